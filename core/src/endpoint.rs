@@ -1,0 +1,326 @@
+//! Addresses that a credential may be sent to.
+//!
+//! An [`Endpoint`] can only be made from what the caller configured, and a request only from an
+//! [`Endpoint`]: so a secret cannot go anywhere else, whatever a server answers.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+use crate::error::{Error, ErrorKind};
+
+/// What the transport has to guarantee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Route {
+    /// TLS with a certificate that the platform trusts. A proxy may stand between.
+    Internet,
+    /// This machine or its host: never through a proxy.
+    Local,
+    /// TLS with exactly the certificate of this SHA-1 fingerprint and no other trust; never through
+    /// a proxy. Service Fabric's local endpoint is of this kind.
+    Pinned([u8; 20]),
+}
+
+/// Whether an address may be `http://` on the loopback interface, for emulators and tests. Nowhere
+/// else is it ever accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// `https://` only.
+    #[default]
+    Refused,
+    /// The caller opted in to `http://127.0.0.1`, `http://[::1]` and `http://localhost`.
+    OnLoopback,
+}
+
+/// An address that the caller configured, checked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    url: Url,
+    route: Route,
+}
+
+impl Endpoint {
+    /// An authority or a service: `https://`, without user info, query or fragment. The scheme may be
+    /// left out.
+    ///
+    /// # Errors
+    /// `Configuration`, saying which rule the address breaks.
+    pub fn authority(address: &str, http: PlainHttp) -> Result<Endpoint, Error> {
+        let address = address.trim();
+        let with_scheme;
+        let text = if address.contains("://") || address.is_empty() {
+            address
+        } else {
+            with_scheme = format!("https://{address}");
+            &with_scheme
+        };
+        let url = parse(text)?;
+        let loopback = is_loopback(&url);
+        match (url.scheme(), loopback, http) {
+            ("https", _, _) | ("http", true, PlainHttp::OnLoopback) => {}
+            ("http", true, PlainHttp::Refused) => {
+                return Err(refused(&url, "it is not https")
+                    .with_remedy("plain http is accepted for this machine alone, and only when you allow it (--allow-http-loopback)"));
+            }
+            _ => return Err(refused(&url, "it is not https").with_remedy("use an https:// address")),
+        }
+        if url.query().is_some() {
+            return Err(refused(&url, "it has a query"));
+        }
+        let route = if loopback { Route::Local } else { Route::Internet };
+        Ok(Endpoint { url, route })
+    }
+
+    /// The endpoint of a managed identity: `http://` or `https://` on this machine (loopback) or its
+    /// host (link-local). A query is kept.
+    ///
+    /// # Errors
+    /// `Configuration`, saying which rule the address breaks.
+    pub fn local(address: &str) -> Result<Endpoint, Error> {
+        let url = parse(address.trim())?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(refused(&url, "it is neither http nor https"));
+        }
+        if !is_loopback(&url) && !is_link_local(&url) {
+            return Err(refused(&url, "its host is neither this machine nor a link-local address")
+                .with_remedy(
+                    "managed identity endpoints answer on the machine itself; nothing is sent elsewhere",
+                ));
+        }
+        Ok(Endpoint { url, route: Route::Local })
+    }
+
+    /// The address below this one: each segment is percent-encoded and becomes one step of the path.
+    #[must_use]
+    pub fn join<S: AsRef<str>>(&self, segments: impl IntoIterator<Item = S>) -> Endpoint {
+        let mut below = self.clone();
+        if let Ok(mut path) = below.url.path_segments_mut() {
+            path.pop_if_empty().extend(segments);
+        }
+        below
+    }
+
+    /// The same address with these added to its query, each percent-encoded.
+    #[must_use]
+    pub fn with_query<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Endpoint {
+        let mut with = self.clone();
+        with.url.query_pairs_mut().extend_pairs(pairs);
+        with
+    }
+
+    /// A link that the service behind this endpoint gave (`nextLink`), taken as it stands, if it
+    /// leads to that very service: the same scheme, host and port, and no user info.
+    ///
+    /// # Errors
+    /// `Malformed` when the link leads elsewhere. Nothing may be sent there.
+    pub fn follow(&self, link: &str) -> Result<Endpoint, Error> {
+        let elsewhere = || {
+            Error::new(
+                ErrorKind::Malformed,
+                format!("{} gave a link to another place; it was not followed", self.host()),
+            )
+        };
+        let mut url = Url::parse(link).map_err(|_| elsewhere())?;
+        url.set_fragment(None);
+        let plain = url.username().is_empty() && url.password().is_none();
+        if plain && url.origin() == self.url.origin() && url.origin().is_tuple() {
+            Ok(Endpoint { url, route: self.route })
+        } else {
+            Err(elsewhere())
+        }
+    }
+
+    /// The same address with another guarantee of the transport.
+    #[must_use]
+    pub fn routed(mut self, route: Route) -> Endpoint {
+        self.route = route;
+        self
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// What the transport has to guarantee.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.route
+    }
+
+    /// The host, without a port.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether this is the machine itself.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Endpoint({} via {:?})", self.url, self.route)
+    }
+}
+
+/// The parts of the check that every address has to pass.
+fn parse(text: &str) -> Result<Url, Error> {
+    let bad = |why: &str| Error::new(ErrorKind::Configuration, format!("an address cannot be used: {why}"));
+    // `Url` quietly drops tabs and line ends and turns a backslash into a slash; an address that has
+    // one is a mistake or a trick.
+    if text.is_empty() || text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
+        return Err(bad("it is empty or has blanks, control characters or backslashes"));
+    }
+    let url = Url::parse(text).map_err(|_| bad("it is not a URL"))?;
+    if url.host().is_none() {
+        return Err(bad("it names no host"));
+    }
+    if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
+        return Err(bad("it holds a user name or a password"));
+    }
+    if url.fragment().is_some() {
+        return Err(refused(&url, "it has a fragment"));
+    }
+    Ok(url)
+}
+
+fn refused(url: &Url, why: &str) -> Error {
+    let host = url.host_str().unwrap_or_default();
+    Error::new(ErrorKind::Configuration, format!("the address {}://{host} is refused: {why}", url.scheme()))
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+fn is_link_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_link_local(),
+        Some(Host::Ipv6(address)) => address.is_unicast_link_local(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authority(address: &str) -> Result<Endpoint, Error> {
+        Endpoint::authority(address, PlainHttp::Refused)
+    }
+
+    #[test]
+    fn authorities() {
+        for good in [
+            "https://login.microsoftonline.com",
+            "login.microsoftonline.com",
+            " https://host/adfs/ ",
+            "https://host:8443",
+        ] {
+            assert!(authority(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "http://login.microsoftonline.com",
+            "http://127.0.0.1",
+            "https://user@host",
+            "https://user:pw@host",
+            "https://host?x=1",
+            "https://host#f",
+            "ftp://host",
+            "https://",
+            "https:\\\\host",
+            "https://ho\tst",
+            "https://@host",
+            "file:///etc",
+            "data:x",
+        ] {
+            assert!(authority(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine() {
+        for good in [
+            "http://127.0.0.1:1",
+            "http://[::1]:1",
+            "http://localhost:1",
+            "http://LOCALHOST:1",
+            "http://127.9.9.9",
+        ] {
+            let endpoint = Endpoint::authority(good, PlainHttp::OnLoopback).unwrap();
+            assert_eq!(endpoint.route(), Route::Local);
+        }
+        for bad in [
+            "http://127.0.0.1.example",
+            "http://localhost.example",
+            "http://169.254.169.254",
+            "http://10.0.0.1",
+            "http://[::ffff:127.0.0.1]",
+            "http://0.0.0.0",
+        ] {
+            assert!(Endpoint::authority(bad, PlainHttp::OnLoopback).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn local_endpoints() {
+        for good in [
+            "http://169.254.169.254",
+            "http://localhost:40342/x?y=1",
+            "https://localhost:2377",
+            "http://[fe80::1]/",
+        ] {
+            assert!(Endpoint::local(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://10.0.0.1",
+            "http://example.com",
+            "identity-responder-not-enabled",
+            "http://169.254.169.254@evil.example",
+            "ftp://localhost",
+        ] {
+            assert!(Endpoint::local(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn below_and_with_query() {
+        let base = authority("https://host/adfs/").unwrap();
+        assert_eq!(base.join(["a b", "c/d", "é"]).url().as_str(), "https://host/adfs/a%20b/c%2Fd/%C3%A9");
+        let local = Endpoint::local("http://localhost/t?x=1").unwrap();
+        assert_eq!(
+            local.with_query([("resource", "https://r/"), ("a", "b c")]).url().as_str(),
+            "http://localhost/t?x=1&resource=https%3A%2F%2Fr%2F&a=b+c"
+        );
+    }
+
+    #[test]
+    fn links_stay_at_home() {
+        let arm = authority("https://management.azure.com").unwrap();
+        assert!(arm.follow("https://management.azure.com/x?$skip=1").is_ok());
+        for bad in [
+            "https://evil.example/x",
+            "http://management.azure.com/",
+            "https://management.azure.com:444/",
+            "/x",
+            "",
+            "https://management.azure.com@evil.example/",
+            "https://u@management.azure.com/",
+            "data:x",
+        ] {
+            assert!(arm.follow(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! Errors that a person can act on and a program can branch on.
+//!
+//! An [`Error`] says what was tried, what failed, whose fault it is and what to do next. It holds no
+//! request and no reply. `Display` is made of our own words, numbers and identifiers of a fixed
+//! form; what a server or a tool wrote is in [`Error::detail`], shortened and cleaned of secrets.
+
+mod kind;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use crate::aadsts;
+use crate::claims::Claims;
+
+pub use kind::{Blame, ErrorKind};
+
+/// Why no token, or no answer, was obtained. One word wide; cheap to clone and to share.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+#[derive(Clone, Default)]
+struct Inner {
+    kind: ErrorKind,
+    source: Option<&'static str>,
+    what: Cow<'static, str>,
+    remedy: Option<Cow<'static, str>>,
+    detail: Option<String>,
+    code: Option<&'static str>,
+    aadsts: Vec<u64>,
+    correlation_id: Option<String>,
+    trace_id: Option<String>,
+    status: Option<u16>,
+    claims: Option<Claims>,
+    retry_after: Option<Duration>,
+    attempts: Vec<Attempt>,
+}
+
+/// One credential that a chain tried, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The name of the credential.
+    pub source: &'static str,
+    /// What came of it.
+    pub outcome: ErrorKind,
+    /// What was tried and what failed.
+    pub message: String,
+    /// What to do about it, where something is known to help.
+    pub remedy: Option<String>,
+    /// The AADSTS numbers of the refusal, if any.
+    pub aadsts: Vec<u64>,
+}
+
+impl Error {
+    /// An error of this kind; `what` says what was tried and what failed, without a final stop.
+    #[must_use]
+    pub fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Error {
+        Error(Box::new(Inner { kind, what: what.into(), ..Inner::default() }))
+    }
+
+    /// The same, with what to do next.
+    #[must_use]
+    pub fn with_remedy(mut self, remedy: impl Into<Cow<'static, str>>) -> Error {
+        self.0.remedy = Some(remedy.into());
+        self
+    }
+
+    /// The same, as having come from the credential of this name. The innermost name stays.
+    #[must_use]
+    pub fn from_source(mut self, source: &'static str) -> Error {
+        self.0.source.get_or_insert(source);
+        self
+    }
+
+    /// The same as another kind, for a caller that knows better what it means here.
+    #[must_use]
+    pub fn as_kind(mut self, kind: ErrorKind) -> Error {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The same with server text, which must have been cleaned (see [`crate::redact`]).
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl Into<String>) -> Error {
+        self.0.detail = Some(detail.into()).filter(|detail| !detail.is_empty());
+        self
+    }
+
+    /// The same with the protocol's error code (RFC 6749 section 5.2, ARM, Graph).
+    #[must_use]
+    pub fn with_code(mut self, code: Option<&'static str>) -> Error {
+        self.0.code = code;
+        self
+    }
+
+    /// The same with Entra's error numbers.
+    #[must_use]
+    pub fn with_aadsts(mut self, numbers: Vec<u64>) -> Error {
+        self.0.aadsts = numbers;
+        self
+    }
+
+    /// The same with the identifiers that let support find the request. Anything but letters,
+    /// digits and hyphens is refused, so that no server text gets in this way.
+    #[must_use]
+    pub fn with_ids(mut self, correlation: Option<&str>, trace: Option<&str>) -> Error {
+        let identifier = |text: Option<&str>| {
+            text.filter(|t| (8..=64).contains(&t.len()))
+                .filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
+                .map(str::to_owned)
+        };
+        self.0.correlation_id = identifier(correlation);
+        self.0.trace_id = identifier(trace);
+        self
+    }
+
+    /// The same with the HTTP status it came with.
+    #[must_use]
+    pub fn with_status(mut self, status: u16) -> Error {
+        self.0.status = Some(status);
+        self
+    }
+
+    /// The same with the claims a new sign-in has to satisfy.
+    #[must_use]
+    pub fn with_claims(mut self, claims: Option<Claims>) -> Error {
+        self.0.claims = claims;
+        self
+    }
+
+    /// The same with the time the service asked to be left alone for.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Error {
+        self.0.retry_after = wait;
+        self
+    }
+
+    /// The same with what a chain tried.
+    #[must_use]
+    pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Error {
+        self.0.attempts = attempts;
+        self
+    }
+
+    /// The caller gave up.
+    #[must_use]
+    pub fn cancelled() -> Error {
+        Error::new(ErrorKind::Cancelled, "the call was cancelled")
+    }
+
+    /// What happened, for a program.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The credential it came from, if one is known.
+    #[must_use]
+    pub fn source_name(&self) -> Option<&'static str> {
+        self.0.source
+    }
+
+    /// What was tried and what failed, with the codes of the refusal.
+    #[must_use]
+    pub fn message(&self) -> String {
+        let mut message = String::new();
+        if let Some(source) = self.0.source {
+            message.push_str(source);
+            message.push_str(": ");
+        }
+        message.push_str(&self.0.what);
+        let codes = self.0.code.map(str::to_owned).into_iter();
+        let codes: Vec<_> =
+            codes.chain(self.0.aadsts.iter().map(|number| format!("AADSTS{number}"))).collect();
+        if !codes.is_empty() {
+            message.push_str(" (");
+            message.push_str(&codes.join(", "));
+            message.push(')');
+        }
+        message
+    }
+
+    /// What to do next: what was said when the error was made, else what the AADSTS number suggests.
+    #[must_use]
+    pub fn remedy(&self) -> Option<&str> {
+        let known = || aadsts::first_known(&self.0.aadsts).map(|entry| entry.remedy);
+        self.0.remedy.as_deref().or_else(known)
+    }
+
+    /// What the server or the tool said, cut short and cleaned of secrets.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
+    /// The protocol's error code, if it is one that we know.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        self.0.code
+    }
+
+    /// Entra's error numbers.
+    #[must_use]
+    pub fn aadsts(&self) -> &[u64] {
+        &self.0.aadsts
+    }
+
+    /// Names this request in the service's logs.
+    #[must_use]
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.0.correlation_id.as_deref()
+    }
+
+    /// Names this answer in the service's logs.
+    #[must_use]
+    pub fn trace_id(&self) -> Option<&str> {
+        self.0.trace_id.as_deref()
+    }
+
+    /// The HTTP status of the last answer.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.0.status
+    }
+
+    /// The claims that the next, interactive, request has to ask for.
+    #[must_use]
+    pub fn claims(&self) -> Option<&Claims> {
+        self.0.claims.as_ref()
+    }
+
+    /// How long the service asked to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// What a chain tried, in order.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        &self.0.attempts
+    }
+
+    /// Whether the source is merely absent here, so that a chain may go on to the next.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        self.0.kind == ErrorKind::Unavailable
+    }
+
+    /// This error as a line of a chain's record.
+    #[must_use]
+    pub fn to_attempt(&self, source: &'static str) -> Attempt {
+        let mut inner = self.clone();
+        inner.0.source = None;
+        Attempt {
+            source,
+            outcome: self.0.kind,
+            message: inner.message(),
+            remedy: self.remedy().map(str::to_owned),
+            aadsts: self.0.aadsts.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())?;
+        for attempt in &self.0.attempts {
+            write!(f, "\n  {}: {}", attempt.source, attempt.message)?;
+            if let Some(remedy) = &attempt.remedy {
+                write!(f, "; {remedy}")?;
+            }
+        }
+        if let Some(id) = &self.0.correlation_id {
+            write!(f, "\n  correlation id {id}")?;
+        }
+        if let Some(remedy) = self.remedy() {
+            write!(f, "\n  {remedy}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Error");
+        debug.field("kind", &self.0.kind).field("message", &self.message());
+        if let Some(detail) = &self.0.detail {
+            debug.field("detail", detail);
+        }
+        if !self.0.attempts.is_empty() {
+            debug.field("attempts", &self.0.attempts);
+        }
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_one_word() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn display_has_our_words_and_never_the_servers() {
+        let error = Error::new(ErrorKind::Refused, "login.example refused the client secret")
+            .from_source("client-secret")
+            .from_source("outer")
+            .with_code(Some("invalid_client"))
+            .with_aadsts(vec![7_000_215])
+            .with_ids(Some("fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7"), Some("not an id"))
+            .with_detail("server text");
+        let text = error.to_string();
+        assert!(text.starts_with(
+            "client-secret: login.example refused the client secret (invalid_client, AADSTS7000215)"
+        ));
+        assert!(text.contains("correlation id fb3d2015"));
+        assert!(!text.contains("server text"));
+        assert_eq!(error.trace_id(), None);
+        assert!(error.remedy().is_some(), "the table knows 7000215");
+    }
+}

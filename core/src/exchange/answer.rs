@@ -1,0 +1,128 @@
+//! A response, together with what is needed to make sense of it.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use serde_json::{Map, Value};
+
+use super::RequestSpec;
+use super::retry_after::retry_after;
+use crate::effect::HttpResponse;
+use crate::redact;
+use crate::secret::{Secret, SecretBytes};
+use crate::time::{Now, Unix};
+
+/// A response of any status.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    response: ResponseParts,
+    host: String,
+    label: &'static str,
+    sent: Now,
+    secrets: Vec<Secret>,
+}
+
+#[derive(Clone)]
+struct ResponseParts {
+    status: u16,
+    headers: HeaderMap,
+    body: SecretBytes,
+}
+
+impl std::fmt::Debug for ResponseParts {
+    /// Without headers: a service may have put a secret into one.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {:?}", self.status, self.body)
+    }
+}
+
+impl Answer {
+    pub(super) fn new(spec: &RequestSpec, sent: Now, response: HttpResponse) -> Answer {
+        let (head, body) = response.into_parts();
+        Answer {
+            response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body },
+            host: spec.target().host().to_owned(),
+            label: spec.label(),
+            sent,
+            secrets: spec.secrets().to_vec(),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.response.status
+    }
+
+    /// Whether the status is one of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.response.status)
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.response.headers
+    }
+
+    /// A header as text, if it has this one and it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.response.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        self.response.body.expose()
+    }
+
+    /// The body as a JSON object. A byte-order mark is tolerated.
+    #[must_use]
+    pub fn object(&self) -> Option<Map<String, Value>> {
+        let body = self.body();
+        match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()? {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// Who answered.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// What was asked, in the words of the protocol.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        self.label
+    }
+
+    /// When it was asked. Lifetimes count from here, which errs on the safe side.
+    #[must_use]
+    pub fn sent(&self) -> Now {
+        self.sent
+    }
+
+    /// How long the service asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self, now: Unix) -> Option<Duration> {
+        retry_after(self.headers(), now)
+    }
+
+    /// Server text made fit for people: short, on one line, without secrets.
+    #[must_use]
+    pub fn clean(&self, text: &str) -> String {
+        redact::clean(text, &self.secrets)
+    }
+
+    /// The beginning of the body, made fit for people.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        let kind = self.header("content-type").unwrap_or("no content type");
+        let text = String::from_utf8_lossy(&self.body()[..self.body().len().min(2048)]);
+        self.clean(&format!("{kind}: {text}"))
+    }
+}

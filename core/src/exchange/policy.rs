@@ -1,0 +1,101 @@
+//! When to try again: policies as values.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::Answer;
+use crate::effect::HttpFailure;
+
+/// How often, how long and after what an exchange is repeated.
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    /// How many times more, at the most.
+    pub retries: u32,
+    /// The first wait; it doubles with every try. Jitter of a quarter either way is added.
+    pub base: Duration,
+    /// The longest wait of our own choosing.
+    pub cap: Duration,
+    /// The longest wait that a service may demand with `Retry-After`. If it demands more, the
+    /// exchange is over, and the demand is reported to the caller.
+    pub longest_wait: Duration,
+    /// The statuses after which it is worth trying again.
+    pub statuses: &'static [RangeInclusive<u16>],
+    /// The faults after which it is worth trying again.
+    pub faults: Faults,
+    /// For how long a 410 is taken to be the metadata service's own update, whatever the count.
+    pub gone_for: Option<Duration>,
+    /// Whether a refusal that says it is temporary is worth another try, whatever its status.
+    pub heeds_entra: bool,
+}
+
+/// After which faults of the transport an exchange is repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Faults {
+    /// None.
+    Never,
+    /// Only those after which the host certainly received nothing.
+    NothingSent,
+    /// Any that may pass.
+    Transient,
+    /// Time-outs and broken connections; a refused connection is an answer: nobody is there.
+    Silence,
+}
+
+impl RetryPolicy {
+    /// Requests that may be repeated, to an authority: client credentials, refresh tokens.
+    pub const AUTHORITY: RetryPolicy = RetryPolicy {
+        retries: 3,
+        base: Duration::from_millis(800),
+        cap: Duration::from_secs(30),
+        longest_wait: Duration::from_secs(60),
+        statuses: &[408..=408, 429..=429, 500..=599],
+        faults: Faults::Transient,
+        gone_for: None,
+        heeds_entra: true,
+    };
+
+    /// Requests that may count once only, such as the redemption of an authorization code: repeated
+    /// only where the first was certainly not received.
+    pub const ONCE: RetryPolicy = RetryPolicy {
+        statuses: &[],
+        faults: Faults::NothingSent,
+        heeds_entra: false,
+        ..RetryPolicy::AUTHORITY
+    };
+
+    /// A single try.
+    pub const NEVER: RetryPolicy = RetryPolicy { retries: 0, faults: Faults::Never, ..RetryPolicy::ONCE };
+
+    /// The Instance Metadata Service as its documentation asks: 404 and 429 and 5xx with growing
+    /// waits, 410 for at least 70 seconds.
+    pub const IMDS: RetryPolicy = RetryPolicy {
+        retries: 5,
+        base: Duration::from_millis(800),
+        cap: Duration::from_secs(13),
+        longest_wait: Duration::from_secs(60),
+        statuses: &[404..=404, 408..=408, 410..=410, 429..=429, 500..=599],
+        faults: Faults::Silence,
+        gone_for: Some(Duration::from_secs(70)),
+        heeds_entra: false,
+    };
+
+    /// Reading from Azure Resource Manager.
+    pub const RESOURCE_MANAGER: RetryPolicy = RetryPolicy { heeds_entra: false, ..RetryPolicy::AUTHORITY };
+
+    pub(super) fn retries_answer(&self, answer: &Answer) -> bool {
+        self.statuses.iter().any(|range| range.contains(&answer.status()))
+            || (self.heeds_entra && answer.status() >= 400 && crate::token::is_temporary(answer))
+    }
+
+    pub(super) fn retries_fault(&self, failure: HttpFailure) -> bool {
+        match self.faults {
+            Faults::Never => false,
+            Faults::NothingSent => failure.nothing_sent() && failure.is_transient(),
+            Faults::Transient => failure.is_transient(),
+            Faults::Silence => {
+                matches!(failure, HttpFailure::TimedOut | HttpFailure::ConnectTimedOut | HttpFailure::Broken)
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Requests as flows write them, before there is a transport.
+
+use std::time::Duration;
+
+use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+
+use crate::effect::HttpRequest;
+use crate::endpoint::{Endpoint, Route};
+use crate::error::{Error, ErrorKind};
+use crate::secret::{Secret, SecretBytes};
+
+/// What is sent as `User-Agent`, unless the driver puts its own before it.
+const AGENT: &str = concat!("entrada/", env!("CARGO_PKG_VERSION"));
+
+/// A request to an endpoint that the caller configured.
+///
+/// It remembers which of its parts are secret, so that an answer that repeats one can be cleaned.
+#[derive(Clone, Debug)]
+pub struct RequestSpec {
+    method: Method,
+    target: Endpoint,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: SecretBytes,
+    secrets: Vec<Secret>,
+    label: &'static str,
+    connect_limit: Duration,
+    limit: Duration,
+}
+
+impl RequestSpec {
+    fn new(method: Method, target: Endpoint, label: &'static str) -> RequestSpec {
+        RequestSpec {
+            method,
+            target,
+            headers: vec![
+                (ACCEPT, HeaderValue::from_static("application/json")),
+                (USER_AGENT, HeaderValue::from_static(AGENT)),
+            ],
+            body: SecretBytes::default(),
+            secrets: Vec::new(),
+            label,
+            connect_limit: Duration::from_secs(10),
+            limit: Duration::from_secs(30),
+        }
+    }
+
+    /// A `GET`. `label` names the request to people: "the list of workspaces".
+    #[must_use]
+    pub fn get(target: Endpoint, label: &'static str) -> RequestSpec {
+        RequestSpec::new(Method::GET, target, label)
+    }
+
+    /// A `POST` of a form.
+    #[must_use]
+    pub fn post(target: Endpoint, form: Form, label: &'static str) -> RequestSpec {
+        let mut spec = RequestSpec::new(Method::POST, target, label);
+        spec.body = SecretBytes::new(form.text.expose());
+        spec.secrets = form.secrets;
+        spec.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+    }
+
+    /// The same with a header. A value that no header can have is left out.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: &str) -> RequestSpec {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The same with a header that is secret, written as `before` and the secret.
+    #[must_use]
+    pub fn secret_header(mut self, name: HeaderName, before: &str, secret: &Secret) -> RequestSpec {
+        let text = Secret::new(format!("{before}{}", secret.expose()));
+        if let Ok(mut value) = HeaderValue::from_str(text.expose()) {
+            value.set_sensitive(true);
+            self.headers.push((name, value));
+            self.secrets.push(secret.clone());
+        }
+        self
+    }
+
+    /// The same with other limits: for connecting, and for the whole exchange.
+    #[must_use]
+    pub fn limits(mut self, connect: Duration, whole: Duration) -> RequestSpec {
+        self.connect_limit = connect;
+        self.limit = whole;
+        self
+    }
+
+    /// Where it goes.
+    #[must_use]
+    pub fn target(&self) -> &Endpoint {
+        &self.target
+    }
+
+    /// What it is, in the words of the protocol.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        self.label
+    }
+
+    pub(crate) fn route(&self) -> Route {
+        self.target.route()
+    }
+
+    pub(crate) fn connect_limit(&self) -> Duration {
+        self.connect_limit
+    }
+
+    pub(crate) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    pub(crate) fn secrets(&self) -> &[Secret] {
+        &self.secrets
+    }
+
+    pub(crate) fn to_request(&self) -> Result<HttpRequest, Error> {
+        let mut request = http::Request::builder().method(&self.method).uri(self.target.url().as_str());
+        if let Some(headers) = request.headers_mut() {
+            for (name, value) in &self.headers {
+                headers.append(name, value.clone());
+            }
+        }
+        request.body(self.body.clone()).map_err(|_| {
+            Error::new(ErrorKind::Configuration, format!("the address of {} cannot be requested", self.label))
+        })
+    }
+}
+
+/// A form (`application/x-www-form-urlencoded`) in the order it was written.
+#[derive(Debug, Default)]
+pub struct Form {
+    text: Secret,
+    secrets: Vec<Secret>,
+}
+
+impl Form {
+    /// An empty form.
+    #[must_use]
+    pub fn new() -> Form {
+        Form::default()
+    }
+
+    /// The same with a field.
+    #[must_use]
+    pub fn field(self, name: &str, value: &str) -> Form {
+        let mut pair = url::form_urlencoded::Serializer::new(String::new());
+        pair.append_pair(name, value);
+        let pair = Secret::new(pair.finish());
+        let between = if self.text.is_empty() { "" } else { "&" };
+        Form {
+            text: Secret::new(format!("{}{between}{}", self.text.expose(), pair.expose())),
+            secrets: self.secrets,
+        }
+    }
+
+    /// The same with a field, if there is a value for it.
+    #[must_use]
+    pub fn optional(self, name: &str, value: Option<&str>) -> Form {
+        match value {
+            Some(value) => self.field(name, value),
+            None => self,
+        }
+    }
+
+    /// The same with a field whose value is secret.
+    #[must_use]
+    pub fn secret(self, name: &str, value: &Secret) -> Form {
+        let mut form = self.field(name, value.expose());
+        form.secrets.push(value.clone());
+        form
+    }
+}

@@ -1,0 +1,25 @@
+//! placeholder
+pub mod aadsts;
+pub mod authority;
+pub mod calendar;
+pub mod challenge;
+pub mod claims;
+pub mod cloud;
+pub mod effect;
+pub mod endpoint;
+pub mod environment;
+pub mod error;
+pub mod exchange;
+pub mod flow;
+pub mod jwt;
+pub mod pkce;
+pub mod redact;
+pub mod request;
+pub mod run;
+pub mod scope;
+pub mod secret;
+pub mod tenant;
+pub mod time;
+pub mod token;
+pub use error::{Error, ErrorKind};
+pub use run::{Run, Step};

@@ -1,0 +1,148 @@
+//! Cleaning text that somebody else wrote before a person may read it.
+//!
+//! Server messages are worth showing, but a hostile or a careless server may repeat what it was
+//! sent. So known secrets are cut out, as are runs that look like a token and values whose name says
+//! that they are secret.
+
+use crate::secret::Secret;
+
+/// How many characters of foreign text are kept.
+const MOST: usize = 600;
+
+const MASK: &str = "[redacted]";
+
+/// Names whose value is not shown: anything that ends in one of these.
+const SECRET_NAMES: [&str; 9] =
+    ["token", "secret", "password", "assertion", "code", "verifier", "key", "authorization", "cookie"];
+
+/// The text on one line, without control characters, secrets or anything that looks like one, and
+/// no longer than a few lines.
+#[must_use]
+pub fn clean(text: &str, known: &[Secret]) -> String {
+    let mut text = text.to_owned();
+    for secret in known.iter().map(Secret::expose).filter(|secret| secret.len() >= 4) {
+        for form in spellings(secret) {
+            if text.contains(&form) {
+                text = text.replace(&form, MASK);
+            }
+        }
+    }
+    let text = mask_named_values(&text);
+    let words: Vec<_> = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
+        .map(mask_token_runs)
+        .collect();
+    shorten(&words.join(" "))
+}
+
+/// A secret as it is, as a form field, and as a JSON string.
+fn spellings(secret: &str) -> Vec<String> {
+    let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let mut spellings = vec![secret.to_owned(), form, json.trim_matches('"').to_owned()];
+    spellings.dedup();
+    spellings.retain(|form| !form.is_empty());
+    spellings
+}
+
+/// Masks the value in `"accessToken": "…"`, `access_token=…` and their like.
+fn mask_named_values(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find([':', '=']) {
+        let (before, after) = rest.split_at(at + 1);
+        cleaned.push_str(before);
+        rest = after;
+        let name = before[..at].trim_end().trim_end_matches(['"', '\'', '\\']).to_ascii_lowercase();
+        if !SECRET_NAMES.iter().any(|secret| name.ends_with(secret)) {
+            continue;
+        }
+        let value = rest.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let (gap, end) = match quote {
+            Some(quote) => {
+                let body = &value[1..];
+                (rest.len() - value.len(), 1 + body.find(quote).map_or(body.len(), |end| end + 1))
+            }
+            // Prose such as "the key: use another" stays; only what is glued on is a value.
+            None if before.ends_with('=') => (
+                0,
+                rest.find(|c: char| c.is_whitespace() || matches!(c, '&' | ',' | ';')).unwrap_or(rest.len()),
+            ),
+            None => continue,
+        };
+        cleaned.push_str(&rest[..gap]);
+        cleaned.push_str(MASK);
+        rest = &rest[gap + end..];
+    }
+    cleaned.push_str(rest);
+    cleaned
+}
+
+/// Masks runs of base64 that begin like a JWT, or are too long to be an identifier.
+fn mask_token_runs(word: &str) -> String {
+    let is_token =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=' | '~');
+    let mut cleaned = String::with_capacity(word.len());
+    let mut rest = word;
+    while !rest.is_empty() {
+        let run = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(run);
+        let secret = token.len() >= 16 && token.starts_with("eyJ");
+        let long = token.len() >= 80 && !token.contains("//");
+        cleaned.push_str(if secret || long { MASK } else { token });
+        let other = after.find(is_token).unwrap_or(after.len());
+        cleaned.push_str(&after[..other]);
+        rest = &after[other..];
+    }
+    cleaned
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_do_not_come_through() {
+        let known = [Secret::new("s3cr et/+")];
+        for text in [
+            "you sent s3cr et/+ to me",
+            "client_secret=s3cr+et%2F%2B&x=1",
+            r#"{"accessToken":"canary-abc"}"#,
+            r#"{"accessToken" : "canary-abc", "x": 1}"#,
+            "refresh_token=canary&x=1",
+            "Bearer eyJcanarycanarycanary.abc.def",
+            "{\\\"access_token\\\":\\\"canary\\\"}",
+        ] {
+            let cleaned = clean(text, &known);
+            assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");
+        }
+    }
+
+    #[test]
+    fn prose_stays() {
+        for text in [
+            "AADSTS7000215: Invalid client secret provided.",
+            "Ensure the secret being sent: not the ID",
+            "scope https://management.azure.com/.default is wrong",
+            "fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7",
+        ] {
+            assert_eq!(clean(text, &[]), text);
+        }
+    }
+
+    #[test]
+    fn one_line_and_short() {
+        assert_eq!(clean("a\r\nb\u{7}c\td", &[]), "a b c d");
+        assert!(clean(&"word ".repeat(400), &[]).chars().count() <= MOST + 1);
+        assert!(clean(&"é".repeat(4000), &[]).chars().count() <= MOST + 1);
+    }
+}

@@ -1,0 +1,184 @@
+//! The access token.
+
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::error::{Error, ErrorKind};
+use crate::jwt::Identity;
+use crate::secret::Secret;
+use crate::time::{Mono, Now, Unix};
+
+/// How long before its end a token without a hint of the authority's is due for renewal.
+const DUE: i64 = 300;
+
+/// A bearer token, with what is known of it.
+#[derive(Clone, Debug)]
+pub struct AccessToken {
+    secret: Secret,
+    expires_on: Unix,
+    ends: Mono,
+    refresh_on: Option<Unix>,
+    tenant: Option<String>,
+    scopes: Option<String>,
+    identity: Identity,
+    source: &'static str,
+}
+
+impl AccessToken {
+    /// A token that was asked for at `asked` and lives until `expires_on`.
+    ///
+    /// # Errors
+    /// `Malformed` when the text cannot be a bearer token (RFC 6750 section 2.1), or is dead already.
+    pub fn new(
+        secret: Secret,
+        expires_on: Unix,
+        asked: Now,
+        source: &'static str,
+    ) -> Result<AccessToken, Error> {
+        let refused = |why: &str| {
+            Error::new(ErrorKind::Malformed, format!("an access token was received that {why}"))
+                .from_source(source)
+        };
+        if secret.is_empty() {
+            return Err(refused("is empty"));
+        }
+        // Anything else could not be sent, or would smuggle a second header into a request.
+        if !secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(refused("has characters that no token has"));
+        }
+        let life = asked.unix.until(expires_on);
+        if life.is_zero() {
+            return Err(refused("has expired already").with_remedy("check the clock of this machine"));
+        }
+        Ok(AccessToken {
+            identity: Identity::of_token(secret.expose()),
+            ends: asked.mono.after(life),
+            secret,
+            expires_on,
+            refresh_on: None,
+            tenant: None,
+            scopes: None,
+            source,
+        })
+    }
+
+    /// The same, with the time from which the authority wants it renewed.
+    #[must_use]
+    pub fn refreshed_on(mut self, at: Option<Unix>) -> AccessToken {
+        self.refresh_on = at.map(|at| at.min(self.expires_on));
+        self
+    }
+
+    /// The same, as issued for this tenant, where the token itself does not tell.
+    #[must_use]
+    pub fn of_tenant(mut self, tenant: Option<&str>) -> AccessToken {
+        self.tenant = self.identity.tenant.clone().or_else(|| tenant.map(str::to_owned));
+        self
+    }
+
+    /// The same, with the scopes that the authority granted.
+    #[must_use]
+    pub fn granting(mut self, scopes: Option<String>) -> AccessToken {
+        self.scopes = scopes;
+        self
+    }
+
+    /// The token. Send it to the resource it is for and nowhere else.
+    #[must_use]
+    pub fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// `Bearer …`, marked as sensitive.
+    #[must_use]
+    pub fn authorization(&self) -> HeaderValue {
+        let text = Secret::new(format!("Bearer {}", self.secret.expose()));
+        let mut value = HeaderValue::from_str(text.expose()).unwrap_or(HeaderValue::from_static("Bearer"));
+        value.set_sensitive(true);
+        value
+    }
+
+    /// When it dies.
+    #[must_use]
+    pub fn expires_on(&self) -> Unix {
+        self.expires_on
+    }
+
+    /// From when on the authority wants it renewed, if it said so, or if the token lives for two
+    /// hours or more.
+    #[must_use]
+    pub fn refresh_on(&self) -> Option<Unix> {
+        self.refresh_on
+    }
+
+    /// From when on it should be renewed: [`AccessToken::refresh_on`], else five minutes before its end.
+    #[must_use]
+    pub fn refresh_due(&self) -> Unix {
+        self.refresh_on.unwrap_or(Unix(self.expires_on.0 - DUE))
+    }
+
+    /// Whether it can still be used: both clocks have to say so.
+    #[must_use]
+    pub fn is_alive(&self, now: Now) -> bool {
+        now.unix < self.expires_on && now.mono < self.ends
+    }
+
+    /// How long it can still be used, by the clock that is less generous.
+    #[must_use]
+    pub fn life_left(&self, now: Now) -> Duration {
+        now.unix.until(self.expires_on).min(now.mono.until(self.ends))
+    }
+
+    /// The tenant that issued it, if known.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref().or(self.identity.tenant.as_deref())
+    }
+
+    /// The scopes that the authority says it granted.
+    #[must_use]
+    pub fn scopes(&self) -> Option<&str> {
+        self.scopes.as_deref()
+    }
+
+    /// Whom it speaks for, as far as it tells.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The name of the credential that obtained it.
+    #[must_use]
+    pub fn source(&self) -> &'static str {
+        self.source
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(mono: u64, unix: i64) -> Now {
+        Now { mono: Mono(mono * 1000), unix: Unix(unix) }
+    }
+
+    #[test]
+    fn alive_only_by_both_clocks() {
+        let token = AccessToken::new("t".into(), Unix(1100), at(50, 1000), "test").unwrap();
+        assert!(token.is_alive(at(149, 1099)));
+        assert!(!token.is_alive(at(149, 1100)));
+        assert!(!token.is_alive(at(150, 1000)), "the wall clock was set back");
+        assert_eq!(token.life_left(at(140, 1000)), Duration::from_secs(10));
+        assert_eq!(token.refresh_due(), Unix(800));
+        assert_eq!(token.refreshed_on(Some(Unix(9999))).refresh_on(), Some(Unix(1100)));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_no_token() {
+        for bad in ["", "a b", "a\r\nx: y", "\u{7f}", "é", "a\0"] {
+            assert!(AccessToken::new(bad.into(), Unix(9), at(0, 0), "test").is_err(), "{bad:?}");
+        }
+        assert!(AccessToken::new("t".into(), Unix(0), at(0, 0), "test").is_err());
+    }
+}

@@ -1,0 +1,240 @@
+//! Reading a refusal (RFC 6749 section 5.2), with what Entra adds to it.
+
+use serde_json::{Map, Value};
+
+use crate::aadsts::{self, Class};
+use crate::claims::Claims;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::Answer;
+
+/// For whom a token is asked: an app cannot answer a demand for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Party {
+    /// An app by itself.
+    App,
+    /// A person.
+    User,
+}
+
+/// The error codes that are known. Others are not shown, since they are server text.
+const CODES: [&str; 27] = [
+    "access_denied",
+    "authorization_declined",
+    "authorization_pending",
+    "bad_verification_code",
+    "code_expired",
+    "consent_required",
+    "expired_token",
+    "interaction_required",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_instance",
+    "invalid_request",
+    "invalid_resource",
+    "invalid_scope",
+    "invalid_tenant",
+    "login_required",
+    "not_found",
+    "server_error",
+    "slow_down",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unknown_source",
+    "unsupported_grant_type",
+    "unsupported_response_type",
+    "user_canceled",
+    "identity_not_found",
+    "bad_request_102",
+];
+
+/// A refusal as it stands in a reply, or in a redirect.
+#[derive(Clone, Debug, Default)]
+pub struct Refusal {
+    /// The `error` code, if it is one that is known.
+    pub code: Option<&'static str>,
+    /// The AADSTS numbers.
+    pub numbers: Vec<u64>,
+    /// What the server says, as it came; not for people before it is cleaned.
+    description: Option<String>,
+    correlation_id: Option<String>,
+    trace_id: Option<String>,
+    claims: Option<Claims>,
+}
+
+impl Refusal {
+    /// The refusal that an answer is, if it is one: any answer but a success, and a success whose
+    /// body has an `error` (the device code endpoint sends such).
+    #[must_use]
+    pub fn of(answer: &Answer) -> Option<Refusal> {
+        let document = answer.object().unwrap_or_default();
+        if answer.is_success() && !document.contains_key("error") {
+            return None;
+        }
+        Some(Refusal::of_document(&document))
+    }
+
+    /// The refusal in these fields, of which an `error` may be an object, as resource providers
+    /// send it.
+    #[must_use]
+    pub fn of_document(document: &Map<String, Value>) -> Refusal {
+        let inner = document.get("error").and_then(Value::as_object);
+        let find = |name: &str| document.get(name).or_else(|| inner?.get(name)).and_then(Value::as_str);
+        let code = document.get("error").and_then(Value::as_str).or_else(|| find("code"));
+        let description = find("error_description").or_else(|| find("message"));
+        let listed = document.get("error_codes").and_then(Value::as_array);
+        let mut numbers: Vec<u64> = listed.into_iter().flatten().filter_map(Value::as_u64).collect();
+        for number in description.map(aadsts::numbers_in).unwrap_or_default() {
+            if !numbers.contains(&number) {
+                numbers.push(number);
+            }
+        }
+        Refusal {
+            code: code.and_then(known_code),
+            numbers,
+            description: description.or(code).map(str::to_owned),
+            correlation_id: find("correlation_id").or_else(|| find("correlationId")).map(str::to_owned),
+            trace_id: find("trace_id").map(str::to_owned),
+            claims: find("claims").and_then(Claims::from_challenge),
+        }
+    }
+
+    fn is(&self, codes: &[&str]) -> bool {
+        self.code.is_some_and(|code| codes.contains(&code))
+    }
+
+    fn class(&self) -> Option<Class> {
+        aadsts::first_known(&self.numbers).map(|entry| entry.class)
+    }
+
+    /// Whether the same request may well be granted a little later.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.is(&["temporarily_unavailable", "server_error"]) || self.class() == Some(Class::Transient)
+    }
+
+    fn kind(&self, status: u16, party: Party) -> ErrorKind {
+        if self.is_temporary() || matches!(status, 408 | 429 | 500..) {
+            return ErrorKind::Service;
+        }
+        if self.is(&["access_denied", "authorization_declined", "user_canceled"]) {
+            return ErrorKind::Declined;
+        }
+        if self.is(&["expired_token", "code_expired"]) || self.class() == Some(Class::Expired) {
+            return ErrorKind::Expired;
+        }
+        let asks_for_a_person = match self.class() {
+            _ if self.is(&["interaction_required", "login_required", "consent_required"]) => true,
+            Some(class) => class == Class::InteractionRequired,
+            None => self.is(&["invalid_grant"]),
+        };
+        match party {
+            Party::User if asks_for_a_person => ErrorKind::InteractionRequired,
+            _ => ErrorKind::Refused,
+        }
+    }
+
+    /// The error that this refusal of an answer is.
+    #[must_use]
+    pub fn into_error(self, answer: &Answer, party: Party) -> Error {
+        if self.code.is_none() && self.numbers.is_empty() && self.description.is_none() {
+            return nonsense(answer);
+        }
+        let kind = self.kind(answer.status(), party);
+        let what = match kind {
+            ErrorKind::Service => {
+                format!("{} failed at {} ({})", answer.host(), answer.label(), answer.status())
+            }
+            _ => format!("{} refused {}", answer.host(), answer.label()),
+        };
+        let trace = self.trace_id.clone().or_else(|| answer.header("x-ms-request-id").map(str::to_owned));
+        let correlation =
+            self.correlation_id.clone().or_else(|| answer.header("client-request-id").map(str::to_owned));
+        let detail = self.description.as_deref().map(|text| answer.clean(text)).unwrap_or_default();
+        self.say(kind, what)
+            .with_ids(correlation.as_deref(), trace.as_deref())
+            .with_status(answer.status())
+            .with_retry_after(answer.retry_after(answer.sent().unix))
+            .with_detail(detail)
+    }
+
+    /// The error that this refusal is, where there was no answer to look at: a redirect. `detail` is
+    /// its description, cleaned.
+    #[must_use]
+    pub fn into_redirect_error(self, host: &str, detail: String) -> Error {
+        let kind = self.kind(400, Party::User);
+        self.say(kind, format!("{host} ended the sign-in")).with_detail(detail)
+    }
+
+    /// What the server says, as it came.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    fn say(self, kind: ErrorKind, what: String) -> Error {
+        let cause = aadsts::first_known(&self.numbers).map(|entry| format!("{what}: {}", entry.cause));
+        let error = Error::new(kind, cause.unwrap_or(what))
+            .with_code(self.code)
+            .with_aadsts(self.numbers.clone())
+            .with_claims(self.claims.clone())
+            .with_ids(self.correlation_id.as_deref(), self.trace_id.as_deref());
+        let known = error.remedy().is_some();
+        match (known, fallback_remedy(kind)) {
+            (false, Some(remedy)) => error.with_remedy(remedy),
+            _ => error,
+        }
+    }
+}
+
+fn fallback_remedy(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::InteractionRequired => Some("sign in again, interactively"),
+        ErrorKind::Declined => Some("sign in again and accept"),
+        ErrorKind::Expired => Some("start the sign-in again"),
+        ErrorKind::Service => Some("try again later"),
+        _ => None,
+    }
+}
+
+fn known_code(code: &str) -> Option<&'static str> {
+    CODES.into_iter().find(|known| known.eq_ignore_ascii_case(code))
+}
+
+/// An answer that is neither a token nor a refusal of any known form.
+fn nonsense(answer: &Answer) -> Error {
+    let status = answer.status();
+    let kind = if matches!(status, 408 | 429 | 500..) { ErrorKind::Service } else { ErrorKind::Malformed };
+    let redirected = (300..400).contains(&status);
+    let what = match (answer.body().is_empty(), redirected) {
+        (_, true) => format!(
+            "{} answered {} with a redirect ({status}); it was not followed",
+            answer.host(),
+            answer.label()
+        ),
+        (true, _) => format!("{} answered {} with an empty {status}", answer.host(), answer.label()),
+        _ => format!(
+            "{} answered {} with a {status} that is not from Microsoft Entra",
+            answer.host(),
+            answer.label()
+        ),
+    };
+    let remedy = match status {
+        407 => "a proxy asks for a sign-in: put its user and password into HTTPS_PROXY",
+        429 | 500.. => "try again later; a proxy between may also have answered in its place",
+        _ => {
+            "something between may have answered in its place, such as a proxy; check the authority's address too"
+        }
+    };
+    Error::new(kind, what)
+        .with_remedy(remedy)
+        .with_status(status)
+        .with_ids(answer.header("client-request-id"), answer.header("x-ms-request-id"))
+        .with_retry_after(answer.retry_after(answer.sent().unix))
+        .with_detail(if answer.body().is_empty() { String::new() } else { answer.excerpt() })
+}
+
+/// Whether an answer is a refusal that may well be withdrawn a little later.
+pub(crate) fn is_temporary(answer: &Answer) -> bool {
+    Refusal::of(answer).is_some_and(|refusal| refusal.is_temporary())
+}
