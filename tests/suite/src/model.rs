@@ -1,0 +1,1 @@
+//! What a flow must end in, by the world it runs in.
