@@ -60,7 +60,7 @@
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`] | several in order |
 //! | [`arm`], [`ml`] | calls that use a token |
-//! | [`time`], [`secret`], [`environment`], [`error`], [`redact`] | values that everything is made of |
+//! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
 
 pub mod aadsts;
@@ -71,6 +71,7 @@ pub mod chain;
 pub mod challenge;
 pub mod claims;
 pub mod cloud;
+pub mod dotenv;
 pub mod effect;
 pub mod endpoint;
 pub mod environment;
