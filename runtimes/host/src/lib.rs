@@ -11,10 +11,11 @@
 //! | [`environment`] | the process environment and the time zone, as a value |
 //! | [`programs`], [`command`], [`group`] | finding, preparing and ending child processes |
 //! | [`files`], [`store`] | reading small files safely, writing them whole or not at all |
-//! | [`browser`] | the person's browser |
+//! | [`browser`], [`terminal`] | the person's browser, the person's terminal |
 //! | [`listen`] | the loopback listeners of a sign-in |
 //! | [`tls`], [`pin`], [`roots`] | which cryptography, which certificates |
 //! | [`proxy`] | which proxy, if any |
+//! | [`trace`] | what a driver tells of its work |
 
 pub mod browser;
 pub mod clock;
@@ -29,7 +30,11 @@ pub mod programs;
 pub mod proxy;
 pub mod roots;
 pub mod store;
+pub mod terminal;
 pub mod tls;
+pub mod trace;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::OsEntropy;
+pub use terminal::Terminal;
+pub use trace::TraceLine;

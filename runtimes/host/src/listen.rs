@@ -16,10 +16,7 @@ pub const MAX_CONNECTIONS: usize = 64;
 /// # Errors
 /// `PortTaken` when the port, or every port that was tried, is in use; `Broken` when the machine has
 /// no such address.
-pub fn bind(
-    port: Option<u16>,
-    hosts: LoopbackHosts,
-) -> Result<(Vec<TcpListener>, u16), LoopbackFailure> {
+pub fn bind(port: Option<u16>, hosts: LoopbackHosts) -> Result<(Vec<TcpListener>, u16), LoopbackFailure> {
     let v4 = |port| listen(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     let v6 = |port| listen(SocketAddr::from((Ipv6Addr::LOCALHOST, port)));
     let first = match hosts {

@@ -47,9 +47,9 @@ impl NoProxy {
                     }
                     What::Name(wanted) => {
                         address.is_none()
-                            && name.strip_suffix(wanted.as_str()).is_some_and(|before| {
-                                before.is_empty() || before.ends_with('.')
-                            })
+                            && name
+                                .strip_suffix(wanted.as_str())
+                                .is_some_and(|before| before.is_empty() || before.ends_with('.'))
                     }
                 }
         })
