@@ -177,7 +177,7 @@ fn read_secret(file: &Path) -> Result<Secret, Error> {
         let unreadable = |why: String| {
             Error::new(ErrorKind::Configuration, format!("the secret's file {} cannot be read: {why}", file.display()))
         };
-        entrada_host::files::read(file, 64 << 10).map_err(|failure| unreadable(failure.to_string()))?.bytes
+        entrada_host::files::read(file, 64 << 10, Duration::from_secs(60)).map_err(|failure| unreadable(failure.to_string()))?.bytes
     };
     let text = std::str::from_utf8(bytes.expose())
         .map_err(|_| Error::new(ErrorKind::Configuration, "the secret is not UTF-8"))?;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use entrada_blocking::{Cancel, Driver};
+use entrada_blocking::{Cancel, Driver, Terminal, TraceLine};
 use entrada_core::arm::ResourceManager;
 use entrada_core::dotenv::DotEnv;
 use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp};
 
 use crate::args::{CredentialArgs, Global};
 use crate::failure::Failure;
-use crate::ui::{Terminal, say};
+use crate::ui::say;
 
 /// The environment, the driver and the limits of one command.
 pub(crate) struct Setup {
@@ -48,10 +48,10 @@ impl Setup {
         let interrupted = cancel.clone();
         ctrlc::set_handler(move || interrupted.cancel())
             .map_err(|_| Error::new(ErrorKind::Configuration, "the interrupt signal cannot be caught"))?;
-        let mut builder = Driver::builder().environment(environment.clone()).ui(Terminal::new(&environment));
+        let mut builder = Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
         let verbose = global.verbose;
         if verbose > 0 {
-            builder = builder.trace(move |line: &entrada_blocking::TraceLine<'_>| trace(line, verbose));
+            builder = builder.trace(move |line| trace(line, verbose));
         }
         Ok(Setup {
             driver: builder.build()?,
@@ -95,7 +95,7 @@ fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {
     let unreadable = |why: &str| {
         Error::new(ErrorKind::Configuration, format!("the file {} cannot be read: {why}", file.display()))
     };
-    let contents = entrada_host::files::read(file, 1 << 20).map_err(|failure| unreadable(&failure.to_string()))?;
+    let contents = entrada_host::files::read(file, 1 << 20, Duration::from_secs(10)).map_err(|failure| unreadable(&failure.to_string()))?;
     let text = std::str::from_utf8(contents.bytes.expose()).map_err(|_| unreadable("it is not UTF-8"))?;
     let parsed = DotEnv::parse(text);
     for line in &parsed.bad_lines {
@@ -104,10 +104,10 @@ fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {
     Ok(parsed)
 }
 
-fn trace(line: &entrada_blocking::TraceLine<'_>, verbose: u8) {
+/// `-v` tells what is done, `-vv` also what came of it.
+fn trace(line: &TraceLine, verbose: u8) {
     match line {
-        entrada_blocking::TraceLine::Effect(what) => say(&format!("> {what}")),
-        entrada_blocking::TraceLine::Reply(what) if verbose > 1 => say(&format!("< {what}")),
-        entrada_blocking::TraceLine::Reply(_) => {}
+        TraceLine::Reply { .. } if verbose < 2 => {}
+        line => say(&line.to_string()),
     }
 }

@@ -5,6 +5,7 @@ mod global;
 mod token;
 mod workspace;
 
+#[cfg(feature = "emulator")]
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};

@@ -175,9 +175,9 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let json = config.to_json();
     if args.force {
-        entrada_host::store::write_atomically(&file, json.as_bytes(), 0o644).map_err(failed)?;
+        entrada_host::store::write_atomically(&file, json.as_bytes(), entrada_host::store::Mode::Shared).map_err(failed)?;
     } else {
-        entrada_host::store::create_new(&file, json.as_bytes(), 0o644).map_err(failed)?;
+        entrada_host::store::create_new(&file, json.as_bytes(), entrada_host::store::Mode::Shared).map_err(failed)?;
     }
     output::print(&std::fs::canonicalize(&file).unwrap_or_else(|_| PathBuf::from(&file)).display().to_string());
     Ok(())
