@@ -93,7 +93,8 @@ fn text(error: &Error) -> String {
     if let Some(detail) = error.detail() {
         let _ = writeln!(text, "  it said: {detail}");
     }
-    if let Some(remedy) = error.remedy() {
+    let told = error.attempts().last().and_then(|attempt| attempt.remedy.as_deref());
+    if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
         let _ = writeln!(text, "  help: {remedy}");
     }
     if let Some(wait) = error.retry_after() {
