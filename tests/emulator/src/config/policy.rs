@@ -1,0 +1,56 @@
+//! Lifetimes, intervals and demands.
+
+use serde::Deserialize;
+
+/// What Azure Resource Manager demands of the tokens for a scope and all below it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Demand {
+    /// The scope.
+    pub scope: String,
+    /// An authentication context that the token has to carry in `acrs`.
+    pub acrs: Option<String>,
+    /// When sessions were revoked, in seconds since 1970: tokens of clients that can be challenged
+    /// have to be newer.
+    pub newer_than: Option<i64>,
+}
+
+/// Lifetimes, intervals and demands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Policy {
+    /// How long an access token lives, in seconds.
+    pub access_token: i64,
+    /// How long one lives that can be revoked (client capability `CP1`), in seconds.
+    pub revocable_access_token: i64,
+    /// How long a managed identity's token lives, in seconds.
+    pub managed_identity_token: i64,
+    /// How long a refresh token lives without being used, in seconds.
+    pub refresh_token: i64,
+    /// How long an authorization code lives, in seconds.
+    pub code: i64,
+    /// How long a device code lives, in seconds.
+    pub device_code: i64,
+    /// How far apart polls have to be, in seconds.
+    pub device_interval: u64,
+    /// How many items are on a page of a list.
+    pub page_size: usize,
+    /// What Azure Resource Manager demands beyond a valid token.
+    pub demands: Vec<Demand>,
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy {
+            access_token: 3599,
+            revocable_access_token: 28 * 3600,
+            managed_identity_token: 86_399,
+            refresh_token: 90 * 86_400,
+            code: 600,
+            device_code: 900,
+            device_interval: 5,
+            page_size: 2,
+            demands: Vec::new(),
+        }
+    }
+}

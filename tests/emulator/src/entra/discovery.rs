@@ -1,0 +1,104 @@
+//! The documents by which clients find their way: metadata, keys, and which hosts are known.
+
+use entrada_core::cloud::Cloud;
+use entrada_core::effect::HttpResponse;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::fault::Fault;
+use super::tenant::Place;
+use crate::Emulator;
+use crate::ask::Ask;
+use crate::jwt;
+
+impl Emulator {
+    /// Answers a GET with a document that does not change.
+    fn document(
+        &mut self,
+        ask: &Ask<'_>,
+        make: impl FnOnce(&mut Emulator) -> Result<Value, Fault>,
+    ) -> HttpResponse {
+        let made = if ask.is_get() { make(self) } else { Err(Fault::verb("GET, OPTIONS", ask.method())) };
+        match made {
+            Ok(document) => self.accept(ask, &document),
+            Err(fault) => self.refuse(ask, &fault),
+        }
+    }
+
+    pub(crate) fn metadata(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
+        self.document(ask, |emulator| {
+            let place = Place::find(&emulator.config, tenant)?;
+            let host = ask.origin.authority();
+            let issuer = match &place {
+                Place::Tenant(tenant) => format!("{host}/{}/v2.0", tenant.id),
+                Place::Shared(_) => format!("{host}/{{tenantid}}/v2.0"),
+            };
+            let base = format!("{host}/{}", place.form());
+            Ok(json!({
+                "issuer": issuer,
+                "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
+                "token_endpoint": format!("{base}/oauth2/v2.0/token"),
+                "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
+                "jwks_uri": format!("{base}/discovery/v2.0/keys"),
+                "response_modes_supported": ["query", "form_post"],
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["pairwise"],
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                "code_challenge_methods_supported": ["S256"],
+                "scopes_supported": ["openid", "profile", "email", "offline_access"],
+                "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce",
+                    "preferred_username", "name", "tid", "ver"],
+            }))
+        })
+    }
+
+    pub(crate) fn keys(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
+        self.document(ask, |emulator| {
+            let place = Place::find(&emulator.config, tenant)?;
+            let issuer = match &place {
+                Place::Tenant(tenant) => tenant.id.clone(),
+                Place::Shared(_) => "{tenantid}".to_owned(),
+            };
+            Ok(jwt::key_set(&format!("{}/{issuer}/v2.0", ask.origin.authority())))
+        })
+    }
+
+    pub(crate) fn instance(&mut self, ask: &Ask<'_>) -> HttpResponse {
+        self.document(ask, |_| {
+            let version = ask.query.get("api-version").ok_or_else(|| Fault::missing("api-version"))?;
+            let endpoint = ask.query.get("authorization_endpoint");
+            let endpoint = endpoint.ok_or_else(|| Fault::missing("authorization_endpoint"))?;
+            let own = ask.origin.to_string();
+            let (host, tenant) = known(endpoint, &own).ok_or_else(|| {
+                let message = "Unknown or invalid instance.";
+                Fault::new("invalid_instance", 50_049, message)
+            })?;
+            let mut document = json!({
+                "tenant_discovery_endpoint": format!("{host}/{tenant}/v2.0/.well-known/openid-configuration"),
+                "api-version": version,
+            });
+            if version == "1.1" {
+                document["metadata"] = Cloud::ALL
+                    .into_iter()
+                    .filter(|cloud| cloud.closed.is_none())
+                    .map(|cloud| {
+                        let aliases: Vec<_> = std::iter::once(&cloud.authority).chain(cloud.aliases).collect();
+                        let cache = cloud.aliases.first().unwrap_or(&cloud.authority);
+                        json!({ "preferred_network": cloud.authority, "preferred_cache": cache, "aliases": aliases })
+                    })
+                    .collect();
+            }
+            Ok(document)
+        })
+    }
+}
+
+/// Origin and tenant of an authorization endpoint, if its host is one of Entra's or this one.
+fn known(endpoint: &str, own: &str) -> Option<(String, String)> {
+    let url = Url::parse(endpoint).ok()?;
+    let origin = url.origin().ascii_serialization();
+    let of_cloud = url.scheme() == "https" && Cloud::of_authority(url.host_str()?).ok().flatten().is_some();
+    let tenant = url.path_segments()?.next()?.to_owned();
+    ((of_cloud || origin == own) && !tenant.is_empty()).then_some((origin, tenant))
+}

@@ -1,0 +1,84 @@
+//! The grant `refresh_token` (RFC 6749 section 6), with families of clients.
+
+use serde_json::{Value, json};
+
+use super::demands::Demands;
+use super::fault::Fault;
+use super::issue::UserGrant;
+use super::scope::Wanted;
+use super::tenant::Place;
+use super::token::Request;
+use crate::Emulator;
+use crate::ask::Ask;
+use crate::store::Session;
+
+impl Emulator {
+    pub(crate) fn refresh_token(&mut self, ask: &Ask<'_>, request: &Request) -> Result<Value, Fault> {
+        let token = request.need("refresh_token")?;
+        let Some(found) = self.store.refresh.get(token) else {
+            let message = "The provided authorization code or refresh token is malformed or invalid.";
+            return Err(Fault::new("invalid_grant", 9_002_313, message).suberror("bad_token"));
+        };
+        let app = &request.app;
+        if !found.client.eq_ignore_ascii_case(&app.client_id) {
+            let relative = found.family.is_some() && found.family == app.family;
+            if !relative {
+                let message = "Provided grant is invalid or malformed: the refresh token was issued to another \
+                               client or family.";
+                return Err(Fault::new("invalid_grant", 70_000, message).suberror("client_mismatch"));
+            }
+        }
+        let session = found.session.clone();
+        let ended = self.store.revoked.get(&session.user).is_some_and(|at| session.started <= *at);
+        if found.revoked || ended {
+            return Err(Fault::revoked());
+        }
+        if found.issued.0.saturating_add(self.config.policy.refresh_token) <= ask.now.unix.0 {
+            let message = "The refresh token has expired due to inactivity.";
+            return Err(Fault::new("invalid_grant", 700_082, message).suberror("bad_token"));
+        }
+        if let Place::Tenant(tenant) = &request.place
+            && !tenant.id.eq_ignore_ascii_case(&session.tenant)
+        {
+            let message = format!(
+                "User account from identity provider does not exist in tenant '{}' and cannot access the application \
+                 '{}' in that tenant. The account needs to be added as an external user in the tenant first.",
+                tenant.name, app.client_id
+            );
+            return Err(Fault::new("invalid_grant", 50_020, message));
+        }
+        demands_met(&session, &request.demands, request.form.text("claims"))?;
+        let scope = found.scope.clone();
+        let asked = request.form.get("scope").unwrap_or(&scope);
+        // A refresh token begets another whether or not it is asked to.
+        let wanted = Wanted::of_user(&self.config, &ask.origin, &format!("{asked} offline_access"))?;
+        let grant = UserGrant {
+            app,
+            proof: request.proof,
+            session: &session,
+            wanted: &wanted,
+            scope: &scope,
+            nonce: None,
+            capable: request.demands.capable,
+            client_info: request.client_info(),
+        };
+        self.user_document(ask, &grant)
+    }
+}
+
+/// What a resource demanded can be beyond what the person once did; then the person is needed again,
+/// and is to be shown the same demand.
+fn demands_met(session: &Session, demands: &Demands, claims: &str) -> Result<(), Fault> {
+    if demands.newer_than.is_some_and(|newer| session.started.0 < newer) {
+        return Err(Fault { claims: Some(claims.to_owned()), ..Fault::revoked() });
+    }
+    let unmet: Vec<_> = demands.acrs.iter().filter(|acr| !session.acrs.contains(acr)).collect();
+    if unmet.is_empty() {
+        return Ok(());
+    }
+    let message = "Due to a configuration change made by your administrator, or because you moved to a new location, \
+                   you must use multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'.";
+    let claims = json!({ "access_token": { "acrs": { "essential": true, "values": unmet } } });
+    let fault = Fault::new("interaction_required", 50_076, message).suberror("basic_action");
+    Err(Fault { claims: Some(claims.to_string()), ..fault })
+}

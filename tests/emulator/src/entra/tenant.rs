@@ -1,0 +1,78 @@
+//! The first segment of the path: which directory is meant.
+
+use super::fault::Fault;
+use crate::ask::is_guid;
+use crate::config::{App, Config, Tenant};
+
+/// What the path names.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// One directory.
+    Tenant(Tenant),
+    /// `common`, `organizations` or `consumers`: whichever the user is of.
+    Shared(String),
+}
+
+impl Place {
+    pub(crate) fn find(config: &Config, text: &str) -> Result<Place, Fault> {
+        let lower = text.to_ascii_lowercase();
+        if matches!(lower.as_str(), "common" | "organizations" | "consumers") {
+            return Ok(Place::Shared(lower));
+        }
+        let legal = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'));
+        let domain = text.contains('.') && text.split('.').all(|label| !label.is_empty());
+        if !(legal && (domain || is_guid(text))) {
+            let message = format!(
+                "Specified tenant identifier '{text}' is neither a valid DNS name, nor a valid external domain."
+            );
+            return Err(Fault::new("invalid_request", 900_023, message));
+        }
+        config.tenant(text).cloned().map(Place::Tenant).ok_or_else(|| {
+            let message = format!(
+                "Tenant '{text}' not found. Check to make sure you have the correct tenant ID and are signing \
+                 into the correct cloud. Check with your subscription administrator, this may happen if there \
+                 are no active subscriptions for the tenant."
+            );
+            Fault::new("invalid_request", 90_002, message)
+        })
+    }
+
+    /// The same for both names of a directory, so that the two halves of a flow can be compared.
+    pub(crate) fn form(&self) -> &str {
+        match self {
+            Place::Tenant(tenant) => &tenant.id,
+            Place::Shared(word) => word,
+        }
+    }
+
+    /// The app, if it can be used here.
+    pub(crate) fn app<'c>(&self, config: &'c Config, client_id: &str) -> Result<&'c App, Fault> {
+        let unknown = || {
+            let directory = match self {
+                Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
+                _ => self.form(),
+            };
+            let message = format!(
+                "Application with identifier '{client_id}' was not found in the directory '{directory}'. This \
+                 can happen if the application has not been installed by the administrator of the tenant or \
+                 consented to by any user in the tenant. You may have sent your authentication request to the \
+                 wrong tenant."
+            );
+            Fault::new("unauthorized_client", 700_016, message)
+        };
+        let app = config.app(client_id).ok_or_else(unknown)?;
+        match (self, &app.tenant) {
+            (Place::Tenant(tenant), Some(home)) if !tenant.id.eq_ignore_ascii_case(home) => Err(unknown()),
+            (Place::Shared(_), Some(_)) => {
+                let message = format!(
+                    "Application '{}'({}) is not configured as a multi-tenant application. Usage of the /common \
+                     endpoint is not supported for such apps created after '10/15/2018'. Use a tenant-specific \
+                     endpoint or configure the application to be multi-tenant.",
+                    app.client_id, app.name
+                );
+                Err(Fault::new("invalid_request", 50_194, message))
+            }
+            _ => Ok(app),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The token endpoint: what every grant goes through, and the choice of the grant.
+
+use entrada_core::effect::HttpResponse;
+use serde_json::Value;
+
+use super::client::{self, Proof};
+use super::demands::Demands;
+use super::fault::Fault;
+use super::tenant::Place;
+use crate::Emulator;
+use crate::ask::{Ask, Params};
+use crate::config::App;
+
+/// What must not stand in an address, where logs would keep it.
+const SECRETS: [&str; 7] = [
+    "client_secret",
+    "client_assertion",
+    "refresh_token",
+    "code",
+    "code_verifier",
+    "device_code",
+    "password",
+];
+
+/// A token request that got as far as its grant.
+pub(crate) struct Request {
+    pub(crate) place: Place,
+    pub(crate) app: App,
+    pub(crate) proof: Proof,
+    pub(crate) form: Params,
+    pub(crate) demands: Demands,
+}
+
+impl Request {
+    pub(crate) fn need(&self, parameter: &str) -> Result<&str, Fault> {
+        self.form.get(parameter).ok_or_else(|| Fault::missing(parameter))
+    }
+
+    pub(crate) fn client_info(&self) -> bool {
+        self.form.get("client_info") == Some("1")
+    }
+}
+
+impl Emulator {
+    pub(crate) fn token(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
+        self.store.token_requests += 1;
+        match self.grant(ask, tenant) {
+            Ok(document) => self.accept(ask, &document),
+            Err(fault) => self.refuse(ask, &fault),
+        }
+    }
+
+    fn grant(&mut self, ask: &Ask<'_>, tenant: &str) -> Result<Value, Fault> {
+        if !ask.is_post() {
+            return Err(Fault::verb("POST, OPTIONS", ask.method()));
+        }
+        if SECRETS.into_iter().any(|name| ask.query.get(name).is_some()) {
+            return Err(Fault::malformed());
+        }
+        let form = ask.form();
+        if let Some(name) = form.doubled() {
+            return Err(Fault::doubled(name));
+        }
+        let grant = form.get("grant_type").ok_or_else(|| Fault::missing("grant_type"))?.to_owned();
+        let place = Place::find(&self.config, tenant)?;
+        let client_id = form.get("client_id").ok_or_else(|| Fault::missing("client_id"))?;
+        let known = matches!(
+            grant.as_str(),
+            "client_credentials"
+                | "authorization_code"
+                | "refresh_token"
+                | "device_code"
+                | "urn:ietf:params:oauth:grant-type:device_code"
+        );
+        if !known {
+            let message = format!("The app requested an unsupported grant type '{grant}'.");
+            return Err(Fault::new("unsupported_grant_type", 70_003, message));
+        }
+        if let (Place::Shared(_), "client_credentials") = (&place, grant.as_str()) {
+            let message = "No tenant-identifying information found in either the request or implied by any \
+                           provided credentials.";
+            return Err(Fault::new("invalid_request", 50_059, message));
+        }
+        let app = place.app(&self.config, client_id)?.clone();
+        let proof = client::authenticate(&app, &form, ask.now, &grant)?;
+        let demands = Demands::read(&form)?;
+        let request = Request { place, app, proof, form, demands };
+        match grant.as_str() {
+            "client_credentials" => self.client_credentials(ask, &request),
+            "authorization_code" => self.authorization_code(ask, &request),
+            "refresh_token" => self.refresh_token(ask, &request),
+            _ => self.device_token(ask, &request),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The instance metadata service of an Azure virtual machine: tokens of managed identities.
+
+use entrada_core::effect::HttpResponse;
+use serde_json::{Value, json};
+
+use crate::ask::Ask;
+use crate::config::ManagedIdentity;
+use crate::entra::{Principal, find_resource};
+use crate::{Emulator, reply};
+
+/// The versions that are served, the newest last.
+const VERSIONS: [&str; 8] = [
+    "2018-02-01",
+    "2018-10-01",
+    "2019-08-01",
+    "2019-11-01",
+    "2020-06-01",
+    "2021-02-01",
+    "2021-12-13",
+    "2023-07-01",
+];
+
+struct Refusal {
+    status: u16,
+    error: &'static str,
+    description: String,
+}
+
+impl Refusal {
+    fn new(status: u16, error: &'static str, description: impl Into<String>) -> Refusal {
+        Refusal { status, error, description: description.into() }
+    }
+}
+
+impl Emulator {
+    pub(crate) fn imds(&mut self, ask: &Ask<'_>) -> HttpResponse {
+        if ask.pieces() != ["metadata", "identity", "oauth2", "token"] {
+            return reply::text(404, "Not found");
+        }
+        if !ask.is_get() {
+            return reply::with(reply::text(405, "Method not allowed"), "allow", "GET");
+        }
+        match self.managed_identity(ask) {
+            Ok(document) => reply::json(200, &document),
+            Err(refusal) => {
+                let document = json!({ "error": refusal.error, "error_description": refusal.description });
+                reply::json(refusal.status, &document)
+            }
+        }
+    }
+
+    fn managed_identity(&mut self, ask: &Ask<'_>) -> Result<Value, Refusal> {
+        self.store.token_requests += 1;
+        let bad = |description: &str| Refusal::new(400, "invalid_request", description);
+        if ask.header("metadata") != Some("true") {
+            return Err(bad("Required metadata header not specified"));
+        }
+        // A forwarded request comes from elsewhere than this machine.
+        if ask.header("x-forwarded-for").is_some() {
+            return Err(bad("Requests with an X-Forwarded-For header are not accepted"));
+        }
+        let version = ask
+            .query
+            .get("api-version")
+            .ok_or_else(|| bad("Required query variable 'api-version' is missing"))?;
+        if !VERSIONS.contains(&version) {
+            let newest = VERSIONS[VERSIONS.len() - 3..].join(", ");
+            return Err(bad(&format!("Bad request. api-version is invalid. Newest versions: {newest}")));
+        }
+        let resource =
+            ask.query.get("resource").ok_or_else(|| bad("Required query variable 'resource' is missing"))?;
+        let identity = select(&self.config.identities, ask)?.clone();
+        let audience = find_resource(&self.config, &ask.origin, resource).map_err(|fault| {
+            Refusal::new(400, "invalid_resource", format!("AADSTS50001: {}", fault.message))
+        })?;
+        let life = self.config.policy.managed_identity_token;
+        let who = Principal {
+            tenant: &identity.tenant,
+            client_id: &identity.client_id,
+            object_id: &identity.object_id,
+            roles: &[],
+            proof: "2",
+            resource_id: identity.resource_id.as_deref(),
+        };
+        let token = self.app_token(ask, &audience, &who, &[], false, life);
+        let now = ask.now.unix.0;
+        Ok(json!({
+            "access_token": token, "client_id": identity.client_id, "refresh_token": "",
+            "expires_in": life.to_string(), "expires_on": now.saturating_add(life).to_string(),
+            "ext_expires_in": life.to_string(), "not_before": now.to_string(),
+            "resource": resource, "token_type": "Bearer",
+        }))
+    }
+}
+
+/// The identity that is meant: by one selector, or the only one there can be.
+fn select<'c>(identities: &'c [ManagedIdentity], ask: &Ask<'_>) -> Result<&'c ManagedIdentity, Refusal> {
+    let bad = |description: &str| Refusal::new(400, "invalid_request", description);
+    let resource_id = ask.query.get("msi_res_id").or(ask.query.get("mi_res_id"));
+    let selectors = [ask.query.get("client_id"), ask.query.get("object_id"), resource_id];
+    if selectors.iter().flatten().count() > 1 {
+        return Err(bad("Only one of client_id, object_id and msi_res_id can be given"));
+    }
+    let same =
+        |known: &str, asked: Option<&str>| asked.is_some_and(|asked| known.eq_ignore_ascii_case(asked));
+    if selectors.iter().any(Option::is_some) {
+        let found = identities.iter().find(|identity| {
+            same(&identity.client_id, selectors[0])
+                || same(&identity.object_id, selectors[1])
+                || identity.resource_id.as_deref().is_some_and(|id| same(id, selectors[2]))
+        });
+        return found.ok_or_else(|| bad("Identity not found"));
+    }
+    if let Some(system) = identities.iter().find(|identity| identity.resource_id.is_none()) {
+        return Ok(system);
+    }
+    match identities {
+        [] => Err(bad("Identity not found")),
+        [only] => Ok(only),
+        _ => Err(bad(
+            "Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the \
+             token request",
+        )),
+    }
+}

@@ -1,0 +1,156 @@
+//! Microsoft Entra ID, the instance metadata service of Azure's machines, and Azure Resource Manager,
+//! played by a pure function for tests and demonstrations.
+//!
+//! [`Emulator::answer`] takes the time and a request and gives the response: no socket, no clock, no
+//! chance. What looks random is drawn from the seed, so the same requests at the same times get the
+//! same answers. It is as strict as the services are and refuses with their own documents.
+//!
+//! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
+//! sits at the browser. With the feature `serve` the emulator stands on loopback sockets.
+//!
+//! ```
+//! use entrada_core::{secret::SecretBytes, time::Now};
+//! use entrada_emulator::{Config, Emulator, world};
+//!
+//! let mut emulator = Emulator::new(Config::default(), [0; 32]);
+//! let body = format!(
+//!     "grant_type=client_credentials&client_id={}&client_secret={}&scope={}",
+//!     world::APP, world::SECRET, world::MANAGEMENT_SCOPE,
+//! );
+//! let request = http::Request::post(format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", world::TENANT))
+//!     .header("content-type", "application/x-www-form-urlencoded")
+//!     .body(SecretBytes::new(body))
+//!     .unwrap();
+//! assert_eq!(emulator.answer(Now::default(), &request).status(), 200);
+//! ```
+
+mod arm;
+mod ask;
+pub mod config;
+mod draw;
+mod entra;
+mod graph;
+mod html;
+mod imds;
+mod jwt;
+pub mod person;
+mod reply;
+mod route;
+mod store;
+pub mod world;
+
+use entrada_core::effect::{HttpRequest, HttpResponse};
+use entrada_core::time::Now;
+
+use ask::Ask;
+pub use config::Config;
+use draw::Draw;
+use route::Service;
+use store::Store;
+
+/// The services, with what they remember.
+pub struct Emulator {
+    pub(crate) config: Config,
+    pub(crate) draw: Draw,
+    pub(crate) store: Store,
+}
+
+impl Emulator {
+    /// A world in which nothing has happened yet.
+    #[must_use]
+    pub fn new(config: Config, seed: [u8; 32]) -> Emulator {
+        Emulator { config, draw: Draw::new(seed), store: Store::default() }
+    }
+
+    /// Answers one request. Its address has to be absolute, or to come with a `Host` header.
+    pub fn answer(&mut self, now: Now, request: &HttpRequest) -> HttpResponse {
+        let Some(ask) = Ask::new(now, request) else {
+            return reply::text(400, "The request does not say which host it is for.");
+        };
+        match route::service(&ask) {
+            Service::Entra => self.entra(&ask),
+            Service::Imds => self.imds(&ask),
+            Service::Arm => self.arm(&ask),
+            Service::Graph => self.graph(&ask),
+        }
+    }
+
+    /// The world as it is.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The world, to change in the middle of a test: a new demand, a password, an identity gone.
+    pub fn config_mut(&mut self) -> &mut Config {
+        &mut self.config
+    }
+
+    /// How many requests for tokens there were, those refused among them: at the token endpoint and
+    /// at the instance metadata service.
+    #[must_use]
+    pub fn token_requests(&self) -> u64 {
+        self.store.token_requests
+    }
+
+    /// How often somebody tried to redeem an authorization code, refusals for a second use among them.
+    #[must_use]
+    pub fn code_redemptions(&self, code: &str) -> u32 {
+        self.store.codes.get(code).map_or(0, |code| code.redeemed)
+    }
+
+    /// How often tokens were asked for with a device code after it had been approved.
+    #[must_use]
+    pub fn device_redemptions(&self, device_code: &str) -> u32 {
+        self.store.devices.get(device_code).map_or(0, |device| device.redeemed)
+    }
+
+    /// How often a device code was polled.
+    #[must_use]
+    pub fn device_polls(&self, device_code: &str) -> u32 {
+        self.store.devices.get(device_code).map_or(0, |device| device.polls)
+    }
+
+    /// The authorization codes that were given out, in no particular order.
+    pub fn codes(&self) -> impl Iterator<Item = &str> {
+        self.store.codes.keys().map(String::as_str)
+    }
+
+    /// The device codes that were given out, in no particular order.
+    pub fn device_codes(&self) -> impl Iterator<Item = &str> {
+        self.store.devices.keys().map(String::as_str)
+    }
+
+    /// What a person has to type for a device code.
+    #[must_use]
+    pub fn user_code(&self, device_code: &str) -> Option<&str> {
+        self.store.devices.get(device_code).map(|device| device.user_code.as_str())
+    }
+
+    /// Ends all sessions of a user that began until now: their refresh tokens stop working
+    /// (AADSTS50173). Says whether there is such a user.
+    pub fn revoke_sessions(&mut self, now: Now, username: &str) -> bool {
+        let Some(user) = self.config.user(username) else {
+            return false;
+        };
+        self.store.revoked.insert(user.object_id.clone(), now.unix);
+        true
+    }
+
+    /// Makes one refresh token useless. Says whether there is such a token.
+    pub fn revoke(&mut self, refresh_token: &str) -> bool {
+        let found = self.store.refresh.get_mut(refresh_token);
+        found.map(|token| token.revoked = true).is_some()
+    }
+}
+
+impl std::fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Emulator")
+            .field("codes", &self.store.codes.len())
+            .field("device_codes", &self.store.devices.len())
+            .field("refresh_tokens", &self.store.refresh.len())
+            .field("token_requests", &self.store.token_requests)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! Which service a request is for.
+
+use entrada_core::cloud::Cloud;
+
+use crate::ask::Ask;
+
+/// A service that is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    Entra,
+    Imds,
+    Arm,
+    Graph,
+}
+
+/// By the host where it is a known one, so that a request sent to the wrong service fails as it would
+/// in Azure; by the path on any other host, which is all services at once.
+pub(crate) fn service(ask: &Ask<'_>) -> Service {
+    let host = ask.origin.host();
+    if host == "169.254.169.254" {
+        return Service::Imds;
+    }
+    let is = |address: Option<&str>| address.and_then(|url| url.strip_prefix("https://")) == Some(&host);
+    for cloud in Cloud::ALL {
+        if cloud.authority == host || cloud.aliases.contains(&host.as_str()) {
+            return Service::Entra;
+        }
+        if is(cloud.resource_manager) {
+            return Service::Arm;
+        }
+        if is(cloud.graph) {
+            return Service::Graph;
+        }
+    }
+    match ask.segments.first().map(|first| first.to_ascii_lowercase()).as_deref() {
+        Some("metadata") => Service::Imds,
+        Some("subscriptions") => Service::Arm,
+        Some("v1.0") => Service::Graph,
+        _ => Service::Entra,
+    }
+}

@@ -1,0 +1,11 @@
+//! The pure emulator: every grant, every refusal, on a clock of the test's own.
+
+mod app;
+mod arm;
+mod code;
+mod device;
+mod discovery;
+mod imds;
+mod pages;
+mod refresh;
+mod support;
