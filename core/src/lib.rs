@@ -3,7 +3,8 @@
 //!
 //! The core decides, a driver does what it is asked. So every flow can be property-tested, fuzzed,
 //! run on a virtual clock, replayed from a transcript, and executed on any runtime. Ready-made drivers
-//! are `entrada-blocking` and `entrada-tokio`; [`manual`] shows how to write another.
+//! are `entrada-blocking` and `entrada-tokio`; [`manual::b_writing_a_driver`] shows how to write
+//! another.
 //!
 //! # The contract
 //!
@@ -60,7 +61,7 @@
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`] | several in order |
 //! | [`arm`], [`ml`] | calls that use a token |
-//! | [`time`], [`secret`], [`environment`], [`error`], [`redact`] | values that everything is made of |
+//! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
 
 pub mod aadsts;
@@ -71,6 +72,7 @@ pub mod chain;
 pub mod challenge;
 pub mod claims;
 pub mod cloud;
+pub mod dotenv;
 pub mod effect;
 pub mod endpoint;
 pub mod environment;

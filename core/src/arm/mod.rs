@@ -50,6 +50,12 @@ impl ResourceManager {
         self
     }
 
+    /// What token its calls ask for.
+    #[must_use]
+    pub fn request(&self) -> &TokenRequest {
+        &self.request
+    }
+
     /// A call that reads: `GET` of this path, with this `api-version`.
     #[must_use]
     pub fn get<S: AsRef<str>>(

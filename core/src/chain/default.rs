@@ -32,7 +32,7 @@ impl DefaultChain {
             }
             Some(Err(error)) => {
                 let error = error.as_kind(crate::ErrorKind::Unavailable);
-                usable(Unusable { name: "managed-identity", error })
+                usable(Unusable::new("managed-identity", error))
             }
         };
         let cli = AzureCliCredential::new().in_zone(environment.zone());

@@ -183,9 +183,17 @@ impl Flow for Lenient {
 
 /// A member of a chain that could not be set up: it says why when it is asked.
 #[derive(Debug)]
-pub(crate) struct Unusable {
-    pub(crate) name: &'static str,
-    pub(crate) error: Error,
+pub struct Unusable {
+    name: &'static str,
+    error: Error,
+}
+
+impl Unusable {
+    /// The member of this name, and why it cannot be used.
+    #[must_use]
+    pub fn new(name: &'static str, error: Error) -> Unusable {
+        Unusable { name, error }
+    }
 }
 
 impl Credential for Unusable {

@@ -75,17 +75,13 @@ impl Imds {
     fn read(&self, answer: &Answer) -> Result<AccessToken, Error> {
         let issued = Issued { source: NAME, tenant: None, party: Party::App };
         match answer.status() {
-            200 => token::parse(answer, &issued).map(|response| response.access).map_err(|error| match error
-                .kind()
-            {
-                // A captive portal or a proxy answers everything with a page: there is no service.
-                ErrorKind::Malformed if answer.object().is_none() => {
-                    absent("something else answered in its place")
-                }
-                _ => error,
-            }),
-            400 => Err(self.refused(answer)),
             403 if unreachable(answer) => Err(absent("a proxy on this machine says that it is unreachable")),
+            // A captive portal or a proxy answers everything with a page of its own.
+            200..=499 if answer.status() != 429 && answer.object().is_none() => {
+                Err(absent("something else answers at its address").with_detail(answer.excerpt()))
+            }
+            200 => token::parse(answer, &issued).map(|response| response.access),
+            400 => Err(self.refused(answer)),
             _ => Err(Refusal::of(answer).unwrap_or_default().into_error(answer, Party::App)),
         }
     }

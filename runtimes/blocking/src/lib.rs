@@ -1,0 +1,36 @@
+//! Microsoft Entra ID, managed identity and Azure Machine Learning authentication for programs that
+//! block.
+//!
+//! [`Credential`] is what most programs want: a credential of [`core`] and the [`Driver`] that carries
+//! out what it asks for. The driver decides nothing; every part of it can be replaced ([`Http`],
+//! [`Commands`], [`Signer`], [`Ui`]), by a closure or by a type.
+//!
+//! A call can be given up from another thread with a [`Cancel`], and limited with
+//! [`Credential::within`].
+//!
+//! The transport is ureq, with rustls. Neither they nor this crate write secrets to a log, with one
+//! exception that is not ours to mend: at the level `trace`, ureq's parser logs raw bytes under the
+//! target `ureq_proto`. A program that logs at that level should leave the target out.
+
+mod cancel;
+mod credential;
+mod driver;
+mod http;
+mod loopback;
+mod plugs;
+mod process;
+
+pub use cancel::{Cancel, Watch};
+pub use credential::Credential;
+pub use driver::{Driver, DriverBuilder, RunOptions};
+pub use http::UreqHttp;
+pub use plugs::{Commands, Http, Limits, Nobody, Signer, Ui};
+pub use process::Processes;
+
+pub use entrada_core as core;
+pub use entrada_core::environment::Environment;
+pub use entrada_core::error::{Error, ErrorKind};
+pub use entrada_core::request::TokenRequest;
+pub use entrada_core::token::AccessToken;
+pub use entrada_host as host;
+pub use entrada_host::{Clock, Terminal, TraceLine};
