@@ -67,7 +67,7 @@ impl<'a> Choices<'a> {
     /// One of these, each as likely as its weight says. Together the weights must not be zero.
     pub fn weighted<T: Copy>(&mut self, from: &[(u8, T)]) -> T {
         let total: usize = from.iter().map(|(weight, _)| usize::from(*weight)).sum();
-        let mut at = usize::from(self.word()) % total.max(1);
+        let mut at = (usize::from(self.word()) * total) >> 16;
         for (weight, value) in from {
             match at.checked_sub(usize::from(*weight)) {
                 Some(rest) => at = rest,

@@ -18,8 +18,8 @@ pub enum HttpFault {
     Silent(bool),
     /// The answer takes this many milliseconds.
     Slow(u32),
-    /// The body ends in the middle.
-    Truncated,
+    /// The body ends after this many 256ths of it.
+    Truncated(u8),
     /// Another status, with a body in that service's form and this demand for patience.
     Status(u16, Patience),
     /// A redirect to somebody else's place.
@@ -105,6 +105,7 @@ pub struct Faults {
     /// What goes wrong with every exchange that has no plan.
     pub always: Option<HttpFault>,
     exchanges: usize,
+    happened: usize,
 }
 
 impl Faults {
@@ -124,10 +125,17 @@ impl Faults {
     pub fn next(&mut self, choices: &mut Choices<'_>) -> Option<HttpFault> {
         let number = self.exchanges;
         self.exchanges += 1;
-        if let Some(fault) = self.planned.get(&number).copied().or(self.always) {
-            return Some(fault);
-        }
-        (self.share > 0 && choices.chance(self.share)).then(|| draw(choices))
+        let planned = self.planned.get(&number).copied().or(self.always);
+        let drawn = || (self.share > 0 && choices.chance(self.share)).then(|| draw(choices));
+        let fault = planned.or_else(drawn);
+        self.happened += usize::from(fault.is_some());
+        fault
+    }
+
+    /// How many faults there were.
+    #[must_use]
+    pub fn happened(&self) -> usize {
+        self.happened
     }
 
     /// How many exchanges there were.
@@ -170,7 +178,7 @@ fn draw(choices: &mut Choices<'_>) -> HttpFault {
         ),
         1 => HttpFault::Silent(choices.chance(128)),
         2 => HttpFault::Slow(u32::from(choices.word())),
-        3 => HttpFault::Truncated,
+        3 => HttpFault::Truncated(choices.byte()),
         4 => {
             let status =
                 choices.pick(&[503, 429, 500, 503, 408, 502, 504, 401, 403, 404, 410, 400, 407, 418, 599]);
@@ -224,10 +232,10 @@ impl HttpFault {
             HttpFault::Slow(ms) => {
                 Some(Fate { result: Ok(honest), took: Duration::from_millis(u64::from(ms)), demanded: None })
             }
-            HttpFault::Truncated => {
+            HttpFault::Truncated(share) => {
                 let (head, body) = honest.into_parts();
-                let half = body.expose()[..body.len() / 2].to_vec();
-                fate(http::Response::from_parts(head, half.into()))
+                let part = body.expose()[..body.len() * usize::from(share) / 256].to_vec();
+                fate(http::Response::from_parts(head, part.into()))
             }
             HttpFault::Status(status, patience) => Some(refusal(status, patience, now)),
             HttpFault::Redirect(status) => {
@@ -284,7 +292,8 @@ fn refusal(status: u16, patience: Patience, now: Now) -> Fate {
         }
         Patience::Date(s) => {
             set(&mut response, "retry-after", &http_date(Unix(now.unix.0 + i64::from(s))));
-            Some(Duration::from_secs(u64::from(s)))
+            // Parts of a second are lost on both sides.
+            Some(Duration::from_secs(u64::from(s.saturating_sub(1))))
         }
         Patience::Millis(ms) => {
             set(&mut response, "retry-after-ms", &ms.to_string());

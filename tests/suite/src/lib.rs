@@ -2,6 +2,7 @@
 //! clock with the properties it checks, transcripts, and the bodies of the fuzz targets.
 
 pub mod canaries;
+pub mod census;
 pub mod choices;
 pub mod faults;
 pub mod fuzz;

@@ -66,8 +66,8 @@ pub fn origin(request: &HttpRequest) -> String {
     format!("{}://{host}", uri.scheme_str().unwrap_or_default())
 }
 
-/// What a demand for patience is tied to. The probe of a metadata service is another request than that for
-/// a token.
+/// What a demand for patience is tied to. The probe of a metadata service is another request than that
+/// for a token.
 fn key(request: &HttpRequest) -> String {
     let probe = if request.headers().contains_key("metadata") { "" } else { "-" };
     format!("{}{probe} {}{}", request.method(), origin(request), request.uri().path())
@@ -274,7 +274,10 @@ impl Watch {
         now: Now,
         demanded: Option<Duration>,
     ) {
-        if let Some(demanded) = demanded {
+        // A look whether the metadata service is there makes nothing of what it says.
+        let probe =
+            origin(request).starts_with("http://169.254") && !request.headers().contains_key("metadata");
+        if let Some(demanded) = demanded.filter(|_| !probe) {
             self.demanded.insert(key(request), (now.mono, demanded));
         }
         let document = body.and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok());

@@ -158,14 +158,14 @@ impl Options {
     fn drawn(choices: &mut Choices<'_>) -> Result<Options, Error> {
         let mut options = Options::fair()?;
         options.tenant = choices.weighted(&[
-            (10, w::TENANT),
-            (4, w::TENANT_DOMAIN),
+            (20, w::TENANT),
+            (6, w::TENANT_DOMAIN),
             (2, "organizations"),
             (1, "8D6F5C1E-2B7A-4F3D-9C40-1A2B3C4D5E6F"),
             (1, "nobody.example"),
         ]);
         let mut request = TokenRequest::new([choices.weighted(&[
-            (12, w::MANAGEMENT_SCOPE),
+            (22, w::MANAGEMENT_SCOPE),
             (2, "https://vault.azure.net/.default"),
             (1, "https://nothing.example/.default"),
             (1, "https://graph.microsoft.com/User.Read"),
@@ -173,11 +173,11 @@ impl Options {
         if choices.chance(40) {
             request = request.with_cae();
         }
-        if choices.chance(24) {
+        if choices.chance(12) {
             let demand = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
             request = request.with_claims(Claims::from_json(demand)?);
         }
-        if choices.chance(24) {
+        if choices.chance(12) {
             request = request.in_tenant(Tenant::new(choices.pick(&[
                 w::TENANT,
                 w::TENANT_DOMAIN,
@@ -236,7 +236,7 @@ impl Setup {
         let seed = choices.long();
         let options = Options::drawn(choices).ok()?;
         let world = drawn_world(kind, choices, seed);
-        let seconds = choices.weighted(&[(10, 0), (2, 600), (2, 60), (2, 10), (1, 1)]);
+        let seconds = choices.weighted(&[(16, 0), (2, 600), (2, 60), (1, 10), (1, 1)]);
         let limit = (seconds > 0).then(|| Duration::from_secs(seconds));
         Setup::of(kind, &options, world, limit, seed).ok()
     }
@@ -406,7 +406,7 @@ fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> World {
     let policy = &mut config.policy;
     policy.page_size = choices.pick(&[2, 1, 3, 100]);
     policy.device_interval = choices.pick(&[5, 5, 1, 0, 30, 90]);
-    policy.device_code = choices.pick(&[900, 900, 60, 1, 86_400]);
+    policy.device_code = choices.pick(&[900, 900, 900, 900, 900, 900, 60, 1, 86_400]);
     policy.access_token = choices.pick(&[3599, 3599, 120, 90_000]);
     policy.managed_identity_token = choices.pick(&[86_399, 3599, 7200]);
     if choices.chance(64) {
@@ -425,7 +425,7 @@ fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> World {
         });
     }
     let mut world = fair_world(kind, config, seed);
-    world.faults.share = choices.weighted(&[(3, 0), (4, 24), (4, 64), (2, 160)]);
+    world.faults.share = choices.weighted(&[(2, 0), (4, 40), (5, 100), (2, 180)]);
     world.faults.clock_share = choices.weighted(&[(3, 0), (1, 40)]);
     world.faults.late_share = choices.weighted(&[(1, 0), (1, 90)]);
     let updating = crate::sim::START.mono.0 + u64::from(choices.word()) * 2;
@@ -449,7 +449,7 @@ fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> World {
     let sitter = &mut world.sitter;
     sitter.mind =
         choices.weighted(&[(12, Mind::Approves), (2, Mind::Refuses), (2, Mind::Ignores), (1, Mind::Absent)]);
-    sitter.takes = Duration::from_secs(u64::from(choices.byte()) * choices.pick(&[0, 1, 1, 4]));
+    sitter.takes = Duration::from_secs(u64::from(choices.byte() % 80) * choices.pick(&[0, 1, 1, 4]));
     sitter.strangers = choices.pick(&[0, 0, 1, 3, 20, 2000]);
     sitter.listener = choices.weighted(&[
         (12, Listener::Works),

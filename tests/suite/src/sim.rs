@@ -36,6 +36,8 @@ pub struct Outcome {
     pub steps: usize,
     /// How many HTTP requests were made.
     pub exchanges: usize,
+    /// How many of them went wrong.
+    pub faults: usize,
     /// The world afterwards.
     pub world: World,
 }
@@ -104,6 +106,7 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
         elapsed: START.mono.until(Mono(sim.mono)),
         steps: sim.steps,
         exchanges: sim.world.faults.exchanges(),
+        faults: sim.world.faults.happened(),
         world: sim.world,
     }
 }
@@ -162,9 +165,9 @@ impl Sim<'_, '_> {
             self.scan("a summary", &summary);
             self.line(&summary);
             self.transcript.push(transcript::effect(&effect));
-            self.tamper();
             let now = self.now();
             self.watch.effect(&effect, now, limit, &self.world.canaries);
+            self.tamper();
             self.inject(&mut run, &mut entropy);
             step = self.carry_out(&mut run, &mut entropy, effect);
         }
