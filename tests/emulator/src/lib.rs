@@ -36,6 +36,8 @@ mod jwt;
 pub mod person;
 mod reply;
 mod route;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod store;
 pub mod world;
 

@@ -177,12 +177,11 @@ fn a_token_of_another_directory() {
 #[test]
 fn roles() {
     let root = format!("/subscriptions/{}", world::SUBSCRIPTION);
-    let mut config = Config::default();
-    config.role_assignments = vec![RoleAssignment {
+    let role = RoleAssignment {
         principal: world::APP_OBJECT.into(),
         scope: format!("{root}/resourceGroups/{}", world::RESOURCE_GROUP),
-    }];
-    let mut world = World::of(config);
+    };
+    let mut world = World::of(Config { role_assignments: vec![role], ..Config::default() });
     let token = token(&mut world);
     assert_eq!(world.arm(&one("ml-demo"), &token).status, 200);
     let above = format!("{root}/providers/Microsoft.MachineLearningServices/workspaces?{VERSION}");
