@@ -41,7 +41,8 @@ fn main() {
     let pairs: Vec<_> = (0..PAIRS).map(|_| (time(&mut entrada), time(&mut peer))).collect();
     let ours = median(pairs.iter().map(|(ours, _)| ours.as_secs_f64() * 1e3).collect());
     let theirs = median(pairs.iter().map(|(_, theirs)| theirs.as_secs_f64() * 1e3).collect());
-    let ratio = median(pairs.iter().map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect());
+    let ratio =
+        median(pairs.iter().map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect());
     println!("entrada token   {ours:6.2} ms (median of {PAIRS})");
     println!("bare ureq POST  {theirs:6.2} ms");
     println!("ratio           {ratio:6.2}   (median of the pairwise ratios; to stay below 1.30)");

@@ -22,7 +22,15 @@ fn az(script: &str, arguments: &[&str]) -> Ended {
     tool(folder.path(), "az", script);
     let mut command = entrada();
     command.env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()));
-    let fixed = ["token", "--resource", "https://vault.azure.net", "--credential", "azure-cli", "--error-format", "json"];
+    let fixed = [
+        "token",
+        "--resource",
+        "https://vault.azure.net",
+        "--credential",
+        "azure-cli",
+        "--error-format",
+        "json",
+    ];
     run(command, fixed.into_iter().chain(arguments.iter().copied()))
 }
 
@@ -40,7 +48,8 @@ fn a_signed_in_tool() {
 
 #[test]
 fn the_arguments_are_a_list() {
-    let echo = r#"printf '{"accessToken":"%s","expires_on":2082758400}' "$(printf '%s,' "$@" | tr -d ' /:')""#;
+    let echo =
+        r#"printf '{"accessToken":"%s","expires_on":2082758400}' "$(printf '%s,' "$@" | tr -d ' /:')""#;
     let plain = az(echo, &["-o", "raw"]).stdout;
     assert_eq!(plain.trim(), "account,get-access-token,--output,json,--scope,httpsvault.azure.net.default,");
     let both = az(echo, &["-o", "raw", "--tenant-id", "contoso.com", "--subscription", "A name"]).stdout;
@@ -57,7 +66,7 @@ fn older_versions_tell_local_time() {
     let mut command = entrada();
     command.env("PATH", folder.path()).env("TZ", "XYZ5");
     let ended = run(command, ["token", "--resource", "r", "--credential", "azure-cli"]);
-    assert_eq!(ended.json()["expires_on"], 2_082_733_200i64, "{ended:?}");
+    assert_eq!(ended.json()["expires_on"], 2_082_819_600i64, "{ended:?}");
 }
 
 #[test]
@@ -86,11 +95,20 @@ fn failures() {
 
 #[test]
 fn nothing_that_could_be_an_option_or_a_command_gets_through() {
-    for (option, value) in [("--tenant-id", "-x"), ("--tenant-id", "a b"), ("--subscription", "-x"), ("--subscription", "a;b"), ("--subscription", "é")] {
+    for (option, value) in [
+        ("--tenant-id", "-x"),
+        ("--tenant-id", "a b"),
+        ("--subscription", "-x"),
+        ("--subscription", "a;b"),
+        ("--subscription", "é"),
+    ] {
         let ended = az(GOOD, &[&format!("{option}={value}")]);
         assert_eq!(ended.code, 2, "{option}={value}: {ended:?}");
     }
     let mut command = entrada();
     command.env("PATH", "/usr/bin:/bin");
-    assert_eq!(run(command, ["token", "--scope", "https://x/.default;rm", "--credential", "azure-cli"]).code, 2);
+    assert_eq!(
+        run(command, ["token", "--scope", "https://x/.default;rm", "--credential", "azure-cli"]).code,
+        2
+    );
 }

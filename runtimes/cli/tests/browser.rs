@@ -54,7 +54,9 @@ fn signs_in_interactively() {
 #[test]
 fn approves_a_device_code() {
     let Some(browser) = Browser::start() else { return };
-    let server = emulator(Config { device_interval: 1, ..Config::default() });
+    let mut config = Config::default();
+    config.policy.device_interval = 1;
+    let server = emulator(config);
     let mut child = at(&server)
         .args(["token", "--credential", "device-code", "--resource", "https://management.azure.com"])
         .stdout(Stdio::piped())
@@ -80,5 +82,8 @@ fn approves_a_device_code() {
     browser.picture("6-device-done");
     assert_eq!(ended.code, 0, "{ended:?}\n{}", browser.page());
     let token = ended.json();
-    assert_eq!((&token["source"], &token["identity"]["username"]), (&"device-code".into(), &world::USER.into()));
+    assert_eq!(
+        (&token["source"], &token["identity"]["username"]),
+        (&"device-code".into(), &world::USER.into())
+    );
 }

@@ -26,7 +26,10 @@ fn json_has_the_documented_fields_on_one_line() {
     let token = ended.json();
     let object = token.as_object().unwrap();
     let names: Vec<_> = object.keys().map(String::as_str).filter(|name| *name != "refresh_on").collect();
-    assert_eq!(names, ["accessToken", "expiresOn", "expires_on", "tenant", "tokenType", "scope", "source", "identity"]);
+    assert_eq!(
+        names,
+        ["accessToken", "expiresOn", "expires_on", "tenant", "tokenType", "scope", "source", "identity"]
+    );
     assert_eq!(token["tokenType"], "Bearer");
     assert_eq!(token["scope"], "https://management.azure.com/.default");
     assert_eq!(token["source"], "client-secret");
@@ -71,7 +74,15 @@ fn the_secret_comes_from_a_file_or_standard_input() {
     let file = folder.path().join("secret");
     std::fs::write(&file, format!("{}\n", world::SECRET)).unwrap();
     let arguments = |file: &str| {
-        let list = ["--credential", "client-secret", "--tenant-id", world::TENANT, "--client-id", world::APP, "--client-secret-file"];
+        let list = [
+            "--credential",
+            "client-secret",
+            "--tenant-id",
+            world::TENANT,
+            "--client-id",
+            world::APP,
+            "--client-secret-file",
+        ];
         token(&[&list[..], &[file]].concat()).into_iter().map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(run(at(&server), arguments(&file.display().to_string())).code, 0);
@@ -107,23 +118,54 @@ fn exit_codes() {
     assert_eq!(code(entrada(), &["nonsense"]), 2);
     assert_eq!(code(entrada(), &token(&["--credential", "client-secret"])), 2, "nothing was given");
     assert_eq!(code(as_app(&server), &token(&["--credential", "client-secret", "--tenant-id", ".."])), 2);
-    assert_eq!(code(as_app(&server), &token(&["--credential", "client-secret", "--authority", "http://example.com"])), 2);
+    assert_eq!(
+        code(
+            as_app(&server),
+            &token(&["--credential", "client-secret", "--authority", "http://example.com"])
+        ),
+        2
+    );
     assert_eq!(code(as_app(&server), &token(&["--claims", "[]"])), 2);
-    assert_eq!(code(entrada(), &token(&["--authority", "http://127.0.0.1:1", "--credential", "device-code"])), 2, "http needs an opt-in");
-    assert_eq!(code(entrada(), &token(&["--authority", "login.microsoftonline.com.example", "--credential", "device-code"])), 2);
+    assert_eq!(
+        code(entrada(), &token(&["--authority", "http://127.0.0.1:1", "--credential", "device-code"])),
+        2,
+        "http needs an opt-in"
+    );
+    assert_eq!(
+        code(
+            entrada(),
+            &token(&["--authority", "login.microsoftonline.com.example", "--credential", "device-code"])
+        ),
+        2
+    );
     // 3: nothing here. The metadata service is a closed port.
     let mut nowhere = entrada();
     nowhere.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
     let ended = run(nowhere, token(&["--error-format", "json"]));
     assert_eq!(ended.code, 3, "{ended:?}");
     let attempts = ended.error()["attempts"].clone();
-    let sources: Vec<_> = attempts.as_array().unwrap().iter().map(|a| a["source"].as_str().unwrap().to_owned()).collect();
+    let sources: Vec<_> =
+        attempts.as_array().unwrap().iter().map(|a| a["source"].as_str().unwrap().to_owned()).collect();
     assert_eq!(sources, ["environment", "managed-identity", "azure-cli"]);
-    assert!(attempts.as_array().unwrap().iter().all(|a| a["outcome"] == "unavailable" && a["message"].is_string() && a["remedy"].is_string()));
+    assert!(
+        attempts
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|a| a["outcome"] == "unavailable" && a["message"].is_string() && a["remedy"].is_string())
+    );
     // 5: nobody listens.
     let mut closed = entrada();
     closed.env("AZURE_TENANT_ID", "t").env("AZURE_CLIENT_ID", "c").env("AZURE_CLIENT_SECRET", "s");
-    let list = ["--authority", "http://127.0.0.1:9", "--allow-http-loopback", "--credential", "client-secret", "--timeout", "1"];
+    let list = [
+        "--authority",
+        "http://127.0.0.1:9",
+        "--allow-http-loopback",
+        "--credential",
+        "client-secret",
+        "--timeout",
+        "1",
+    ];
     let ended = run(closed, token(&[&list[..], &["--error-format", "json"]].concat()));
     assert_eq!(ended.code, 5, "{ended:?}");
     assert_eq!(ended.error()["error"], "network");
@@ -134,7 +176,11 @@ fn exit_codes() {
 
 #[test]
 fn usage_errors_are_json_when_asked() {
-    for arguments in [&["token", "--bogus", "--error-format", "json"][..], &["--error-format=json", "nonsense"], &["token", "--error-format", "json"]] {
+    for arguments in [
+        &["token", "--bogus", "--error-format", "json"][..],
+        &["--error-format=json", "nonsense"],
+        &["token", "--error-format", "json"],
+    ] {
         let ended = run(entrada(), arguments.to_vec());
         assert_eq!((ended.code, &ended.error()["error"]), (2, &Value::from("usage")), "{ended:?}");
         assert_eq!(ended.stdout, "");
@@ -157,7 +203,8 @@ fn broken_stops_a_chain() {
     let server = emulator(Config::default());
     let mut command = as_app(&server);
     command.env("AZURE_CLIENT_SECRET", "wrong");
-    let ended = run(command, token(&["--credential", "environment,managed-identity", "--error-format", "json"]));
+    let ended =
+        run(command, token(&["--credential", "environment,managed-identity", "--error-format", "json"]));
     assert_eq!(ended.code, 1, "{ended:?}");
     assert_eq!(ended.error()["attempts"].as_array().unwrap().len(), 1);
 }
@@ -184,7 +231,12 @@ fn an_env_file_fills_what_is_not_set() {
     let server = emulator(Config::default());
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(".env");
-    let text = format!("export AZURE_TENANT_ID='{}'\nAZURE_CLIENT_ID={}\nAZURE_CLIENT_SECRET=\"{}\" # the app's\nbad: line\n", world::TENANT, world::APP, world::SECRET);
+    let text = format!(
+        "export AZURE_TENANT_ID='{}'\nAZURE_CLIENT_ID={}\nAZURE_CLIENT_SECRET=\"{}\" # the app's\nbad: line\n",
+        world::TENANT,
+        world::APP,
+        world::SECRET
+    );
     std::fs::write(&file, text).unwrap();
     let arguments = token(&["--credential", "environment", "--env-file"]);
     let path = file.display().to_string();
@@ -196,7 +248,11 @@ fn an_env_file_fills_what_is_not_set() {
     assert_eq!(run(command, arguments.iter().copied().chain([path.as_str()])).code, 1, "what is set wins");
     let mut command = at(&server);
     command.current_dir(folder.path());
-    assert_eq!(run(command, token(&["--credential", "environment"])).code, 3, "a .env that was not named is not read");
+    assert_eq!(
+        run(command, token(&["--credential", "environment"])).code,
+        3,
+        "a .env that was not named is not read"
+    );
 }
 
 #[test]
@@ -217,7 +273,8 @@ fn other_tenants_need_leave() {
     let ended = run(as_app(&server), token(&other));
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("other.example"));
-    let allowed = run(as_app(&server), token(&[&other[..], &["--additionally-allowed-tenant", "*"]].concat()));
+    let allowed =
+        run(as_app(&server), token(&[&other[..], &["--additionally-allowed-tenant", "*"]].concat()));
     assert_eq!(allowed.code, 1, "now the authority is asked, and does not know the tenant: {allowed:?}");
     assert!(address(&server).starts_with("http://127.0.0.1:"));
 }

@@ -34,9 +34,11 @@ fn init_show_and_list() {
     assert!(table.stdout.contains("Succeeded") && table.stdout.contains(world::APP), "{table:?}");
 
     let listed = run(as_app(&server), ["workspace", "list", "-s", world::SUBSCRIPTION, "-o", "json"]);
-    let names: Vec<_> = listed.json().as_array().unwrap().iter().map(|w| w["name"].as_str().unwrap().to_owned()).collect();
+    let names: Vec<_> =
+        listed.json().as_array().unwrap().iter().map(|w| w["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names.len(), world::WORKSPACES.len(), "all pages: {listed:?}");
-    let group = run(as_app(&server), ["workspace", "list", "-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP]);
+    let group =
+        run(as_app(&server), ["workspace", "list", "-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP]);
     assert!(group.stdout.starts_with("NAME") && group.stdout.contains(world::WORKSPACE));
 }
 
@@ -44,7 +46,12 @@ fn init_show_and_list() {
 fn init_destroys_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().display().to_string();
-    let init = |more: &[&str]| run(entrada(), ["workspace", "init", "--path", &root].into_iter().chain(NAMES).chain(more.iter().copied()));
+    let init = |more: &[&str]| {
+        run(
+            entrada(),
+            ["workspace", "init", "--path", &root].into_iter().chain(NAMES).chain(more.iter().copied()),
+        )
+    };
     assert_eq!(init(&[]).code, 0);
     let file = folder.path().join(".azureml/config.json");
     std::fs::write(&file, "mine").unwrap();
@@ -52,7 +59,10 @@ fn init_destroys_nothing() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
     assert_eq!(init(&["--force"]).code, 0);
     assert!(std::fs::read_to_string(&file).unwrap().contains(world::WORKSPACE));
-    let placeholder = run(entrada(), ["workspace", "init", "--path", &root, "--force", "-s", "<SUBSCRIPTION_ID>", "-g", "g", "-w", "w"]);
+    let placeholder = run(
+        entrada(),
+        ["workspace", "init", "--path", &root, "--force", "-s", "<SUBSCRIPTION_ID>", "-g", "g", "-w", "w"],
+    );
     assert_eq!(placeholder.code, 2);
     assert!(std::fs::read_to_string(&file).unwrap().contains(world::WORKSPACE));
 }
@@ -64,7 +74,11 @@ fn refusals_say_what_to_do() {
         run(as_app(&server), ["workspace", "show", "--error-format", "json", "-s", s, "-g", g, "-w", w])
     };
     let missing = show(world::SUBSCRIPTION, world::RESOURCE_GROUP, "nosuch");
-    assert_eq!((missing.code, missing.error()["code"].as_str()), (2, Some("ResourceNotFound")), "{missing:?}");
+    assert_eq!(
+        (missing.code, missing.error()["code"].as_str()),
+        (2, Some("ResourceNotFound")),
+        "{missing:?}"
+    );
     let subscription = show("00000000-0000-0000-0000-000000000001", "g", "w");
     assert_ne!(subscription.code, 0);
     assert!(subscription.error()["remedy"].is_string());
@@ -80,7 +94,8 @@ fn refusals_say_what_to_do() {
 #[test]
 fn decode_shows_and_does_not_vouch() {
     let server = emulator(Config::default());
-    let token = run(as_app(&server), ["token", "--resource", "https://management.azure.com", "-o", "raw"]).stdout;
+    let token =
+        run(as_app(&server), ["token", "--resource", "https://management.azure.com", "-o", "raw"]).stdout;
     for input in [token.clone(), format!("Authorization: Bearer {token}")] {
         let decoded = run_with_input(entrada(), ["decode"], &input);
         let document = decoded.json();

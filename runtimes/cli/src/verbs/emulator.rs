@@ -21,6 +21,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         http: Some(std::net::SocketAddr::from(([127, 0, 0, 1], args.port))),
         https: args.https,
         ca_dir: args.ca_dir.clone(),
+        ..Options::default()
     };
     let server = start(config, options)?;
     say("The emulator plays Microsoft Entra ID, the metadata service and Azure Resource Manager here:");

@@ -101,6 +101,7 @@ pub(crate) fn tool(folder: &std::path::Path, name: &str, script: &str) -> std::p
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.join(name);
     std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the script can be written");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("it can be made a program");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+        .expect("it can be made a program");
     path
 }

@@ -43,11 +43,15 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
-        let lines = BufReader::new(driver.stdout.take().expect("it prints")).lines();
+        let mut lines =
+            BufReader::new(driver.stdout.take().expect("it prints")).lines().map_while(Result::ok);
         let port = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.trim_end_matches('.').rsplit_once("on port ")?.1.parse::<u16>().ok())
+            .find_map(|line| {
+                line.trim_end_matches('.').rsplit_once("successfully on port ")?.1.parse::<u16>().ok()
+            })
             .expect("chromedriver tells its port");
+        // It goes on printing, and ends when nobody reads.
+        std::thread::spawn(move || lines.for_each(drop));
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let tls = Tls::new(&Environment::new()).expect("there is a provider of cryptography");
         let mut browser = Browser {
@@ -84,6 +88,10 @@ impl Browser {
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.try_ask(method, path, body).expect("chromedriver answers")
+    }
+
+    fn try_ask(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.session))
@@ -91,9 +99,9 @@ impl Browser {
             .body(if body.is_null() { Vec::new().into() } else { body.to_string().into_bytes().into() })
             .expect("a request");
         let limits = Limits { connect: Duration::from_secs(10), whole: Duration::from_secs(60) };
-        let response = self.http.send(request, Route::Local, limits).expect("chromedriver answers");
-        let answer: Value = serde_json::from_slice(response.body().expose()).expect("in JSON");
-        answer["value"].clone()
+        let response = self.http.send(request, Route::Local, limits).ok()?;
+        let answer: Value = serde_json::from_slice(response.body().expose()).ok()?;
+        Some(answer["value"].clone())
     }
 
     pub(crate) fn visit(&self, url: &str) {
@@ -109,7 +117,8 @@ impl Browser {
     }
 
     pub(crate) fn type_into(&self, css: &str, text: &str) {
-        let answer = self.ask("POST", &format!("/element/{}/value", self.find(css)), &json!({ "text": text }));
+        let answer =
+            self.ask("POST", &format!("/element/{}/value", self.find(css)), &json!({ "text": text }));
         assert!(answer.is_null(), "{answer}");
     }
 
@@ -134,14 +143,15 @@ impl Browser {
             let answer = self.ask("GET", "/screenshot", &Value::Null);
             let text = answer.as_str().unwrap_or_default();
             let png = base64::engine::general_purpose::STANDARD.decode(text).expect("base64");
-            std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), png).expect("a picture");
+            std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), png)
+                .expect("a picture");
         }
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        self.ask("DELETE", "", &Value::Null);
+        let _ = self.try_ask("DELETE", "", &Value::Null);
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }

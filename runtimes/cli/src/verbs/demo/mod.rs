@@ -12,9 +12,9 @@ use entrada_blocking::{Credential, Driver, Error};
 use entrada_core::arm::ResourceManager;
 use entrada_core::ml::{FindConfig, GetWorkspace, Workspace, WorkspaceConfig};
 use entrada_core::{
-    AccessToken, Authority, AzureCliCredential, ClientSecretCredential, Cloud, Credential as _, Endpoint,
-    EntraClient, Environment, InteractiveBrowserCredential, ManagedIdentityCredential, ManagedIdentityId,
-    PlainHttp, TokenRequest,
+    AccessToken, Authority, AzureCliCredential, ClientSecretCredential, Cloud, Endpoint, EntraClient,
+    Environment, InteractiveBrowserCredential, ManagedIdentityCredential, ManagedIdentityId, PlainHttp,
+    TokenRequest,
 };
 use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
@@ -33,13 +33,13 @@ struct Opened {
 }
 
 pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
-    let options = Options { http: Some(([127, 0, 0, 1], 0).into()), https: false, ca_dir: None };
+    let options = Options { http: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
     let server = super::emulator::start(Config::default(), options)?;
     let project = project::Project::new(args.project.as_deref())?;
-    let stage = Stage::new(&server, &project)?;
-    show::opening(&stage.address, &project);
+    let stage = Stage::new(&server, project)?;
+    show::opening(&stage.address, &stage.project);
 
-    let workflows: [(&str, fn(&Stage<'_>) -> Result<Opened, Error>); 4] = [
+    let workflows: [(&str, fn(&Stage) -> Result<Opened, Error>); 4] = [
         ("interactive browser", Stage::interactive),
         ("service principal with a secret", Stage::service_principal),
         ("Azure CLI session", Stage::azure_cli),
@@ -60,15 +60,15 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
 }
 
 /// The machine that the workflows run on: its environment, its browser, its `az`.
-struct Stage<'a> {
+struct Stage {
     address: String,
     driver: Driver,
     environment: Environment,
-    project: &'a project::Project,
+    project: project::Project,
 }
 
-impl<'a> Stage<'a> {
-    fn new(server: &Server, project: &'a project::Project) -> Result<Stage<'a>, Error> {
+impl Stage {
+    fn new(server: &Server, project: project::Project) -> Result<Stage, Error> {
         let address = server.http_url().unwrap_or_default();
         // Nothing of the real machine gets in: no proxy, no PATH but the demo's own folder.
         let environment = Environment::new()

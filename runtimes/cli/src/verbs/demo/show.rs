@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use entrada_blocking::TraceLine;
 use entrada_core::AccessToken;
+use entrada_core::effect::EffectKind;
 use entrada_core::ml::Workspace;
-use entrada_emulator::serve::RequestLine;
+use entrada_core::tenant::is_guid;
+use entrada_emulator::serve::Asked;
 
 use super::project::Project;
 use crate::output;
@@ -27,20 +29,30 @@ pub(super) fn begin(number: usize, name: &str) {
     say(&format!("\n{number}/4  {name}"));
 }
 
-/// One step of a driver, as it happens. Looking for the workspace file is told once, when it is found.
+/// One step of a driver, as it happens. Looking for the workspace file goes without saying.
 pub(super) fn step(line: &TraceLine) {
     match line {
-        TraceLine::Effect { summary, .. } if !summary.starts_with("read ") => {
-            say(&format!("     - {summary}"))
-        }
+        TraceLine::Effect { kind: EffectKind::ReadFile | EffectKind::Token, .. } => {}
+        TraceLine::Effect { summary, .. } => say(&format!("     - {}", brief(summary))),
         _ => {}
     }
 }
 
-pub(super) fn end(asked: &[RequestLine], token: &AccessToken, workspace: &Workspace, took: Duration) {
+/// A line without the emulator's address, and with the long ids of the world cut short.
+fn brief(line: &str) -> String {
+    let path = |after_port: &str| after_port.find('/').map(|at| after_port[at..].to_owned());
+    let word =
+        |word: &str| word.strip_prefix("http://127.0.0.1:").and_then(path).unwrap_or_else(|| word.to_owned());
+    let line = line.split(' ').map(word).collect::<Vec<_>>().join(" ");
+    let step = |step: &str| if is_guid(step) { format!("{}…", &step[..8]) } else { step.to_owned() };
+    let line = line.split('/').map(step).collect::<Vec<_>>().join("/");
+    line.replace("providers/Microsoft.MachineLearningServices", "…")
+}
+
+pub(super) fn end(asked: &[Asked], token: &AccessToken, workspace: &Workspace, took: Duration) {
     say("     what the emulator was asked:");
     for line in asked {
-        say(&format!("       {line}"));
+        say(&format!("       {}", brief(&line.to_string())));
     }
     let until = output::local(token.expires_on(), "%H:%M:%S");
     say(&format!("     token:     {}, good until {until}", speaker(token)));
