@@ -49,6 +49,12 @@ impl Environment {
         self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
     }
 
+    /// Every variable, also those that count as not set.
+    #[must_use]
+    pub fn variables(&self) -> &BTreeMap<String, String> {
+        &self.variables
+    }
+
     /// The local time zone.
     #[must_use]
     pub fn zone(&self) -> LocalZone {

@@ -258,7 +258,12 @@ pub struct Command {
 /// # Errors
 /// `Misuse` where there is none: the flow was stepped out of turn.
 pub fn expect(reply: Option<Reply>) -> Result<Reply, Error> {
-    reply.ok_or_else(|| Error::new(ErrorKind::Misuse, "a flow was stepped without the reply it waits for"))
+    reply.ok_or_else(out_of_turn)
+}
+
+/// What a flow says that was stepped in a state where it cannot be.
+pub(crate) fn out_of_turn() -> Error {
+    Error::new(ErrorKind::Misuse, "a flow was stepped out of turn")
 }
 
 /// A flow that is over at once.
@@ -274,8 +279,7 @@ impl<T: Debug + Send> Flow for Ready<T> {
     type Output = T;
 
     fn step(&mut self, _: &mut Cx<'_>, _: Option<Reply>) -> Step<T> {
-        let over = || Err(Error::new(ErrorKind::Misuse, "a flow was stepped after its end"));
-        Step::Done(self.0.take().unwrap_or_else(over))
+        Step::Done(self.0.take().unwrap_or_else(|| Err(out_of_turn())))
     }
 }
 
@@ -300,4 +304,31 @@ macro_rules! check {
             Ok(value) => value,
         }
     };
+}
+
+/// A flow whose result is that of another, changed: see [`map`].
+struct Map<T, U> {
+    flow: BoxFlow<T>,
+    change: fn(T) -> Result<U, Error>,
+}
+
+/// The flow, with its value changed at the end.
+#[must_use]
+pub fn map<T: 'static, U: 'static>(flow: BoxFlow<T>, change: fn(T) -> Result<U, Error>) -> BoxFlow<U> {
+    Box::new(Map { flow, change })
+}
+
+impl<T, U> Debug for Map<T, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.flow.fmt(f)
+    }
+}
+
+impl<T, U> Flow for Map<T, U> {
+    type Output = U;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<U> {
+        let value = crate::pump!(self.flow.step(cx, reply));
+        Step::Done((self.change)(value))
+    }
 }

@@ -58,7 +58,8 @@ fn mask_named_values(text: &str) -> String {
         if !SECRET_NAMES.iter().any(|secret| name.ends_with(secret)) {
             continue;
         }
-        let value = rest.trim_start();
+        // JSON within JSON has its quotes escaped.
+        let value = rest.trim_start().trim_start_matches('\\');
         let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
         let (gap, end) = match quote {
             Some(quote) => {

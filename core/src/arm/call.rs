@@ -1,0 +1,101 @@
+//! One call: a token, a request, and at most one second try with the claims that were demanded.
+
+use http::header::{AUTHORIZATION, HeaderName};
+
+use super::error;
+use crate::challenge;
+use crate::effect::Reply;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
+use crate::flow::{Cx, Flow, expect};
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::token::AccessToken;
+
+/// A call to Azure Resource Manager. Ends in an answer of success.
+///
+/// A 401 that demands claims is answered once, with a fresh token for them; a second 401 is final.
+#[derive(Debug)]
+pub struct ArmCall {
+    spec: RequestSpec,
+    request: TokenRequest,
+    challenged: bool,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh,
+    NeedingToken,
+    Calling(Box<Exchange>),
+}
+
+impl ArmCall {
+    pub(super) fn new(spec: RequestSpec, request: TokenRequest) -> ArmCall {
+        ArmCall { spec, request, challenged: false, state: State::Fresh }
+    }
+
+    fn need_token(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
+        self.state = State::NeedingToken;
+        cx.token(self.request.clone())
+    }
+
+    fn call(&mut self, cx: &mut Cx<'_>, token: &AccessToken) -> Step<Answer> {
+        let spec = self
+            .spec
+            .clone()
+            .secret_header(AUTHORIZATION, "Bearer ", token.secret())
+            .header(HeaderName::from_static("x-ms-client-request-id"), &cx.random_guid());
+        let mut exchange = Box::new(Exchange::new(spec, RetryPolicy::RESOURCE_MANAGER));
+        let step = exchange.step(cx, None);
+        self.state = State::Calling(exchange);
+        step
+    }
+
+    fn answered(&mut self, cx: &mut Cx<'_>, answer: Answer) -> Step<Answer> {
+        if answer.is_success() {
+            return Step::Done(Ok(answer));
+        }
+        let claims = (answer.status() == 401).then(|| challenge::claims(answer.headers())).flatten();
+        match claims {
+            Some(claims) if !self.challenged => {
+                self.challenged = true;
+                self.request = self.request.clone().with_claims(claims).with_cae();
+                self.need_token(cx)
+            }
+            claims => Step::Done(Err(error::of_answer(&answer).with_claims(claims))),
+        }
+    }
+}
+
+impl Flow for ArmCall {
+    type Output = Answer;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
+        match &mut self.state {
+            State::Fresh => self.need_token(cx),
+            State::NeedingToken => match crate::check!(expect(reply)).token() {
+                Ok(token) => self.call(cx, &token),
+                // Without the demanded claims there is no going on: say what was demanded.
+                Err(error) if self.challenged => Step::Done(Err(demanded(error, &self.request))),
+                Err(error) => Step::Done(Err(error)),
+            },
+            State::Calling(exchange) => {
+                let answer = crate::pump!(exchange.step(cx, reply));
+                self.answered(cx, answer)
+            }
+        }
+    }
+}
+
+/// The credential could not satisfy a challenge.
+fn demanded(error: Error, request: &TokenRequest) -> Error {
+    let error = match error.claims() {
+        Some(_) => error,
+        None => error.with_claims(request.claims().cloned()),
+    };
+    match error.kind() {
+        ErrorKind::Unavailable => error.as_kind(ErrorKind::InteractionRequired),
+        _ => error,
+    }
+}

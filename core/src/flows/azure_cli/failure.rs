@@ -1,0 +1,187 @@
+//! What the Azure CLI prints when it has no token, read for what it means.
+//!
+//! It advises `az login` on almost every failure, so that advice alone says little: AADSTS numbers
+//! come first, then the sentences that mean "not signed in", and the rest failed for another reason.
+
+use std::time::Duration;
+
+use crate::aadsts::{self, Class};
+use crate::effect::{CommandFailure, CommandOutput};
+use crate::error::{Error, ErrorKind};
+use crate::redact;
+
+/// Sentences of a tool that has no account to use.
+const SIGNED_OUT: [&str; 6] = [
+    "please run 'az login'",
+    "please run \"az login\"",
+    "does not exist in msal token cache",
+    "could not retrieve credential from local cache",
+    "no subscription found. run 'az account set'",
+    "can't find token from msal cache",
+];
+
+/// What a Python traceback of the tool says when the network is at fault.
+const NETWORK: [&str; 4] =
+    ["httpsconnectionpool", "httpconnectionpool", "connectionerror", "max retries exceeded"];
+
+/// The tool could not be run to its end.
+pub(super) fn not_run(failure: CommandFailure, limit: Duration) -> Error {
+    match failure {
+        CommandFailure::NotFound => not_installed(),
+        CommandFailure::TimedOut => Error::new(
+            ErrorKind::Unavailable,
+            format!("the Azure CLI did not answer within {} s", limit.as_secs()),
+        )
+        .with_remedy("run `az account get-access-token` yourself to see what it does, or allow it more time"),
+        CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),
+        _ => Error::new(ErrorKind::Unavailable, format!("the Azure CLI did not run: {failure}")),
+    }
+}
+
+fn not_installed() -> Error {
+    Error::new(ErrorKind::Unavailable, "the Azure CLI was not found on PATH")
+        .with_remedy("install it (https://aka.ms/azure-cli) and run `az login`")
+}
+
+/// The tool ended with a failure.
+pub(super) fn of_output(output: &CommandOutput) -> Error {
+    let stderr = String::from_utf8_lossy(output.stderr.expose());
+    let lower = stderr.to_ascii_lowercase();
+    if output.code == Some(127) || lower.starts_with("'az' is not recognized") {
+        return not_installed();
+    }
+    let error = match verdict(&stderr, &lower) {
+        Verdict::Authority(kind, numbers) => {
+            let cause = aadsts::first_known(&numbers).map_or("", |entry| entry.cause);
+            let colon = if cause.is_empty() { "" } else { ": " };
+            Error::new(kind, format!("the Azure CLI was refused a token{colon}{cause}")).with_aadsts(numbers)
+        }
+        Verdict::SignedOut => Error::new(ErrorKind::Unavailable, "nobody is signed in to the Azure CLI")
+            .with_remedy("run `az login`"),
+        Verdict::Subscription => {
+            Error::new(ErrorKind::Configuration, "the Azure CLI does not know this subscription")
+                .with_remedy("run `az account list` to see which it knows, and use one's ID")
+        }
+        Verdict::Network => Error::new(ErrorKind::Network, "the Azure CLI could not reach the authority")
+            .with_remedy("check the network and the proxy settings"),
+        Verdict::Other => Error::new(ErrorKind::Refused, "the Azure CLI failed to get a token")
+            .with_remedy("run `az account get-access-token` yourself to see why"),
+    };
+    let error = match advice(&stderr) {
+        Some(command) => error.with_remedy(format!("run `{command}`")),
+        None => error,
+    };
+    error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
+}
+
+enum Verdict {
+    Authority(ErrorKind, Vec<u64>),
+    SignedOut,
+    Subscription,
+    Network,
+    Other,
+}
+
+fn verdict(stderr: &str, lower: &str) -> Verdict {
+    let numbers = aadsts::numbers_in(stderr);
+    if !numbers.is_empty() {
+        let class = aadsts::first_known(&numbers).map(|entry| entry.class);
+        let kind = match class {
+            Some(Class::InteractionRequired) => ErrorKind::InteractionRequired,
+            Some(Class::Transient) => ErrorKind::Service,
+            _ => ErrorKind::Refused,
+        };
+        return Verdict::Authority(kind, numbers);
+    }
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+    if says(&SIGNED_OUT) {
+        Verdict::SignedOut
+    } else if says(&["subscription '", "multiple subscriptions with the name"]) {
+        Verdict::Subscription
+    } else if says(&NETWORK) {
+        Verdict::Network
+    } else {
+        Verdict::Other
+    }
+}
+
+/// The command that the tool itself advises, when it names more than `az login` alone (a tenant, a
+/// scope, a challenge) and can be repeated to a person as it stands.
+fn advice(stderr: &str) -> Option<&str> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || " -_.:/\"'=+".contains(c);
+    stderr
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("az login --") && line.len() <= 1000 && line.chars().all(legal))
+}
+
+/// The first complaint: without warnings, and without the traceback that may follow.
+fn first_paragraph(stderr: &str) -> String {
+    let lines =
+        stderr.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
+    let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !line.starts_with("Traceback")).collect();
+    lines.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(code: i32, stderr: &str) -> Error {
+        of_output(&CommandOutput {
+            code: Some(code),
+            stdout: Vec::new().into(),
+            stderr: stderr.as_bytes().to_vec().into(),
+        })
+    }
+
+    #[test]
+    fn what_the_tool_says() {
+        for (code, stderr, kind) in [
+            (1, "ERROR: Please run 'az login' to setup account.", ErrorKind::Unavailable),
+            (
+                1,
+                "ERROR: User 'user@contoso.com' does not exist in MSAL token cache. Run `az login`.",
+                ErrorKind::Unavailable,
+            ),
+            (
+                1,
+                "ERROR: Could not retrieve credential from local cache for service principal x. Run `az login` for this service principal.",
+                ErrorKind::Unavailable,
+            ),
+            (127, "/bin/sh: az: not found", ErrorKind::Unavailable),
+            (1, "'az' is not recognized as an internal or external command", ErrorKind::Unavailable),
+            (
+                1,
+                "ERROR: Subscription 'nosuch' not found. Check the spelling and casing and try again.",
+                ErrorKind::Configuration,
+            ),
+            (
+                1,
+                "ERROR: AADSTS7000222: The provided client secret keys are expired.\naz logout\naz login",
+                ErrorKind::Refused,
+            ),
+            (
+                1,
+                "ERROR: AADSTS50076: Due to a configuration change …\naz login --tenant \"t\" --scope \"s\"",
+                ErrorKind::InteractionRequired,
+            ),
+            (
+                1,
+                "ERROR: The command failed with an unexpected error. Here is the traceback:\nERROR: HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
+                ErrorKind::Network,
+            ),
+            (2, "ERROR: unrecognized arguments: --bogus", ErrorKind::Refused),
+            (2, "", ErrorKind::Refused),
+        ] {
+            assert_eq!(failure(code, stderr).kind(), kind, "{stderr}");
+        }
+        let mfa = failure(1, "ERROR: AADSTS50076: x\naz logout\naz login --tenant \"t\" --scope \"s\"");
+        assert_eq!(mfa.remedy(), Some("run `az login --tenant \"t\" --scope \"s\"`"));
+        let detail = failure(
+            1,
+            "WARNING: old\nERROR: boom \"accessToken\":\"canary\"\nTraceback (most recent call last)\n secret",
+        );
+        assert_eq!(detail.detail(), Some("ERROR: boom \"accessToken\":[redacted]"));
+    }
+}

@@ -1,0 +1,219 @@
+//! Azure CLI: the session of a developer who ran `az login`, through the tool itself.
+
+mod failure;
+mod output;
+
+use std::time::Duration;
+
+use crate::effect::Reply;
+use crate::error::{Error, ErrorKind};
+use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::tenant::{AdditionalTenants, Tenant};
+use crate::time::{LocalZone, Now};
+use crate::token::AccessToken;
+
+pub use output::{CliToken, parse_output};
+
+const NAME: &str = "azure-cli";
+
+/// What the tool is told: no colours, no news, nothing to type in.
+const VARIABLES: &[(&str, &str)] =
+    &[("AZURE_CORE_NO_COLOR", "true"), ("AZURE_CORE_COLLECT_TELEMETRY", "no"), ("NO_COLOR", "true")];
+
+/// The account that is signed in to the Azure CLI.
+#[derive(Clone, Debug)]
+pub struct AzureCliCredential {
+    tenant: Option<Tenant>,
+    subscription: Option<String>,
+    additional: AdditionalTenants,
+    zone: LocalZone,
+    limit: Duration,
+}
+
+impl Default for AzureCliCredential {
+    fn default() -> AzureCliCredential {
+        AzureCliCredential {
+            tenant: None,
+            subscription: None,
+            additional: AdditionalTenants::none(),
+            zone: LocalZone::default(),
+            limit: Duration::from_secs(13),
+        }
+    }
+}
+
+impl AzureCliCredential {
+    /// The tool's current account, given 13 seconds to answer.
+    #[must_use]
+    pub fn new() -> AzureCliCredential {
+        AzureCliCredential::default()
+    }
+
+    /// The same in this tenant.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: Tenant) -> AzureCliCredential {
+        self.tenant = Some(tenant);
+        self
+    }
+
+    /// The same for the account of this subscription, by id or name.
+    ///
+    /// # Errors
+    /// `Configuration` when the text has characters that the tool might misread.
+    pub fn for_subscription(mut self, subscription: impl Into<String>) -> Result<AzureCliCredential, Error> {
+        let subscription = subscription.into();
+        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ' ');
+        if subscription.trim().is_empty() || subscription.starts_with('-') || !subscription.chars().all(legal)
+        {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "the subscription has characters that are not passed to the Azure CLI",
+            )
+            .with_remedy("use the subscription's ID instead of its name"));
+        }
+        self.subscription = Some(subscription);
+        Ok(self)
+    }
+
+    /// The same, allowed to get tokens of other tenants too.
+    #[must_use]
+    pub fn allowing(mut self, tenants: AdditionalTenants) -> AzureCliCredential {
+        self.additional = tenants;
+        self
+    }
+
+    /// The same on a machine of this time zone: versions before 2.54.0 tell only the local time.
+    #[must_use]
+    pub fn in_zone(mut self, zone: LocalZone) -> AzureCliCredential {
+        self.zone = zone;
+        self
+    }
+
+    /// The same with another limit for the tool.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> AzureCliCredential {
+        self.limit = limit;
+        self
+    }
+
+    /// The tenant to name to the tool, if any.
+    fn tenant_for(&self, request: &TokenRequest) -> Result<Option<Tenant>, Error> {
+        match (&self.tenant, request.tenant()) {
+            (Some(configured), requested) => self.additional.resolve(configured, requested).map(Some),
+            (None, requested) => Ok(requested.cloned()),
+        }
+    }
+
+    fn plan(&self, request: &TokenRequest) -> Result<CliFlow, Error> {
+        let tenant = self.tenant_for(request)?;
+        let scope = request.scopes().single()?;
+        check_scope(scope)?;
+        if let Some(claims) = request.claims() {
+            let in_tenant = tenant.as_ref().map(|tenant| format!(" --tenant {tenant}")).unwrap_or_default();
+            return Err(Error::new(
+                ErrorKind::InteractionRequired,
+                "the Azure CLI cannot satisfy the claims that were demanded",
+            )
+            .with_remedy(format!(
+                "run `az login --claims-challenge {}{in_tenant} --scope {scope}` (Azure CLI 2.76.0 or later)",
+                claims.to_base64()
+            ))
+            .with_claims(Some(claims.clone())));
+        }
+        let mut arguments: Vec<String> =
+            ["account", "get-access-token", "--output", "json", "--scope", scope].map(str::to_owned).into();
+        // The tool refuses the two together; where both are wanted the tenant is checked afterwards.
+        match (&self.subscription, &tenant) {
+            (Some(subscription), _) => arguments.extend(["--subscription".to_owned(), subscription.clone()]),
+            (None, Some(tenant)) => arguments.extend(["--tenant".to_owned(), tenant.to_string()]),
+            (None, None) => {}
+        }
+        let command = Command { program: "az", arguments, variables: VARIABLES, limit: self.limit };
+        Ok(CliFlow { tenant, zone: self.zone, limit: self.limit, state: State::Fresh(Some(command)) })
+    }
+}
+
+impl Credential for AzureCliCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        match self.plan(request) {
+            Ok(flow) => Box::new(flow),
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+}
+
+/// What may stand on the tool's command line as a scope.
+fn check_scope(scope: &str) -> Result<(), Error> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
+    if scope.starts_with('-') || !scope.chars().all(legal) {
+        return Err(Error::new(
+            ErrorKind::Configuration,
+            "the scope has characters that are not passed to the Azure CLI",
+        )
+        .with_remedy("scopes for the Azure CLI take letters, digits and - _ . : / only"));
+    }
+    Ok(())
+}
+
+#[derive(Debug)]
+struct CliFlow {
+    tenant: Option<Tenant>,
+    zone: LocalZone,
+    limit: Duration,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh(Option<Command>),
+    Running(Now),
+}
+
+impl CliFlow {
+    fn read(&self, asked: Now, reply: Reply) -> Result<AccessToken, Error> {
+        let output = reply.command().map_err(|failure| failure::not_run(failure, self.limit))?;
+        if output.code != Some(0) {
+            return Err(failure::of_output(&output));
+        }
+        let token = parse_output(output.stdout.expose(), self.zone)?;
+        if let (Some(wanted), Some(got)) = (&self.tenant, &token.tenant)
+            && wanted.is_guid()
+            && !wanted.is(got)
+        {
+            return Err(Error::new(
+                    ErrorKind::Configuration,
+                    format!("a token of tenant {wanted} was asked for, but the chosen subscription of the Azure CLI belongs to another tenant"),
+                )
+                .with_remedy("give either the tenant or the subscription"));
+        }
+        let tenant = token.tenant.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
+        Ok(AccessToken::new(token.secret, token.expires_on, asked, NAME)?.of_tenant(tenant.as_deref()))
+    }
+}
+
+impl Flow for CliFlow {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        match &mut self.state {
+            State::Fresh(command) => {
+                let Some(command) = command.take() else {
+                    return Step::Done(Err(flow::out_of_turn()));
+                };
+                self.state = State::Running(cx.now());
+                cx.run_command(command)
+            }
+            State::Running(asked) => {
+                let asked = *asked;
+                let result = expect(reply).and_then(|reply| self.read(asked, reply));
+                Step::Done(result.map_err(|error| error.from_source(NAME)))
+            }
+        }
+    }
+}

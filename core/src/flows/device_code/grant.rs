@@ -1,0 +1,122 @@
+//! The device authorization response (RFC 8628 section 3.2).
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use super::SLOWER;
+use crate::effect::DevicePrompt;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::Answer;
+use crate::secret::Secret;
+use crate::time::{Mono, Unix};
+
+/// The interval where none is given, and the least that is kept to (RFC 8628 section 3.2).
+const USUAL: Duration = Duration::from_secs(5);
+const SHORTEST: Duration = Duration::from_secs(1);
+/// The longest pause between two polls, whatever the network or the service does.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A code that waits for a person.
+#[derive(Debug)]
+pub(super) struct DeviceGrant {
+    device_code: Secret,
+    prompt: DevicePrompt,
+    ends: Mono,
+    interval: Duration,
+    once: Option<Duration>,
+}
+
+impl DeviceGrant {
+    pub(super) fn parse(answer: &Answer) -> Result<DeviceGrant, Error> {
+        let malformed = |what: &str| {
+            Error::new(ErrorKind::Malformed, format!("{} gave a device code that {what}", answer.host()))
+        };
+        let document =
+            answer.object().ok_or_else(|| malformed("cannot be read").with_detail(answer.excerpt()))?;
+        let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let device_code = text("device_code").ok_or_else(|| malformed("lacks its device_code"))?;
+        let user_code = text("user_code")
+            .filter(|code| code.len() <= 64 && code.bytes().all(|b| b.is_ascii_graphic()))
+            .ok_or_else(|| malformed("lacks a code to type in"))?;
+        let verification_uri = text("verification_uri")
+            .or_else(|| text("verification_url"))
+            .and_then(page)
+            .ok_or_else(|| malformed("lacks the address of a page to type it into"))?;
+        let expires_in = seconds(&document, "expires_in").unwrap_or(900).clamp(1, 24 * 3600);
+        let life = Duration::from_secs(expires_in);
+        let interval = seconds(&document, "interval").map_or(USUAL, Duration::from_secs);
+        Ok(DeviceGrant {
+            device_code: Secret::new(device_code),
+            prompt: DevicePrompt {
+                user_code: Secret::new(user_code),
+                message: message(text("message"), &verification_uri, user_code),
+                verification_uri,
+                expires_on: Unix(answer.sent().unix.after(life).0),
+            },
+            ends: answer.sent().mono.after(life),
+            interval: interval.clamp(SHORTEST, LONGEST),
+            once: None,
+        })
+    }
+
+    pub(super) fn device_code(&self) -> &Secret {
+        &self.device_code
+    }
+
+    pub(super) fn prompt(&self) -> DevicePrompt {
+        self.prompt.clone()
+    }
+
+    pub(super) fn ends(&self) -> Mono {
+        self.ends
+    }
+
+    /// The pause before the next poll.
+    pub(super) fn interval(&self) -> Duration {
+        self.once.unwrap_or_default().max(self.interval)
+    }
+
+    /// The authority wants fewer polls, from now on.
+    pub(super) fn slow_down(&mut self) {
+        self.once = None;
+        self.interval = (self.interval + SLOWER).min(LONGEST);
+    }
+
+    /// The network failed: poll at half the rate (RFC 8628 section 3.5).
+    pub(super) fn back_off(&mut self) {
+        self.once = None;
+        self.interval = (self.interval * 2).min(LONGEST);
+    }
+
+    /// The authority is busy: leave it alone for as long as it says, this once.
+    pub(super) fn heed(&mut self, wait: Option<Duration>) {
+        self.once = wait.map(|wait| wait.min(LONGEST));
+    }
+}
+
+/// A page that a person can be sent to: https, or http on this machine.
+fn page(address: &str) -> Option<String> {
+    let url = Url::parse(address).ok()?;
+    let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    let fit = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    (fit && url.username().is_empty()).then(|| url.into())
+}
+
+/// The authority's sentence, if it is one that a terminal can be given.
+fn message(given: Option<&str>, page: &str, code: &str) -> String {
+    match given.filter(|text| text.len() <= 1000 && !text.chars().any(|c| c.is_control() && c != '\n')) {
+        Some(text) => text.to_owned(),
+        None => format!("To sign in, open {page} in a web browser and enter the code {code}."),
+    }
+}
+
+/// A number of seconds, given as a number or as a numeric text.
+fn seconds(document: &Map<String, Value>, name: &str) -> Option<u64> {
+    match document.get(name)? {
+        Value::Number(number) => number.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}

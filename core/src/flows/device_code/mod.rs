@@ -1,0 +1,233 @@
+//! Device code (RFC 8628): a person signs in on another device, by typing a short code there.
+
+mod grant;
+
+use std::mem;
+use std::time::Duration;
+
+use self::grant::DeviceGrant;
+use super::authority_client::{EntraClient, with_request_id};
+use crate::effect::Reply;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
+use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::tenant::Tenant;
+use crate::token::{self, AccessToken, Issued, Party, Refusal, TokenResponse};
+
+const NAME: &str = "device-code";
+
+/// A person who signs in on another device.
+///
+/// Many tenants block this flow by Conditional Access; the interactive browser is the safer choice
+/// where there is one.
+#[derive(Clone, Debug)]
+pub struct DeviceCodeCredential {
+    client: EntraClient,
+}
+
+impl DeviceCodeCredential {
+    /// Sign-in to this app, which must be a public client.
+    #[must_use]
+    pub fn of(client: EntraClient) -> DeviceCodeCredential {
+        DeviceCodeCredential { client }
+    }
+
+    /// The flow, with all that the authority gives at its end.
+    #[must_use]
+    pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
+        match self.client.tenant_for(request) {
+            Ok(tenant) => Box::new(DeviceCodeFlow {
+                issued: self.client.issued(NAME, &tenant, Party::User),
+                client: self.client.clone(),
+                request: request.clone(),
+                tenant,
+                state: State::Fresh,
+            }),
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+}
+
+impl Credential for DeviceCodeCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        flow::map(self.sign_in(request), |response| Ok(response.access))
+    }
+}
+
+#[derive(Debug)]
+struct DeviceCodeFlow {
+    client: EntraClient,
+    request: TokenRequest,
+    tenant: Tenant,
+    issued: Issued,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh,
+    Asking(Box<Exchange>),
+    Showing(DeviceGrant),
+    Waiting(DeviceGrant),
+    Polling(DeviceGrant, Box<Exchange>),
+    Over,
+}
+
+impl DeviceCodeFlow {
+    fn ask(&self) -> RequestSpec {
+        let form = self
+            .client
+            .form()
+            .field("scope", &self.request.scopes().for_sign_in())
+            // Here is where a demand takes effect: the sign-in page works from this request.
+            .optional("claims", self.request.claims_parameter().as_deref());
+        RequestSpec::post(self.client.authority().device_code(&self.tenant), form, "a device code")
+    }
+
+    fn poll(&self, grant: &DeviceGrant) -> RequestSpec {
+        let form = self
+            .client
+            .form()
+            .field("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
+            .secret("device_code", grant.device_code())
+            .field("client_info", "1")
+            .optional("claims", self.request.claims_parameter().as_deref());
+        self.client.token_post(&self.tenant, form, "the token of the device code")
+    }
+
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
+        match mem::replace(&mut self.state, State::Over) {
+            State::Fresh => {
+                let ask = with_request_id(self.ask(), cx);
+                self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
+            }
+            State::Asking(exchange) => self.asking(cx, exchange, reply),
+            State::Showing(grant) => {
+                if let Err(failure) = crate::check!(expect(reply)).prompted() {
+                    return Step::Done(Err(Error::new(
+                        ErrorKind::Unavailable,
+                        format!("the sign-in needs a person: {failure}"),
+                    )));
+                }
+                self.wait(cx, grant)
+            }
+            State::Waiting(grant) => {
+                let poll = with_request_id(self.poll(&grant), cx);
+                self.polling(cx, grant, Box::new(Exchange::new(poll, RetryPolicy::NEVER)), None)
+            }
+            State::Polling(grant, exchange) => self.polling(cx, grant, exchange, reply),
+            State::Over => Step::Done(Err(flow::out_of_turn())),
+        }
+    }
+
+    fn asking(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut exchange: Box<Exchange>,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        match exchange.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Asking(exchange);
+                Step::Do(effect)
+            }
+            Step::Done(answer) => {
+                let answer = crate::check!(answer);
+                if let Some(refusal) = Refusal::of(&answer) {
+                    return Step::Done(Err(refusal.into_error(&answer, Party::User)));
+                }
+                let grant = crate::check!(DeviceGrant::parse(&answer));
+                let prompt = grant.prompt();
+                self.state = State::Showing(grant);
+                cx.prompt(prompt)
+            }
+        }
+    }
+
+    fn wait(&mut self, cx: &mut Cx<'_>, grant: DeviceGrant) -> Step<TokenResponse> {
+        let interval = grant.interval();
+        let next = cx.now().mono.after(interval);
+        if next >= grant.ends() || cx.outlasts(interval) {
+            return Step::Done(Err(expired()));
+        }
+        self.state = State::Waiting(grant);
+        cx.wait(interval, "for the person to sign in")
+    }
+
+    fn polling(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut grant: DeviceGrant,
+        mut exchange: Box<Exchange>,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        match exchange.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Polling(grant, exchange);
+                Step::Do(effect)
+            }
+            // The network may come back before the code dies (RFC 8628 section 3.5).
+            Step::Done(Err(error)) if matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) => {
+                grant.back_off();
+                self.wait(cx, grant)
+            }
+            Step::Done(Err(error)) => Step::Done(Err(error)),
+            Step::Done(Ok(answer)) => match verdict(&answer) {
+                Verdict::Pending => self.wait(cx, grant),
+                Verdict::SlowDown => {
+                    grant.slow_down();
+                    self.wait(cx, grant)
+                }
+                Verdict::Busy => {
+                    grant.heed(answer.retry_after(cx.now().unix));
+                    self.wait(cx, grant)
+                }
+                Verdict::Final => Step::Done(token::parse(&answer, &self.issued)),
+            },
+        }
+    }
+}
+
+impl Flow for DeviceCodeFlow {
+    type Output = TokenResponse;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
+        match self.advance(cx, reply) {
+            Step::Done(result) => Step::Done(result.map_err(|error| error.from_source(NAME))),
+            step => step,
+        }
+    }
+}
+
+enum Verdict {
+    Pending,
+    SlowDown,
+    Busy,
+    Final,
+}
+
+fn verdict(answer: &Answer) -> Verdict {
+    let Some(refusal) = Refusal::of(answer) else {
+        return Verdict::Final;
+    };
+    match refusal.code {
+        Some("authorization_pending") => Verdict::Pending,
+        Some("slow_down") => Verdict::SlowDown,
+        _ if refusal.is_temporary() || matches!(answer.status(), 408 | 429 | 500..) => Verdict::Busy,
+        _ => Verdict::Final,
+    }
+}
+
+fn expired() -> Error {
+    Error::new(ErrorKind::Expired, "nobody signed in with the code in time")
+        .with_remedy("start again; if the sign-in page refused, the tenant may block device codes: use the interactive browser")
+}
+
+/// How much the interval grows on `slow_down` (RFC 8628 section 3.5).
+const SLOWER: Duration = Duration::from_secs(5);

@@ -1,0 +1,276 @@
+//! Interactive browser: authorization code with PKCE (RFC 6749 section 4.1, RFC 7636), the code
+//! coming back to a listener on this machine (RFC 8252).
+
+mod authorize;
+mod page;
+pub mod redirect;
+
+use std::mem;
+use std::time::Duration;
+
+use self::authorize::Attempt;
+pub use self::authorize::BrowserOptions;
+use self::redirect::{Incoming, Outcome, RedirectUri};
+use super::authority_client::EntraClient;
+use super::token_exchange::TokenExchange;
+use crate::effect::{LoopbackAction, LoopbackEvent, Reply};
+use crate::error::{Error, ErrorKind};
+use crate::exchange::RetryPolicy;
+use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
+use crate::jwt::Jwt;
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::secret::Secret;
+use crate::tenant::Tenant;
+use crate::time::Mono;
+use crate::token::{AccessToken, Party, TokenResponse};
+
+const NAME: &str = "interactive-browser";
+
+/// How long a listener has to begin listening, or to send a page.
+const PROMPTLY: Duration = Duration::from_secs(10);
+
+/// A person who signs in in the browser of this machine.
+#[derive(Clone, Debug)]
+pub struct InteractiveBrowserCredential {
+    client: EntraClient,
+    options: BrowserOptions,
+}
+
+impl InteractiveBrowserCredential {
+    /// Sign-in to this app, which must be a public client with a loopback redirect.
+    #[must_use]
+    pub fn of(client: EntraClient) -> InteractiveBrowserCredential {
+        InteractiveBrowserCredential { client, options: BrowserOptions::default() }
+    }
+
+    /// The same with these options.
+    #[must_use]
+    pub fn with(mut self, options: BrowserOptions) -> InteractiveBrowserCredential {
+        self.options = options;
+        self
+    }
+
+    /// The flow, with all that the authority gives at its end.
+    #[must_use]
+    pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
+        match self.client.tenant_for(request) {
+            Ok(tenant) => Box::new(BrowserFlow {
+                client: self.client.clone(),
+                options: self.options.clone(),
+                request: request.clone(),
+                tenant,
+                strangers: 0,
+                state: State::Fresh,
+            }),
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+}
+
+impl Credential for InteractiveBrowserCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        flow::map(self.sign_in(request), |response| Ok(response.access))
+    }
+}
+
+#[derive(Debug)]
+struct BrowserFlow {
+    client: EntraClient,
+    options: BrowserOptions,
+    request: TokenRequest,
+    tenant: Tenant,
+    strangers: u32,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh,
+    Binding,
+    Opening(Box<Attempt>, Mono),
+    Listening(Box<Attempt>, Mono),
+    TurningAway(Box<Attempt>, Mono),
+    Pausing(Box<Attempt>, Mono),
+    Greeting(Box<Attempt>, Result<Secret, Error>),
+    Redeeming(Secret, TokenExchange),
+    Over,
+}
+
+impl BrowserFlow {
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
+        match mem::replace(&mut self.state, State::Over) {
+            State::Fresh => {
+                self.state = State::Binding;
+                let RedirectUri { port, hosts, .. } = self.options.redirect;
+                cx.loopback(LoopbackAction::Listen { port, hosts }, PROMPTLY)
+            }
+            State::Binding => self.open(cx, crate::check!(expect(reply))),
+            State::Opening(attempt, end) => {
+                if let Err(failure) = crate::check!(expect(reply)).opened() {
+                    return Step::Done(Err(Error::new(
+                        ErrorKind::Unavailable,
+                        format!("the sign-in needs a browser: {failure}"),
+                    )
+                    .with_remedy("use a device code where there is no browser, or name one in BROWSER")));
+                }
+                self.listen(cx, attempt, end)
+            }
+            State::Listening(attempt, end) => self.heard(cx, attempt, end, crate::check!(expect(reply))),
+            State::TurningAway(attempt, end) => {
+                // Strangers may not use up the steps of the run; after a few, each costs some time.
+                self.strangers += 1;
+                let pause =
+                    Duration::from_millis(20).saturating_mul(self.strangers.saturating_sub(8).min(100));
+                if pause.is_zero() {
+                    return self.listen(cx, attempt, end);
+                }
+                self.state = State::Pausing(attempt, end);
+                cx.wait(pause, "after requests that are not the sign-in's")
+            }
+            State::Pausing(attempt, end) => self.listen(cx, attempt, end),
+            // Whether the page arrived does not matter any more.
+            State::Greeting(attempt, code) => self.redeem(cx, *attempt, crate::check!(code)),
+            State::Redeeming(nonce, mut exchange) => match exchange.step(cx, reply) {
+                Step::Do(effect) => {
+                    self.state = State::Redeeming(nonce, exchange);
+                    Step::Do(effect)
+                }
+                Step::Done(result) => {
+                    Step::Done(result.and_then(|response| self.same_sign_in(&nonce, response)))
+                }
+            },
+            State::Over => Step::Done(Err(flow::out_of_turn())),
+        }
+    }
+
+    fn open(&mut self, cx: &mut Cx<'_>, reply: Reply) -> Step<TokenResponse> {
+        let port = match reply.loopback() {
+            Ok(LoopbackEvent::Listening { port }) => port,
+            Ok(_) => return Step::Done(Err(flow::out_of_turn())),
+            Err(failure) => {
+                let wanted = self.options.redirect.uri(self.options.redirect.port.unwrap_or(0));
+                return Step::Done(Err(Error::new(
+                    ErrorKind::Unavailable,
+                    format!("nobody can listen for the browser's return at {wanted}: {failure}"),
+                )
+                .with_remedy("free the port, or choose another redirect URI that the app allows")));
+            }
+        };
+        let attempt = Attempt::new(cx, self.options.redirect.uri(port));
+        let url = attempt.url(&self.client, &self.tenant, &self.options, &self.request);
+        self.state = State::Opening(Box::new(attempt), cx.now().mono.after(self.options.limit));
+        cx.open_browser(&url)
+    }
+
+    fn listen(&mut self, cx: &mut Cx<'_>, attempt: Box<Attempt>, end: Mono) -> Step<TokenResponse> {
+        let left = cx.now().mono.until(end);
+        if left.is_zero() || cx.outlasts(Duration::ZERO) {
+            return Step::Done(Err(self.nobody_came()));
+        }
+        self.state = State::Listening(attempt, end);
+        cx.loopback(LoopbackAction::Accept, left)
+    }
+
+    fn heard(
+        &mut self,
+        cx: &mut Cx<'_>,
+        attempt: Box<Attempt>,
+        end: Mono,
+        reply: Reply,
+    ) -> Step<TokenResponse> {
+        use crate::effect::LoopbackFailure;
+        let bytes = match reply.loopback() {
+            Ok(LoopbackEvent::Request(bytes)) => bytes,
+            Ok(_) => return Step::Done(Err(flow::out_of_turn())),
+            Err(LoopbackFailure::TimedOut) => return Step::Done(Err(self.nobody_came())),
+            Err(failure) => {
+                return Step::Done(Err(Error::new(
+                    ErrorKind::Network,
+                    format!("waiting for the browser's return failed: {failure}"),
+                )));
+            }
+        };
+        match redirect::parse(bytes.expose(), &self.options.redirect.path, attempt.state()) {
+            Incoming::Stranger(status) => {
+                self.state = State::TurningAway(attempt, end);
+                cx.loopback(LoopbackAction::Answer(page::turned_away(status)), PROMPTLY)
+            }
+            Incoming::Ours(outcome) => {
+                let (page, code) = match outcome {
+                    Outcome::Code(code) => (page::signed_in(&self.options.done), Ok(code)),
+                    Outcome::Refused(refusal) => {
+                        let known = [attempt.state().clone()];
+                        let detail = crate::redact::clean(refusal.description().unwrap_or_default(), &known);
+                        let host = self.client.authority().host().host().to_owned();
+                        (page::not_signed_in(), Err(refusal.into_redirect_error(&host, detail)))
+                    }
+                };
+                self.state = State::Greeting(attempt, code);
+                cx.loopback(LoopbackAction::Answer(page), PROMPTLY)
+            }
+        }
+    }
+
+    fn redeem(&mut self, cx: &mut Cx<'_>, attempt: Attempt, code: Secret) -> Step<TokenResponse> {
+        let form = self
+            .client
+            .form()
+            .field("grant_type", "authorization_code")
+            .secret("code", &code)
+            .field("redirect_uri", attempt.redirect_uri())
+            .secret("code_verifier", attempt.verifier())
+            .field("scope", &self.request.scopes().for_sign_in())
+            .field("client_info", "1")
+            .optional("claims", self.request.claims_parameter().as_deref());
+        let post =
+            self.client.token_post(&self.tenant, form, "the token of the sign-in (authorization_code)");
+        let issued = self.client.issued(NAME, &self.tenant, Party::User);
+        // The code is good for one redemption, so the request is not repeated once it was received.
+        let mut exchange = TokenExchange::new(post, RetryPolicy::ONCE, issued);
+        let step = exchange.step(cx, None);
+        self.state = State::Redeeming(attempt.into_nonce(), exchange);
+        step
+    }
+
+    /// Whether the id token belongs to this very sign-in (OpenID Connect Core section 3.1.3.7).
+    fn same_sign_in(&self, nonce: &Secret, response: TokenResponse) -> Result<TokenResponse, Error> {
+        let Some(id_token) = &response.id_token else {
+            return Ok(response);
+        };
+        let jwt = Jwt::decode(id_token.expose());
+        let belongs = jwt.is_some_and(|jwt| {
+            jwt.text("nonce").is_some_and(|got| nonce.matches(got))
+                && jwt.text("aud") == Some(self.client.client_id())
+        });
+        if belongs {
+            return Ok(response);
+        }
+        Err(Error::new(ErrorKind::Malformed, "the id token that was received belongs to another sign-in")
+            .with_remedy("sign in again; if it happens again, somebody may be tampering with the sign-in"))
+    }
+
+    fn nobody_came(&self) -> Error {
+        let seconds = self.options.limit.as_secs();
+        Error::new(
+            ErrorKind::Expired,
+            format!("nobody finished the sign-in in the browser in time (at most {seconds} s)"),
+        )
+        .with_remedy("start again and finish the sign-in in the browser window that opens")
+    }
+}
+
+impl Flow for BrowserFlow {
+    type Output = TokenResponse;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
+        match self.advance(cx, reply) {
+            Step::Done(result) => Step::Done(result.map_err(|error| error.from_source(NAME))),
+            step => step,
+        }
+    }
+}

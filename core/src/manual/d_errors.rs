@@ -1,0 +1,49 @@
+//! # Errors
+//!
+//! An [`Error`](crate::Error) has a kind to branch on, a message for people, a remedy where one is
+//! known, Entra's numbers and ids, and, from a chain, every attempt.
+//!
+//! | kind | it means | whose turn it is |
+//! |---|---|---|
+//! | `Configuration` | an option, file or address is wrong; nothing was sent | whoever configured the program |
+//! | `Unavailable` | this source does not exist here; a chain goes on | |
+//! | `Refused` | the authority or the service said no | an administrator, or whoever holds the secret |
+//! | `Forbidden` | the token is good, its holder may not do this | an administrator |
+//! | `InteractionRequired` | a person has to sign in; see `claims()` | the person |
+//! | `Declined`, `Expired` | the person said no, or did not finish in time | the person |
+//! | `Network`, `Timeout` | no connection, or none that can be trusted, or none in time | the network |
+//! | `Service` | the service kept failing, or is busy; see `retry_after()` | nobody; try later |
+//! | `Malformed` | an answer that makes no sense; often a proxy's | the network, or the service |
+//! | `Cancelled` | the caller gave up | |
+//! | `Misuse`, `Stuck` | a defect of a driver or of a flow | report it |
+//!
+//! *Absent is not broken.* Only `Unavailable` lets a chain go on. A service principal whose secret has
+//! expired stops the chain, since going on would mean to act as somebody else.
+//!
+//! ## What is shown, and what is not
+//!
+//! `Display` is made of our own words, numbers and ids of a fixed form. What a server or a tool wrote
+//! is in [`Error::detail`](crate::Error::detail): one line, at most 600 characters, without what was sent
+//! to it and without anything that looks like a token or is named like a secret. No error holds a
+//! request or a reply.
+//!
+//! ## AADSTS numbers
+//!
+//! [`aadsts::TABLE`](crate::aadsts::TABLE) tells cause and remedy of the numbers that people meet. The
+//! numbers give hints; decisions are made on the protocol's `error` code, with three exceptions where
+//! Entra says more by number than by code: that a failure is passing, that a person is needed, and
+//! that a code has expired.
+//!
+//! ## Retries
+//!
+//! | what | after | how often |
+//! |---|---|---|
+//! | token requests that may be repeated | 408, 429, 5xx, a refusal that says it is temporary, transport faults | 3 more |
+//! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more |
+//! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s |
+//! | reading from Azure Resource Manager | 408, 429, 5xx, transport faults | 3 more |
+//!
+//! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
+//! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more
+//! is not waited for: the call ends, and [`Error::retry_after`](crate::Error::retry_after) tells what it
+//! asked.

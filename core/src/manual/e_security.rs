@@ -1,0 +1,23 @@
+//! # What is promised about secrets
+//!
+//! | promise | how it is held |
+//! |---|---|
+//! | A credential is sent to the configured authority, to an endpoint on this machine, or nowhere | [`Endpoint`](crate::Endpoint) is the only address type, and nothing a server says becomes one |
+//! | A look-alike authority gets nothing | an unknown host has to be vouched for, see [`Authority::trusted`](crate::Authority::trusted) |
+//! | Plain http never leaves the machine | [`PlainHttp`](crate::PlainHttp) admits loopback alone, and only where the caller opted in |
+//! | Metadata endpoints are never reached through a proxy | [`Route::Local`](crate::Route::Local) |
+//! | A redirect is not followed | drivers return it; flows call it a mistake |
+//! | No secret in `Debug`, `Display`, errors or logs | [`Secret`](crate::Secret) has no `Display` and no `Serialize`; errors cannot hold requests |
+//! | No secret on a command line | tools get scopes and ids; the command reads secrets from files and variables |
+//! | A sign-in cannot be hijacked by another tab or process | `state` is compared first and in constant time, PKCE with S256, `nonce` in the id token |
+//! | A chain does not change identity | only absence leads on, and the first that answers stays |
+//! | A dead token is not returned | alive means by both clocks |
+//!
+//! ## What is not promised
+//!
+//! Memory is wiped when a [`Secret`](crate::Secret) is dropped, but JSON parsers, HTTP stacks and
+//! allocators keep copies of their own. Whoever can read the memory, the environment or the files of
+//! the process has its secrets. Whoever controls the environment decides which metadata endpoint on
+//! the machine is asked.
+//!
+//! The full threat model is in `.github/THREAT_MODEL.md`.

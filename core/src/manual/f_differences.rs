@@ -1,0 +1,30 @@
+//! # Where entrada differs from other Azure identity libraries
+//!
+//! Where the libraries disagree, or one is wrong, these are the choices.
+//!
+//! | topic | entrada | why |
+//! |---|---|---|
+//! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
+//! | authority without a scheme | accepted as https | a host name is what people write |
+//! | a `..` tenant, fullwidth letters | refused | they would change the path, or pass for another name |
+//! | `Retry-After` of an hour | ends the call and is reported | a call that hangs helps nobody |
+//! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
+//! | 410 from the metadata service | retried for 70 s | as its documentation asks |
+//! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
+//! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
+//! | the browser's listener | ignores strangers, serves IPv4 and IPv6 | a favicon or a prefetch does not end a sign-in |
+//! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
+//! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
+//! | device code: claims | sent with the first request | only there do they take effect |
+//! | `az` with tenant and subscription | only the subscription is passed, the tenant is checked | the tool refuses both together |
+//! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
+//! | `az` not answering | not available | a hanging tool must not stop a chain |
+//! | expiry of a token reply | `expires_on` if it lies ahead, else `expires_in`; no default | a token of unknown life is no token |
+//! | a challenge of Azure Resource Manager | answered whenever it has claims | the service does not always say `insufficient_claims` |
+//!
+//! ## The workspace file
+//!
+//! `.azureml/config.json` is found in the order of the Azure Machine Learning SDK, which goes by kind of
+//! place and not by nearness. Different from the SDK, a missing key is named, placeholders and empty
+//! values are refused, and the file that was used is told. A path that does not exist is searched from
+//! as the SDK does, but a note says so.

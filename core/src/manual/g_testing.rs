@@ -1,0 +1,19 @@
+//! # Testing with entrada
+//!
+//! ## Your own code
+//!
+//! `entrada emulator` serves Entra, the metadata service and Azure Resource Manager on this machine and
+//! prints the environment that points programs there. The same is a library: the crate
+//! `entrada-emulator` answers requests as a pure function of its state and a time, so a client and the
+//! emulator run in one deterministic simulation, without sockets.
+//!
+//! ## A flow
+//!
+//! A flow needs no mock: step it, look at the effect, and answer. See the example on the front page.
+//! Time is an argument, so a test of "after fifteen minutes" takes no time.
+//!
+//! ## entrada itself
+//!
+//! `tests/suite` holds the simulation: every flow against a world made of the emulator, files,
+//! programs, a browser and a person, on a virtual clock, with seeded faults. The same bytes feed
+//! property tests and fuzz targets. After every step all that can be printed is searched for secrets.

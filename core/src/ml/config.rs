@@ -1,0 +1,186 @@
+//! `.azureml/config.json`: which workspace a project works in.
+
+use serde_json::{Map, Value, json};
+
+use crate::arm::check_segment;
+use crate::error::{Error, ErrorKind};
+use crate::tenant::is_guid;
+
+/// The three names that tell a workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WorkspaceConfig {
+    /// The GUID of the subscription.
+    pub subscription_id: String,
+    /// The resource group.
+    pub resource_group: String,
+    /// The workspace.
+    pub workspace_name: String,
+}
+
+impl WorkspaceConfig {
+    /// The workspace of these names.
+    ///
+    /// # Errors
+    /// `Configuration` when a name is empty, a placeholder, or impossible.
+    pub fn new(
+        subscription_id: impl Into<String>,
+        resource_group: impl Into<String>,
+        workspace_name: impl Into<String>,
+    ) -> Result<WorkspaceConfig, Error> {
+        let config = WorkspaceConfig {
+            subscription_id: subscription_id.into(),
+            resource_group: resource_group.into(),
+            workspace_name: workspace_name.into(),
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        let fields = [
+            ("subscription_id", &self.subscription_id),
+            ("resource_group", &self.resource_group),
+            ("workspace_name", &self.workspace_name),
+        ];
+        for (name, value) in fields {
+            if value.trim_start().starts_with('<') {
+                return Err(Error::new(ErrorKind::Configuration, format!("{name} is still a placeholder"))
+                    .with_remedy("fill in the real value; the Overview page of the workspace shows it"));
+            }
+            check_segment(value, name)?;
+        }
+        if !is_guid(&self.subscription_id) {
+            return Err(Error::new(ErrorKind::Configuration, "subscription_id is not a GUID")
+                .with_remedy("use the subscription's ID, not its name"));
+        }
+        Ok(())
+    }
+
+    /// Reads a configuration file: the three keys, or an older `Scope`, which wins. A byte-order mark
+    /// is tolerated, other keys are ignored.
+    ///
+    /// # Errors
+    /// `Configuration`, saying what is wrong with it.
+    pub fn parse(bytes: &[u8]) -> Result<WorkspaceConfig, Error> {
+        let bad = |what: String| Error::new(ErrorKind::Configuration, what);
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(bad("it is written in UTF-16".to_owned())
+                .with_remedy("save it as UTF-8; Windows PowerShell's > writes UTF-16"));
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let document = match serde_json::from_slice(bytes) {
+            Ok(Value::Object(document)) => document,
+            Ok(_) => return Err(bad("it is not a JSON object".to_owned())),
+            Err(error) => {
+                let (line, column) = (error.line(), error.column());
+                return Err(bad(format!("it is not JSON: see line {line}, column {column}")));
+            }
+        };
+        match document.get("Scope").filter(|scope| truthy(scope)) {
+            Some(scope) => from_scope(scope),
+            None => from_keys(&document),
+        }
+    }
+
+    /// The file's content: the three keys, pretty-printed.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let document = json!({
+            "subscription_id": self.subscription_id,
+            "resource_group": self.resource_group,
+            "workspace_name": self.workspace_name,
+        });
+        format!("{document:#}\n")
+    }
+
+    /// The ARM resource id.
+    #[must_use]
+    pub fn resource_id(&self) -> String {
+        format!(
+            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}",
+            self.subscription_id, self.resource_group, self.workspace_name
+        )
+    }
+}
+
+fn truthy(value: &Value) -> bool {
+    !matches!(value, Value::Null | Value::Bool(false)) && value != ""
+}
+
+fn from_scope(scope: &Value) -> Result<WorkspaceConfig, Error> {
+    let parts: Vec<_> = scope.as_str().unwrap_or_default().split('/').collect();
+    let (Some(subscription), Some(group), Some(workspace)) = (parts.get(2), parts.get(4), parts.get(8))
+    else {
+        return Err(Error::new(ErrorKind::Configuration, "its Scope is not the resource id of a workspace")
+            .with_remedy("a Scope reads /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…"));
+    };
+    WorkspaceConfig::new(*subscription, *group, *workspace)
+}
+
+fn from_keys(document: &Map<String, Value>) -> Result<WorkspaceConfig, Error> {
+    let names = ["subscription_id", "resource_group", "workspace_name"];
+    let missing: Vec<_> = names.into_iter().filter(|name| !document.contains_key(*name)).collect();
+    if !missing.is_empty() {
+        return Err(Error::new(ErrorKind::Configuration, format!("it lacks {}", missing.join(" and ")))
+            .with_remedy("it must have subscription_id, resource_group and workspace_name"));
+    }
+    let text = |name: &str| match document.get(name) {
+        Some(Value::String(text)) => Ok(text.clone()),
+        _ => Err(Error::new(ErrorKind::Configuration, format!("its {name} is not a text"))),
+    };
+    WorkspaceConfig::new(text(names[0])?, text(names[1])?, text(names[2])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUID: &str = "6a8f0f4e-3b8e-4b61-a8a8-1f1a5e2f9d10";
+
+    #[test]
+    fn every_form_of_the_file() {
+        let expected = WorkspaceConfig::new(GUID, "rg", "ws").unwrap();
+        let keys = format!(
+            r#"{{"subscription_id":"{GUID}","resource_group":"rg","workspace_name":"ws","extra":1}}"#
+        );
+        let scope = format!(
+            r#"{{"Scope":"/subscriptions/{GUID}/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/ws/more","subscription_id":"x"}}"#
+        );
+        let empty_scope = keys.replacen('{', r#"{"Scope":"","scope":"/x","#, 1);
+        for text in [keys.clone(), scope, empty_scope, format!("\u{feff}{keys}"), expected.to_json()] {
+            assert_eq!(WorkspaceConfig::parse(text.as_bytes()).unwrap(), expected, "{text}");
+        }
+        assert!(
+            expected.to_json().starts_with("{\n  \"resource_group\"")
+                || expected.to_json().starts_with("{\n  \"subscription_id\"")
+        );
+        assert!(expected.to_json().ends_with("}\n"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let lacking = format!(r#"{{"subscription_id":"{GUID}"}}"#);
+        for (text, said) in [
+            ("", "not JSON"),
+            ("{,}", "line 1"),
+            ("[]", "not a JSON object"),
+            (lacking.as_str(), "resource_group and workspace_name"),
+            (r#"{"Scope":"/subscriptions/x"}"#, "Scope"),
+            (r#"{"Scope":7}"#, "Scope"),
+            (
+                r#"{"subscription_id":"<SUBSCRIPTION_ID>","resource_group":"a","workspace_name":"b"}"#,
+                "placeholder",
+            ),
+            (r#"{"subscription_id":"x","resource_group":"a","workspace_name":"b"}"#, "GUID"),
+            (r#"{"subscription_id":null,"resource_group":"a","workspace_name":"b"}"#, "not a text"),
+            (r#"{"subscription_id":"x","resource_group":"a ","workspace_name":"b"}"#, "resource_group"),
+            (r#"{"subscription_id":"x","resource_group":"a/b","workspace_name":"b"}"#, "resource_group"),
+        ] {
+            let error = WorkspaceConfig::parse(text.as_bytes()).unwrap_err();
+            assert!(error.to_string().contains(said), "{text}: {error}");
+        }
+        assert!(WorkspaceConfig::parse(&[0xff, 0xfe, b'{', 0]).unwrap_err().to_string().contains("UTF-16"));
+        assert!(WorkspaceConfig::parse(&[0xff, b'{']).is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! The command line.
+
+mod credential;
+mod global;
+mod token;
+mod workspace;
+
+#[cfg(feature = "emulator")]
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use credential::{CredentialArgs, CredentialName};
+pub(crate) use global::Global;
+pub(crate) use token::{TokenArgs, TokenOutput};
+pub(crate) use workspace::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs, WorkspaceCommand};
+
+/// Access tokens for Microsoft Entra ID, managed identities and Azure Machine Learning.
+#[derive(Debug, Parser)]
+#[command(name = "entrada", version, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Get an access token and print it
+    Token(Box<TokenArgs>),
+    /// Connect to Azure Machine Learning workspaces
+    #[command(subcommand)]
+    Workspace(WorkspaceCommand),
+    /// Show a JWT's header and claims, without checking its signature
+    Decode(DecodeArgs),
+    /// Run the emulator of Entra, IMDS and Azure Resource Manager on this machine until interrupted
+    #[cfg(feature = "emulator")]
+    Emulator(EmulatorArgs),
+    /// Run the four workflows against an emulator within this process; needs no network and no account
+    #[cfg(feature = "emulator")]
+    Demo(DemoArgs),
+    /// Print shell completions
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DecodeArgs {
+    /// The token, or `-` for standard input
+    #[arg(value_name = "TOKEN|-", default_value = "-")]
+    pub(crate) token: String,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct EmulatorArgs {
+    /// The port for http; any that is free if not given
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Serve https too, with a certificate of a CA made for this run
+    #[arg(long)]
+    pub(crate) https: bool,
+    /// The folder the CA's certificate is written to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ca_dir: Option<PathBuf>,
+    /// A world other than the ready-made one, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// The folder of the project whose `.azureml/config.json` is used; one is made if not given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}

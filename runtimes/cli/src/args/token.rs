@@ -1,0 +1,46 @@
+//! `entrada token`.
+
+use clap::ValueEnum;
+
+use super::CredentialArgs;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct TokenArgs {
+    #[command(flatten)]
+    pub(crate) credential: CredentialArgs,
+    /// What the token is for; a value may hold several scopes of one resource
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Vec<String>,
+    /// What the token is for, as a resource: its scope is RESOURCE/.default
+    #[arg(long, value_name = "RESOURCE", conflicts_with = "scope")]
+    pub(crate) resource: Option<String>,
+    /// The account of this subscription (azure-cli)
+    #[arg(long, value_name = "SUBSCRIPTION")]
+    pub(crate) subscription: Option<String>,
+    /// The tenant of this one request, when it differs from the credential's
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) request_tenant: Option<String>,
+    /// Claims that the token must satisfy
+    #[arg(long, value_name = "JSON")]
+    pub(crate) claims: Option<String>,
+    /// Neither read nor write the persistent cache
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// How the token is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
+    pub(crate) output: TokenOutput,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TokenOutput {
+    /// One object on one line
+    Json,
+    /// The token alone
+    Raw,
+    /// An HTTP header
+    Header,
+    /// `export` lines for a shell
+    Env,
+    /// An ExecCredential for kubectl
+    Kubernetes,
+}

@@ -1,0 +1,145 @@
+//! Errors on standard error, and exit codes.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use entrada_core::error::Attempt;
+use entrada_core::{Error, ErrorKind};
+use serde_json::{Map, Value, json};
+
+/// How errors are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ErrorFormat {
+    /// For people
+    Text,
+    /// One object on one line
+    Json,
+}
+
+/// Why the command did not do what it was told.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The command line makes no sense.
+    Usage(String),
+    /// Anything else.
+    Error(Box<Error>),
+}
+
+impl Failure {
+    pub(crate) fn usage(what: String) -> Failure {
+        Failure::Usage(what)
+    }
+
+    pub(crate) fn of(error: Error) -> Failure {
+        Failure::Error(Box::new(error))
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) => 2,
+            Failure::Error(error) => exit_code(error.kind()),
+        }
+    }
+
+    /// Prints it and tells the exit code.
+    pub(crate) fn report(self, format: ErrorFormat) -> ExitCode {
+        let text = match (&self, format) {
+            (Failure::Usage(what), ErrorFormat::Text) => format!("error: {what}\n"),
+            (Failure::Usage(what), ErrorFormat::Json) => format!("{}\n", json!({"error": "usage", "message": what})),
+            (Failure::Error(error), ErrorFormat::Text) => text(error),
+            (Failure::Error(error), ErrorFormat::Json) => format!("{}\n", document(error)),
+        };
+        // A closed standard error is no reason to fail in another way.
+        let _ = std::io::stderr().write_all(text.as_bytes());
+        ExitCode::from(self.code())
+    }
+}
+
+/// What clap says of the arguments: help and versions are no failures.
+pub(crate) fn of_arguments(error: &clap::Error) -> ExitCode {
+    let wants_json = std::env::args().zip(std::env::args().skip(1)).any(|(option, value)| {
+        (option == "--error-format" && value == "json") || value == "--error-format=json"
+    });
+    if !error.use_stderr() || !wants_json {
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+    }
+    let rendered = error.render().to_string();
+    let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    Failure::usage(message).report(ErrorFormat::Json)
+}
+
+fn exit_code(kind: ErrorKind) -> u8 {
+    match kind {
+        ErrorKind::Refused | ErrorKind::Forbidden => 1,
+        ErrorKind::Configuration => 2,
+        ErrorKind::Unavailable => 3,
+        ErrorKind::InteractionRequired | ErrorKind::Declined | ErrorKind::Expired => 4,
+        ErrorKind::Cancelled => 130,
+        _ => 5,
+    }
+}
+
+fn text(error: &Error) -> String {
+    let mut text = format!("error: {}\n", error.message());
+    for attempt in error.attempts() {
+        let _ = writeln!(text, "  {:<18} {}: {}", attempt.source, attempt.outcome, attempt.message);
+        if let Some(remedy) = &attempt.remedy {
+            let _ = writeln!(text, "  {:<18} -> {remedy}", "");
+        }
+    }
+    if let Some(detail) = error.detail() {
+        let _ = writeln!(text, "  it said: {detail}");
+    }
+    let told = error.attempts().last().and_then(|attempt| attempt.remedy.as_deref());
+    if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
+        let _ = writeln!(text, "  help: {remedy}");
+    }
+    if let Some(wait) = error.retry_after() {
+        let _ = writeln!(text, "  it asks to be left alone for {} s", wait.as_secs());
+    }
+    if let Some(id) = error.correlation_id() {
+        let _ = writeln!(text, "  correlation id: {id}");
+    }
+    if let Some(id) = error.trace_id() {
+        let _ = writeln!(text, "  trace id: {id}");
+    }
+    text
+}
+
+fn document(error: &Error) -> Value {
+    let mut document = Map::new();
+    document.insert("error".into(), error.kind().name().into());
+    document.insert("message".into(), error.message().into());
+    let mut add = |name: &str, value: Option<Value>| {
+        if let Some(value) = value {
+            document.insert(name.to_owned(), value);
+        }
+    };
+    let aadsts = error.aadsts();
+    add("aadsts", (!aadsts.is_empty()).then(|| aadsts.into()));
+    add("correlation_id", error.correlation_id().map(Value::from));
+    add("trace_id", error.trace_id().map(Value::from));
+    let attempts: Vec<_> = error.attempts().iter().map(attempt).collect();
+    add("attempts", (!attempts.is_empty()).then(|| attempts.into()));
+    add("remedy", error.remedy().map(Value::from));
+    add("detail", error.detail().map(Value::from));
+    add("code", error.code().map(Value::from));
+    add("status", error.status().map(Value::from));
+    add("claims", error.claims().map(|claims| claims.to_json().into()));
+    add("retry_after", error.retry_after().map(|wait| wait.as_secs().into()));
+    Value::Object(document)
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    let mut document = Map::new();
+    document.insert("source".into(), attempt.source.into());
+    document.insert("outcome".into(), attempt.outcome.name().into());
+    document.insert("message".into(), attempt.message.clone().into());
+    if let Some(remedy) = &attempt.remedy {
+        document.insert("remedy".into(), remedy.clone().into());
+    }
+    Value::Object(document)
+}

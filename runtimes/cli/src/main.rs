@@ -1,0 +1,70 @@
+//! The `entrada` command: a thin shell over `entrada-core` and the blocking driver.
+//!
+//! Standard output carries results only; everything else goes to standard error.
+
+mod args;
+mod credentials;
+mod failure;
+mod output;
+mod setup;
+mod table;
+mod ui;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use entrada_core::Error;
+
+use crate::args::{Cli, Command, WorkspaceCommand};
+use crate::failure::{ErrorFormat, Failure};
+use crate::setup::Setup;
+
+fn main() -> ExitCode {
+    #[cfg(feature = "emulator")]
+    if let Some(code) = verbs::demo::answer_as_az() {
+        return code;
+    }
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return failure::of_arguments(&error),
+    };
+    match run(&cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(cli.global.error_format),
+    }
+}
+
+fn run(cli: &Cli) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Token(token) => verbs::token::run(&Setup::new(&cli.global)?, token),
+        Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&Setup::new(&cli.global)?, show),
+        Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&Setup::new(&cli.global)?, list),
+        Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
+        Command::Decode(decode) => verbs::decode::run(decode),
+        #[cfg(feature = "emulator")]
+        Command::Emulator(emulator) => verbs::emulator::run(emulator),
+        #[cfg(feature = "emulator")]
+        Command::Demo(demo) => verbs::demo::run(demo),
+        Command::Completions(completions) => verbs::completions::run(completions),
+    }
+}
+
+/// A wrong use of the command line that only shows after it was parsed.
+fn usage(what: impl Into<String>) -> Failure {
+    Failure::usage(what.into())
+}
+
+/// An error of the library.
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::of(error)
+    }
+}
+
+/// What `--error-format` means where nothing was parsed.
+impl Default for ErrorFormat {
+    fn default() -> ErrorFormat {
+        ErrorFormat::Text
+    }
+}

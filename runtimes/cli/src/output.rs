@@ -1,0 +1,102 @@
+//! How tokens and times are printed.
+
+use entrada_core::{AccessToken, Environment, TokenRequest, Unix};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// One object on one line.
+#[derive(Serialize)]
+struct TokenDocument<'a> {
+    #[serde(rename = "accessToken")]
+    access_token: &'a str,
+    #[serde(rename = "expiresOn")]
+    expires_on_local: String,
+    expires_on: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_on: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tenant: Option<&'a str>,
+    #[serde(rename = "tokenType")]
+    token_type: &'a str,
+    scope: String,
+    source: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<IdentityDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct IdentityDocument<'a> {
+    #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(rename = "objectId", skip_serializing_if = "Option::is_none")]
+    object_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username: Option<&'a str>,
+}
+
+pub(crate) fn json(token: &AccessToken, request: &TokenRequest) -> String {
+    let identity = token.identity();
+    let known = identity.client_id.is_some() || identity.object_id.is_some() || identity.username.is_some();
+    let document = TokenDocument {
+        access_token: token.secret().expose(),
+        expires_on_local: local(token.expires_on(), "%Y-%m-%d %H:%M:%S.000000"),
+        expires_on: token.expires_on().0,
+        refresh_on: token.refresh_on().map(|at| at.0),
+        tenant: token.tenant(),
+        token_type: "Bearer",
+        scope: request.scopes().joined(),
+        source: token.source(),
+        identity: known.then(|| IdentityDocument {
+            client_id: identity.client_id.as_deref(),
+            object_id: identity.object_id.as_deref(),
+            username: identity.username.as_deref(),
+        }),
+    };
+    serde_json::to_string(&document).unwrap_or_default()
+}
+
+pub(crate) fn raw(token: &AccessToken) -> String {
+    token.secret().expose().to_owned()
+}
+
+pub(crate) fn header(token: &AccessToken) -> String {
+    format!("Authorization: Bearer {}", token.secret().expose())
+}
+
+pub(crate) fn env(token: &AccessToken) -> String {
+    let text = token.secret().expose();
+    let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b));
+    let quoted = if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) };
+    format!("export ACCESS_TOKEN={quoted}\nexport ACCESS_TOKEN_EXPIRES_ON={}", token.expires_on().0)
+}
+
+/// An ExecCredential, of the version that kubectl asks for in `KUBERNETES_EXEC_INFO`.
+pub(crate) fn kubernetes(token: &AccessToken, environment: &Environment) -> String {
+    let info = environment.get("KUBERNETES_EXEC_INFO").and_then(|info| serde_json::from_str::<Value>(info).ok());
+    let beta = "client.authentication.k8s.io/v1beta1";
+    let wants_beta = info.is_some_and(|info| info["apiVersion"] == beta);
+    let version = if wants_beta { beta } else { "client.authentication.k8s.io/v1" };
+    json!({
+        "apiVersion": version,
+        "kind": "ExecCredential",
+        "status": {
+            "token": token.secret().expose(),
+            "expirationTimestamp": entrada_core::calendar::rfc3339(token.expires_on()),
+        },
+    })
+    .to_string()
+}
+
+/// A time in the local zone.
+pub(crate) fn local(at: Unix, format: &str) -> String {
+    let timestamp = Timestamp::from_second(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+    timestamp.to_zoned(TimeZone::system()).strftime(format).to_string()
+}
+
+/// Prints a result on standard output. A reader that has gone away is no failure.
+pub(crate) fn print(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "{text}");
+}

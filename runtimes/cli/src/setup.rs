@@ -1,0 +1,113 @@
+//! What every verb works with, from the global options and the environment.
+
+use std::time::Duration;
+
+use entrada_blocking::{Cancel, Driver, Terminal, TraceLine};
+use entrada_core::arm::ResourceManager;
+use entrada_core::dotenv::DotEnv;
+use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp};
+
+use crate::args::{CredentialArgs, Global};
+use crate::failure::Failure;
+use crate::ui::say;
+
+/// The environment, the driver and the limits of one command.
+pub(crate) struct Setup {
+    pub(crate) environment: Environment,
+    pub(crate) driver: Driver,
+    pub(crate) cancel: Cancel,
+    http: PlainHttp,
+    emulator: Option<String>,
+    arm_endpoint: Option<String>,
+    timeout: Option<Duration>,
+}
+
+impl Setup {
+    pub(crate) fn new(global: &Global) -> Result<Setup, Failure> {
+        let mut environment = entrada_host::environment::from_process();
+        if let Some(file) = &global.env_file {
+            environment = environment.with_dotenv(&read_env_file(file)?);
+        }
+        let emulator = global.emulator.clone().or_else(|| environment.get("ENTRADA_EMULATOR").map(str::to_owned));
+        let allowed = global.allow_http_loopback
+            || emulator.is_some()
+            || matches!(environment.get("ENTRADA_ALLOW_HTTP_LOOPBACK"), Some("1" | "true"));
+        let http = if allowed { PlainHttp::OnLoopback } else { PlainHttp::Refused };
+        if let Some(address) = &emulator {
+            let endpoint = Endpoint::authority(address, http)?;
+            if !endpoint.is_loopback() {
+                return Err(Error::new(ErrorKind::Configuration, "the emulator's address is not on this machine").into());
+            }
+            environment = environment.with("AZURE_POD_IDENTITY_AUTHORITY_HOST", address);
+        }
+        let graph = global.graph_endpoint.as_deref().or(environment.get("ENTRADA_GRAPH_ENDPOINT"));
+        if let Some(address) = graph {
+            Endpoint::authority(address, http)?;
+        }
+        let cancel = Cancel::new();
+        let interrupted = cancel.clone();
+        ctrlc::set_handler(move || interrupted.cancel())
+            .map_err(|_| Error::new(ErrorKind::Configuration, "the interrupt signal cannot be caught"))?;
+        let mut builder = Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
+        let verbose = global.verbose;
+        if verbose > 0 {
+            builder = builder.trace(move |line| trace(line, verbose));
+        }
+        Ok(Setup {
+            driver: builder.build()?,
+            cancel,
+            http,
+            emulator,
+            arm_endpoint: global.arm_endpoint.clone(),
+            timeout: global.timeout,
+            environment,
+        })
+    }
+
+    /// The limit of the command: as given, else by whether a person is asked.
+    pub(crate) fn limit(&self, interactive: bool) -> Duration {
+        self.timeout.unwrap_or(Duration::from_secs(if interactive { 900 } else { 120 }))
+    }
+
+    /// Who issues tokens: the option, the emulator, the environment, the public cloud, in this order.
+    pub(crate) fn authority(&self, args: &CredentialArgs) -> Result<Authority, Error> {
+        let authority = match args.authority.as_deref().or(self.emulator.as_deref()) {
+            Some(address) => Authority::new(address, self.http)?,
+            None => Authority::from_environment(&self.environment, self.http)?,
+        };
+        Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
+    }
+
+    /// Azure Resource Manager, of the authority's cloud, or where the options say.
+    pub(crate) fn resource_manager(&self, args: &CredentialArgs) -> Result<ResourceManager, Error> {
+        let cloud = self.authority(args)?.cloud().unwrap_or(Cloud::PUBLIC);
+        let given = self.arm_endpoint.as_deref().or(self.emulator.as_deref());
+        let manager = ResourceManager::of_cloud(cloud)?;
+        let manager = match given.or(self.environment.get("ENTRADA_ARM_ENDPOINT")) {
+            Some(address) => manager.at(Endpoint::authority(address, self.http)?),
+            None => manager,
+        };
+        Ok(if args.enable_cae { manager.with_cae() } else { manager })
+    }
+}
+
+fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {
+    let unreadable = |why: &str| {
+        Error::new(ErrorKind::Configuration, format!("the file {} cannot be read: {why}", file.display()))
+    };
+    let contents = entrada_host::files::read(file, 1 << 20, Duration::from_secs(10)).map_err(|failure| unreadable(&failure.to_string()))?;
+    let text = std::str::from_utf8(contents.bytes.expose()).map_err(|_| unreadable("it is not UTF-8"))?;
+    let parsed = DotEnv::parse(text);
+    for line in &parsed.bad_lines {
+        say(&format!("warning: {}: line {line} cannot be read and was passed over", file.display()));
+    }
+    Ok(parsed)
+}
+
+/// `-v` tells what is done, `-vv` also what came of it.
+fn trace(line: &TraceLine, verbose: u8) {
+    match line {
+        TraceLine::Reply { .. } if verbose < 2 => {}
+        line => say(&line.to_string()),
+    }
+}

@@ -1,0 +1,10 @@
+//! One file a verb.
+
+pub(crate) mod completions;
+pub(crate) mod decode;
+#[cfg(feature = "emulator")]
+pub(crate) mod demo;
+#[cfg(feature = "emulator")]
+pub(crate) mod emulator;
+pub(crate) mod token;
+pub(crate) mod workspace;

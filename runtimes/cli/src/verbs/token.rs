@@ -1,0 +1,44 @@
+//! `entrada token`.
+
+use entrada_blocking::Credential;
+use entrada_core::claims::Claims;
+use entrada_core::{Scopes, Tenant, TokenRequest};
+
+use crate::args::{TokenArgs, TokenOutput};
+use crate::failure::Failure;
+use crate::setup::Setup;
+use crate::{credentials, output, usage};
+
+pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
+    let request = request(args)?;
+    let interactive = args.credential.credential.iter().any(|name| name.is_interactive());
+    let credential = credentials::build(setup, &args.credential, args.subscription.as_deref())?;
+    let token = Credential::with_driver(credential, &setup.driver)
+        .within(setup.limit(interactive))
+        .cancelled_by(&setup.cancel)
+        .get_token(&request)?;
+    output::print(&match args.output {
+        TokenOutput::Json => output::json(&token, &request),
+        TokenOutput::Raw => output::raw(&token),
+        TokenOutput::Header => output::header(&token),
+        TokenOutput::Env => output::env(&token),
+        TokenOutput::Kubernetes => output::kubernetes(&token, &setup.environment),
+    });
+    Ok(())
+}
+
+fn request(args: &TokenArgs) -> Result<TokenRequest, Failure> {
+    let scopes = match (&args.resource, args.scope.as_slice()) {
+        (Some(resource), _) => Scopes::of_resource(resource)?,
+        (None, []) => return Err(usage("say what the token is for: --scope SCOPE or --resource RESOURCE")),
+        (None, scopes) => Scopes::new(scopes)?,
+    };
+    let mut request = TokenRequest::for_scopes(scopes);
+    if let Some(tenant) = &args.request_tenant {
+        request = request.in_tenant(Tenant::new(tenant)?);
+    }
+    if let Some(claims) = &args.claims {
+        request = request.with_claims(Claims::from_json(claims)?);
+    }
+    Ok(if args.credential.enable_cae { request.with_cae() } else { request })
+}

@@ -1,0 +1,184 @@
+//! `entrada workspace`.
+
+use std::path::{Path, PathBuf};
+
+use entrada_blocking::Credential;
+use entrada_core::ml::{FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope};
+use entrada_core::{AccessToken, Error, ErrorKind};
+use serde_json::{Value, json};
+
+use crate::args::{CredentialArgs, InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
+use crate::failure::Failure;
+use crate::setup::Setup;
+use crate::ui::say;
+use crate::{credentials, output, table, usage};
+
+/// The names that were given, where all three were; or where none was, nothing.
+fn named(args: &WorkspaceArgs) -> Result<Option<WorkspaceConfig>, Failure> {
+    match (&args.subscription_id, &args.resource_group, &args.workspace_name) {
+        (Some(subscription), Some(group), Some(workspace)) => {
+            Ok(Some(WorkspaceConfig::new(subscription, group, workspace)?))
+        }
+        (None, None, None) => Ok(None),
+        _ => Err(usage("a workspace takes --subscription-id, --resource-group and --workspace-name, all three")),
+    }
+}
+
+fn credential(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Error> {
+    let interactive = args.credential.iter().any(|name| name.is_interactive());
+    let credential = credentials::build(setup, args, None)?;
+    Ok(Credential::with_driver(credential, &setup.driver).within(setup.limit(interactive)).cancelled_by(&setup.cancel))
+}
+
+fn find(setup: &Setup, args: &ShowArgs) -> Result<FoundConfig, Error> {
+    let mut search = match &args.path {
+        Some(path) => FindConfig::from_path(path),
+        None => FindConfig::from_working_directory(),
+    };
+    if let Some(name) = &args.file_name {
+        search = search.named(name);
+    }
+    let found = setup.driver.run(Box::new(search))?;
+    if let Some(missing) = &found.missing {
+        say(&format!("warning: {} does not exist; the folders above it were searched, and {} was found", missing.display(), found.path.display()));
+    }
+    Ok(found)
+}
+
+pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
+    let (config, file) = match named(&args.workspace)? {
+        Some(config) => (config, None),
+        None => {
+            let found = find(setup, args)?;
+            (found.config, Some(found.path))
+        }
+    };
+    let manager = setup.resource_manager(&args.credential)?;
+    let credential = credential(setup, &args.credential)?;
+    let token = credential.get_token(manager.request())?;
+    let workspace = credential.call(Box::new(GetWorkspace::new(&manager, &config)))?;
+    output::print(&match args.output {
+        TableOutput::Table => shown(&config, file.as_deref(), &workspace, &token),
+        TableOutput::Json => document(&config, file.as_deref(), &workspace, &token).to_string(),
+    });
+    Ok(())
+}
+
+/// Whom the call was made as, in one line.
+pub(crate) fn speaker(token: &AccessToken) -> String {
+    let identity = token.identity();
+    let who = identity.username.clone().or_else(|| identity.client_id.as_ref().map(|id| format!("app {id}")));
+    match (who, &identity.object_id) {
+        (Some(who), Some(object)) => format!("{who} (object id {object}), by {}", token.source()),
+        (Some(who), None) => format!("{who}, by {}", token.source()),
+        (None, _) => format!("by {}", token.source()),
+    }
+}
+
+fn shown(config: &WorkspaceConfig, file: Option<&Path>, workspace: &Workspace, token: &AccessToken) -> String {
+    let file = file.map(|path| path.display().to_string());
+    table::pairs(&[
+        ("workspace", Some(workspace.name())),
+        ("friendly name", workspace.friendly_name()),
+        ("resource group", Some(&config.resource_group)),
+        ("subscription", Some(&config.subscription_id)),
+        ("tenant", workspace.tenant_id().or(token.tenant())),
+        ("region", workspace.location()),
+        ("kind", workspace.kind()),
+        ("state", workspace.provisioning_state()),
+        ("public access", workspace.public_network_access()),
+        ("identity", workspace.identity_type()),
+        ("principal id", workspace.principal_id()),
+        ("workspace id", workspace.workspace_id()),
+        ("discovery", workspace.discovery_url()),
+        ("tracking", workspace.tracking_uri()),
+        ("read from", file.as_deref()),
+        ("opened as", Some(&speaker(token))),
+    ])
+}
+
+fn document(config: &WorkspaceConfig, file: Option<&Path>, workspace: &Workspace, token: &AccessToken) -> Value {
+    let identity = token.identity();
+    json!({
+        "subscription_id": config.subscription_id,
+        "resource_group": config.resource_group,
+        "workspace_name": config.workspace_name,
+        "config_file": file.map(|path| path.display().to_string()),
+        "credential": token.source(),
+        "identity": {
+            "clientId": identity.client_id,
+            "objectId": identity.object_id,
+            "username": identity.username,
+        },
+        "workspace": workspace.document(),
+    })
+}
+
+pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
+    let WorkspaceArgs { subscription_id, resource_group, workspace_name } = &args.workspace;
+    if workspace_name.is_some() {
+        return Err(usage("list takes a subscription and perhaps a resource group; `workspace show` shows one workspace"));
+    }
+    let subscription = match subscription_id {
+        Some(subscription) => subscription.clone(),
+        None => setup.driver.run(Box::new(FindConfig::from_working_directory())).map(|found| found.config.subscription_id).map_err(
+            |_| usage("say whose workspaces: --subscription-id GUID, perhaps with --resource-group NAME"),
+        )?,
+    };
+    let scope = match resource_group {
+        Some(group) => WorkspaceScope::Group { subscription, group: group.clone() },
+        None => WorkspaceScope::Subscription(subscription),
+    };
+    let manager = setup.resource_manager(&args.credential)?;
+    let credential = credential(setup, &args.credential)?;
+    let workspaces = credential.call(Box::new(ListWorkspaces::new(&manager, &scope)?))?;
+    output::print(&match args.output {
+        TableOutput::Json => Value::from_iter(workspaces.iter().map(|w| Value::Object(w.document().clone()))).to_string(),
+        TableOutput::Table => {
+            let rows: Vec<_> = workspaces.iter().map(row).collect();
+            table::columns(["NAME", "GROUP", "REGION", "KIND", "STATE"], &rows)
+        }
+    });
+    if workspaces.is_empty() {
+        say("note: there is no workspace that this identity may see");
+    }
+    Ok(())
+}
+
+fn row(workspace: &Workspace) -> [String; 5] {
+    let text = |value: Option<&str>| value.unwrap_or("-").to_owned();
+    [
+        workspace.name().to_owned(),
+        text(workspace.resource_group()),
+        text(workspace.location()),
+        text(workspace.kind()),
+        text(workspace.provisioning_state()),
+    ]
+}
+
+pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
+    let Some(config) = named(&args.workspace)? else {
+        return Err(usage("name the workspace: --subscription-id GUID --resource-group NAME --workspace-name NAME"));
+    };
+    let folder = args.path.join(".azureml");
+    let file = folder.join("config.json");
+    let failed = |error: std::io::Error| {
+        let what = format!("{} cannot be written: {error}", file.display());
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                Error::new(ErrorKind::Configuration, format!("{} is there already", file.display()))
+                    .with_remedy("pass --force to replace it")
+            }
+            _ => Error::new(ErrorKind::Configuration, what),
+        }
+    };
+    std::fs::create_dir_all(&folder).map_err(failed)?;
+    let json = config.to_json();
+    if args.force {
+        entrada_host::store::write_atomically(&file, json.as_bytes(), entrada_host::store::Mode::Shared).map_err(failed)?;
+    } else {
+        entrada_host::store::create_new(&file, json.as_bytes(), entrada_host::store::Mode::Shared).map_err(failed)?;
+    }
+    output::print(&std::fs::canonicalize(&file).unwrap_or_else(|_| PathBuf::from(&file)).display().to_string());
+    Ok(())
+}
