@@ -53,7 +53,10 @@ impl Key {
 
 /// The connections that wait, the youngest last.
 #[derive(Default)]
-pub(super) struct Pool(Mutex<HashMap<Key, Vec<(Instant, Box<Connection>)>>>);
+pub(super) struct Pool(Mutex<Idle>);
+
+/// Connections by what they are good for, with the time of their last use.
+type Idle = HashMap<Key, Vec<(Instant, Box<Connection>)>>;
 
 impl Pool {
     /// The connection of this kind that was used last, if one is still open.
@@ -82,7 +85,7 @@ impl Pool {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Vec<(Instant, Box<Connection>)>>> {
+    fn lock(&self) -> MutexGuard<'_, Idle> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
