@@ -45,6 +45,9 @@ impl HyperHttp {
         let key = Key::of(request.uri(), route);
         let mut request = wire(request)?;
         while let Some(idle) = self.pool.take(&key) {
+            if !idle.is_quiet() {
+                continue;
+            }
             match idle.exchange(request).await {
                 Outcome::Answered(response, again) => {
                     self.pool.keep(key, again);

@@ -27,8 +27,21 @@ pub(super) trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 
-/// The stream of a connection.
-pub(super) type Stream = Box<dyn Io>;
+/// The stream of a connection, with the means to see whether it still stands.
+pub(super) struct Stream {
+    pub(super) io: Box<dyn Io>,
+    pub(super) probe: Probe,
+}
+
+/// A second handle on the socket. The first learns of its end only when the runtime gets round to it.
+pub(super) struct Probe(std::net::TcpStream);
+
+impl Probe {
+    /// Whether the other side has neither closed nor spoken out of turn.
+    pub(super) fn is_quiet(&self) -> bool {
+        matches!(self.0.peek(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    }
+}
 
 /// Makes connections.
 #[derive(Debug)]
@@ -60,28 +73,29 @@ impl Line {
             _ => self.tls.client_config(),
         };
         let config = config.map_err(HttpFailure::Tls)?;
-        Connection::open(encrypt(stream, config, key.bare_host()).await?).await
+        let io = encrypt(stream.io, config, key.bare_host()).await?;
+        Connection::open(Stream { io, ..stream }).await
     }
 
     async fn tunnel(&self, proxy: &Proxy, key: &Key) -> Result<Stream, HttpFailure> {
         let address = proxy.address().ok_or(HttpFailure::Proxy)?;
         let near = Key::of(address, Route::Local);
-        let mut stream = dial(near.bare_host(), near.port).await?;
+        let Stream { mut io, probe } = dial(near.bare_host(), near.port).await?;
         if near.https {
             let config = self.tls.client_config().map_err(HttpFailure::Tls)?;
-            stream = encrypt(stream, config, near.bare_host()).await?;
+            io = encrypt(io, config, near.bare_host()).await?;
         }
         let head = proxy.connect_head(&key.host, key.port);
         let broken = |_| HttpFailure::Proxy;
-        stream.write_all(head.expose().as_bytes()).await.map_err(broken)?;
-        stream.flush().await.map_err(broken)?;
+        io.write_all(head.expose().as_bytes()).await.map_err(broken)?;
+        io.flush().await.map_err(broken)?;
         let mut received = Vec::new();
         loop {
             // Byte by byte, so as to take nothing of what the host says first.
-            received.push(stream.read_u8().await.map_err(broken)?);
+            received.push(io.read_u8().await.map_err(broken)?);
             match read_tunnel_answer(&received) {
                 TunnelAnswer::Incomplete => {}
-                TunnelAnswer::Open => return Ok(stream),
+                TunnelAnswer::Open => return Ok(Stream { io, probe }),
                 TunnelAnswer::Refused => return Err(HttpFailure::Proxy),
             }
         }
@@ -103,14 +117,18 @@ async fn dial(host: &str, port: u16) -> Result<Stream, HttpFailure> {
             limited.unwrap_or(Err(ErrorKind::TimedOut.into()))
         };
         match connected {
-            Ok(stream) => {
-                let _ = stream.set_nodelay(true);
-                return Ok(Box::new(stream));
-            }
+            Ok(stream) => return probed(stream).map_err(|_| HttpFailure::Unreachable),
             Err(error) => failed = while_connecting(&error),
         }
     }
     Err(failed)
+}
+
+fn probed(stream: TcpStream) -> io::Result<Stream> {
+    stream.set_nodelay(true)?;
+    let stream = stream.into_std()?;
+    let probe = Probe(stream.try_clone()?);
+    Ok(Stream { io: Box::new(TcpStream::from_std(stream)?), probe })
 }
 
 fn while_connecting(error: &io::Error) -> HttpFailure {
@@ -122,7 +140,11 @@ fn while_connecting(error: &io::Error) -> HttpFailure {
 }
 
 /// Shakes hands to the end, so that nothing is sent to a peer who has not proved who it is.
-async fn encrypt(stream: Stream, config: Arc<ClientConfig>, host: &str) -> Result<Stream, HttpFailure> {
+async fn encrypt(
+    stream: Box<dyn Io>,
+    config: Arc<ClientConfig>,
+    host: &str,
+) -> Result<Box<dyn Io>, HttpFailure> {
     let name = ServerName::try_from(host.to_owned());
     let name = name.map_err(|_| HttpFailure::Tls(TlsFault::Handshake))?;
     match TlsConnector::from(config).connect(name, stream).await {

@@ -13,16 +13,17 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 
-use super::connect::Stream;
+use super::connect::{Io, Probe, Stream};
 
 type Wire = Request<Full<Bytes>>;
-type Background = http1::Connection<TokioIo<Stream>, Full<Bytes>>;
+type Background = http1::Connection<TokioIo<Box<dyn Io>>, Full<Bytes>>;
 
 /// An open connection. Nothing drives it but the exchange that uses it, so that dropping the exchange
 /// closes it.
 pub(super) struct Connection {
     sender: SendRequest<Full<Bytes>>,
     background: Background,
+    probe: Probe,
 }
 
 /// What came of an exchange.
@@ -58,17 +59,23 @@ pub(super) fn wire(request: HttpRequest) -> Result<Wire, HttpFailure> {
 
 impl Connection {
     pub(super) async fn open(stream: Stream) -> Result<Connection, HttpFailure> {
-        let opened = http1::handshake(TokioIo::new(stream)).await;
+        let opened = http1::handshake(TokioIo::new(stream.io)).await;
         let (sender, background) = opened.map_err(|_| HttpFailure::Broken)?;
-        Ok(Connection { sender, background })
+        Ok(Connection { sender, background, probe: stream.probe })
     }
 
-    pub(super) async fn exchange(mut self, request: Wire) -> Outcome {
-        let mut driven = Driven { background: self.background, over: false };
-        if driven.during(self.sender.ready()).await.is_err() {
+    /// Whether a connection that was kept still stands.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.probe.is_quiet()
+    }
+
+    pub(super) async fn exchange(self, request: Wire) -> Outcome {
+        let Connection { mut sender, background, probe } = self;
+        let mut driven = Driven { background, over: false };
+        if driven.during(sender.ready()).await.is_err() {
             return Outcome::Untouched(Box::new(request));
         }
-        let response = match driven.during(self.sender.try_send_request(request)).await {
+        let response = match driven.during(sender.try_send_request(request)).await {
             Ok(response) => response,
             Err(mut error) => {
                 let back = error.take_message();
@@ -86,9 +93,8 @@ impl Connection {
         *response.version_mut() = parts.version;
         *response.headers_mut() = parts.headers;
         // Ready means that the whole answer was read and that the server said nothing of closing.
-        let reusable = driven.settled(&mut self.sender).await;
-        let again =
-            reusable.then(|| Box::new(Connection { sender: self.sender, background: driven.background }));
+        let reusable = driven.settled(&mut sender).await;
+        let again = reusable.then(|| Box::new(Connection { sender, background: driven.background, probe }));
         Outcome::Answered(response, again)
     }
 }

@@ -1,6 +1,5 @@
 //! The program's own reqwest client.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
@@ -8,7 +7,7 @@ use entrada_core::effect::{HttpFailure, HttpRequest, HttpResponse, MAX_BODY};
 use entrada_core::endpoint::Route;
 use entrada_core::error::{Error, ErrorKind as Kind};
 use entrada_core::secret::SecretBytes;
-use entrada_host::tls;
+use entrada_host::tls::{self, causes};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 
@@ -97,16 +96,13 @@ fn failure(error: &reqwest::Error) -> HttpFailure {
     if says("tunnel") || says("proxy") {
         return HttpFailure::Proxy;
     }
-    match causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind) {
+    let kinds = causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    match kinds.last() {
         Some(ErrorKind::ConnectionRefused) => HttpFailure::Refused,
         Some(ErrorKind::TimedOut) => HttpFailure::ConnectTimedOut,
         Some(ErrorKind::ConnectionReset | ErrorKind::UnexpectedEof) => HttpFailure::Broken,
         _ => HttpFailure::Unreachable,
     }
-}
-
-fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| (*error).source())
 }
 
 impl fmt::Debug for ReqwestHttp {
