@@ -41,7 +41,7 @@ pub fn silence(make: Make) {
     let uri = format!("http://127.0.0.1:{}/", server.port());
     let failure = send(post(&uri, "a=1"), Route::Local, PATIENT, SHORT).unwrap_err();
     assert_eq!(failure, HttpFailure::TimedOut);
-    assert_eq!(server.heard().len(), 1);
+    server.wait_for_request();
 
     let mute = TcpListener::bind("127.0.0.1:0").expect("a port");
     let uri = format!("https://127.0.0.1:{}/", mute.local_addr().expect("an address").port());
