@@ -69,12 +69,13 @@ impl Emulator {
         let Some(ask) = Ask::new(now, request) else {
             return reply::text(400, "The request does not say which host it is for.");
         };
-        match route::service(&ask) {
+        let response = match route::service(&ask) {
             Service::Entra => self.entra(&ask),
             Service::Imds => self.imds(&ask),
             Service::Arm => self.arm(&ask),
             Service::Graph => self.graph(&ask),
-        }
+        };
+        reply::with(response, "date", &reply::http_date(now.unix))
     }
 
     /// The world as it is.
@@ -88,8 +89,8 @@ impl Emulator {
         &mut self.config
     }
 
-    /// How many requests for tokens there were, those refused among them: at the token endpoint and
-    /// at the instance metadata service.
+    /// How many requests for tokens there were, those refused among them: at the token endpoint and,
+    /// with the header `Metadata`, at the instance metadata service.
     #[must_use]
     pub fn token_requests(&self) -> u64 {
         self.store.token_requests

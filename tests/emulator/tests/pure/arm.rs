@@ -106,6 +106,7 @@ fn what_is_not_there() {
     let nowhere = one("ml-demo").replace(world::SUBSCRIPTION, "11111111-2222-4333-8444-555555555555");
     assert_eq!(ask(&nowhere), refused(404, "SubscriptionNotFound"));
     assert_eq!(ask(&one("ml-demo").replace("workspaces", "registries")), refused(404, "InvalidResourceType"));
+    assert_eq!(ask("/tenants?api-version=2022-12-01"), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&one("ml-demo/computes/c")), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&format!("{}/ml-demo", group())), refused(400, "MissingApiVersionParameter"));
     let wrong = one("ml-demo").replace("2024-10-01", "2024-10-02");
