@@ -75,6 +75,11 @@ fn lists_come_in_pages() {
         assert_eq!(names, world::WORKSPACES);
         assert_eq!(pages, 3);
     }
+    // A page of one list is none of another.
+    let first = world.arm(&format!("{}?{VERSION}", group()), &token).json();
+    let link = first["nextLink"].as_str().unwrap().to_owned();
+    let other = link.replace(&format!("/resourceGroups/{}", world::RESOURCE_GROUP), "");
+    assert_eq!(world.arm(&other, &token).arm_fault(), refused(400, "InvalidSkipToken"));
     let broken = world.arm(&format!("{}?{VERSION}&$skipToken=MQ", group()), &token);
     assert_eq!(broken.arm_fault(), refused(400, "InvalidSkipToken"));
 }
