@@ -25,6 +25,8 @@ use crate::reply;
 
 /// The largest request body.
 const MAX_BODY: usize = 1 << 20;
+/// How many requests are remembered.
+const MAX_ASKED: usize = 10_000;
 /// How long a handshake, the headers of a request (idle time before them included), or its body may
 /// take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -109,6 +111,9 @@ async fn answer(request: Request<Incoming>, scheme: &str, state: &State) -> Http
     let mut shared = state.shared.lock().unwrap_or_else(PoisonError::into_inner);
     let response = shared.emulator.answer(now, &request);
     let asked = Asked::of(now, &request, response.status().as_u16());
+    if shared.asked.len() >= MAX_ASKED {
+        shared.asked.pop_front();
+    }
     shared.asked.extend(asked);
     response
 }

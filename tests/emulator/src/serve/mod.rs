@@ -7,6 +7,7 @@ mod connection;
 mod environment;
 mod record;
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -66,7 +67,7 @@ impl Clock {
 /// What the connections share.
 struct Shared {
     emulator: Emulator,
-    asked: Vec<Asked>,
+    asked: VecDeque<Asked>,
 }
 
 /// A running emulator. It stops when this is dropped.
@@ -108,7 +109,7 @@ impl Server {
         let http = plain.as_ref().map(address).transpose()?;
         let https = secure.as_ref().map(|(listener, _)| address(listener)).transpose()?;
         let shared =
-            Arc::new(Mutex::new(Shared { emulator: Emulator::new(config, seed), asked: Vec::new() }));
+            Arc::new(Mutex::new(Shared { emulator: Emulator::new(config, seed), asked: VecDeque::new() }));
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
         let state = connection::State { shared: Arc::clone(&shared), clock };
@@ -142,10 +143,10 @@ impl Server {
         environment::of(self)
     }
 
-    /// What was asked so far, the oldest first, without secrets.
+    /// What was asked so far, the oldest first, without secrets; the last ten thousand at most.
     #[must_use]
     pub fn requests(&self) -> Vec<Asked> {
-        self.lock().asked.clone()
+        self.lock().asked.iter().cloned().collect()
     }
 
     /// Works on the emulator while no request is answered.

@@ -208,6 +208,17 @@ fn only_loopback() {
 }
 
 #[test]
+fn only_https_where_that_is_wanted() {
+    let port = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let server = start(Options { http: None, https: true, https_port: port, ca_dir: None });
+    assert_eq!(server.https_url(), Some(format!("https://127.0.0.1:{port}")));
+    assert!(server.http_url().is_none());
+    let environment = server.environment();
+    assert!(!environment.iter().any(|(name, _)| name == "ENTRADA_ALLOW_HTTP_LOOPBACK"));
+    assert!(environment.iter().all(|(_, value)| !value.starts_with("http:")));
+}
+
+#[test]
 fn the_environment_and_the_end() {
     let server = both();
     let environment = server.environment();
