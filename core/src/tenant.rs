@@ -20,8 +20,8 @@ impl Tenant {
         let name = name.into();
         let name = name.trim();
         let legal = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
-        // A name of dots alone would be a path step.
-        if legal && name.bytes().any(|b| b.is_ascii_alphanumeric()) {
+        // A name of dots alone would be a path step, one with a hyphen before it an option of a tool.
+        if legal && name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Ok(Tenant(name.to_owned()));
         }
         Err(Error::new(ErrorKind::Configuration, "the tenant id is not valid: it takes letters, digits, '-' and '.' only")
@@ -158,9 +158,24 @@ mod tests {
         ] {
             assert!(Tenant::new(good).is_ok(), "{good}");
         }
-        for bad in
-            ["", " ", "my tenant", "my_tenant", "/", "\\", "\"a\"", ".", "..", "-", "a/b", "ａ", "é", "a\n"]
-        {
+        for bad in [
+            "",
+            " ",
+            "my tenant",
+            "my_tenant",
+            "/",
+            "\\",
+            "\"a\"",
+            ".",
+            "..",
+            "-",
+            "-x",
+            ".x",
+            "a/b",
+            "ａ",
+            "é",
+            "a\n",
+        ] {
             let valid = Tenant::new(bad).is_ok();
             assert!(!valid || bad == "a\n", "{bad:?}");
         }

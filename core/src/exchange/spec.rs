@@ -55,8 +55,8 @@ impl RequestSpec {
     #[must_use]
     pub fn post(target: Endpoint, form: Form, label: &'static str) -> RequestSpec {
         let mut spec = RequestSpec::new(Method::POST, target, label);
-        spec.body = SecretBytes::new(form.text.expose());
-        spec.secrets = form.secrets;
+        spec.secrets = form.secrets.clone();
+        spec.body = form.into_body();
         spec.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
     }
 
@@ -155,6 +155,12 @@ impl Form {
             text: Secret::new(format!("{}{between}{}", self.text.expose(), pair.expose())),
             secrets: self.secrets,
         }
+    }
+
+    /// The form as it is sent.
+    #[must_use]
+    pub fn into_body(self) -> SecretBytes {
+        SecretBytes::new(self.text.expose())
     }
 
     /// The same with a field, if there is a value for it.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::{
-    AdditionalTenants, AzureCliCredential, BrowserOptions, Chain, ClientSecretCredential, Credential, DefaultChain,
-    DeviceCodeCredential, EntraClient, EnvironmentCredential, Error, ErrorKind, InteractiveBrowserCredential,
-    ManagedIdentityCredential, ManagedIdentityId, Secret, Tenant,
+    AdditionalTenants, AzureCliCredential, BrowserOptions, Chain, ClientSecretCredential, Credential,
+    DefaultChain, DeviceCodeCredential, EntraClient, EnvironmentCredential, Error, ErrorKind,
+    InteractiveBrowserCredential, ManagedIdentityCredential, ManagedIdentityId, Secret, Tenant,
 };
 
 use crate::args::{CredentialArgs, CredentialName};
@@ -41,7 +41,9 @@ impl Builder<'_> {
     /// A member of a chain: one that was told nothing of is absent, not an error.
     fn link(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
         match self.one(name) {
-            Err(error) if error.is_unavailable() => Ok(Arc::new(entrada_core::chain::Unusable::new(label(name), error))),
+            Err(error) if error.is_unavailable() => {
+                Ok(Arc::new(entrada_core::chain::Unusable::new(label(name), error)))
+            }
             result => result,
         }
     }
@@ -73,7 +75,10 @@ impl Builder<'_> {
 
     fn additional(&self) -> AdditionalTenants {
         let from_environment = AdditionalTenants::from_environment(&self.setup.environment);
-        self.args.additionally_allowed_tenant.iter().fold(from_environment, |tenants, tenant| tenants.allow(tenant))
+        self.args
+            .additionally_allowed_tenant
+            .iter()
+            .fold(from_environment, |tenants, tenant| tenants.allow(tenant))
     }
 
     fn client(&self, tenant: &str, client_id: &str) -> Result<EntraClient, Error> {
@@ -171,13 +176,20 @@ fn read_secret(file: &Path) -> Result<Secret, Error> {
     let bytes = if file == Path::new("-") {
         let mut bytes = Vec::new();
         let read = std::io::stdin().take(64 << 10).read_to_end(&mut bytes);
-        read.map_err(|_| Error::new(ErrorKind::Configuration, "the secret cannot be read from standard input"))?;
+        read.map_err(|_| {
+            Error::new(ErrorKind::Configuration, "the secret cannot be read from standard input")
+        })?;
         entrada_core::SecretBytes::new(bytes)
     } else {
         let unreadable = |why: String| {
-            Error::new(ErrorKind::Configuration, format!("the secret's file {} cannot be read: {why}", file.display()))
+            Error::new(
+                ErrorKind::Configuration,
+                format!("the secret's file {} cannot be read: {why}", file.display()),
+            )
         };
-        entrada_host::files::read(file, 64 << 10, Duration::from_secs(60)).map_err(|failure| unreadable(failure.to_string()))?.bytes
+        entrada_host::files::read(file, 64 << 10, Duration::from_secs(60))
+            .map_err(|failure| unreadable(failure.to_string()))?
+            .bytes
     };
     let text = std::str::from_utf8(bytes.expose())
         .map_err(|_| Error::new(ErrorKind::Configuration, "the secret is not UTF-8"))?;

@@ -47,7 +47,9 @@ impl Failure {
     pub(crate) fn report(self, format: ErrorFormat) -> ExitCode {
         let text = match (&self, format) {
             (Failure::Usage(what), ErrorFormat::Text) => format!("error: {what}\n"),
-            (Failure::Usage(what), ErrorFormat::Json) => format!("{}\n", json!({"error": "usage", "message": what})),
+            (Failure::Usage(what), ErrorFormat::Json) => {
+                format!("{}\n", json!({"error": "usage", "message": what}))
+            }
             (Failure::Error(error), ErrorFormat::Text) => text(error),
             (Failure::Error(error), ErrorFormat::Json) => format!("{}\n", document(error)),
         };

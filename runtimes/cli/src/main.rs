@@ -38,8 +38,12 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Token(token) => verbs::token::run(&Setup::new(&cli.global)?, token),
-        Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&Setup::new(&cli.global)?, show),
-        Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&Setup::new(&cli.global)?, list),
+        Command::Workspace(WorkspaceCommand::Show(show)) => {
+            verbs::workspace::show(&Setup::new(&cli.global)?, show)
+        }
+        Command::Workspace(WorkspaceCommand::List(list)) => {
+            verbs::workspace::list(&Setup::new(&cli.global)?, list)
+        }
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
         Command::Decode(decode) => verbs::decode::run(decode),
         #[cfg(feature = "emulator")]

@@ -74,7 +74,8 @@ pub(crate) fn env(token: &AccessToken) -> String {
 
 /// An ExecCredential, of the version that kubectl asks for in `KUBERNETES_EXEC_INFO`.
 pub(crate) fn kubernetes(token: &AccessToken, environment: &Environment) -> String {
-    let info = environment.get("KUBERNETES_EXEC_INFO").and_then(|info| serde_json::from_str::<Value>(info).ok());
+    let info =
+        environment.get("KUBERNETES_EXEC_INFO").and_then(|info| serde_json::from_str::<Value>(info).ok());
     let beta = "client.authentication.k8s.io/v1beta1";
     let wants_beta = info.is_some_and(|info| info["apiVersion"] == beta);
     let version = if wants_beta { beta } else { "client.authentication.k8s.io/v1" };

@@ -28,7 +28,8 @@ impl Setup {
         if let Some(file) = &global.env_file {
             environment = environment.with_dotenv(&read_env_file(file)?);
         }
-        let emulator = global.emulator.clone().or_else(|| environment.get("ENTRADA_EMULATOR").map(str::to_owned));
+        let emulator =
+            global.emulator.clone().or_else(|| environment.get("ENTRADA_EMULATOR").map(str::to_owned));
         let allowed = global.allow_http_loopback
             || emulator.is_some()
             || matches!(environment.get("ENTRADA_ALLOW_HTTP_LOOPBACK"), Some("1" | "true"));
@@ -36,7 +37,11 @@ impl Setup {
         if let Some(address) = &emulator {
             let endpoint = Endpoint::authority(address, http)?;
             if !endpoint.is_loopback() {
-                return Err(Error::new(ErrorKind::Configuration, "the emulator's address is not on this machine").into());
+                return Err(Error::new(
+                    ErrorKind::Configuration,
+                    "the emulator's address is not on this machine",
+                )
+                .into());
             }
             environment = environment.with("AZURE_POD_IDENTITY_AUTHORITY_HOST", address);
         }
@@ -44,11 +49,9 @@ impl Setup {
         if let Some(address) = graph {
             Endpoint::authority(address, http)?;
         }
-        let cancel = Cancel::new();
-        let interrupted = cancel.clone();
-        ctrlc::set_handler(move || interrupted.cancel())
-            .map_err(|_| Error::new(ErrorKind::Configuration, "the interrupt signal cannot be caught"))?;
-        let mut builder = Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
+        let cancel = interrupted()?;
+        let mut builder =
+            Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));
@@ -91,11 +94,21 @@ impl Setup {
     }
 }
 
+/// What an interrupt (Ctrl-C) or a termination cancels.
+pub(crate) fn interrupted() -> Result<Cancel, Error> {
+    let cancel = Cancel::new();
+    let heard = cancel.clone();
+    ctrlc::set_handler(move || heard.cancel())
+        .map_err(|_| Error::new(ErrorKind::Configuration, "the interrupt signal cannot be caught"))?;
+    Ok(cancel)
+}
+
 fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {
     let unreadable = |why: &str| {
         Error::new(ErrorKind::Configuration, format!("the file {} cannot be read: {why}", file.display()))
     };
-    let contents = entrada_host::files::read(file, 1 << 20, Duration::from_secs(10)).map_err(|failure| unreadable(&failure.to_string()))?;
+    let contents = entrada_host::files::read(file, 1 << 20, Duration::from_secs(10))
+        .map_err(|failure| unreadable(&failure.to_string()))?;
     let text = std::str::from_utf8(contents.bytes.expose()).map_err(|_| unreadable("it is not UTF-8"))?;
     let parsed = DotEnv::parse(text);
     for line in &parsed.bad_lines {

@@ -30,6 +30,9 @@ mod tests {
     #[test]
     fn alignment() {
         assert_eq!(pairs(&[("a", Some("1")), ("long", Some("2")), ("none", None)]), "a     1\nlong  2");
-        assert_eq!(columns(["N", "VALUE"], &[["é".into(), "x".into()], ["two".into(), "y".into()]]), "N    VALUE\né    x\ntwo  y");
+        assert_eq!(
+            columns(["N", "VALUE"], &[["é".into(), "x".into()], ["two".into(), "y".into()]]),
+            "N    VALUE\né    x\ntwo  y"
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! Which cryptography, which certificates: made when first needed, and once.
 
+use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::sync::{Arc, OnceLock};
 
 use entrada_core::effect::TlsFault;
@@ -116,7 +118,8 @@ pub fn fault(error: &rustls::Error) -> TlsFault {
         return TlsFault::Handshake;
     };
     match why {
-        CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+        // Somebody who calls himself like an issuer that is trusted is as unknown as any.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => TlsFault::UnknownIssuer,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             TlsFault::WrongName
         }
@@ -135,20 +138,19 @@ pub fn fault(error: &rustls::Error) -> TlsFault {
 
 /// The rustls error in this chain of causes, if there is one.
 #[must_use]
-pub fn find<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if let Some(found) = error.downcast_ref::<rustls::Error>() {
-            return Some(found);
+pub fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+/// The error and what stands behind it, link by link. What an [`io::Error`] carries is not its source,
+/// but a link of its own here.
+pub fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn StdError + 'static)| {
+        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+            Some(inside) => Some(inside as &(dyn StdError + 'static)),
+            None => (*error).source(),
         }
-        // What an `io::Error` carries is not its source, but what stands behind it.
-        let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        next = match inside {
-            Some(inside) => Some(inside as &(dyn std::error::Error + 'static)),
-            None => error.source(),
-        };
-    }
-    None
+    })
 }
 
 #[cfg(test)]
@@ -160,6 +162,7 @@ mod tests {
         use rustls::Error::InvalidCertificate as Invalid;
         for (error, told) in [
             (Invalid(CertificateError::UnknownIssuer), TlsFault::UnknownIssuer),
+            (Invalid(CertificateError::BadSignature), TlsFault::UnknownIssuer),
             (Invalid(CertificateError::NotValidForName), TlsFault::WrongName),
             (Invalid(CertificateError::Expired), TlsFault::Expired),
             (Invalid(CertificateError::NotValidYet), TlsFault::Expired),

@@ -1,1 +1,37 @@
-//! To come.
+//! Microsoft Entra ID, managed identity and Azure Machine Learning authentication for tokio.
+//!
+//! [`Credential`] is what most programs want: a credential of [`core`] and the [`Driver`] that carries
+//! out what it asks for. The driver decides nothing; every part of it can be replaced ([`Http`],
+//! [`Commands`], [`Signer`], [`Ui`]), by a closure or by a type.
+//!
+//! Every future is `Send`, and dropping it gives the call up: connections are closed, child processes
+//! are ended with their children, listeners go. It wants a runtime with both IO and time enabled, of
+//! one thread or of many.
+//!
+//! The transport is hyper with rustls, HTTP/1.1. It starts no tasks; connections that are kept belong
+//! to the runtime they were made on. With the feature `reqwest`, a client of the program's own can be
+//! used instead.
+
+mod credential;
+mod driver;
+mod http;
+mod join;
+mod loopback;
+mod plugs;
+mod process;
+
+pub use credential::Credential;
+pub use driver::{Driver, DriverBuilder, RunOptions};
+pub use http::HyperHttp;
+#[cfg(feature = "reqwest")]
+pub use http::ReqwestHttp;
+pub use plugs::{Commands, Http, Limits, Nobody, Signer, Ui};
+pub use process::Processes;
+
+pub use entrada_core as core;
+pub use entrada_core::environment::Environment;
+pub use entrada_core::error::{Error, ErrorKind};
+pub use entrada_core::request::TokenRequest;
+pub use entrada_core::token::AccessToken;
+pub use entrada_host as host;
+pub use entrada_host::{Clock, Terminal, TraceLine};

@@ -50,11 +50,12 @@ impl Emulator {
     }
 
     fn managed_identity(&mut self, ask: &Ask<'_>) -> Result<Value, Refusal> {
-        self.store.token_requests += 1;
         let bad = |description: &str| Refusal::new(400, "invalid_request", description);
         if ask.header("metadata") != Some("true") {
             return Err(bad("Required metadata header not specified"));
         }
+        // What comes without the header is a probe.
+        self.store.token_requests += 1;
         // A forwarded request comes from elsewhere than this machine.
         if ask.header("x-forwarded-for").is_some() {
             return Err(bad("Requests with an X-Forwarded-For header are not accepted"));

@@ -5,6 +5,18 @@
 //! chance. What looks random is drawn from the seed, so the same requests at the same times get the
 //! same answers. It is as strict as the services are and refuses with their own documents.
 //!
+//! Each request is routed by its host: one for `169.254.169.254` gets the metadata service and nothing
+//! else, as it would in Azure. On a host that is none of Azure's, the path decides, so that one origin
+//! on loopback can serve everything.
+//!
+//! Like the service, it does not keep what it was not asked to: an authentication context (`acrs`) that
+//! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
+//! then a refresh token is refused with `interaction_required` and the claims to sign in with.
+//!
+//! What it does not play: client assertions (each is refused as not registered), the on-behalf-of,
+//! password and implicit flows, cookies and single sign-on, consent, writes to Azure Resource Manager,
+//! and Microsoft Graph beyond its error document.
+//!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
 //! sits at the browser. With the feature `serve` the emulator stands on loopback sockets.
 //!
@@ -36,6 +48,8 @@ mod jwt;
 pub mod person;
 mod reply;
 mod route;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod store;
 pub mod world;
 
@@ -67,12 +81,13 @@ impl Emulator {
         let Some(ask) = Ask::new(now, request) else {
             return reply::text(400, "The request does not say which host it is for.");
         };
-        match route::service(&ask) {
+        let response = match route::service(&ask) {
             Service::Entra => self.entra(&ask),
             Service::Imds => self.imds(&ask),
             Service::Arm => self.arm(&ask),
             Service::Graph => self.graph(&ask),
-        }
+        };
+        reply::with(response, "date", &reply::http_date(now.unix))
     }
 
     /// The world as it is.
@@ -86,8 +101,8 @@ impl Emulator {
         &mut self.config
     }
 
-    /// How many requests for tokens there were, those refused among them: at the token endpoint and
-    /// at the instance metadata service.
+    /// How many requests for tokens there were, those refused among them: at the token endpoint and,
+    /// with the header `Metadata`, at the instance metadata service.
     #[must_use]
     pub fn token_requests(&self) -> u64 {
         self.store.token_requests

@@ -35,7 +35,14 @@ impl CredentialName {
 #[command(next_help_heading = "Credential")]
 pub(crate) struct CredentialArgs {
     /// Whom to ask; several names are tried in order
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "NAME[,NAME…]", default_value = "default", hide_possible_values = false)]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "NAME[,NAME…]",
+        default_value = "default",
+        hide_possible_values = false
+    )]
     pub(crate) credential: Vec<CredentialName>,
     /// The tenant [env: AZURE_TENANT_ID]
     #[arg(long, value_name = "TENANT")]

@@ -23,8 +23,11 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<(), Failure> {
     let token = token.strip_prefix("Authorization:").unwrap_or(token).trim();
     let token = token.strip_prefix("Bearer ").unwrap_or(token);
     let jwt = Jwt::decode(token).ok_or_else(|| {
-        Error::new(ErrorKind::Configuration, "this is not a JWT: it is not three parts of base64url, the first two JSON objects")
-            .with_remedy("some access tokens are opaque; only the service they are for can read them")
+        Error::new(
+            ErrorKind::Configuration,
+            "this is not a JWT: it is not three parts of base64url, the first two JSON objects",
+        )
+        .with_remedy("some access tokens are opaque; only the service they are for can read them")
     })?;
     let times: Map<String, Value> = TIMES
         .into_iter()

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use entrada_blocking::Credential;
-use entrada_core::ml::{FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope};
+use entrada_core::ml::{
+    FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
+};
 use entrada_core::{AccessToken, Error, ErrorKind};
 use serde_json::{Value, json};
 
@@ -20,14 +22,18 @@ fn named(args: &WorkspaceArgs) -> Result<Option<WorkspaceConfig>, Failure> {
             Ok(Some(WorkspaceConfig::new(subscription, group, workspace)?))
         }
         (None, None, None) => Ok(None),
-        _ => Err(usage("a workspace takes --subscription-id, --resource-group and --workspace-name, all three")),
+        _ => Err(usage(
+            "a workspace takes --subscription-id, --resource-group and --workspace-name, all three",
+        )),
     }
 }
 
 fn credential(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Error> {
     let interactive = args.credential.iter().any(|name| name.is_interactive());
     let credential = credentials::build(setup, args, None)?;
-    Ok(Credential::with_driver(credential, &setup.driver).within(setup.limit(interactive)).cancelled_by(&setup.cancel))
+    Ok(Credential::with_driver(credential, &setup.driver)
+        .within(setup.limit(interactive))
+        .cancelled_by(&setup.cancel))
 }
 
 fn find(setup: &Setup, args: &ShowArgs) -> Result<FoundConfig, Error> {
@@ -40,7 +46,11 @@ fn find(setup: &Setup, args: &ShowArgs) -> Result<FoundConfig, Error> {
     }
     let found = setup.driver.run(Box::new(search))?;
     if let Some(missing) = &found.missing {
-        say(&format!("warning: {} does not exist; the folders above it were searched, and {} was found", missing.display(), found.path.display()));
+        say(&format!(
+            "warning: {} does not exist; the folders above it were searched, and {} was found",
+            missing.display(),
+            found.path.display()
+        ));
     }
     Ok(found)
 }
@@ -75,7 +85,12 @@ pub(crate) fn speaker(token: &AccessToken) -> String {
     }
 }
 
-fn shown(config: &WorkspaceConfig, file: Option<&Path>, workspace: &Workspace, token: &AccessToken) -> String {
+fn shown(
+    config: &WorkspaceConfig,
+    file: Option<&Path>,
+    workspace: &Workspace,
+    token: &AccessToken,
+) -> String {
     let file = file.map(|path| path.display().to_string());
     table::pairs(&[
         ("workspace", Some(workspace.name())),
@@ -97,7 +112,12 @@ fn shown(config: &WorkspaceConfig, file: Option<&Path>, workspace: &Workspace, t
     ])
 }
 
-fn document(config: &WorkspaceConfig, file: Option<&Path>, workspace: &Workspace, token: &AccessToken) -> Value {
+fn document(
+    config: &WorkspaceConfig,
+    file: Option<&Path>,
+    workspace: &Workspace,
+    token: &AccessToken,
+) -> Value {
     let identity = token.identity();
     json!({
         "subscription_id": config.subscription_id,
@@ -117,13 +137,19 @@ fn document(config: &WorkspaceConfig, file: Option<&Path>, workspace: &Workspace
 pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
     let WorkspaceArgs { subscription_id, resource_group, workspace_name } = &args.workspace;
     if workspace_name.is_some() {
-        return Err(usage("list takes a subscription and perhaps a resource group; `workspace show` shows one workspace"));
+        return Err(usage(
+            "list takes a subscription and perhaps a resource group; `workspace show` shows one workspace",
+        ));
     }
     let subscription = match subscription_id {
         Some(subscription) => subscription.clone(),
-        None => setup.driver.run(Box::new(FindConfig::from_working_directory())).map(|found| found.config.subscription_id).map_err(
-            |_| usage("say whose workspaces: --subscription-id GUID, perhaps with --resource-group NAME"),
-        )?,
+        None => setup
+            .driver
+            .run(Box::new(FindConfig::from_working_directory()))
+            .map(|found| found.config.subscription_id)
+            .map_err(|_| {
+                usage("say whose workspaces: --subscription-id GUID, perhaps with --resource-group NAME")
+            })?,
     };
     let scope = match resource_group {
         Some(group) => WorkspaceScope::Group { subscription, group: group.clone() },
@@ -133,7 +159,9 @@ pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
     let credential = credential(setup, &args.credential)?;
     let workspaces = credential.call(Box::new(ListWorkspaces::new(&manager, &scope)?))?;
     output::print(&match args.output {
-        TableOutput::Json => Value::from_iter(workspaces.iter().map(|w| Value::Object(w.document().clone()))).to_string(),
+        TableOutput::Json => {
+            Value::from_iter(workspaces.iter().map(|w| Value::Object(w.document().clone()))).to_string()
+        }
         TableOutput::Table => {
             let rows: Vec<_> = workspaces.iter().map(row).collect();
             table::columns(["NAME", "GROUP", "REGION", "KIND", "STATE"], &rows)
@@ -158,7 +186,9 @@ fn row(workspace: &Workspace) -> [String; 5] {
 
 pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     let Some(config) = named(&args.workspace)? else {
-        return Err(usage("name the workspace: --subscription-id GUID --resource-group NAME --workspace-name NAME"));
+        return Err(usage(
+            "name the workspace: --subscription-id GUID --resource-group NAME --workspace-name NAME",
+        ));
     };
     let folder = args.path.join(".azureml");
     let file = folder.join("config.json");
@@ -175,10 +205,14 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     std::fs::create_dir_all(&folder).map_err(failed)?;
     let json = config.to_json();
     if args.force {
-        entrada_host::store::write_atomically(&file, json.as_bytes(), entrada_host::store::Mode::Shared).map_err(failed)?;
+        entrada_host::store::write_atomically(&file, json.as_bytes(), entrada_host::store::Mode::Shared)
+            .map_err(failed)?;
     } else {
-        entrada_host::store::create_new(&file, json.as_bytes(), entrada_host::store::Mode::Shared).map_err(failed)?;
+        entrada_host::store::create_new(&file, json.as_bytes(), entrada_host::store::Mode::Shared)
+            .map_err(failed)?;
     }
-    output::print(&std::fs::canonicalize(&file).unwrap_or_else(|_| PathBuf::from(&file)).display().to_string());
+    output::print(
+        &std::fs::canonicalize(&file).unwrap_or_else(|_| PathBuf::from(&file)).display().to_string(),
+    );
     Ok(())
 }

@@ -72,12 +72,16 @@ impl Emulator {
             let message = format!("The http method '{}' is not supported for this resource.", ask.method());
             return Err(Fault::new(405, "MethodNotAllowed", message));
         }
-        let id = path.get(1).copied();
+        let known = path.first().is_some_and(|first| first.eq_ignore_ascii_case("subscriptions"));
+        let id = path.get(1).copied().filter(|_| known);
         let tenant = id.and_then(|id| {
             let known = self.config.subscriptions.iter().find(|known| known.id.eq_ignore_ascii_case(id));
             known.map(|known| known.tenant.as_str())
         });
         let caller = authenticate(ask, tenant)?;
+        if !known {
+            return Err(unknown_type(ask));
+        }
         let Some(id) = id else {
             let version = version(ask, "subscriptions", &RESOURCE_VERSIONS)?;
             return self.subscriptions(ask, &caller, version);
@@ -140,10 +144,7 @@ impl Emulator {
                     None => self.workspaces(ask, &subscription, Some(&group), version),
                 }
             }
-            _ => {
-                let message = format!("The resource type could not be found in the path '{}'.", ask.path());
-                Err(Fault::new(404, "InvalidResourceType", message))
-            }
+            _ => Err(unknown_type(ask)),
         }
     }
 
@@ -169,6 +170,11 @@ impl Emulator {
             Fault::new(404, "ResourceGroupNotFound", message)
         })
     }
+}
+
+fn unknown_type(ask: &Ask<'_>) -> Fault {
+    let message = format!("The resource type could not be found in the path '{}'.", ask.path());
+    Fault::new(404, "InvalidResourceType", message)
 }
 
 /// The version of the interface that is asked for, if it is one there is.

@@ -103,7 +103,9 @@ impl Emulator {
         if user.disabled {
             return refuse(50_057, "The user account is disabled.".into());
         }
-        if ask::is_guid(tenant_form) && !user.tenant.eq_ignore_ascii_case(tenant_form) {
+        let elsewhere = tenant_form == "consumers"
+            || (ask::is_guid(tenant_form) && !user.tenant.eq_ignore_ascii_case(tenant_form));
+        if elsewhere {
             return refuse(
                 50_020,
                 format!(

@@ -75,6 +75,11 @@ fn lists_come_in_pages() {
         assert_eq!(names, world::WORKSPACES);
         assert_eq!(pages, 3);
     }
+    // A page of one list is none of another.
+    let first = world.arm(&format!("{}?{VERSION}", group()), &token).json();
+    let link = first["nextLink"].as_str().unwrap().to_owned();
+    let other = link.replace(&format!("/resourceGroups/{}", world::RESOURCE_GROUP), "");
+    assert_eq!(world.arm(&other, &token).arm_fault(), refused(400, "InvalidSkipToken"));
     let broken = world.arm(&format!("{}?{VERSION}&$skipToken=MQ", group()), &token);
     assert_eq!(broken.arm_fault(), refused(400, "InvalidSkipToken"));
 }
@@ -106,6 +111,7 @@ fn what_is_not_there() {
     let nowhere = one("ml-demo").replace(world::SUBSCRIPTION, "11111111-2222-4333-8444-555555555555");
     assert_eq!(ask(&nowhere), refused(404, "SubscriptionNotFound"));
     assert_eq!(ask(&one("ml-demo").replace("workspaces", "registries")), refused(404, "InvalidResourceType"));
+    assert_eq!(ask("/tenants?api-version=2022-12-01"), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&one("ml-demo/computes/c")), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&format!("{}/ml-demo", group())), refused(400, "MissingApiVersionParameter"));
     let wrong = one("ml-demo").replace("2024-10-01", "2024-10-02");
@@ -177,12 +183,11 @@ fn a_token_of_another_directory() {
 #[test]
 fn roles() {
     let root = format!("/subscriptions/{}", world::SUBSCRIPTION);
-    let mut config = Config::default();
-    config.role_assignments = vec![RoleAssignment {
+    let role = RoleAssignment {
         principal: world::APP_OBJECT.into(),
         scope: format!("{root}/resourceGroups/{}", world::RESOURCE_GROUP),
-    }];
-    let mut world = World::of(config);
+    };
+    let mut world = World::of(Config { role_assignments: vec![role], ..Config::default() });
     let token = token(&mut world);
     assert_eq!(world.arm(&one("ml-demo"), &token).status, 200);
     let above = format!("{root}/providers/Microsoft.MachineLearningServices/workspaces?{VERSION}");

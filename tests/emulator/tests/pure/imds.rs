@@ -89,6 +89,7 @@ fn the_metadata_header_has_to_be_exact() {
         assert_eq!(answer.json()["error_description"], "Required metadata header not specified");
     }
     assert_eq!(world.get(URL, &[]).status, 400, "the probe of the libraries");
+    assert_eq!(world.emulator.token_requests(), 0);
     let forwarded = world.get(&url, &[("metadata", "true"), ("x-forwarded-for", "10.0.0.1")]);
     assert_eq!(forwarded.status, 400);
 }

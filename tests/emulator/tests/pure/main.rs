@@ -8,4 +8,5 @@ mod discovery;
 mod imds;
 mod pages;
 mod refresh;
+mod robust;
 mod support;

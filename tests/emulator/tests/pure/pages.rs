@@ -81,8 +81,10 @@ fn wrong_people() {
     config.users[1].tenant = "11111111-2222-4333-8444-555555555555".into();
     let mut world = World::of(config);
     assert!(refused(&mut world, &Person::default(), &url).starts_with("AADSTS50057: "));
-    let url = url.replace("organizations", world::TENANT);
-    assert!(refused(&mut world, &grace(), &url).starts_with("AADSTS50020: "));
+    for place in [world::TENANT, "consumers"] {
+        let url = url.replace("organizations", place);
+        assert!(refused(&mut world, &grace(), &url).starts_with("AADSTS50020: "), "{place}");
+    }
 }
 
 #[test]

@@ -1,0 +1,72 @@
+//! From process start to token: `entrada token` next to a bare ureq POST, in turn, against the same
+//! local authority. Prints medians and the median of the pairwise ratios.
+//!
+//! `cargo bench -p entrada-cli --bench cold_start`
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use entrada_emulator::serve::{Options, Server};
+use entrada_emulator::{Config, world};
+
+const PAIRS: usize = 101;
+
+fn main() {
+    if std::env::args().any(|argument| argument == "--test") {
+        return;
+    }
+    let bare = built_example();
+    let options = Options { http: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
+    let server = Server::start(Config::default(), [7; 32], options).expect("the emulator starts");
+    let address = server.http_url().expect("it serves http");
+
+    let mut entrada = Command::new(env!("CARGO_BIN_EXE_entrada"));
+    entrada
+        .args(["token", "--credential", "client-secret", "--resource", "https://management.azure.com"])
+        .env("ENTRADA_EMULATOR", &address)
+        .env("AZURE_TENANT_ID", world::TENANT)
+        .env("AZURE_CLIENT_ID", world::APP)
+        .env("AZURE_CLIENT_SECRET", world::SECRET);
+    let body = format!(
+        "client_id={}&client_secret={}&grant_type=client_credentials&scope={}",
+        world::APP,
+        world::SECRET,
+        world::MANAGEMENT_SCOPE
+    );
+    let mut peer = Command::new(bare);
+    peer.args([format!("{address}/{}/oauth2/v2.0/token", world::TENANT), body]);
+
+    time(&mut entrada);
+    time(&mut peer);
+    let pairs: Vec<_> = (0..PAIRS).map(|_| (time(&mut entrada), time(&mut peer))).collect();
+    let ours = median(pairs.iter().map(|(ours, _)| ours.as_secs_f64() * 1e3).collect());
+    let theirs = median(pairs.iter().map(|(_, theirs)| theirs.as_secs_f64() * 1e3).collect());
+    let ratio =
+        median(pairs.iter().map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect());
+    println!("entrada token   {ours:6.2} ms (median of {PAIRS})");
+    println!("bare ureq POST  {theirs:6.2} ms");
+    println!("ratio           {ratio:6.2}   (median of the pairwise ratios; to stay below 1.30)");
+}
+
+fn built_example() -> std::path::PathBuf {
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "--release", "-p", "entrada-cli", "--example", "bare_post"])
+        .status()
+        .expect("cargo starts");
+    assert!(status.success(), "the peer builds");
+    let target = std::path::Path::new(env!("CARGO_BIN_EXE_entrada")).parent().expect("a folder");
+    target.join("examples").join("bare_post")
+}
+
+fn time(command: &mut Command) -> Duration {
+    let began = Instant::now();
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("it starts");
+    let took = began.elapsed();
+    assert!(output.status.success() && output.stdout.windows(3).any(|w| w == b"eyJ"), "it prints a token");
+    took
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

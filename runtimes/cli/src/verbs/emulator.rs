@@ -1,0 +1,68 @@
+//! `entrada emulator`.
+
+use std::time::Duration;
+
+use entrada_core::{Error, ErrorKind};
+use entrada_emulator::Config;
+use entrada_emulator::serve::{Options, Server};
+
+use crate::args::EmulatorArgs;
+use crate::failure::Failure;
+use crate::output;
+use crate::setup::interrupted;
+use crate::ui::say;
+
+pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
+    let config = match &args.config {
+        Some(file) => read_config(file)?,
+        None => Config::default(),
+    };
+    let options = Options {
+        http: Some(std::net::SocketAddr::from(([127, 0, 0, 1], args.port))),
+        https: args.https,
+        ca_dir: args.ca_dir.clone(),
+        ..Options::default()
+    };
+    let server = start(config, options)?;
+    say("The emulator plays Microsoft Entra ID, the metadata service and Azure Resource Manager here:");
+    for (name, address) in [("http", server.http_url()), ("https", server.https_url())] {
+        if let Some(address) = address {
+            say(&format!("  {name:<6} {address}"));
+        }
+    }
+    if let Some(path) = server.ca_path() {
+        say(&format!("  CA     {}", path.display()));
+    }
+    say("Its users, secrets and keys are public: it is for tests. Interrupt it (Ctrl-C) to end it.\n");
+    let exports =
+        server.environment().into_iter().map(|(name, value)| format!("export {name}={}", quoted(&value)));
+    output::print(&exports.collect::<Vec<_>>().join("\n"));
+    // A minute at a time, since a wait has to end somewhere.
+    let cancel = interrupted()?;
+    while cancel.sleep(Duration::from_secs(60)) {}
+    Ok(())
+}
+
+/// Starts the emulator with a seed of its own, so that its codes cannot be guessed from another run.
+pub(crate) fn start(config: Config, options: Options) -> Result<Server, Error> {
+    let failed =
+        |why: String| Error::new(ErrorKind::Configuration, format!("the emulator cannot be started: {why}"));
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(|error| failed(error.to_string()))?;
+    Server::start(config, seed, options).map_err(|error| failed(error.to_string()))
+}
+
+fn read_config(file: &std::path::Path) -> Result<Config, Error> {
+    let bad = |why: String| {
+        Error::new(ErrorKind::Configuration, format!("the world in {} cannot be used: {why}", file.display()))
+    };
+    let contents = entrada_host::files::read(file, 1 << 20, Duration::from_secs(10))
+        .map_err(|failure| bad(failure.to_string()))?;
+    serde_json::from_slice(contents.bytes.expose()).map_err(|error| bad(error.to_string()))
+}
+
+/// A value as a shell takes it.
+fn quoted(value: &str) -> String {
+    let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/:@%=".contains(&b));
+    if plain { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+}

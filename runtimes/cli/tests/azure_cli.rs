@@ -1,0 +1,114 @@
+//! `--credential azure-cli` with programs that answer as `az` does.
+
+#![cfg(unix)]
+
+mod support;
+
+use support::{Ended, entrada, run, tool};
+
+const GOOD: &str = r#"cat <<'END'
+{
+  "accessToken": "opaque-token",
+  "expiresOn": "2099-01-01 00:00:00.000000",
+  "expires_on": 2082758400,
+  "subscription": "55555555-5555-5555-5555-555555555555",
+  "tenant": "22222222-2222-2222-2222-222222222222",
+  "tokenType": "Bearer"
+}
+END"#;
+
+fn az(script: &str, arguments: &[&str]) -> Ended {
+    let folder = tempfile::tempdir().unwrap();
+    tool(folder.path(), "az", script);
+    let mut command = entrada();
+    command.env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()));
+    let fixed = [
+        "token",
+        "--resource",
+        "https://vault.azure.net",
+        "--credential",
+        "azure-cli",
+        "--error-format",
+        "json",
+    ];
+    run(command, fixed.into_iter().chain(arguments.iter().copied()))
+}
+
+#[test]
+fn a_signed_in_tool() {
+    let ended = az(GOOD, &[]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let token = ended.json();
+    assert_eq!(token["accessToken"], "opaque-token");
+    assert_eq!(token["expires_on"], 2_082_758_400i64);
+    assert_eq!(token["tenant"], "22222222-2222-2222-2222-222222222222");
+    assert_eq!(token["source"], "azure-cli");
+    assert!(token.get("identity").is_none(), "an opaque token tells nothing");
+}
+
+#[test]
+fn the_arguments_are_a_list() {
+    let echo =
+        r#"printf '{"accessToken":"%s","expires_on":2082758400}' "$(printf '%s,' "$@" | tr -d ' /:')""#;
+    let plain = az(echo, &["-o", "raw"]).stdout;
+    assert_eq!(plain.trim(), "account,get-access-token,--output,json,--scope,httpsvault.azure.net.default,");
+    let both = az(echo, &["-o", "raw", "--tenant-id", "contoso.com", "--subscription", "A name"]).stdout;
+    assert!(both.contains("--subscription,Aname,") && !both.contains("--tenant"), "{both}");
+    let tenant = az(echo, &["-o", "raw", "--tenant-id", "contoso.com"]).stdout;
+    assert!(tenant.contains("--tenant,contoso.com,"), "{tenant}");
+}
+
+#[test]
+fn older_versions_tell_local_time() {
+    let script = r#"echo '{"accessToken":"t","expiresOn":"2036-01-01 12:00:00.000000"}'"#;
+    let folder = tempfile::tempdir().unwrap();
+    tool(folder.path(), "az", script);
+    let mut command = entrada();
+    command.env("PATH", folder.path()).env("TZ", "XYZ5");
+    let ended = run(command, ["token", "--resource", "r", "--credential", "azure-cli"]);
+    assert_eq!(ended.json()["expires_on"], 2_082_819_600i64, "{ended:?}");
+}
+
+#[test]
+fn failures() {
+    for (script, code, kind) in [
+        ("echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1", 3, "unavailable"),
+        ("echo 'ERROR: AADSTS7000222: expired.' >&2; exit 1", 1, "refused"),
+        ("echo 'ERROR: AADSTS50076: mfa.' >&2; exit 1", 4, "interaction-required"),
+        ("echo '{\"accessToken\": \"canary\"'", 5, "malformed"),
+        ("echo null", 5, "malformed"),
+        ("exit 127", 3, "unavailable"),
+    ] {
+        let ended = az(script, &[]);
+        assert_eq!((ended.code, ended.error()["error"].as_str()), (code, Some(kind)), "{script}: {ended:?}");
+        assert!(!ended.stderr.contains("canary"), "{ended:?}");
+    }
+    let hanging = az("sleep 600 & wait", &["--timeout", "1"]);
+    assert_ne!(hanging.code, 0);
+    let missing = {
+        let mut command = entrada();
+        command.env("PATH", "/nowhere:.:");
+        run(command, ["token", "--resource", "r", "--credential", "azure-cli"])
+    };
+    assert_eq!(missing.code, 3);
+}
+
+#[test]
+fn nothing_that_could_be_an_option_or_a_command_gets_through() {
+    for (option, value) in [
+        ("--tenant-id", "-x"),
+        ("--tenant-id", "a b"),
+        ("--subscription", "-x"),
+        ("--subscription", "a;b"),
+        ("--subscription", "é"),
+    ] {
+        let ended = az(GOOD, &[&format!("{option}={value}")]);
+        assert_eq!(ended.code, 2, "{option}={value}: {ended:?}");
+    }
+    let mut command = entrada();
+    command.env("PATH", "/usr/bin:/bin");
+    assert_eq!(
+        run(command, ["token", "--scope", "https://x/.default;rm", "--credential", "azure-cli"]).code,
+        2
+    );
+}

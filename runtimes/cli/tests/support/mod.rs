@@ -1,0 +1,107 @@
+//! The command as users run it, against an emulator on real sockets.
+
+#![allow(dead_code, reason = "each test program uses its part")]
+
+pub(crate) mod webdriver;
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use entrada_emulator::serve::{Options, Server};
+use entrada_emulator::{Config, world};
+use serde_json::Value;
+
+/// An emulator for one test.
+pub(crate) fn emulator(config: Config) -> Server {
+    let options = Options { http: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
+    Server::start(config, [7; 32], options).expect("the emulator starts")
+}
+
+pub(crate) fn address(server: &Server) -> String {
+    server.http_url().expect("it serves http")
+}
+
+/// The command with nothing of this machine in its environment but a PATH without tools.
+pub(crate) fn entrada() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_entrada"));
+    command.env_clear().env("PATH", "/nowhere").env("TZ", "UTC").stdin(Stdio::null());
+    command.current_dir(std::env::temp_dir());
+    command
+}
+
+/// The same, pointed at an emulator.
+pub(crate) fn at(server: &Server) -> Command {
+    let mut command = entrada();
+    command.env("ENTRADA_EMULATOR", address(server));
+    command
+}
+
+/// The same, with the service principal of the ready-made world.
+pub(crate) fn as_app(server: &Server) -> Command {
+    let mut command = at(server);
+    command
+        .env("AZURE_TENANT_ID", world::TENANT)
+        .env("AZURE_CLIENT_ID", world::APP)
+        .env("AZURE_CLIENT_SECRET", world::SECRET);
+    command
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ended {
+    pub(crate) fn of(output: &Output) -> Ended {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it prints UTF-8");
+        Ended {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// Standard output as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Standard error's last line as JSON.
+    pub(crate) fn error(&self) -> Value {
+        let line = self.stderr.lines().last().unwrap_or_default();
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+pub(crate) fn run<A: AsRef<OsStr>>(mut command: Command, arguments: impl IntoIterator<Item = A>) -> Ended {
+    Ended::of(&command.args(arguments).output().expect("the command starts"))
+}
+
+/// Runs a command with this text on its standard input.
+pub(crate) fn run_with_input<A: AsRef<OsStr>>(
+    mut command: Command,
+    arguments: impl IntoIterator<Item = A>,
+    input: &str,
+) -> Ended {
+    let command = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command starts");
+    let mut stdin = child.stdin.take().expect("it has an input");
+    stdin.write_all(input.as_bytes()).expect("it reads its input");
+    drop(stdin);
+    Ended::of(&child.wait_with_output().expect("it ends"))
+}
+
+/// A program named `name` in a folder of its own, for PATH.
+#[cfg(unix)]
+pub(crate) fn tool(folder: &std::path::Path, name: &str, script: &str) -> std::path::PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.join(name);
+    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("the script can be written");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))
+        .expect("it can be made a program");
+    path
+}

@@ -1,0 +1,129 @@
+//! `entrada workspace`, `decode`, `completions` and the demo.
+
+mod support;
+
+use entrada_emulator::{Config, world};
+use support::{as_app, emulator, entrada, run, run_with_input};
+
+const NAMES: [&str; 6] = ["-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP, "-w", world::WORKSPACE];
+
+#[test]
+fn init_show_and_list() {
+    let server = emulator(Config::default());
+    let folder = tempfile::tempdir().unwrap();
+    let project = folder.path().join("project/deep/down");
+    std::fs::create_dir_all(&project).unwrap();
+    let root = folder.path().join("project").display().to_string();
+    let init = ["workspace", "init", "--path", &root];
+    let made = run(entrada(), init.into_iter().chain(NAMES));
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.stdout.trim().ends_with(".azureml/config.json"));
+
+    // Found from below, by the search upwards.
+    let mut command = as_app(&server);
+    command.current_dir(&project);
+    let shown = run(command, ["workspace", "show", "-o", "json"]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let document = shown.json();
+    assert_eq!(document["workspace"]["name"], world::WORKSPACE);
+    assert_eq!(document["credential"], "client-secret");
+    assert_eq!(document["config_file"].as_str().unwrap(), made.stdout.trim());
+    assert_eq!(document["identity"]["objectId"], world::APP_OBJECT);
+
+    let table = run(as_app(&server), ["workspace", "show"].into_iter().chain(NAMES));
+    assert!(table.stdout.contains("Succeeded") && table.stdout.contains(world::APP), "{table:?}");
+
+    let listed = run(as_app(&server), ["workspace", "list", "-s", world::SUBSCRIPTION, "-o", "json"]);
+    let names: Vec<_> =
+        listed.json().as_array().unwrap().iter().map(|w| w["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names.len(), world::WORKSPACES.len(), "all pages: {listed:?}");
+    let group =
+        run(as_app(&server), ["workspace", "list", "-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP]);
+    assert!(group.stdout.starts_with("NAME") && group.stdout.contains(world::WORKSPACE));
+}
+
+#[test]
+fn init_destroys_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().display().to_string();
+    let init = |more: &[&str]| {
+        run(
+            entrada(),
+            ["workspace", "init", "--path", &root].into_iter().chain(NAMES).chain(more.iter().copied()),
+        )
+    };
+    assert_eq!(init(&[]).code, 0);
+    let file = folder.path().join(".azureml/config.json");
+    std::fs::write(&file, "mine").unwrap();
+    assert_eq!(init(&[]).code, 2);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(init(&["--force"]).code, 0);
+    assert!(std::fs::read_to_string(&file).unwrap().contains(world::WORKSPACE));
+    let placeholder = run(
+        entrada(),
+        ["workspace", "init", "--path", &root, "--force", "-s", "<SUBSCRIPTION_ID>", "-g", "g", "-w", "w"],
+    );
+    assert_eq!(placeholder.code, 2);
+    assert!(std::fs::read_to_string(&file).unwrap().contains(world::WORKSPACE));
+}
+
+#[test]
+fn refusals_say_what_to_do() {
+    let server = emulator(Config::default());
+    let show = |s: &str, g: &str, w: &str| {
+        run(as_app(&server), ["workspace", "show", "--error-format", "json", "-s", s, "-g", g, "-w", w])
+    };
+    let missing = show(world::SUBSCRIPTION, world::RESOURCE_GROUP, "nosuch");
+    assert_eq!(
+        (missing.code, missing.error()["code"].as_str()),
+        (2, Some("ResourceNotFound")),
+        "{missing:?}"
+    );
+    let subscription = show("00000000-0000-0000-0000-000000000001", "g", "w");
+    assert_ne!(subscription.code, 0);
+    assert!(subscription.error()["remedy"].is_string());
+    assert_eq!(show("not-a-guid", "g", "w").code, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = as_app(&server);
+    command.current_dir(folder.path());
+    let nothing = run(command, ["workspace", "show"]);
+    assert_eq!(nothing.code, 2);
+    assert!(nothing.stderr.contains("workspace init"), "{nothing:?}");
+}
+
+#[test]
+fn decode_shows_and_does_not_vouch() {
+    let server = emulator(Config::default());
+    let token =
+        run(as_app(&server), ["token", "--resource", "https://management.azure.com", "-o", "raw"]).stdout;
+    for input in [token.clone(), format!("Authorization: Bearer {token}")] {
+        let decoded = run_with_input(entrada(), ["decode"], &input);
+        let document = decoded.json();
+        assert_eq!(document["claims"]["appid"], world::APP);
+        assert_eq!(document["header"]["alg"], "RS256");
+        assert_eq!(document["signature"], "not checked");
+        assert!(document["times"]["exp"].as_str().unwrap().starts_with("20"));
+        assert!(decoded.stderr.contains("not checked"));
+    }
+    assert_eq!(run(entrada(), ["decode", token.trim()]).code, 0);
+    assert_eq!(run(entrada(), ["decode", "opaque"]).code, 2);
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ended = run(entrada(), ["completions", shell]);
+        assert!(ended.code == 0 && ended.stdout.contains("workspace"), "{shell}");
+    }
+}
+
+#[test]
+fn the_demo_opens_the_workspace_four_times() {
+    let ended = run(entrada(), ["demo"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    for source in ["interactive-browser", "client-secret", "azure-cli", "managed-identity"] {
+        let row = ended.stdout.lines().find(|line| line.contains(source));
+        assert!(row.is_some_and(|row| row.contains(world::WORKSPACE)), "{source}: {ended:?}");
+    }
+    assert!(!format!("{ended:?}").contains(world::SECRET) && !format!("{ended:?}").contains("eyJ"));
+}

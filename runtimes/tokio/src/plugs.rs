@@ -1,0 +1,143 @@
+//! The replaceable parts of a driver.
+
+use std::future::Future;
+use std::time::Duration;
+
+use entrada_core::effect::{
+    BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
+    PromptFailure, RunCommand, SignFailure, SignatureAlgorithm,
+};
+use entrada_core::endpoint::Route;
+use entrada_host::Terminal;
+
+pub(crate) mod boxed;
+
+/// How long an HTTP exchange may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Until a connection stands, TLS included.
+    pub connect: Duration,
+    /// Until the last byte of the answer.
+    pub whole: Duration,
+}
+
+/// Exchanges one HTTP request for one response.
+///
+/// It follows no redirect, keeps no cookie, retries nothing, returns every status with all headers,
+/// reads no more than [`entrada_core::effect::MAX_BODY`] bytes, and gives what the route demands.
+pub trait Http: Send + Sync {
+    /// Sends the request. Fails, told apart as [`HttpFailure`] says, when there is no response.
+    fn send(
+        &self,
+        request: HttpRequest,
+        route: Route,
+        limits: Limits,
+    ) -> impl Future<Output = Result<HttpResponse, HttpFailure>> + Send;
+}
+
+impl<F, A> Http for F
+where
+    F: Fn(HttpRequest, Route, Limits) -> A + Send + Sync,
+    A: Future<Output = Result<HttpResponse, HttpFailure>> + Send,
+{
+    fn send(
+        &self,
+        request: HttpRequest,
+        route: Route,
+        limits: Limits,
+    ) -> impl Future<Output = Result<HttpResponse, HttpFailure>> + Send {
+        self(request, route, limits)
+    }
+}
+
+/// Runs programs to their end.
+pub trait Commands: Send + Sync {
+    /// Runs the program, and ends it with all its children when `limit` has passed or the future is
+    /// dropped.
+    fn run(
+        &self,
+        command: &RunCommand,
+        limit: Duration,
+    ) -> impl Future<Output = Result<CommandOutput, CommandFailure>> + Send;
+}
+
+impl<F, A> Commands for F
+where
+    F: Fn(&RunCommand, Duration) -> A + Send + Sync,
+    A: Future<Output = Result<CommandOutput, CommandFailure>> + Send,
+{
+    fn run(
+        &self,
+        command: &RunCommand,
+        limit: Duration,
+    ) -> impl Future<Output = Result<CommandOutput, CommandFailure>> + Send {
+        self(command, limit)
+    }
+}
+
+/// Signs with keys that nobody else sees.
+pub trait Signer: Send + Sync {
+    /// Signs the message (not its digest) with the key of this name.
+    fn sign(
+        &self,
+        key: &str,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> impl Future<Output = Result<Vec<u8>, SignFailure>> + Send;
+}
+
+impl<F, A> Signer for F
+where
+    F: Fn(&str, SignatureAlgorithm, &[u8]) -> A + Send + Sync,
+    A: Future<Output = Result<Vec<u8>, SignFailure>> + Send,
+{
+    fn sign(
+        &self,
+        key: &str,
+        algorithm: SignatureAlgorithm,
+        message: &[u8],
+    ) -> impl Future<Output = Result<Vec<u8>, SignFailure>> + Send {
+        self(key, algorithm, message)
+    }
+}
+
+/// The person, if there is one.
+pub trait Ui: Send + Sync {
+    /// Shows how to sign in on another device. Does not wait for it.
+    fn prompt(&self, prompt: &DevicePrompt) -> impl Future<Output = Result<(), PromptFailure>> + Send;
+
+    /// Opens an address in the person's browser. Does not wait for it.
+    fn open(&self, url: &str) -> impl Future<Output = Result<(), BrowserFailure>> + Send;
+}
+
+/// What a driver has instead of a signer and of a person: nothing. A server never opens anything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Nobody;
+
+impl Ui for Nobody {
+    async fn prompt(&self, _: &DevicePrompt) -> Result<(), PromptFailure> {
+        Err(PromptFailure::Unsupported)
+    }
+
+    async fn open(&self, _: &str) -> Result<(), BrowserFailure> {
+        Err(BrowserFailure::Unsupported)
+    }
+}
+
+impl Signer for Nobody {
+    async fn sign(&self, _: &str, _: SignatureAlgorithm, _: &[u8]) -> Result<Vec<u8>, SignFailure> {
+        Err(SignFailure::Unsupported)
+    }
+}
+
+impl Ui for Terminal {
+    async fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
+        self.show(prompt)
+    }
+
+    async fn open(&self, url: &str) -> Result<(), BrowserFailure> {
+        let (terminal, url) = (self.clone(), url.to_owned());
+        let opened = tokio::task::spawn_blocking(move || Terminal::open(&terminal, &url));
+        opened.await.unwrap_or(Err(BrowserFailure::NotFound))
+    }
+}
