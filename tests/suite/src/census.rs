@@ -58,7 +58,7 @@ pub fn count(kind: Kind, runs: usize, seed: u64) -> Count {
 /// One line for a table.
 #[must_use]
 pub fn line(kind: Kind, count: &Count) -> String {
-    let percent = |part: usize, of: usize| if of == 0 { 0 } else { part * 100 / of };
+    let percent = |part: usize, of: usize| (part * 100).checked_div(of).unwrap_or(0);
     let errors: Vec<_> = count.errors.iter().map(|(name, n)| format!("{name} {n}")).collect();
     format!(
         "{:<20} {:>6} runs, {:>3} % succeed, {:>3} % of {} with faults, {:>4.1} effects a run; {}",

@@ -114,6 +114,9 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
 /// When every simulation begins.
 pub const START: Now = Now { mono: Mono(5_000_000), unix: Unix(1_790_000_000) };
 
+/// What the client hears: a body, when, and for how long it is to leave the service alone.
+type Heard<'a> = (Option<&'a [u8]>, Now, Option<Duration>);
+
 impl Sim<'_, '_> {
     fn now(&self) -> Now {
         Now { mono: Mono(self.mono), unix: Unix(self.unix_ms.div_euclid(1000)) }
@@ -237,7 +240,7 @@ impl Sim<'_, '_> {
         &mut self,
         request: &entrada_core::effect::HttpRequest,
         delivered: bool,
-        heard: Option<(Option<&[u8]>, Now, Option<Duration>)>,
+        heard: Option<Heard<'_>>,
     ) {
         if delivered {
             self.watch.delivered(request);

@@ -41,7 +41,7 @@ impl World {
         let took = Duration::from_millis(20 + u64::from(choices.byte()));
         let fate = match (fault, honest) {
             (Some(fault), Ok(response)) => fault.apply(&request, response, now.after(took)),
-            (Some(fault), Err(_)) if fault == HttpFault::Silent(true) => None,
+            (Some(HttpFault::Silent(true)), Err(_)) => None,
             (_, result) => Some(Fate { result, took: Duration::ZERO, demanded: None }),
         };
         let Some(Fate { result, took: extra, demanded }) = fate else {

@@ -40,6 +40,7 @@ pub struct World {
 
 /// What becomes of an effect.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them at a time")]
 pub enum Answer {
     /// A reply, after some time.
     Reply {

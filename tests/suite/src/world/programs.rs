@@ -157,8 +157,9 @@ impl World {
 }
 
 fn print(version: Version, token: &str, now: Unix, tenant: Option<&str>) -> String {
-    let at = now.0 + 3599;
-    let local = rfc3339(Unix(at + i64::from(ZONE.offset))).replace('T', " ").replace('Z', ".000000");
+    let at = now.0.saturating_add(3599);
+    let local =
+        rfc3339(Unix(at.saturating_add(i64::from(ZONE.offset)))).replace('T', " ").replace('Z', ".000000");
     let mut document =
         json!({ "accessToken": token, "tenant": tenant.unwrap_or(world::TENANT), "tokenType": "Bearer" });
     match version {
