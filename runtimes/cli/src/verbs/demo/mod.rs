@@ -74,7 +74,7 @@ impl Stage {
         let environment = Environment::new()
             .with("PATH", project.tools().display().to_string())
             .with("AZURE_POD_IDENTITY_AUTHORITY_HOST", &address)
-            .in_zone(entrada_host::environment::local_zone());
+            .in_zone(entrada_host::zone::local_zone());
         let driver = Driver::builder()
             .environment(environment.clone())
             .ui(person::AtTheBrowser::new(&environment)?)
