@@ -8,6 +8,16 @@
 //! are ended with their children, listeners go. It wants a runtime with both IO and time enabled, of
 //! one thread or of many.
 //!
+//! ```no_run
+//! # async fn doc() -> Result<(), entrada_tokio::Error> {
+//! use entrada_tokio::{Credential, core::flows::client_secret::ClientSecretCredential};
+//!
+//! let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", "secret")?;
+//! let token = Credential::new(app)?.token(["https://management.azure.com/.default"]).await?;
+//! println!("it dies at {}", token.expires_on().0);
+//! # Ok(()) }
+//! ```
+//!
 //! The transport is hyper with rustls, HTTP/1.1. It starts no tasks; connections that are kept belong
 //! to the runtime they were made on. With the feature `reqwest`, a client of the program's own can be
 //! used instead.
