@@ -47,7 +47,7 @@ pub(crate) fn json(token: &AccessToken, request: &TokenRequest) -> String {
         token_type: "Bearer",
         scope: request.scopes().joined(),
         source: token.source(),
-        identity: known.then(|| IdentityDocument {
+        identity: known.then_some(IdentityDocument {
             client_id: identity.client_id.as_deref(),
             object_id: identity.object_id.as_deref(),
             username: identity.username.as_deref(),

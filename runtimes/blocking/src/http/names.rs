@@ -1,6 +1,7 @@
 //! What a proxy changes: who resolves names, and where encryption ends.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use entrada_core::effect::HttpFailure;
@@ -58,11 +59,25 @@ impl Resolver for Names {
         if self.proxies.for_request(uri, Route::Internet).is_some() {
             return Ok(self.empty());
         }
+        // An address needs no look-up, and so no thread that could be left behind by its limit.
+        if let Some(address) = literal(uri) {
+            let mut found = self.empty();
+            found.push(address);
+            return Ok(found);
+        }
         self.system.resolve(uri, config, timeout).map_err(|error| match error {
             Error::Timeout(_) => known(HttpFailure::ConnectTimedOut),
             _ => known(HttpFailure::Resolve),
         })
     }
+}
+
+/// The address that a host is written as, with its port.
+fn literal(uri: &Uri) -> Option<SocketAddr> {
+    let host = uri.host()?;
+    let address: IpAddr = host.trim_start_matches('[').trim_end_matches(']').parse().ok()?;
+    let usual = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    Some(SocketAddr::new(address, uri.port_u16().unwrap_or(usual)))
 }
 
 impl fmt::Debug for Names {
