@@ -7,3 +7,8 @@ pub mod pki;
 pub mod probes;
 pub mod scratch;
 pub mod servers;
+
+/// The examples of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;
