@@ -181,6 +181,12 @@ fn parse(text: &str) -> Result<Url, Error> {
     if url.host().is_none() {
         return Err(bad("it names no host"));
     }
+    // `Url` lets through what no other parser, and no resolver, takes for a host.
+    if let Some(Host::Domain(name)) = url.host()
+        && !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+    {
+        return Err(bad("its host has characters that none has"));
+    }
     if !url.username().is_empty() || url.password().is_some() || text.contains('@') {
         return Err(bad("it holds a user name or a password"));
     }
@@ -243,6 +249,8 @@ mod tests {
             "https:\\\\host",
             "https://ho\tst",
             "https://@host",
+            "https://ho}st",
+            "https://ho'st/x",
             "file:///etc",
             "data:x",
         ] {

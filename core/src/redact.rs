@@ -90,9 +90,13 @@ fn mask_token_runs(word: &str) -> String {
     while !rest.is_empty() {
         let run = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
         let (token, after) = rest.split_at(run);
-        let secret = token.len() >= 16 && token.starts_with("eyJ");
+        // Something may be glued on before it: `x=eyJ…`, a path, a word.
+        let jwt = token.find("eyJ").filter(|at| token.len() - at >= 16);
         let long = token.len() >= 80 && !token.contains("//");
-        cleaned.push_str(if secret || long { MASK } else { token });
+        match jwt {
+            Some(at) => cleaned.extend([&token[..at], MASK]),
+            None => cleaned.push_str(if long { MASK } else { token }),
+        }
         let other = after.find(is_token).unwrap_or(after.len());
         cleaned.push_str(&after[..other]);
         rest = &after[other..];
@@ -121,6 +125,8 @@ mod tests {
             r#"{"accessToken" : "canary-abc", "x": 1}"#,
             "refresh_token=canary&x=1",
             "Bearer eyJcanarycanarycanary.abc.def",
+            "t=eyJcanarycanarycanary.abc.def",
+            "https://host/back/eyJcanarycanarycanary.abc.def",
             "{\\\"access_token\\\":\\\"canary\\\"}",
         ] {
             let cleaned = clean(text, &known);

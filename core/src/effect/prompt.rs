@@ -23,7 +23,7 @@ impl ShowPrompt {
 }
 
 /// How to sign in on another device (RFC 8628 section 3.3).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DevicePrompt {
     /// The code to type in. Whoever has it can sign this program in as themselves.
     pub user_code: Secret,
@@ -33,6 +33,16 @@ pub struct DevicePrompt {
     pub message: String,
     /// When the code dies.
     pub expires_on: Unix,
+}
+
+impl fmt::Debug for DevicePrompt {
+    /// Without the message: it repeats the code.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DevicePrompt")
+            .field("verification_uri", &self.verification_uri)
+            .field("expires_on", &self.expires_on)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Answers one [`ShowPrompt`].
@@ -69,5 +79,21 @@ impl fmt::Display for PromptFailure {
             PromptFailure::Unsupported => "this driver has nowhere to show a code",
             PromptFailure::Mismatch => "the reply is not that of a prompt",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_does_not_show_the_code() {
+        let prompt = DevicePrompt {
+            user_code: Secret::new("CANARY"),
+            verification_uri: "https://microsoft.com/devicelogin".to_owned(),
+            message: "Enter the code CANARY.".to_owned(),
+            expires_on: Unix(5),
+        };
+        assert!(!format!("{prompt:?}").contains("CANARY"));
     }
 }

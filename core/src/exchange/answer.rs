@@ -12,6 +12,9 @@ use crate::redact;
 use crate::secret::{Secret, SecretBytes};
 use crate::time::{Now, Unix};
 
+/// The fields of an answer that are secret, wherever else they are repeated.
+const BROUGHT: [&str; 5] = ["access_token", "refresh_token", "id_token", "device_code", "user_code"];
+
 /// A response of any status.
 #[derive(Clone, Debug)]
 pub struct Answer {
@@ -112,10 +115,15 @@ impl Answer {
         retry_after(self.headers(), now)
     }
 
-    /// Server text made fit for people: short, on one line, without secrets.
+    /// Server text made fit for people: short, on one line, without secrets: neither those that were
+    /// sent nor those that the answer itself brings.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        redact::clean(text, &self.secrets)
+        let mut known = self.secrets.clone();
+        let document = self.object().unwrap_or_default();
+        let own = BROUGHT.iter().filter_map(|name| document.get(*name).and_then(Value::as_str));
+        known.extend(own.map(Secret::new));
+        redact::clean(text, &known)
     }
 
     /// The beginning of the body, made fit for people.
@@ -124,5 +132,20 @@ impl Answer {
         let kind = self.header("content-type").unwrap_or("no content type");
         let text = String::from_utf8_lossy(&self.body()[..self.body().len().min(2048)]);
         self.clean(&format!("{kind}: {text}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::{Endpoint, PlainHttp};
+
+    #[test]
+    fn what_an_answer_brings_is_not_shown_either() {
+        let body = br#"{"error":"slow_down","user_code":"B2CD3FGH","message":"Enter the code B2CD3FGH."}"#;
+        let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
+        let spec = RequestSpec::get(target, "a device code");
+        let answer = Answer::new(&spec, Now::default(), http::Response::new(body.to_vec().into()));
+        assert_eq!(answer.clean("Enter the code B2CD3FGH."), "Enter the code [redacted].");
     }
 }

@@ -15,6 +15,8 @@ use crate::time::{Mono, Unix};
 /// The interval where none is given, and the least that is kept to (RFC 8628 section 3.2).
 const USUAL: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_secs(1);
+/// The most polls in the life of a code, so that they fit into the steps of a run.
+const MOST_POLLS: u32 = 1800;
 /// The longest pause between two polls, whatever the network or the service does.
 const LONGEST: Duration = Duration::from_secs(60);
 
@@ -34,7 +36,7 @@ impl DeviceGrant {
             Error::new(ErrorKind::Malformed, format!("{} gave a device code that {what}", answer.host()))
         };
         let document =
-            answer.object().ok_or_else(|| malformed("cannot be read").with_detail(answer.excerpt()))?;
+            answer.object().ok_or_else(|| malformed("cannot be read").with_detail(excerpt(answer)))?;
         let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let device_code = text("device_code").ok_or_else(|| malformed("lacks its device_code"))?;
         let user_code = text("user_code")
@@ -56,7 +58,7 @@ impl DeviceGrant {
                 expires_on: Unix(answer.sent().unix.after(life).0),
             },
             ends: answer.sent().mono.after(life),
-            interval: interval.clamp(SHORTEST, LONGEST),
+            interval: interval.clamp(SHORTEST.max(life / MOST_POLLS), LONGEST),
             once: None,
         })
     }
@@ -94,6 +96,12 @@ impl DeviceGrant {
     pub(super) fn heed(&mut self, wait: Option<Duration>) {
         self.once = wait.map(|wait| wait.min(LONGEST));
     }
+}
+
+/// What was read instead of a device code. The beginning of one would give the code away, in prose.
+fn excerpt(answer: &Answer) -> String {
+    let document = answer.body().trim_ascii_start().first().is_some_and(|byte| matches!(byte, b'{' | 0xef));
+    if document { String::new() } else { answer.excerpt() }
 }
 
 /// A page that a person can be sent to: https, or http on this machine.

@@ -76,6 +76,10 @@ impl Imds {
         let issued = Issued { source: NAME, tenant: None, party: Party::App };
         match answer.status() {
             403 if unreachable(answer) => Err(absent("a proxy on this machine says that it is unreachable")),
+            // What it says while it is being updated, for longer than its documentation allows.
+            410 => Err(Error::new(ErrorKind::Service, "the metadata service is being updated (410)")
+                .with_remedy("try again in a minute")
+                .with_status(410)),
             // A captive portal or a proxy answers everything with a page of its own.
             200..=499 if answer.status() != 429 && answer.object().is_none() => {
                 Err(absent("something else answers at its address").with_detail(answer.excerpt()))

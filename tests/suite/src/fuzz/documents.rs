@@ -1,0 +1,152 @@
+//! Documents of services and tools.
+
+use entrada_core::effect::Effect;
+use entrada_core::flows::azure_cli::parse_output;
+use entrada_core::ml::WorkspaceConfig;
+use entrada_core::time::LocalZone;
+use entrada_core::{AccessToken, ClientSecretCredential, Credential, Error, Now, Run, Step, TokenRequest};
+
+use crate::choices::{Choices, Seeded};
+use crate::setups::{Kind, Setup};
+use crate::sim::START;
+
+/// What an error shows, all of it.
+fn shown(error: &Error) -> String {
+    format!("{error} {error:?} {:?} {:?}", error.detail(), error.remedy())
+}
+
+fn check_error(error: &Error, bytes: &[u8]) {
+    let text = shown(error);
+    assert!(text.len() < 12_000, "an error of {} bytes", text.len());
+    assert!(error.detail().is_none_or(|detail| !detail.chars().any(char::is_control)));
+    // A value that a document calls an access token is not shown, however the document is broken.
+    if let Ok(document) = serde_json::from_slice::<serde_json::Value>(bytes) {
+        for name in ["access_token", "accessToken", "refresh_token", "id_token", "device_code"] {
+            let value = document.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+            let telling = value.len() >= 12 && value.bytes().all(|b| b.is_ascii_alphanumeric());
+            assert!(!telling || !text.contains(value), "{name} is shown: {text}");
+        }
+    }
+}
+
+fn check_token(token: &AccessToken, asked: Now) {
+    let text = token.secret().expose();
+    assert!(!text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()));
+    assert!(token.expires_on() > asked.unix && token.is_alive(asked));
+    assert!(token.life_left(asked).as_secs() <= 11 * 365 * 86_400);
+    assert!(token.refresh_on().is_none_or(|at| at <= token.expires_on() && at > asked.unix));
+    assert!(!format!("{token:?}").contains(text) || text.len() < 6);
+}
+
+/// The reply of a token endpoint: status and content type from the first byte, then the body.
+pub fn token_document(bytes: &[u8]) {
+    let (first, body) = bytes.split_first().unwrap_or((&0, &[]));
+    let Ok(credential) = ClientSecretCredential::new("contoso.example", "client", "a-secret-that-is-long")
+    else {
+        return;
+    };
+    let Ok(request) = TokenRequest::new(["https://management.azure.com/.default"]) else { return };
+    let mut run = Run::new(credential.begin(&request));
+    let mut entropy = Seeded(3);
+    let Step::Do(Effect::Http(call)) = run.start(START, &mut entropy) else {
+        panic!("it begins with a request")
+    };
+    let mut response = http::Response::new(body.to_vec().into());
+    let statuses = [200, 200, 200, 201, 400, 401, 403, 404, 407, 410, 429, 500, 503, 302, 204, 599];
+    *response.status_mut() =
+        http::StatusCode::from_u16(statuses[usize::from(*first) % 16]).unwrap_or_default();
+    let (_, ticket) = call.split();
+    match run.resume(START, &mut entropy, ticket.reply(Ok(response))) {
+        Step::Do(Effect::Wait(_)) => {}
+        Step::Do(other) => panic!("{other:?} after one answer"),
+        Step::Done(Ok(token)) => check_token(&token, START),
+        Step::Done(Err(error)) => check_error(&error, body),
+    }
+}
+
+/// The reply of a device authorization endpoint.
+pub fn device_document(bytes: &[u8]) {
+    let setup = Setup::fair(Kind::DeviceCode);
+    let mut run = Run::new(setup.flow);
+    let mut entropy = Seeded(3);
+    let Step::Do(Effect::Http(call)) = run.start(START, &mut entropy) else {
+        panic!("it begins with a request")
+    };
+    let (_, ticket) = call.split();
+    let mut step =
+        run.resume(START, &mut entropy, ticket.reply(Ok(http::Response::new(bytes.to_vec().into()))));
+    if let Step::Do(Effect::Prompt(prompt)) = step {
+        let (prompt, ticket) = prompt.split();
+        let page = url::Url::parse(&prompt.verification_uri).expect("the page has an address");
+        let here = matches!(page.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        assert!(page.scheme() == "https" || here, "{page}");
+        assert!(
+            !prompt.message.chars().any(|c| c.is_control() && c != '\n'),
+            "control characters for a terminal"
+        );
+        let code = prompt.user_code.expose();
+        assert!(!code.is_empty() && code.bytes().all(|b| b.is_ascii_graphic()));
+        assert!(prompt.expires_on > START.unix && prompt.expires_on.0 <= START.unix.0 + 86_400);
+        step = run.resume(START, &mut entropy, ticket.reply(Ok(())));
+        if let Step::Do(Effect::Wait(wait)) = &step {
+            assert!((1..=60).contains(&wait.span().as_secs()));
+            return;
+        }
+    }
+    match step {
+        Step::Done(Err(error)) => check_error(&error, bytes),
+        // A reply that says it is temporary is asked for again.
+        Step::Do(Effect::Wait(_)) => {}
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the Azure CLI prints: success or failure, by the first byte.
+pub fn cli_output(bytes: &[u8]) {
+    let (first, text) = bytes.split_first().unwrap_or((&0, &[]));
+    let zone = LocalZone { offset: i32::from(*first) * 337 - 43_000, next: None };
+    match parse_output(text, zone) {
+        Err(error) => check_error(&error, text),
+        Ok(token) => {
+            let tenant = token.tenant.as_deref().unwrap_or("x");
+            assert!(tenant.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'));
+            assert!(!token.secret.is_empty());
+        }
+    }
+    let setup = Setup::fair(Kind::AzureCli);
+    let mut run = Run::new(setup.flow);
+    let mut entropy = Seeded(4);
+    let Step::Do(Effect::RunCommand(command)) = run.start(START, &mut entropy) else {
+        panic!("it runs a program")
+    };
+    let output = entrada_core::effect::CommandOutput {
+        code: Choices::new(&[*first]).pick(&[Some(0), Some(1), None, Some(127), Some(2)]),
+        stdout: text.to_vec().into(),
+        stderr: text.to_vec().into(),
+    };
+    match run.resume(START, &mut entropy, command.ticket().reply(Ok(output))) {
+        Step::Done(Ok(crate::setups::Output::Token(token))) => {
+            assert!(token.secret().expose().bytes().all(|b| b.is_ascii_graphic()));
+            assert!(token.is_alive(START));
+        }
+        Step::Done(Err(error)) => check_error(&error, text),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A workspace's configuration file: what is read can be written and read again.
+pub fn config_file(bytes: &[u8]) {
+    match WorkspaceConfig::parse(bytes) {
+        Err(error) => {
+            assert!(shown(&error).len() < 2000);
+        }
+        Ok(config) => {
+            let text = config.to_json();
+            assert_eq!(WorkspaceConfig::parse(text.as_bytes()).ok().as_ref(), Some(&config));
+            assert_eq!(config.resource_id().matches('/').count(), 8, "{config:?}");
+            for part in [&config.subscription_id, &config.resource_group, &config.workspace_name] {
+                assert!(!part.is_empty() && !part.chars().any(|c| c.is_control() || "/\\?#".contains(c)));
+            }
+        }
+    }
+}

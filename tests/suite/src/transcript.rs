@@ -1,0 +1,165 @@
+//! What a run asked for and what it was answered, as lines of JSON without secrets.
+//!
+//! Every driver of the same script gives the same lines, so times, sizes and randomness stay out.
+
+use std::path::{Path, PathBuf};
+
+use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply};
+use serde_json::{Map, Value, json};
+
+/// Fields whose value is part of the protocol and no secret.
+const SHOWN: [&str; 18] = [
+    "api-version",
+    "claims",
+    "client_id",
+    "client_info",
+    "code_challenge_method",
+    "domain_hint",
+    "grant_type",
+    "login_hint",
+    "msi_res_id",
+    "object_id",
+    "prompt",
+    "redirect_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "$skiptoken",
+    "tenant",
+];
+
+/// Headers whose value is part of the protocol and no secret.
+const SHOWN_HEADERS: [&str; 5] =
+    ["accept", "content-type", "metadata", "return-client-request-id", "x-ms-return-client-request-id"];
+
+const HIDDEN: &str = "…";
+
+/// The line of an effect.
+#[must_use]
+pub fn effect(effect: &Effect) -> String {
+    let value = match effect {
+        Effect::Http(call) => http(call),
+        Effect::Wait(wait) => json!({ "do": "wait", "why": wait.why() }),
+        Effect::ReadFile(read) => {
+            json!({ "do": "read", "path": read.path().display().to_string(), "limit": read.limit() })
+        }
+        Effect::RunCommand(command) => json!({
+            "do": "run", "program": command.program(), "arguments": command.arguments(),
+            "variables": command.variables().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
+        }),
+        Effect::Sign(sign) => {
+            json!({ "do": "sign", "key": sign.key(), "algorithm": format!("{:?}", sign.algorithm()) })
+        }
+        Effect::Prompt(_) => json!({ "do": "prompt" }),
+        Effect::OpenBrowser(open) => {
+            let (address, query) = open.url().split_once('?').unwrap_or((open.url(), ""));
+            json!({ "do": "open", "url": address, "query": fields(query.as_bytes()) })
+        }
+        Effect::Loopback(step) => match step.action() {
+            LoopbackAction::Listen { port, hosts } => {
+                json!({ "do": "listen", "port": port, "hosts": format!("{hosts:?}") })
+            }
+            LoopbackAction::Accept => json!({ "do": "accept" }),
+            LoopbackAction::Answer(page) => {
+                let text = String::from_utf8_lossy(page);
+                json!({ "do": "answer", "status": text.lines().next() })
+            }
+            other => json!({ "do": format!("{other:?}") }),
+        },
+        Effect::Token(need) => json!({
+            "do": "token", "scopes": need.request().scopes().joined(),
+            "claims": need.request().claims_parameter(), "cae": need.request().cae(),
+        }),
+        other => json!({ "do": other.summary() }),
+    };
+    value.to_string()
+}
+
+fn http(call: &HttpCall) -> Value {
+    let request = call.request();
+    let uri = request.uri().to_string();
+    let (address, query) = uri.split_once('?').unwrap_or((&uri, ""));
+    let headers: Map<String, Value> = request
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            let shown = SHOWN_HEADERS.contains(&name.as_str());
+            let text = if shown { value.to_str().unwrap_or(HIDDEN) } else { HIDDEN };
+            (name.as_str().to_ascii_lowercase(), text.into())
+        })
+        .collect();
+    json!({
+        "do": "http", "method": request.method().as_str(), "url": address, "query": fields(query.as_bytes()),
+        "headers": headers, "form": fields(request.body().expose()), "route": format!("{:?}", call.route()),
+        "label": call.label(),
+    })
+}
+
+/// Names and, where they are no secret, values, in the order of the wire.
+fn fields(text: &[u8]) -> Vec<String> {
+    url::form_urlencoded::parse(text)
+        .map(|(name, value)| {
+            let value = if SHOWN.contains(&name.to_ascii_lowercase().as_str()) { &value } else { HIDDEN };
+            format!("{name}={value}")
+        })
+        .collect()
+}
+
+/// The line of a reply. Sizes are left out: they change with every claim of a token.
+#[must_use]
+pub fn reply(reply: &Reply) -> String {
+    let summary = reply.summary();
+    let words: Vec<&str> = summary.split(' ').collect();
+    let sized = words.iter().enumerate().map(|(at, word)| {
+        let size = words.get(at + 1) == Some(&"bytes") && word.bytes().all(|b| b.is_ascii_digit());
+        if size { "…" } else { word }
+    });
+    json!({ "got": sized.collect::<Vec<_>>().join(" ") }).to_string()
+}
+
+/// The line of a deadline that passed.
+#[must_use]
+pub fn nothing() -> String {
+    json!({ "got": "nothing" }).to_string()
+}
+
+/// The line of a result.
+#[must_use]
+pub fn result<T>(result: &Result<T, entrada_core::Error>) -> String {
+    match result {
+        Ok(_) => json!({ "end": "ok" }).to_string(),
+        Err(error) => json!({ "end": error.kind().name(), "message": error.message() }).to_string(),
+    }
+}
+
+/// Where a golden transcript lies.
+#[must_use]
+pub fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(format!("{name}.jsonl"))
+}
+
+/// Compares with the golden transcript of this name, or writes it where `ENTRADA_BLESS` is set.
+///
+/// # Panics
+/// When they differ; the message shows the first line that does.
+pub fn compare(name: &str, lines: &[String]) {
+    let path = golden(name);
+    let text = lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    if std::env::var_os("ENTRADA_BLESS").is_some() {
+        std::fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        return;
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    if golden == text {
+        return;
+    }
+    let known: Vec<_> = golden.lines().collect();
+    let at = lines.iter().zip(&known).position(|(a, b)| a != b).unwrap_or(known.len().min(lines.len()));
+    panic!(
+        "{name}: line {} is\n  {}\nand was\n  {}\nENTRADA_BLESS=1 accepts it",
+        at + 1,
+        lines.get(at).map_or("(nothing)", String::as_str),
+        known.get(at).unwrap_or(&"(nothing)")
+    );
+}

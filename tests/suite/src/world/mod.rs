@@ -1,0 +1,140 @@
+//! The pure world that answers effects: services, files, programs, and a person at a browser.
+
+pub mod files;
+pub mod http;
+pub mod person;
+pub mod programs;
+
+use std::time::Duration;
+
+use entrada_core::effect::{Effect, HttpRequest, Reply, SignFailure};
+use entrada_core::time::Now;
+use entrada_emulator::{Config, Emulator};
+
+use crate::canaries::{Canaries, Kind};
+use crate::choices::Choices;
+use crate::faults::Faults;
+pub use files::Files;
+pub use http::Metadata;
+pub use person::Sitter;
+pub use programs::Az;
+
+/// Everything outside the process.
+#[derive(Debug)]
+pub struct World {
+    /// The services.
+    pub emulator: Emulator,
+    /// Whether there is a metadata service.
+    pub metadata: Metadata,
+    /// What goes wrong on the way to them.
+    pub faults: Faults,
+    /// The files.
+    pub files: Files,
+    /// The Azure CLI.
+    pub az: Az,
+    /// The person.
+    pub sitter: Sitter,
+    /// Every secret that has come up.
+    pub canaries: Canaries,
+}
+
+/// What becomes of an effect.
+#[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one of them at a time")]
+pub enum Answer {
+    /// A reply, after some time.
+    Reply {
+        /// The reply.
+        reply: Reply,
+        /// How long it takes.
+        took: Duration,
+        /// What was exchanged, where it was an HTTP exchange.
+        exchange: Option<Exchange>,
+    },
+    /// Nothing, until the deadline passes. The effect could still be answered, too late.
+    Silence {
+        /// The effect.
+        effect: Effect,
+        /// Whether a service received it, and what.
+        request: Option<(HttpRequest, bool)>,
+    },
+}
+
+/// One HTTP exchange, for the rules.
+#[derive(Debug)]
+pub struct Exchange {
+    /// What was sent.
+    pub request: HttpRequest,
+    /// Whether the service received it.
+    pub delivered: bool,
+    /// The body that came back.
+    pub body: Option<Vec<u8>>,
+    /// How long the service demands to be left alone.
+    pub demanded: Option<Duration>,
+}
+
+impl Answer {
+    fn at_once(reply: Reply) -> Answer {
+        Answer::Reply { reply, took: Duration::from_millis(5), exchange: None }
+    }
+
+    fn silence(effect: Effect) -> Answer {
+        Answer::Silence { effect, request: None }
+    }
+}
+
+impl World {
+    /// A world where all is well: the ready-made one of the emulator, and nothing else.
+    #[must_use]
+    pub fn fair(config: Config, seed: u64) -> World {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut canaries = Canaries::default();
+        for app in &config.apps {
+            app.secrets.iter().for_each(|secret| canaries.add(Kind::ClientSecret, secret.value.expose()));
+        }
+        config.users.iter().for_each(|user| canaries.add(Kind::Password, user.password.expose()));
+        World {
+            emulator: Emulator::new(config, bytes),
+            metadata: Metadata::Present,
+            faults: Faults::default(),
+            files: Files::default(),
+            az: Az::default(),
+            sitter: Sitter::default(),
+            canaries,
+        }
+    }
+
+    /// What becomes of an effect now. Waits and tokens are for the simulation itself to answer.
+    pub fn answer(&mut self, effect: Effect, now: Now, choices: &mut Choices<'_>) -> Answer {
+        self.sitter.act(&mut self.emulator, now, &mut self.canaries);
+        match effect {
+            Effect::Http(call) => self.http(call, now, choices),
+            Effect::ReadFile(read) => {
+                let (limit, (path, ticket)) = (read.limit(), read.split());
+                let result = self.files.read(&path, limit);
+                if let Ok(contents) = &result {
+                    Files::note(contents.bytes.expose(), &mut self.canaries);
+                }
+                Answer::at_once(ticket.reply(result))
+            }
+            Effect::RunCommand(command) => self.run(*command, now, choices),
+            Effect::Sign(sign) => Answer::at_once(sign.ticket().reply(Err(SignFailure::UnknownKey))),
+            Effect::Prompt(prompt) => {
+                let (prompt, ticket) = prompt.split();
+                self.canaries.add(Kind::UserCode, prompt.user_code.expose());
+                Answer::at_once(ticket.reply(self.sitter.told(&prompt, now)))
+            }
+            Effect::OpenBrowser(open) => {
+                let (address, ticket) = open.split();
+                let query = address.split_once('?').map_or("", |(_, query)| query);
+                self.canaries.add_form(query.as_bytes());
+                Answer::at_once(ticket.reply(self.sitter.opens(&address, now)))
+            }
+            Effect::Loopback(_) => {
+                self.sitter.loopback(effect, &mut self.emulator, now, &mut self.canaries, choices)
+            }
+            other => Answer::at_once(other.unsupported()),
+        }
+    }
+}

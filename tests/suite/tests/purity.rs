@@ -1,0 +1,74 @@
+//! The core does no IO: not by its words, not by its dependencies.
+
+use std::path::{Path, PathBuf};
+
+fn core() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core")
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// What no line of the core may say. Comments and tests may: a manual shows how a driver does it.
+const WORDS: [&str; 20] = [
+    "std::env",
+    "env::var",
+    "std::fs",
+    "std::net",
+    "std::process",
+    "std::thread",
+    "std::os",
+    "std::io",
+    "time::Instant",
+    "Instant::now",
+    "SystemTime",
+    "HashMap",
+    "HashSet",
+    "thread_local",
+    "static mut",
+    "OnceLock",
+    "LazyLock",
+    "println!",
+    "eprintln!",
+    "std::sync::Mutex",
+];
+
+#[test]
+fn no_line_of_the_core_does_anything_outside() {
+    let mut files = Vec::new();
+    sources(&core().join("src"), &mut files);
+    assert!(files.len() > 40);
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            let line = line.split("//").next().unwrap_or_default();
+            for word in WORDS {
+                assert!(!line.contains(word), "{}:{}: {line}", file.display(), number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_core_has_seven_dependencies() {
+    let manifest = std::fs::read_to_string(core().join("Cargo.toml")).unwrap();
+    let section = manifest.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap();
+    let names: Vec<_> = section
+        .lines()
+        .skip(1)
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|line| line.split(['.', '=', ' ']).next().unwrap_or_default())
+        .collect();
+    assert_eq!(names, ["base64", "http", "serde", "serde_json", "sha2", "url", "zeroize"]);
+    assert!(!manifest.contains("build ="), "a build script could do anything");
+    assert!(!core().join("build.rs").exists());
+}

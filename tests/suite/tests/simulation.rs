@@ -1,0 +1,100 @@
+//! Every flow against the pure world on a virtual clock: fair worlds, and worlds full of faults.
+
+use entrada_tests::choices::Choices;
+use entrada_tests::setups::{Kind, Setup};
+use entrada_tests::sim::{Outcome, simulate};
+use proptest::prelude::*;
+
+fn run(kind: Kind, bytes: &[u8]) -> Option<Outcome> {
+    let mut choices = Choices::new(bytes);
+    Setup::drawn(kind, &mut choices).map(|setup| simulate(setup, &mut choices))
+}
+
+/// Shown in hexadecimal, to be copied into a corpus file.
+struct Bytes(Vec<u8>);
+
+impl std::fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// Cases for each flow. In all some thousands, within a minute without optimisation.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 500,
+        failure_persistence: None,
+        max_shrink_time: 3000,
+        ..ProptestConfig::default()
+    }
+}
+
+macro_rules! flows {
+    ($($name:ident: $kind:ident,)*) => { $(
+        #[test]
+        fn $name() {
+            let bytes = proptest::collection::vec(any::<u8>(), 0..512).prop_map(Bytes);
+            proptest!(config(), |(bytes in bytes)| {
+                if let Some(outcome) = run(Kind::$kind, &bytes.0) {
+                    outcome.assert_clean();
+                }
+            });
+        }
+    )* };
+}
+
+flows! {
+    client_secret: ClientSecret,
+    device_code: DeviceCode,
+    interactive_browser: InteractiveBrowser,
+    azure_cli: AzureCli,
+    managed_identity: ManagedIdentity,
+    environment: Environment,
+    default_chain: DefaultChain,
+    explicit_chain: ExplicitChain,
+    get_workspace: GetWorkspace,
+    list_workspaces: ListWorkspaces,
+    find_config: FindConfig,
+}
+
+#[test]
+fn every_flow_succeeds_in_a_fair_world() {
+    for kind in Kind::ALL {
+        let outcome = simulate(Setup::fair(kind), &mut Choices::new(&[200]));
+        outcome.assert_clean();
+        assert!(
+            outcome.result.is_ok(),
+            "{}: {:?}\n{}",
+            kind.name(),
+            outcome.result,
+            outcome.trace.join("\n")
+        );
+    }
+}
+
+#[test]
+fn one_thing_wrong_has_the_effect_it_must_have() {
+    let failed: Vec<_> = entrada_tests::model::cases()
+        .into_iter()
+        .filter(|case| std::panic::catch_unwind(|| case.check()).is_err())
+        .map(|case| case.name)
+        .collect();
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+/// A generator whose runs all end early tests nothing: each flow must come to its end often enough,
+/// faults or no faults. `--nocapture` shows the table.
+#[test]
+fn census() {
+    use entrada_tests::census::{count, line};
+    for kind in Kind::ALL {
+        let counted = count(kind, 150, 11);
+        println!("{}", line(kind, &counted));
+        assert!(counted.successes * 100 >= 20 * counted.runs, "{}", line(kind, &counted));
+        assert!(
+            kind == Kind::AzureCli || kind == Kind::FindConfig || counted.despite_faults >= 3,
+            "{}",
+            line(kind, &counted)
+        );
+    }
+}
