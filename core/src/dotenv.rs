@@ -158,11 +158,11 @@ impl<'a> Reader<'a> {
     /// One statement to the end of its line: a binding, or a comment; `None` if it is neither.
     #[allow(clippy::option_option, reason = "a bad line, a comment, a binding")]
     fn binding(&mut self) -> Option<Option<(String, Option<String>)>> {
-        if let Some(after) = self.rest().strip_prefix("export") {
-            if after.starts_with(|c: char| c.is_whitespace() && c != '\n') {
-                self.at += "export".len();
-                self.blanks();
-            }
+        if let Some(after) = self.rest().strip_prefix("export")
+            && after.starts_with(|c: char| c.is_whitespace() && c != '\n')
+        {
+            self.at += "export".len();
+            self.blanks();
         }
         let key = if self.rest().starts_with('#') { None } else { Some(self.key()?) };
         self.blanks();

@@ -63,7 +63,7 @@ impl Credential for EnvironmentCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         match &self.inner {
-            Ok(credential) => credential.begin(request),
+            Ok(credential) => flow::map(credential.begin(request), |token| Ok(token.from_source(NAME))),
             Err(error) => flow::ready(Err(error.clone().from_source(NAME))),
         }
     }

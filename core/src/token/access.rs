@@ -77,6 +77,13 @@ impl AccessToken {
         self
     }
 
+    /// The same, as obtained by the credential of this name, which used another to get it.
+    #[must_use]
+    pub fn from_source(mut self, source: &'static str) -> AccessToken {
+        self.source = source;
+        self
+    }
+
     /// The same, with the scopes that the authority granted.
     #[must_use]
     pub fn granting(mut self, scopes: Option<String>) -> AccessToken {
@@ -115,7 +122,7 @@ impl AccessToken {
     /// From when on it should be renewed: [`AccessToken::refresh_on`], else five minutes before its end.
     #[must_use]
     pub fn refresh_due(&self) -> Unix {
-        self.refresh_on.unwrap_or(Unix(self.expires_on.0 - DUE))
+        self.refresh_on.unwrap_or(Unix(self.expires_on.0.saturating_sub(DUE)))
     }
 
     /// Whether it can still be used: both clocks have to say so.

@@ -4,25 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpCall, NeedToken, Reply};
 use entrada_core::environment::Environment;
 use entrada_core::error::Error;
 use entrada_core::flow::{BoxFlow, Credential, Entropy};
-use entrada_core::time::{Mono, Now};
+use entrada_core::time::Now;
 use entrada_core::{Run, Step};
 use entrada_host::trace::Trace;
-use entrada_host::{Clock, TraceLine, files};
+use entrada_host::{Clock, TraceLine};
 
-use crate::cancel::{Cancel, race};
+use crate::cancel::Cancel;
 use crate::loopback::Desk;
-use crate::plugs::{Commands, Http, Limits, Signer, Ui};
+use crate::plugs::{Commands, Http, Signer, Ui};
 
 mod builder;
+mod perform;
 
 pub use builder::DriverBuilder;
-
-/// The longest time slept at once: the machine may have been asleep in between.
-const NAP: Duration = Duration::from_secs(30);
 
 /// Carries out what flows ask for. Cheap to clone; the clones share connections.
 #[derive(Clone)]
@@ -129,86 +126,6 @@ impl Driver {
         }
     }
 
-    fn perform(
-        &self,
-        effect: Effect,
-        limit: Duration,
-        options: &RunOptions<'_>,
-        desk: &mut Desk,
-    ) -> Result<Reply, Cancelled> {
-        let parts = &self.0;
-        let never = Cancel::new();
-        let cancel = options.cancel.unwrap_or(&never);
-        let reply = match effect {
-            Effect::Http(call) => self.exchange(*call, limit, options.cancel)?,
-            Effect::Wait(wait) => {
-                self.wait(wait.until(), cancel)?;
-                wait.ticket().done()
-            }
-            Effect::ReadFile(read) => {
-                let most = read.limit();
-                let (path, ticket) = read.split();
-                ticket.reply(files::read(&path, most, limit))
-            }
-            Effect::RunCommand(command) => {
-                let result = parts.commands.run(&command, limit, cancel);
-                command.ticket().reply(result)
-            }
-            Effect::Sign(sign) => {
-                let (key, algorithm, message) =
-                    (sign.key().to_owned(), sign.algorithm(), sign.message().to_vec());
-                let signer = parts.signer.clone();
-                let work = move || signer.sign(&key, algorithm, &message);
-                sign.ticket().reply(interruptible(options.cancel, work)?)
-            }
-            Effect::Prompt(show) => {
-                let (prompt, ticket) = show.split();
-                ticket.reply(parts.ui.prompt(&prompt))
-            }
-            Effect::OpenBrowser(open) => {
-                let (url, ticket) = open.split();
-                let ui = parts.ui.clone();
-                ticket.reply(interruptible(options.cancel, move || ui.open(&url))?)
-            }
-            Effect::Loopback(step) => {
-                let (action, ticket) = step.split();
-                ticket.reply(desk.perform(action, limit, cancel))
-            }
-            Effect::Token(need) => self.token(*need, limit, options),
-            other => other.unsupported(),
-        };
-        if cancel.is_cancelled() { Err(Cancelled) } else { Ok(reply) }
-    }
-
-    fn exchange(&self, call: HttpCall, limit: Duration, cancel: Option<&Cancel>) -> Result<Reply, Cancelled> {
-        let (route, connect) = (call.route(), call.connect_limit().min(limit));
-        let (request, ticket) = call.split();
-        let http = self.0.http.clone();
-        let work = move || http.send(request, route, Limits { connect, whole: limit });
-        Ok(ticket.reply(interruptible(cancel, work)?))
-    }
-
-    fn wait(&self, until: Mono, cancel: &Cancel) -> Result<(), Cancelled> {
-        loop {
-            let left = self.now().mono.until(until);
-            if left.is_zero() {
-                return Ok(());
-            }
-            if !cancel.sleep(left.min(NAP)) {
-                return Err(Cancelled);
-            }
-        }
-    }
-
-    fn token(&self, need: NeedToken, limit: Duration, options: &RunOptions<'_>) -> Reply {
-        let Some(credential) = options.credential else {
-            return Effect::Token(Box::new(need)).unsupported();
-        };
-        let (request, ticket) = need.split();
-        let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };
-        ticket.reply(self.run_with(credential.begin(&request), inner))
-    }
-
     fn tell(&self, options: &RunOptions<'_>, line: impl Fn() -> TraceLine) {
         if let Some(trace) = &self.0.trace {
             trace(&line());
@@ -216,17 +133,6 @@ impl Driver {
         if let Some(trace) = options.trace {
             trace(&line());
         }
-    }
-}
-
-/// Work that blocks: on this thread where nobody can cancel, else on one that can be left.
-fn interruptible<T: Send + 'static>(
-    cancel: Option<&Cancel>,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Cancelled> {
-    match cancel {
-        None => Ok(work()),
-        Some(cancel) => race(cancel, work).ok_or(Cancelled),
     }
 }
 

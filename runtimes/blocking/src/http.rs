@@ -2,6 +2,7 @@
 
 mod connect;
 mod fault;
+mod names;
 mod tls;
 
 use std::collections::HashMap;
@@ -18,7 +19,8 @@ use ureq::config::AutoHeaderValue;
 use ureq::{Agent, AsSendBody, Body};
 
 use crate::plugs::{Http, Limits};
-use connect::{Line, Names, Trust};
+use connect::{Line, Trust};
+use names::Names;
 
 /// HTTP/1.1 by ureq. Connections are kept for a while and shared; certificates are read when the first
 /// https request is made.

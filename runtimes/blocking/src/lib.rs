@@ -8,6 +8,17 @@
 //! A call can be given up from another thread with a [`Cancel`], and limited with
 //! [`Credential::within`].
 //!
+//! ```no_run
+//! use entrada_blocking::{ClientSecretCredential, Credential, Error};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", "secret")?;
+//!     let token = Credential::new(app)?.token(["https://management.azure.com/.default"])?;
+//!     println!("it dies at {}", token.expires_on().0);
+//!     Ok(())
+//! }
+//! ```
+//!
 //! The transport is ureq, with rustls. Neither they nor this crate write secrets to a log, with one
 //! exception that is not ours to mend: at the level `trace`, ureq's parser logs raw bytes under the
 //! target `ureq_proto`. A program that logs at that level should leave the target out.
@@ -28,9 +39,11 @@ pub use plugs::{Commands, Http, Limits, Nobody, Signer, Ui};
 pub use process::Processes;
 
 pub use entrada_core as core;
-pub use entrada_core::environment::Environment;
-pub use entrada_core::error::{Error, ErrorKind};
-pub use entrada_core::request::TokenRequest;
-pub use entrada_core::token::AccessToken;
+pub use entrada_core::{
+    AccessToken, AdditionalTenants, Authority, AzureCliCredential, BrowserOptions, Chain,
+    ClientSecretCredential, Cloud, DefaultChain, DeviceCodeCredential, EntraClient, Environment,
+    EnvironmentCredential, Error, ErrorKind, InteractiveBrowserCredential, ManagedIdentityCredential,
+    ManagedIdentityId, PlainHttp, Scopes, Secret, Tenant, TokenRequest,
+};
 pub use entrada_host as host;
 pub use entrada_host::{Clock, Terminal, TraceLine};

@@ -15,7 +15,7 @@ use crate::args::{CredentialArgs, CredentialName};
 use crate::setup::Setup;
 
 /// The credential that the options name: one, or a chain of several.
-pub(crate) fn build(
+fn build(
     setup: &Setup,
     args: &CredentialArgs,
     subscription: Option<&str>,
@@ -27,6 +27,23 @@ pub(crate) fn build(
             let links = names.iter().map(|name| builder.link(*name)).collect::<Result<_, _>>()?;
             Ok(Arc::new(Chain::new(links)?))
         }
+    }
+}
+
+/// The credential that the options name, with the driver and the limits of the command.
+pub(crate) fn connected(
+    setup: &Setup,
+    args: &CredentialArgs,
+    subscription: Option<&str>,
+) -> Result<entrada_blocking::Credential, Error> {
+    let interactive = args.credential.iter().any(|name| name.is_interactive());
+    let built = build(setup, args, subscription)?;
+    let connected =
+        entrada_blocking::Credential::with_driver(built, &setup.driver).within(setup.limit(interactive));
+    // Whatever can be cut off at any moment runs on this thread alone, which is quicker to start.
+    match args.credential.iter().any(|name| name.leaves_something()) {
+        true => Ok(connected.cancelled_by(setup.interrupts.cancel())),
+        false => Ok(connected),
     }
 }
 

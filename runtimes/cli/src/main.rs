@@ -5,6 +5,7 @@
 mod args;
 mod credentials;
 mod failure;
+mod interrupts;
 mod output;
 mod setup;
 mod table;

@@ -2,7 +2,6 @@
 
 use entrada_core::{AccessToken, Environment, TokenRequest, Unix};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -48,7 +47,7 @@ pub(crate) fn json(token: &AccessToken, request: &TokenRequest) -> String {
         token_type: "Bearer",
         scope: request.scopes().joined(),
         source: token.source(),
-        identity: known.then(|| IdentityDocument {
+        identity: known.then_some(IdentityDocument {
             client_id: identity.client_id.as_deref(),
             object_id: identity.object_id.as_deref(),
             username: identity.username.as_deref(),
@@ -93,7 +92,7 @@ pub(crate) fn kubernetes(token: &AccessToken, environment: &Environment) -> Stri
 /// A time in the local zone.
 pub(crate) fn local(at: Unix, format: &str) -> String {
     let timestamp = Timestamp::from_second(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
-    timestamp.to_zoned(TimeZone::system()).strftime(format).to_string()
+    timestamp.to_zoned(entrada_host::zone::system()).strftime(format).to_string()
 }
 
 /// Prints a result on standard output. A reader that has gone away is no failure.

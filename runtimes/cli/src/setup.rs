@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use entrada_blocking::{Cancel, Driver, Terminal, TraceLine};
+use entrada_blocking::{Driver, Terminal, TraceLine};
 use entrada_core::arm::ResourceManager;
 use entrada_core::dotenv::DotEnv;
 use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp};
 
 use crate::args::{CredentialArgs, Global};
 use crate::failure::Failure;
+use crate::interrupts::Interrupts;
 use crate::ui::say;
 
 /// The environment, the driver and the limits of one command.
 pub(crate) struct Setup {
     pub(crate) environment: Environment,
     pub(crate) driver: Driver,
-    pub(crate) cancel: Cancel,
+    pub(crate) interrupts: Interrupts,
     http: PlainHttp,
     emulator: Option<String>,
     arm_endpoint: Option<String>,
@@ -49,7 +50,7 @@ impl Setup {
         if let Some(address) = graph {
             Endpoint::authority(address, http)?;
         }
-        let cancel = interrupted()?;
+        let interrupts = Interrupts::catch(global.error_format)?;
         let mut builder =
             Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
         let verbose = global.verbose;
@@ -58,7 +59,7 @@ impl Setup {
         }
         Ok(Setup {
             driver: builder.build()?,
-            cancel,
+            interrupts,
             http,
             emulator,
             arm_endpoint: global.arm_endpoint.clone(),
@@ -92,15 +93,6 @@ impl Setup {
         };
         Ok(if args.enable_cae { manager.with_cae() } else { manager })
     }
-}
-
-/// What an interrupt (Ctrl-C) or a termination cancels.
-pub(crate) fn interrupted() -> Result<Cancel, Error> {
-    let cancel = Cancel::new();
-    let heard = cancel.clone();
-    ctrlc::set_handler(move || heard.cancel())
-        .map_err(|_| Error::new(ErrorKind::Configuration, "the interrupt signal cannot be caught"))?;
-    Ok(cancel)
 }
 
 fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {

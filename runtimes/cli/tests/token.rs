@@ -190,7 +190,7 @@ fn usage_errors_are_json_when_asked() {
 #[test]
 fn the_default_chain_names_who_answered() {
     let server = emulator(Config::default());
-    assert_eq!(run(as_app(&server), token(&[])).json()["source"], "client-secret");
+    assert_eq!(run(as_app(&server), token(&[])).json()["source"], "environment");
     let managed = run(at(&server), token(&[])).json();
     assert_eq!(managed["source"], "managed-identity");
     assert_eq!(managed["identity"]["clientId"], world::SYSTEM_IDENTITY);

@@ -26,7 +26,7 @@ fn init_show_and_list() {
     assert_eq!(shown.code, 0, "{shown:?}");
     let document = shown.json();
     assert_eq!(document["workspace"]["name"], world::WORKSPACE);
-    assert_eq!(document["credential"], "client-secret");
+    assert_eq!(document["credential"], "environment");
     assert_eq!(document["config_file"].as_str().unwrap(), made.stdout.trim());
     assert_eq!(document["identity"]["objectId"], world::APP_OBJECT);
 

@@ -33,6 +33,7 @@ pub mod store;
 pub mod terminal;
 pub mod tls;
 pub mod trace;
+pub mod zone;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::OsEntropy;

@@ -4,10 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entrada_core::error::Error;
 use entrada_core::flow::{self, BoxFlow};
-use entrada_core::request::TokenRequest;
-use entrada_core::token::AccessToken;
+use entrada_core::{AccessToken, Authority, DefaultChain, Error, PlainHttp, TokenRequest};
 
 use crate::driver::{Driver, RunOptions};
 
@@ -26,6 +24,19 @@ impl Credential {
     /// As for [`Driver::new`].
     pub fn new(credential: impl flow::Credential + 'static) -> Result<Credential, Error> {
         Ok(Credential::with_driver(credential, &Driver::new()?))
+    }
+
+    /// What this machine offers, by the default chain: a service principal in the environment, a
+    /// managed identity, the session of the Azure CLI.
+    ///
+    /// # Errors
+    /// As for [`Driver::new`]; `Configuration` when `AZURE_AUTHORITY_HOST` cannot be one.
+    pub fn default_chain() -> Result<Credential, Error> {
+        let driver = Driver::new()?;
+        let environment = driver.environment();
+        let authority = Authority::from_environment(environment, PlainHttp::Refused)?;
+        let chain = DefaultChain::new(environment, &authority).build()?;
+        Ok(Credential::with_driver(chain, &driver))
     }
 
     /// This credential, served by that driver.

@@ -4,25 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, FileFailure, NeedToken, ReadFile, Reply};
 use entrada_core::environment::Environment;
 use entrada_core::error::Error;
 use entrada_core::flow::{BoxFlow, Credential, Entropy};
-use entrada_core::time::{Mono, Now};
+use entrada_core::time::Now;
 use entrada_core::{Run, Step};
 use entrada_host::trace::Trace;
-use entrada_host::{Clock, TraceLine, files};
+use entrada_host::{Clock, TraceLine};
 
 use crate::loopback::Desk;
-use crate::plugs::Limits;
-use crate::plugs::boxed::{AnyCommands, AnyHttp, AnySigner, AnyUi, Boxed};
+use crate::plugs::boxed::{AnyCommands, AnyHttp, AnySigner, AnyUi};
 
 mod builder;
+mod perform;
 
 pub use builder::DriverBuilder;
-
-/// The longest time slept at once: the machine may have been asleep in between.
-const NAP: Duration = Duration::from_secs(30);
 
 /// What a part may take beyond its limit. One that keeps the limit itself says more about why.
 const GRACE: Duration = Duration::from_millis(100);
@@ -122,83 +118,6 @@ impl Driver {
                 None => run.expire(now, &mut *entropy),
             };
         }
-    }
-
-    async fn perform(
-        &self,
-        effect: Effect,
-        limit: Duration,
-        options: &RunOptions<'_>,
-        desk: &mut Desk,
-    ) -> Reply {
-        let parts = &self.0;
-        match effect {
-            Effect::Http(call) => {
-                let (route, connect) = (call.route(), call.connect_limit().min(limit));
-                let (request, ticket) = call.split();
-                ticket.reply(parts.http.send_boxed(request, route, Limits { connect, whole: limit }).await)
-            }
-            Effect::Wait(wait) => {
-                self.wait(wait.until()).await;
-                wait.ticket().done()
-            }
-            Effect::ReadFile(read) => self.read(read, limit).await,
-            Effect::RunCommand(command) => {
-                let result = parts.commands.run_boxed(&command, limit).await;
-                command.ticket().reply(result)
-            }
-            Effect::Sign(sign) => {
-                let result = parts.signer.sign_boxed(sign.key(), sign.algorithm(), sign.message()).await;
-                sign.ticket().reply(result)
-            }
-            Effect::Prompt(show) => {
-                let (prompt, ticket) = show.split();
-                ticket.reply(parts.ui.prompt_boxed(&prompt).await)
-            }
-            Effect::OpenBrowser(open) => {
-                let (url, ticket) = open.split();
-                ticket.reply(parts.ui.open_boxed(&url).await)
-            }
-            Effect::Loopback(step) => {
-                let (action, ticket) = step.split();
-                ticket.reply(desk.perform(action, limit).await)
-            }
-            Effect::Token(need) => self.token(*need, limit, options).await,
-            other => other.unsupported(),
-        }
-    }
-
-    async fn wait(&self, until: Mono) {
-        loop {
-            let left = self.now().mono.until(until);
-            if left.is_zero() {
-                return;
-            }
-            tokio::time::sleep(left.min(NAP)).await;
-        }
-    }
-
-    async fn read(&self, read: ReadFile, limit: Duration) -> Reply {
-        let most = read.limit();
-        let (path, ticket) = read.split();
-        let reading = tokio::task::spawn_blocking(move || files::read(&path, most, limit));
-        ticket.reply(reading.await.unwrap_or(Err(FileFailure::Broken)))
-    }
-
-    fn token<'a>(
-        &'a self,
-        need: NeedToken,
-        limit: Duration,
-        options: &'a RunOptions<'_>,
-    ) -> Boxed<'a, Reply> {
-        Box::pin(async move {
-            let Some(credential) = options.credential else {
-                return Effect::Token(Box::new(need)).unsupported();
-            };
-            let (request, ticket) = need.split();
-            let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };
-            ticket.reply(self.run_with(credential.begin(&request), inner).await)
-        })
     }
 
     fn tell(&self, options: &RunOptions<'_>, line: impl Fn() -> TraceLine) {

@@ -8,6 +8,16 @@
 //! are ended with their children, listeners go. It wants a runtime with both IO and time enabled, of
 //! one thread or of many.
 //!
+//! ```no_run
+//! # async fn doc() -> Result<(), entrada_tokio::Error> {
+//! use entrada_tokio::{ClientSecretCredential, Credential};
+//!
+//! let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", "secret")?;
+//! let token = Credential::new(app)?.token(["https://management.azure.com/.default"]).await?;
+//! println!("it dies at {}", token.expires_on().0);
+//! # Ok(()) }
+//! ```
+//!
 //! The transport is hyper with rustls, HTTP/1.1. It starts no tasks; connections that are kept belong
 //! to the runtime they were made on. With the feature `reqwest`, a client of the program's own can be
 //! used instead.
@@ -29,9 +39,11 @@ pub use plugs::{Commands, Http, Limits, Nobody, Signer, Ui};
 pub use process::Processes;
 
 pub use entrada_core as core;
-pub use entrada_core::environment::Environment;
-pub use entrada_core::error::{Error, ErrorKind};
-pub use entrada_core::request::TokenRequest;
-pub use entrada_core::token::AccessToken;
+pub use entrada_core::{
+    AccessToken, AdditionalTenants, Authority, AzureCliCredential, BrowserOptions, Chain,
+    ClientSecretCredential, Cloud, DefaultChain, DeviceCodeCredential, EntraClient, Environment,
+    EnvironmentCredential, Error, ErrorKind, InteractiveBrowserCredential, ManagedIdentityCredential,
+    ManagedIdentityId, PlainHttp, Scopes, Secret, Tenant, TokenRequest,
+};
 pub use entrada_host as host;
 pub use entrada_host::{Clock, Terminal, TraceLine};

@@ -25,3 +25,8 @@ pub mod setups;
 pub mod sim;
 pub mod transcript;
 pub mod world;
+
+/// The examples of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+pub struct Readme;

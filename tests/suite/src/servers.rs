@@ -17,6 +17,9 @@ impl<T: Read + Write> Io for T {}
 /// What a server does with a connection and the request it brought.
 pub type Answer = Arc<dyn Fn(&mut dyn Io, &[u8]) + Send + Sync>;
 
+/// What a server does with a connection.
+type Handle = Arc<dyn Fn(TcpStream, &Memory) + Send + Sync>;
+
 /// A server on `127.0.0.1`, gone when dropped.
 pub struct Server {
     port: u16,
@@ -67,7 +70,7 @@ impl Server {
     /// # Panics
     /// When there is no port for it.
     #[must_use]
-    fn raw(handle: Arc<dyn Fn(TcpStream, &Memory) + Send + Sync>) -> Server {
+    fn raw(handle: Handle) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let connections = Arc::<AtomicUsize>::default();

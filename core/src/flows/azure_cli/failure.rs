@@ -30,7 +30,7 @@ pub(super) fn not_run(failure: CommandFailure, limit: Duration) -> Error {
         CommandFailure::NotFound => not_installed(),
         CommandFailure::TimedOut => Error::new(
             ErrorKind::Unavailable,
-            format!("the Azure CLI did not answer within {} s", limit.as_secs()),
+            format!("the Azure CLI did not answer within {:.0} s", limit.as_secs_f64()),
         )
         .with_remedy("run `az account get-access-token` yourself to see what it does, or allow it more time"),
         CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),

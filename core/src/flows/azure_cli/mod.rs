@@ -206,6 +206,10 @@ impl Flow for CliFlow {
                 let Some(command) = command.take() else {
                     return Step::Done(Err(flow::out_of_turn()));
                 };
+                // What a person reads should be the limit that counted.
+                if let Some(deadline) = cx.deadline() {
+                    self.limit = self.limit.min(cx.now().mono.until(deadline));
+                }
                 self.state = State::Running(cx.now());
                 cx.run_command(command)
             }

@@ -11,14 +11,14 @@ use entrada_host::tls::Tls;
 use http::Uri;
 use rustls::ClientConfig;
 use ureq::Error;
-use ureq::config::Config;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::resolver::{DefaultResolver, Resolver};
 use ureq::unversioned::transport::time::{Duration, Instant};
 use ureq::unversioned::transport::{
     ConnectionDetails, Connector, NextTimeout, TcpConnector, Transport, TransportAdapter,
 };
 
 use super::fault::{known, while_connecting};
+use super::names::Tunnel;
 use super::tls::TlsTransport;
 
 /// Whom TLS trusts.
@@ -148,61 +148,4 @@ fn remaining(details: &ConnectionDetails<'_>) -> NextTimeout {
         timeout.after = Duration::Exact(limit.saturating_sub(now.saturating_duration_since(then)));
     }
     timeout
-}
-
-/// A connection through a proxy. What was encrypted so far ends there, so it counts as plain.
-#[derive(Debug)]
-struct Tunnel(Box<dyn Transport>);
-
-impl Transport for Tunnel {
-    fn buffers(&mut self) -> &mut dyn ureq::unversioned::transport::Buffers {
-        self.0.buffers()
-    }
-
-    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.0.transmit_output(amount, timeout)
-    }
-
-    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        self.0.await_input(timeout)
-    }
-
-    fn is_open(&mut self) -> bool {
-        self.0.is_open()
-    }
-}
-
-/// Resolves names, except those that a proxy resolves.
-pub(super) struct Names {
-    proxies: Arc<Proxies>,
-    system: DefaultResolver,
-}
-
-impl Names {
-    pub(super) fn new(proxies: Arc<Proxies>) -> Names {
-        Names { proxies, system: DefaultResolver::default() }
-    }
-}
-
-impl Resolver for Names {
-    fn resolve(
-        &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
-    ) -> Result<ResolvedSocketAddrs, Error> {
-        if self.proxies.for_request(uri, Route::Internet).is_some() {
-            return Ok(self.empty());
-        }
-        self.system.resolve(uri, config, timeout).map_err(|error| match error {
-            Error::Timeout(_) => known(HttpFailure::ConnectTimedOut),
-            _ => known(HttpFailure::Resolve),
-        })
-    }
-}
-
-impl fmt::Debug for Names {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Names")
-    }
 }

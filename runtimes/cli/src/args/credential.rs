@@ -31,6 +31,13 @@ impl CredentialName {
     }
 }
 
+impl CredentialName {
+    /// Whether it may leave something behind when it is cut off: a tool's process, a listener.
+    pub(crate) fn leaves_something(self) -> bool {
+        self.is_interactive() || matches!(self, CredentialName::AzureCli | CredentialName::Default)
+    }
+}
+
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Credential")]
 pub(crate) struct CredentialArgs {

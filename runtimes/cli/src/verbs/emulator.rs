@@ -7,9 +7,9 @@ use entrada_emulator::Config;
 use entrada_emulator::serve::{Options, Server};
 
 use crate::args::EmulatorArgs;
-use crate::failure::Failure;
+use crate::failure::{ErrorFormat, Failure};
+use crate::interrupts::Interrupts;
 use crate::output;
-use crate::setup::interrupted;
 use crate::ui::say;
 
 pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
@@ -38,8 +38,8 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         server.environment().into_iter().map(|(name, value)| format!("export {name}={}", quoted(&value)));
     output::print(&exports.collect::<Vec<_>>().join("\n"));
     // A minute at a time, since a wait has to end somewhere.
-    let cancel = interrupted()?;
-    while cancel.sleep(Duration::from_secs(60)) {}
+    let interrupts = Interrupts::catch(ErrorFormat::Text)?;
+    while interrupts.cancel().sleep(Duration::from_secs(60)) {}
     Ok(())
 }
 

@@ -1,6 +1,5 @@
 //! `entrada token`.
 
-use entrada_blocking::Credential;
 use entrada_core::claims::Claims;
 use entrada_core::{Scopes, Tenant, TokenRequest};
 
@@ -11,12 +10,8 @@ use crate::{credentials, output, usage};
 
 pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
     let request = request(args)?;
-    let interactive = args.credential.credential.iter().any(|name| name.is_interactive());
-    let credential = credentials::build(setup, &args.credential, args.subscription.as_deref())?;
-    let token = Credential::with_driver(credential, &setup.driver)
-        .within(setup.limit(interactive))
-        .cancelled_by(&setup.cancel)
-        .get_token(&request)?;
+    let credential = credentials::connected(setup, &args.credential, args.subscription.as_deref())?;
+    let token = credential.get_token(&request)?;
     output::print(&match args.output {
         TokenOutput::Json => output::json(&token, &request),
         TokenOutput::Raw => output::raw(&token),

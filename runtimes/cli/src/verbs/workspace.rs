@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use entrada_blocking::Credential;
 use entrada_core::ml::{
     FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
 };
 use entrada_core::{AccessToken, Error, ErrorKind};
 use serde_json::{Value, json};
 
-use crate::args::{CredentialArgs, InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
+use crate::args::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
@@ -26,14 +25,6 @@ fn named(args: &WorkspaceArgs) -> Result<Option<WorkspaceConfig>, Failure> {
             "a workspace takes --subscription-id, --resource-group and --workspace-name, all three",
         )),
     }
-}
-
-fn credential(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Error> {
-    let interactive = args.credential.iter().any(|name| name.is_interactive());
-    let credential = credentials::build(setup, args, None)?;
-    Ok(Credential::with_driver(credential, &setup.driver)
-        .within(setup.limit(interactive))
-        .cancelled_by(&setup.cancel))
 }
 
 fn find(setup: &Setup, args: &ShowArgs) -> Result<FoundConfig, Error> {
@@ -64,7 +55,7 @@ pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
         }
     };
     let manager = setup.resource_manager(&args.credential)?;
-    let credential = credential(setup, &args.credential)?;
+    let credential = credentials::connected(setup, &args.credential, None)?;
     let token = credential.get_token(manager.request())?;
     let workspace = credential.call(Box::new(GetWorkspace::new(&manager, &config)))?;
     output::print(&match args.output {
@@ -156,7 +147,7 @@ pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
         None => WorkspaceScope::Subscription(subscription),
     };
     let manager = setup.resource_manager(&args.credential)?;
-    let credential = credential(setup, &args.credential)?;
+    let credential = credentials::connected(setup, &args.credential, None)?;
     let workspaces = credential.call(Box::new(ListWorkspaces::new(&manager, &scope)?))?;
     output::print(&match args.output {
         TableOutput::Json => {

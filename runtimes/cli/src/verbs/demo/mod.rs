@@ -25,6 +25,9 @@ use crate::output;
 
 pub(crate) use az::answer_as_az;
 
+/// From nothing to an open workspace.
+type Workflow = fn(&Stage) -> Result<Opened, Error>;
+
 /// What one workflow came to.
 struct Opened {
     token: AccessToken,
@@ -39,7 +42,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let stage = Stage::new(&server, project)?;
     show::opening(&stage.address, &stage.project);
 
-    let workflows: [(&str, fn(&Stage) -> Result<Opened, Error>); 4] = [
+    let workflows: [(&str, Workflow); 4] = [
         ("interactive browser", Stage::interactive),
         ("service principal with a secret", Stage::service_principal),
         ("Azure CLI session", Stage::azure_cli),
@@ -74,7 +77,7 @@ impl Stage {
         let environment = Environment::new()
             .with("PATH", project.tools().display().to_string())
             .with("AZURE_POD_IDENTITY_AUTHORITY_HOST", &address)
-            .in_zone(entrada_host::environment::local_zone());
+            .in_zone(entrada_host::zone::local_zone());
         let driver = Driver::builder()
             .environment(environment.clone())
             .ui(person::AtTheBrowser::new(&environment)?)
