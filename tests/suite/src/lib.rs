@@ -27,6 +27,6 @@ pub mod transcript;
 pub mod world;
 
 /// The examples of the README, compiled.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "drivers"))]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;

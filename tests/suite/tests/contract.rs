@@ -1,22 +1,18 @@
 //! The contract between a run and its driver, broken in every way a driver can break it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
 use entrada_core::effect::{Effect, EffectKind, LoopbackAction, Reply, SignatureAlgorithm};
-use entrada_core::exchange::{Exchange, RequestSpec, RetryPolicy};
-use entrada_core::flow::{self, BoxFlow, Command, Credential, Cx, Flow};
+use entrada_core::exchange::RequestSpec;
+use entrada_core::flow::{self, Command, Credential, Cx, Flow};
 use entrada_core::run::STEP_BUDGET;
 use entrada_core::{
-    AccessToken, Chain, Endpoint, Error, ErrorKind, Mono, Now, PlainHttp, Run, Secret, Step, TokenRequest,
-    Unix,
+    AccessToken, Endpoint, Error, ErrorKind, Mono, Now, PlainHttp, Run, Step, TokenRequest, Unix,
 };
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::faults::{Faults, HttpFault, Patience};
 use entrada_tests::setups::{Kind, Setup};
 use entrada_tests::sim::{START, simulate};
-use entrada_tests::world::{Az, Metadata};
+use entrada_tests::world::Az;
+use std::time::Duration;
 
 /// Asks for one effect after another, forever.
 #[derive(Debug)]
@@ -236,194 +232,6 @@ fn sizes() {
     assert!(size_of::<Reply>() <= 320, "{}", size_of::<Reply>());
     assert!(size_of::<Step<AccessToken>>() <= 512, "{}", size_of::<Step<AccessToken>>());
     assert_eq!(size_of::<Error>(), size_of::<usize>());
-}
-
-/// A credential that ends in one way, and counts how often it was asked.
-#[derive(Debug)]
-struct Ending(&'static str, Option<ErrorKind>, AtomicUsize);
-
-fn ending(name: &'static str, end: Option<ErrorKind>) -> Arc<Ending> {
-    Arc::new(Ending(name, end, AtomicUsize::new(0)))
-}
-
-impl Credential for Ending {
-    fn name(&self) -> &'static str {
-        self.0
-    }
-
-    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
-        self.2.fetch_add(1, Ordering::Relaxed);
-        flow::ready(match self.1 {
-            Some(kind) => Err(Error::new(kind, "it ended").with_remedy("do something").from_source(self.0)),
-            None => AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, self.0),
-        })
-    }
-}
-
-fn run_chain(chain: &Chain) -> Result<AccessToken, Error> {
-    match Run::new(chain.begin(&request())).start(START, &mut Seeded(1)) {
-        Step::Done(result) => result,
-        Step::Do(effect) => panic!("{effect:?}"),
-    }
-}
-
-#[test]
-fn absent_goes_on_broken_stops() {
-    for kind in ErrorKind::ALL {
-        let chain = Chain::new(vec![ending("one", Some(kind)), ending("two", None)]).unwrap();
-        let result = run_chain(&chain);
-        if kind == ErrorKind::Unavailable {
-            assert_eq!(result.unwrap().source(), "two");
-            assert_eq!(chain.winner(), Some("two"));
-        } else {
-            let error = result.unwrap_err();
-            assert_eq!(error.kind(), kind);
-            let attempts: Vec<_> = error.attempts().iter().map(|a| (a.source, a.outcome)).collect();
-            assert_eq!(attempts, [("one", kind)]);
-            assert_eq!(chain.winner(), None);
-        }
-    }
-}
-
-#[test]
-fn every_attempt_is_recorded_with_its_remedy() {
-    let absent = Some(ErrorKind::Unavailable);
-    let inner = Chain::new(vec![ending("a", absent), ending("b", absent)]).unwrap();
-    let chain = Chain::new(vec![Arc::new(inner), ending("c", absent)]).unwrap();
-    let error = run_chain(&chain).unwrap_err();
-    assert!(error.is_unavailable());
-    let attempts: Vec<_> = error.attempts().iter().map(|a| (a.source, a.remedy.as_deref())).collect();
-    assert_eq!(
-        attempts,
-        [("a", Some("do something")), ("b", Some("do something")), ("c", Some("do something"))]
-    );
-    assert!(Chain::new(Vec::new()).is_err());
-}
-
-#[test]
-fn the_first_that_answered_stays() {
-    let (first, second) = (ending("first", Some(ErrorKind::Unavailable)), ending("second", None));
-    let chain = Chain::new(vec![first.clone(), second.clone()]).unwrap();
-    assert_eq!(chain.winner(), None);
-    assert!(run_chain(&chain).is_ok());
-    assert_eq!(chain.winner(), Some("second"));
-    // From now on the first is not asked any more, by a copy of the chain neither.
-    assert!(run_chain(&chain.clone()).is_ok());
-    let asked = |credential: &Ending| credential.2.load(Ordering::Relaxed);
-    assert_eq!((asked(&first), asked(&second)), (1, 2));
-}
-
-/// How many requests a policy makes of a service that always gives this status, and in what time.
-fn requests(policy: RetryPolicy, status: u16, header: Option<(&'static str, &str)>) -> (usize, Duration) {
-    #[derive(Debug)]
-    struct Whole(Exchange);
-    impl Flow for Whole {
-        type Output = u16;
-        fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<u16> {
-            let answer = entrada_core::pump!(self.0.step(cx, reply));
-            Step::Done(Ok(answer.status()))
-        }
-    }
-    let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
-    let mut run = Run::new(Box::new(Whole(Exchange::new(RequestSpec::get(target, "it"), policy))));
-    let (mut now, mut entropy, mut count) = (START, Seeded(3), 0);
-    let mut step = run.start(now, &mut entropy);
-    loop {
-        let reply = match step {
-            Step::Done(result) => {
-                assert_eq!(result.unwrap(), status);
-                return (count, START.mono.until(now.mono));
-            }
-            Step::Do(Effect::Wait(wait)) => {
-                now = Now { mono: wait.until(), unix: now.unix.after(now.mono.until(wait.until())) };
-                wait.ticket().done()
-            }
-            Step::Do(Effect::Http(call)) => {
-                count += 1;
-                let mut response = http::Response::new(Vec::new().into());
-                *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
-                if let Some((name, value)) = header {
-                    response.headers_mut().insert(name, value.parse().unwrap());
-                }
-                call.split().1.reply(Ok(response))
-            }
-            Step::Do(other) => panic!("{other:?}"),
-        };
-        step = run.resume(now, &mut entropy, reply);
-    }
-}
-
-#[test]
-fn policies_repeat_what_may_be_repeated() {
-    use RetryPolicy as P;
-    for (policy, status, count) in [
-        (P::AUTHORITY, 503, 4),
-        (P::AUTHORITY, 429, 4),
-        (P::AUTHORITY, 408, 4),
-        (P::AUTHORITY, 400, 1),
-        (P::AUTHORITY, 404, 1),
-        (P::AUTHORITY, 302, 1),
-        (P::AUTHORITY, 200, 1),
-        (P::ONCE, 503, 1),
-        (P::ONCE, 429, 1),
-        (P::NEVER, 503, 1),
-        (P::IMDS, 404, 6),
-        (P::IMDS, 429, 6),
-        (P::IMDS, 500, 6),
-        (P::IMDS, 400, 1),
-        (P::IMDS, 403, 1),
-        (P::RESOURCE_MANAGER, 503, 4),
-        (P::RESOURCE_MANAGER, 403, 1),
-    ] {
-        assert_eq!(requests(policy.clone(), status, None).0, count, "{policy:?} {status}");
-    }
-    let (_, took) = requests(P::AUTHORITY, 503, None);
-    assert!((Duration::from_millis(4200)..=Duration::from_millis(7000)).contains(&took), "{took:?}");
-}
-
-#[test]
-fn demands_for_patience_are_met_or_reported() {
-    use RetryPolicy as P;
-    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "60"))), (4, Duration::from_secs(180)));
-    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "61"))), (1, Duration::ZERO));
-    assert_eq!(
-        requests(P::AUTHORITY, 429, Some(("retry-after-ms", "1500"))),
-        (4, Duration::from_millis(4500))
-    );
-    assert_eq!(requests(P::AUTHORITY, 503, Some(("retry-after", "0"))), (4, Duration::from_millis(150)));
-    assert_eq!(
-        requests(P::AUTHORITY, 503, Some(("retry-after", "99999999999999999999999"))),
-        (1, Duration::ZERO)
-    );
-}
-
-#[test]
-fn the_metadata_service_gets_its_seventy_seconds() {
-    let (count, took) = requests(RetryPolicy::IMDS, 410, None);
-    assert!(took >= Duration::from_secs(70) && took < Duration::from_secs(90), "{took:?}");
-    assert!(count > 6);
-    let mut setup = Setup::fair(Kind::ManagedIdentity);
-    setup.world.metadata = Metadata::Updating(START.mono.0 + 69_000);
-    let outcome = simulate(setup, &mut Choices::new(&[1]));
-    assert!(outcome.result.is_ok(), "{:?}", outcome.result);
-}
-
-#[test]
-fn an_absent_metadata_service_costs_a_chain_a_second() {
-    for metadata in [Metadata::Vanishing, Metadata::Refused] {
-        let mut setup = Setup::fair(Kind::DefaultChain);
-        setup.world.metadata = metadata;
-        let outcome = simulate(setup, &mut Choices::new(&[1]));
-        assert!(outcome.result.is_ok());
-        assert!(outcome.elapsed < Duration::from_millis(2000), "{metadata:?}: {:?}", outcome.elapsed);
-    }
-}
-
-#[test]
-fn a_hanging_tool_is_ended_in_time() {
-    let mut setup = Setup::fair(Kind::AzureCli);
-    setup.world.az = Az::Hangs;
-    assert_eq!(simulate(setup, &mut Choices::new(&[1])).elapsed, Duration::from_secs(13));
 }
 
 #[test]

@@ -8,6 +8,7 @@ use entrada_tests::sim::simulate;
 fn trace(kind: Kind, bytes: &[u8]) -> Option<(Vec<String>, String)> {
     let mut choices = Choices::new(bytes);
     let outcome = simulate(Setup::drawn(kind, &mut choices)?, &mut choices);
+    outcome.assert_clean();
     Some((outcome.trace, format!("{:?}", outcome.result)))
 }
 

@@ -1,0 +1,125 @@
+//! How often and how long things are tried again.
+
+use std::time::Duration;
+
+use entrada_core::effect::{Effect, Reply};
+use entrada_core::exchange::{Exchange, RequestSpec, RetryPolicy};
+use entrada_core::flow::{Cx, Flow};
+use entrada_core::{Endpoint, Now, PlainHttp, Run, Step};
+use entrada_tests::choices::{Choices, Seeded};
+use entrada_tests::setups::{Kind, Setup};
+use entrada_tests::sim::{START, simulate};
+use entrada_tests::world::{Az, Metadata};
+
+/// How many requests a policy makes of a service that always gives this status, and in what time.
+fn requests(policy: RetryPolicy, status: u16, header: Option<(&'static str, &str)>) -> (usize, Duration) {
+    #[derive(Debug)]
+    struct Whole(Exchange);
+    impl Flow for Whole {
+        type Output = u16;
+        fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<u16> {
+            let answer = entrada_core::pump!(self.0.step(cx, reply));
+            Step::Done(Ok(answer.status()))
+        }
+    }
+    let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
+    let mut run = Run::new(Box::new(Whole(Exchange::new(RequestSpec::get(target, "it"), policy))));
+    let (mut now, mut entropy, mut count) = (START, Seeded(3), 0);
+    let mut step = run.start(now, &mut entropy);
+    loop {
+        let reply = match step {
+            Step::Done(result) => {
+                assert_eq!(result.unwrap(), status);
+                return (count, START.mono.until(now.mono));
+            }
+            Step::Do(Effect::Wait(wait)) => {
+                now = Now { mono: wait.until(), unix: now.unix.after(now.mono.until(wait.until())) };
+                wait.ticket().done()
+            }
+            Step::Do(Effect::Http(call)) => {
+                count += 1;
+                let mut response = http::Response::new(Vec::new().into());
+                *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+                if let Some((name, value)) = header {
+                    response.headers_mut().insert(name, value.parse().unwrap());
+                }
+                call.split().1.reply(Ok(response))
+            }
+            Step::Do(other) => panic!("{other:?}"),
+        };
+        step = run.resume(now, &mut entropy, reply);
+    }
+}
+
+#[test]
+fn policies_repeat_what_may_be_repeated() {
+    use RetryPolicy as P;
+    for (policy, status, count) in [
+        (P::AUTHORITY, 503, 4),
+        (P::AUTHORITY, 429, 4),
+        (P::AUTHORITY, 408, 4),
+        (P::AUTHORITY, 400, 1),
+        (P::AUTHORITY, 404, 1),
+        (P::AUTHORITY, 302, 1),
+        (P::AUTHORITY, 200, 1),
+        (P::ONCE, 503, 1),
+        (P::ONCE, 429, 1),
+        (P::NEVER, 503, 1),
+        (P::IMDS, 404, 6),
+        (P::IMDS, 429, 6),
+        (P::IMDS, 500, 6),
+        (P::IMDS, 400, 1),
+        (P::IMDS, 403, 1),
+        (P::RESOURCE_MANAGER, 503, 4),
+        (P::RESOURCE_MANAGER, 403, 1),
+    ] {
+        assert_eq!(requests(policy.clone(), status, None).0, count, "{policy:?} {status}");
+    }
+    let (_, took) = requests(P::AUTHORITY, 503, None);
+    assert!((Duration::from_millis(4200)..=Duration::from_millis(7000)).contains(&took), "{took:?}");
+}
+
+#[test]
+fn demands_for_patience_are_met_or_reported() {
+    use RetryPolicy as P;
+    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "60"))), (4, Duration::from_secs(180)));
+    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "61"))), (1, Duration::ZERO));
+    assert_eq!(
+        requests(P::AUTHORITY, 429, Some(("retry-after-ms", "1500"))),
+        (4, Duration::from_millis(4500))
+    );
+    assert_eq!(requests(P::AUTHORITY, 503, Some(("retry-after", "0"))), (4, Duration::from_millis(150)));
+    assert_eq!(
+        requests(P::AUTHORITY, 503, Some(("retry-after", "99999999999999999999999"))),
+        (1, Duration::ZERO)
+    );
+}
+
+#[test]
+fn the_metadata_service_gets_its_seventy_seconds() {
+    let (count, took) = requests(RetryPolicy::IMDS, 410, None);
+    assert!(took >= Duration::from_secs(70) && took < Duration::from_secs(90), "{took:?}");
+    assert!(count > 6);
+    let mut setup = Setup::fair(Kind::ManagedIdentity);
+    setup.world.metadata = Metadata::Updating(START.mono.0 + 69_000);
+    let outcome = simulate(setup, &mut Choices::new(&[1]));
+    assert!(outcome.result.is_ok(), "{:?}", outcome.result);
+}
+
+#[test]
+fn an_absent_metadata_service_costs_a_chain_a_second() {
+    for metadata in [Metadata::Vanishing, Metadata::Refused] {
+        let mut setup = Setup::fair(Kind::DefaultChain);
+        setup.world.metadata = metadata;
+        let outcome = simulate(setup, &mut Choices::new(&[1]));
+        assert!(outcome.result.is_ok());
+        assert!(outcome.elapsed < Duration::from_millis(2000), "{metadata:?}: {:?}", outcome.elapsed);
+    }
+}
+
+#[test]
+fn a_hanging_tool_is_ended_in_time() {
+    let mut setup = Setup::fair(Kind::AzureCli);
+    setup.world.az = Az::Hangs;
+    assert_eq!(simulate(setup, &mut Choices::new(&[1])).elapsed, Duration::from_secs(13));
+}
