@@ -15,13 +15,13 @@ use entrada_core::effect::{
 use entrada_core::environment::Environment;
 use entrada_core::flow::{BoxFlow, Credential};
 use entrada_core::{Error, Mono, Now, TokenRequest, Unix};
-use entrada_emulator::person::Person;
+use entrada_emulator::person::{Decision, Person};
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::setups::{Kind, Output, Setup};
 use entrada_tests::sim::simulate;
 use entrada_tests::transcript::without_sizes;
 use entrada_tests::world::World;
-use entrada_tests::world::person::to_bytes;
+use entrada_tests::world::person::{Mind, to_bytes};
 
 /// The world, as the plugs of a driver see it.
 #[derive(Clone)]
@@ -34,7 +34,13 @@ fn now() -> Now {
 
 impl Stage {
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        Ok(self.0.lock().unwrap().emulator.answer(now(), request))
+        let (_, fate) = self.0.lock().unwrap().exchange(request, now(), &mut Choices::new(&[0]));
+        fate.map_or(Err(HttpFailure::TimedOut), |fate| fate.result)
+    }
+
+    /// What the person's browser gets, which is not the program's connection.
+    fn page(&self, request: &HttpRequest) -> HttpResponse {
+        self.0.lock().unwrap().emulator.answer(now(), request)
     }
 
     fn command(&self, command: &RunCommand) -> Result<CommandOutput, CommandFailure> {
@@ -43,7 +49,10 @@ impl Stage {
     }
 
     fn told(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        let send = |request: HttpRequest| Ok::<_, Infallible>(self.http(&request).unwrap());
+        if self.0.lock().unwrap().sitter.mind == Mind::Absent {
+            return Err(PromptFailure::Nobody);
+        }
+        let send = |request: HttpRequest| Ok::<_, Infallible>(self.page(&request));
         let (page, code) = (&prompt.verification_uri, prompt.user_code.expose());
         Person::default().approve_device(page, code, send).unwrap();
         Ok(())
@@ -52,8 +61,10 @@ impl Stage {
     fn open(&self, url: &str) -> Result<(), BrowserFailure> {
         let (stage, url) = (self.clone(), url.to_owned());
         std::thread::spawn(move || {
-            let send = |request: HttpRequest| Ok::<_, Infallible>(stage.http(&request).unwrap());
-            let arrival = Person::default().sign_in(&url, send).unwrap();
+            let send = |request: HttpRequest| Ok::<_, Infallible>(stage.page(&request));
+            let refuses = stage.0.lock().unwrap().sitter.mind == Mind::Refuses;
+            let decision = if refuses { Decision::Cancel } else { Decision::Approve };
+            let arrival = Person { decision, ..Person::default() }.sign_in(&url, send).unwrap();
             let port = url::Url::parse(&arrival.url).unwrap().port().unwrap();
             let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
             stream.write_all(&to_bytes(&arrival)).unwrap();
@@ -99,8 +110,17 @@ impl Credential for Shared {
     }
 }
 
-fn setup(kind: Kind) -> Setup {
-    let mut setup = Setup::fair(kind);
+/// What is played: a flow, and what is wrong with its world.
+#[derive(Clone, Copy)]
+struct Play {
+    name: &'static str,
+    kind: Kind,
+    wrong: fn(&mut World),
+}
+
+fn setup(play: Play) -> Setup {
+    let mut setup = Setup::fair(play.kind);
+    (play.wrong)(&mut setup.world);
     setup.world.emulator.config_mut().policy.device_interval = 1;
     setup.world.sitter.takes = std::time::Duration::ZERO;
     setup
@@ -117,8 +137,8 @@ fn note(told: &Told, line: &entrada_blocking::TraceLine) {
     told.lock().unwrap().push(line);
 }
 
-fn blocking(kind: Kind) -> (Result<Output, Error>, Vec<String>) {
-    let setup = setup(kind);
+fn blocking(play: Play) -> (Result<Output, Error>, Vec<String>) {
+    let setup = setup(play);
     let stage = Stage(Arc::new(Mutex::new(setup.world)));
     let told = Told::default();
     let (http, commands, noted) = (stage.clone(), stage.clone(), told.clone());
@@ -127,7 +147,7 @@ fn blocking(kind: Kind) -> (Result<Output, Error>, Vec<String>) {
         .http(move |request: HttpRequest, _, _| http.http(&request))
         .commands(move |command: &RunCommand, _, _: &entrada_blocking::Cancel| commands.command(command))
         .ui(stage)
-        .entropy(|| Box::new(Seeded(5)))
+        .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
         .build()
         .unwrap();
@@ -141,8 +161,8 @@ fn blocking(kind: Kind) -> (Result<Output, Error>, Vec<String>) {
     (result, told)
 }
 
-fn tokio(kind: Kind) -> (Result<Output, Error>, Vec<String>) {
-    let setup = setup(kind);
+fn tokio(play: Play) -> (Result<Output, Error>, Vec<String>) {
+    let setup = setup(play);
     let stage = Stage(Arc::new(Mutex::new(setup.world)));
     let told = Told::default();
     let (http, commands, noted) = (stage.clone(), stage.clone(), told.clone());
@@ -151,7 +171,7 @@ fn tokio(kind: Kind) -> (Result<Output, Error>, Vec<String>) {
         .http(move |request: HttpRequest, _, _| std::future::ready(http.http(&request)))
         .commands(move |command: &RunCommand, _| std::future::ready(commands.command(command)))
         .ui(stage)
-        .entropy(|| Box::new(Seeded(5)))
+        .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
         .build()
         .unwrap();
@@ -168,17 +188,52 @@ fn tokio(kind: Kind) -> (Result<Output, Error>, Vec<String>) {
     (result, told)
 }
 
+fn ending(result: &Result<Output, Error>) -> String {
+    entrada_tests::transcript::result(result)
+}
+
+fn compare(play: Play) {
+    let simulated = simulate(setup(play), &mut Choices::new(&[0]));
+    for (driver, (result, told)) in [("blocking", blocking(play)), ("tokio", tokio(play))] {
+        assert_eq!(told, simulated.told, "{} {driver}", play.name);
+        assert_eq!(ending(&result), ending(&simulated.result), "{} {driver}", play.name);
+    }
+}
+
 #[test]
-fn one_transcript() {
+fn flows_that_go_well() {
     // Files are real ones under a driver; `both_drivers` compares those.
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::FindConfig) {
-        let simulated = simulate(setup(kind), &mut Choices::new(&[0]));
-        assert!(simulated.result.is_ok(), "{}: {:?}", kind.name(), simulated.result);
-        let (result, told) = blocking(kind);
-        assert!(result.is_ok(), "{} blocking: {result:?} {told:#?}", kind.name());
-        assert_eq!(told, simulated.told, "{} blocking", kind.name());
-        let (result, told) = tokio(kind);
-        assert!(result.is_ok(), "{} tokio: {result:?} {told:#?}", kind.name());
-        assert_eq!(told, simulated.told, "{} tokio", kind.name());
+        compare(Play { name: kind.name(), kind, wrong: |_| {} });
+    }
+}
+
+#[test]
+fn flows_that_do_not() {
+    let wanted = [
+        "client-secret-one-503",
+        "client-secret-redirect",
+        "client-secret-untrusted",
+        "client-secret-wrong",
+        "device-code-nobody",
+        "browser-refused",
+        "browser-code-503",
+        "azure-cli-missing",
+        "azure-cli-signed-out",
+        "azure-cli-nonsense",
+        "imds-absent",
+        "imds-one-404",
+        "chain-no-metadata",
+        "chain-portal",
+        "chain-nothing",
+        "workspace-forbidden",
+        "workspace-challenge",
+        "workspace-challenge-forever",
+        "workspaces-elsewhere",
+    ];
+    let cases = entrada_tests::model::cases();
+    for name in wanted {
+        let case = cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"));
+        compare(Play { name, kind: case.kind, wrong: case.wrong });
     }
 }

@@ -30,27 +30,35 @@ impl World {
     pub(super) fn http(&mut self, call: Box<HttpCall>, now: Now, choices: &mut Choices<'_>) -> Answer {
         // A request cannot be cloned out of its call, but it can be rebuilt for the record.
         let request = copy(call.request());
-        self.canaries.add_form(request.body().expose());
-        let fault = self.faults.next(choices);
-        let delivered = fault.is_none_or(HttpFault::delivers);
-        let honest =
-            if delivered { self.service(&request, now) } else { Some(Ok(http::Response::default())) };
-        let Some(honest) = honest else {
-            return Answer::Silence { effect: Effect::Http(call), request: Some((request, true)) };
-        };
-        let took = Duration::from_millis(20 + u64::from(choices.byte()));
-        let fate = match (fault, honest) {
-            (Some(fault), Ok(response)) => fault.apply(&request, response, now.after(took)),
-            (Some(HttpFault::Silent(true)), Err(_)) => None,
-            (_, result) => Some(Fate { result, took: Duration::ZERO, demanded: None }),
-        };
-        let Some(Fate { result, took: extra, demanded }) = fate else {
+        let (delivered, fate) = self.exchange(&request, now, choices);
+        let Some(Fate { result, took, demanded }) = fate else {
             return Answer::Silence { effect: Effect::Http(call), request: Some((request, delivered)) };
         };
         let body = result.as_ref().ok().map(|response| response.body().expose().to_vec());
         let (_, ticket) = call.split();
         let exchange = Some(Exchange { request, delivered, body, demanded });
-        Answer::Reply { reply: ticket.reply(result), took: took + extra, exchange }
+        Answer::Reply { reply: ticket.reply(result), took, exchange }
+    }
+
+    /// Whether a request reaches its service, and what comes back; nothing, where nothing does.
+    pub fn exchange(
+        &mut self,
+        request: &HttpRequest,
+        now: Now,
+        choices: &mut Choices<'_>,
+    ) -> (bool, Option<Fate>) {
+        self.canaries.add_form(request.body().expose());
+        let fault = self.faults.next(choices);
+        let delivered = fault.is_none_or(HttpFault::delivers);
+        let honest = if delivered { self.service(request, now) } else { Some(Ok(http::Response::default())) };
+        let Some(honest) = honest else { return (true, None) };
+        let took = Duration::from_millis(20 + u64::from(choices.byte()));
+        let fate = match (fault, honest) {
+            (Some(fault), Ok(response)) => fault.apply(request, response, now.after(took)),
+            (Some(HttpFault::Silent(true)), Err(_)) => None,
+            (_, result) => Some(Fate { result, took: Duration::ZERO, demanded: None }),
+        };
+        (delivered, fate.map(|fate| Fate { took: took + fate.took, ..fate }))
     }
 
     /// What the service itself answers; nothing where packets vanish.
