@@ -9,7 +9,7 @@ use entrada_core::{
 };
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::faults::{Faults, HttpFault, Patience};
-use entrada_tests::setups::{Kind, Setup};
+use entrada_tests::setups::{Kind, Output, Setup};
 use entrada_tests::sim::{START, simulate};
 use entrada_tests::world::Az;
 use std::time::Duration;
@@ -282,4 +282,16 @@ fn a_body_has_its_limit() {
     setup.world.faults = Faults::always(HttpFault::Huge);
     let outcome = simulate(setup, &mut Choices::new(&[1]));
     assert!(outcome.result.unwrap_err().to_string().contains("too large"));
+}
+
+#[test]
+fn a_token_lives_from_the_moment_it_was_asked_for() {
+    let mut setup = Setup::fair(Kind::ClientSecret);
+    setup.world.faults = Faults::always(HttpFault::Slow(20_000));
+    let outcome = simulate(setup, &mut Choices::new(&[1]));
+    assert!(outcome.elapsed >= Duration::from_secs(20));
+    let Ok(Output::Token(token)) = outcome.result else { panic!("{:?}", outcome.result) };
+    // The answer says 3599 seconds; how long it was under way is not known, so all of it is taken off.
+    assert_eq!(token.expires_on(), Unix(START.unix.0 + 3599));
+    assert!(!token.is_alive(Now { mono: START.mono.after(Duration::from_secs(3599)), unix: START.unix }));
 }

@@ -26,8 +26,8 @@ const MANGLED: [&str; 18] = [
     r#"{"nextLink":"https://evil.example/next"}"#,
     r#"{"value":7}"#,
     r#"{"verification_uri":"javascript:alert(1)"}"#,
-    // Of another sign-in: its nonce is not ours, and then it is for another app.
-    r#"{"id_token":"eyJhbGciOiJub25lIn0.eyJub25jZSI6Im90aGVyIn0."}"#,
+    // Of another sign-in: for our app, but its nonce is not ours.
+    r#"{"id_token":"eyJhbGciOiJub25lIn0.eyJhdWQiOiIwNGIwNzc5NS04ZGRiLTQ2MWEtYmJlZS0wMmY5ZTFiZjdiNDYiLCJub25jZSI6Im90aGVyIn0."}"#,
     r#"{"id_token":"nonsense"}"#,
 ];
 
