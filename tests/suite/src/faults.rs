@@ -58,7 +58,7 @@ pub enum Patience {
 }
 
 /// The ways a document is mangled, as JSON members that replace those of the answer.
-const MANGLED: [&str; 16] = [
+const MANGLED: [&str; 18] = [
     r#"{"expires_in":0}"#,
     r#"{"expires_in":-1,"expires_on":"soon"}"#,
     r#"{"expires_in":"3599","expires_on":null}"#,
@@ -75,6 +75,9 @@ const MANGLED: [&str; 16] = [
     r#"{"nextLink":"https://evil.example/next"}"#,
     r#"{"value":7}"#,
     r#"{"verification_uri":"javascript:alert(1)"}"#,
+    // Of another sign-in: its nonce is not ours, and then it is for another app.
+    r#"{"id_token":"eyJhbGciOiJub25lIn0.eyJub25jZSI6Im90aGVyIn0."}"#,
+    r#"{"id_token":"nonsense"}"#,
 ];
 
 const ABSURD: [&str; 8] =

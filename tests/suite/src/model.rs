@@ -87,6 +87,8 @@ cases! {
     "browser-code-received", InteractiveBrowser, w => w.faults = Faults::once(0, F::Fails(HttpFailure::Broken, true)), Error(ErrorKind::Network, 1);
     "browser-code-not-received", InteractiveBrowser, w => w.faults = Faults::once(0, F::Fails(HttpFailure::Refused, false)), Well(2);
     "browser-code-503", InteractiveBrowser, w => w.faults = Faults::once(0, BUSY), Error(ErrorKind::Service, 1);
+    "browser-other-sign-in", InteractiveBrowser, w => w.faults = Faults::once(0, F::Mangled(16)), Error(ErrorKind::Malformed, 1);
+    "browser-broken-id-token", InteractiveBrowser, w => w.faults = Faults::once(0, F::Mangled(17)), Error(ErrorKind::Malformed, 1);
     "azure-cli-missing", AzureCli, w => w.az = Az::NotFound, Error(ErrorKind::Unavailable, 0);
     "azure-cli-signed-out", AzureCli, w => w.az = Az::SignedOut, Error(ErrorKind::Unavailable, 0);
     "azure-cli-hangs", AzureCli, w => w.az = Az::Hangs, Error(ErrorKind::Unavailable, 0);

@@ -28,6 +28,8 @@ pub struct Outcome {
     pub trace: Vec<String>,
     /// The effects and replies alone, as a transcript.
     pub transcript: Vec<String>,
+    /// The effects and replies as a driver's trace tells them, without sizes and ports.
+    pub told: Vec<String>,
     /// The properties that were broken.
     pub violations: Vec<String>,
     /// The virtual time it took.
@@ -69,6 +71,7 @@ struct Sim<'c, 'b> {
     late: Option<Reply>,
     trace: Vec<String>,
     transcript: Vec<String>,
+    told: Vec<String>,
     steps: usize,
 }
 
@@ -88,6 +91,7 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
         late: None,
         trace: Vec::new(),
         transcript: Vec::new(),
+        told: Vec::new(),
         steps: 0,
     };
     let limit = limit.map(|limit| START.mono.after(limit));
@@ -102,6 +106,7 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
         result,
         trace: sim.trace,
         transcript: sim.transcript,
+        told: sim.told,
         violations: sim.watch.violations,
         elapsed: START.mono.until(Mono(sim.mono)),
         steps: sim.steps,
@@ -168,6 +173,7 @@ impl Sim<'_, '_> {
             self.scan("a summary", &summary);
             self.line(&summary);
             self.transcript.push(transcript::effect(&effect));
+            self.told.push(format!("> {}", transcript::without_sizes(&summary)));
             let now = self.now();
             self.watch.effect(&effect, now, limit, &self.world.canaries);
             self.tamper();
@@ -232,6 +238,7 @@ impl Sim<'_, '_> {
         self.scan("a reply's summary", &summary);
         self.line(&format!("  {summary}"));
         self.transcript.push(transcript::reply(&reply));
+        self.told.push(format!("< {}", transcript::without_sizes(&summary)));
         let now = self.now();
         run.resume(now, entropy, reply)
     }
@@ -260,6 +267,7 @@ impl Sim<'_, '_> {
         self.pass_until(deadline.unwrap_or(Mono(self.mono)));
         self.line("  nothing");
         self.transcript.push(transcript::nothing());
+        self.told.push("< expired".to_owned());
         let now = self.now();
         run.expire(now, entropy)
     }

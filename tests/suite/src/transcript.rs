@@ -106,16 +106,22 @@ fn fields(text: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// The line of a reply. Sizes are left out: they change with every claim of a token.
+/// The line of a reply.
 #[must_use]
 pub fn reply(reply: &Reply) -> String {
-    let summary = reply.summary();
+    json!({ "got": without_sizes(&reply.summary()) }).to_string()
+}
+
+/// A summary without what changes from run to run: sizes, which follow the claims of a token, and the
+/// ports of listeners.
+#[must_use]
+pub fn without_sizes(summary: &str) -> String {
     let words: Vec<&str> = summary.split(' ').collect();
-    let sized = words.iter().enumerate().map(|(at, word)| {
-        let size = words.get(at + 1) == Some(&"bytes") && word.bytes().all(|b| b.is_ascii_digit());
-        if size { "…" } else { word }
+    let plain = words.iter().enumerate().map(|(at, word)| {
+        let size = words.get(at + 1) == Some(&"bytes") || (at > 0 && words[at - 1] == "port");
+        if size { HIDDEN } else { word }
     });
-    json!({ "got": sized.collect::<Vec<_>>().join(" ") }).to_string()
+    plain.collect::<Vec<_>>().join(" ")
 }
 
 /// The line of a deadline that passed.

@@ -1,6 +1,7 @@
 //! The contract between a run and its driver, broken in every way a driver can break it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use entrada_core::effect::{Effect, EffectKind, LoopbackAction, Reply, SignatureAlgorithm};
@@ -127,6 +128,22 @@ fn a_reply_of_a_run_with_the_same_name_is_foreign_still() {
 }
 
 #[test]
+fn a_reply_with_the_same_number_is_foreign_still() {
+    // The other way round: two runs whose counts begin alike have different ids.
+    struct SameCount(u8);
+    impl entrada_core::Entropy for SameCount {
+        fn fill(&mut self, buffer: &mut [u8]) {
+            buffer.fill(std::mem::replace(&mut self.0, 9));
+        }
+    }
+    let (mut one, mut two) = (asking(EffectKind::Wait), asking(EffectKind::Wait));
+    let (mut first, mut second) = (SameCount(1), SameCount(2));
+    let _kept = effect(one.start(START, &mut first));
+    let of_two = effect(two.start(START, &mut second));
+    is_misuse(one.resume(START, &mut first, of_two.unsupported()));
+}
+
+#[test]
 fn out_of_turn() {
     let (mut run, mut entropy) = (asking(EffectKind::Wait), Seeded(1));
     is_misuse(run.expire(START, &mut entropy));
@@ -221,9 +238,13 @@ fn sizes() {
     assert_eq!(size_of::<Error>(), size_of::<usize>());
 }
 
-/// A credential that ends in one way.
+/// A credential that ends in one way, and counts how often it was asked.
 #[derive(Debug)]
-struct Ending(&'static str, Option<ErrorKind>);
+struct Ending(&'static str, Option<ErrorKind>, AtomicUsize);
+
+fn ending(name: &'static str, end: Option<ErrorKind>) -> Arc<Ending> {
+    Arc::new(Ending(name, end, AtomicUsize::new(0)))
+}
 
 impl Credential for Ending {
     fn name(&self) -> &'static str {
@@ -231,6 +252,7 @@ impl Credential for Ending {
     }
 
     fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.2.fetch_add(1, Ordering::Relaxed);
         flow::ready(match self.1 {
             Some(kind) => Err(Error::new(kind, "it ended").with_remedy("do something").from_source(self.0)),
             None => AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, self.0),
@@ -248,8 +270,7 @@ fn run_chain(chain: &Chain) -> Result<AccessToken, Error> {
 #[test]
 fn absent_goes_on_broken_stops() {
     for kind in ErrorKind::ALL {
-        let chain =
-            Chain::new(vec![Arc::new(Ending("one", Some(kind))), Arc::new(Ending("two", None))]).unwrap();
+        let chain = Chain::new(vec![ending("one", Some(kind)), ending("two", None)]).unwrap();
         let result = run_chain(&chain);
         if kind == ErrorKind::Unavailable {
             assert_eq!(result.unwrap().source(), "two");
@@ -267,8 +288,8 @@ fn absent_goes_on_broken_stops() {
 #[test]
 fn every_attempt_is_recorded_with_its_remedy() {
     let absent = Some(ErrorKind::Unavailable);
-    let inner = Chain::new(vec![Arc::new(Ending("a", absent)), Arc::new(Ending("b", absent))]).unwrap();
-    let chain = Chain::new(vec![Arc::new(inner), Arc::new(Ending("c", absent))]).unwrap();
+    let inner = Chain::new(vec![ending("a", absent), ending("b", absent)]).unwrap();
+    let chain = Chain::new(vec![Arc::new(inner), ending("c", absent)]).unwrap();
     let error = run_chain(&chain).unwrap_err();
     assert!(error.is_unavailable());
     let attempts: Vec<_> = error.attempts().iter().map(|a| (a.source, a.remedy.as_deref())).collect();
@@ -281,14 +302,15 @@ fn every_attempt_is_recorded_with_its_remedy() {
 
 #[test]
 fn the_first_that_answered_stays() {
-    let answered = Arc::new(Ending("second", None));
-    let chain =
-        Chain::new(vec![Arc::new(Ending("first", Some(ErrorKind::Unavailable))), answered.clone()]).unwrap();
+    let (first, second) = (ending("first", Some(ErrorKind::Unavailable)), ending("second", None));
+    let chain = Chain::new(vec![first.clone(), second.clone()]).unwrap();
     assert_eq!(chain.winner(), None);
     assert!(run_chain(&chain).is_ok());
     assert_eq!(chain.winner(), Some("second"));
-    // From now on the first is not asked any more: its attempt would be recorded.
+    // From now on the first is not asked any more, by a copy of the chain neither.
     assert!(run_chain(&chain.clone()).is_ok());
+    let asked = |credential: &Ending| credential.2.load(Ordering::Relaxed);
+    assert_eq!((asked(&first), asked(&second)), (1, 2));
 }
 
 /// How many requests a policy makes of a service that always gives this status, and in what time.
@@ -422,4 +444,34 @@ fn the_clocks_may_begin_and_end_anywhere() {
             }
         }
     }
+}
+
+#[test]
+fn nothing_is_sent_to_a_host_that_nobody_vouched_for() {
+    use entrada_core::{
+        Authority, ClientSecretCredential, DeviceCodeCredential, EntraClient, InteractiveBrowserCredential,
+    };
+    let authority =
+        || Authority::new("https://login.microsoftonline.com.example", PlainHttp::Refused).unwrap();
+    let client = || EntraClient::new("contoso", "client").unwrap().with_authority(authority());
+    let credentials: [Box<dyn Credential>; 3] = [
+        Box::new(ClientSecretCredential::of(client(), "secret").unwrap()),
+        Box::new(DeviceCodeCredential::of(client())),
+        Box::new(InteractiveBrowserCredential::of(client())),
+    ];
+    for credential in credentials {
+        let step = Run::new(credential.begin(&request())).start(START, &mut Seeded(1));
+        assert_eq!(error(step).kind(), ErrorKind::Configuration, "{}", credential.name());
+    }
+    let vouched = client().with_authority(authority().without_discovery());
+    let credential = ClientSecretCredential::of(vouched, "secret").unwrap();
+    let _ = effect(Run::new(credential.begin(&request())).start(START, &mut Seeded(1)));
+}
+
+#[test]
+fn a_body_has_its_limit() {
+    let mut setup = Setup::fair(Kind::ClientSecret);
+    setup.world.faults = Faults::always(HttpFault::Huge);
+    let outcome = simulate(setup, &mut Choices::new(&[1]));
+    assert!(outcome.result.unwrap_err().to_string().contains("too large"));
 }

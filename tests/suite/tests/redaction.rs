@@ -64,7 +64,7 @@ fn every_fault_in_every_place() {
         HttpFault::Empty,
     ];
     let cuts = (0..=255).step_by(3).map(HttpFault::Truncated);
-    let mangled = (0..16).map(HttpFault::Mangled);
+    let mangled = (0..18).map(HttpFault::Mangled);
     let all: Vec<_> = faults.into_iter().chain(cuts).chain(mangled).collect();
     let flows = [
         Kind::ClientSecret,

@@ -99,9 +99,23 @@ pub const NONSENSE: [&str; 7] = [
 
 impl World {
     pub(super) fn run(&mut self, command: RunCommand, now: Now, choices: &mut Choices<'_>) -> Answer {
-        let scope = command.arguments().get(5).cloned().unwrap_or_default();
-        let tenant = command.arguments().get(7).cloned();
         let took = Duration::from_millis(250 + 40 * u64::from(choices.byte()));
+        match self.az_says(command.arguments(), now, choices.chance(128)) {
+            Some(result) => Answer::Reply { reply: command.ticket().reply(result), took, exchange: None },
+            None => Answer::silence(Effect::RunCommand(Box::new(command))),
+        }
+    }
+
+    /// What the tool answers to these arguments; nothing where it hangs. A noisy one prints its token
+    /// among its complaints, as it does in debug mode.
+    pub fn az_says(
+        &mut self,
+        arguments: &[String],
+        now: Now,
+        noisy: bool,
+    ) -> Option<Result<CommandOutput, CommandFailure>> {
+        let scope = arguments.get(5).cloned().unwrap_or_default();
+        let tenant = arguments.get(7).map(String::as_str);
         let output = |code, stdout: &str, stderr: &str| {
             Ok(CommandOutput {
                 code,
@@ -109,18 +123,17 @@ impl World {
                 stderr: stderr.as_bytes().to_vec().into(),
             })
         };
-        let result = match self.az {
-            Az::Hangs => return Answer::silence(Effect::RunCommand(Box::new(command))),
+        Some(match self.az {
+            Az::Hangs => return None,
             Az::NotFound => Err(CommandFailure::NotFound),
             Az::CannotStart => Err(CommandFailure::CannotStart),
             Az::Killed => output(None, "", ""),
             Az::SignedOut => output(Some(FAILURES[0].0), FAILURES[0].1, FAILURES[0].2),
             Az::Fails(row) => {
                 let (code, stdout, stderr) = FAILURES[row % FAILURES.len()];
-                // A tool in debug mode prints its token among its complaints.
                 let token = self.token(&scope, now);
                 let noise = format!("{stderr}\nDEBUG: response body {{\"access_token\": \"{token}\"}}\n");
-                output(Some(code), stdout, if choices.chance(128) { &noise } else { stderr })
+                output(Some(code), stdout, if noisy { &noise } else { stderr })
             }
             Az::Prints(which) => {
                 let token = self.token(&scope, now);
@@ -128,10 +141,9 @@ impl World {
             }
             Az::Works(version) => {
                 let token = self.token(&scope, now);
-                output(Some(0), &print(version, &token, now.unix, tenant.as_deref()), "WARNING: old version")
+                output(Some(0), &print(version, &token, now.unix, tenant), "WARNING: old version")
             }
-        };
-        Answer::Reply { reply: command.ticket().reply(result), took, exchange: None }
+        })
     }
 
     /// A token of the emulator's, as whoever is signed in to the tool has it.
