@@ -48,7 +48,9 @@ pub fn challenge_header(bytes: &[u8]) {
             assert_eq!(entrada_core::claims::Claims::from_challenge(&json).as_ref(), Some(&claims));
             assert_eq!(entrada_core::claims::Claims::from_challenge(&claims.to_base64()), Some(claims));
         }
-        if let Some(value) = challenge.get("claims").filter(|value| value.len() > 20) {
+        // A scheme may happen to have the same letters.
+        let once = |value: &&str| value.len() > 20 && text.matches(value).count() == 1;
+        if let Some(value) = challenge.get("claims").filter(once) {
             assert!(!shown.contains(value));
         }
         if let Some(tenant) = challenge.tenant() {
