@@ -7,6 +7,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 
 /// What the transport has to guarantee.
@@ -31,6 +32,17 @@ pub enum PlainHttp {
     Refused,
     /// The caller opted in to `http://127.0.0.1`, `http://[::1]` and `http://localhost`.
     OnLoopback,
+}
+
+impl PlainHttp {
+    /// What `ENTRADA_ALLOW_HTTP_LOOPBACK` (`1` or `true`) opts in to.
+    #[must_use]
+    pub fn from_environment(environment: &Environment) -> PlainHttp {
+        match environment.get("ENTRADA_ALLOW_HTTP_LOOPBACK") {
+            Some("1" | "true") => PlainHttp::OnLoopback,
+            _ => PlainHttp::Refused,
+        }
+    }
 }
 
 /// An address that the caller configured, checked.
@@ -58,7 +70,8 @@ impl Endpoint {
         let url = parse(text)?;
         let loopback = is_loopback(&url);
         match (url.scheme(), loopback, http) {
-            ("https", _, _) | ("http", true, PlainHttp::OnLoopback) => {}
+            ("https", _, _) => {}
+            ("http", true, PlainHttp::OnLoopback) if is_named_loopback(&url) => {}
             ("http", true, PlainHttp::Refused) => {
                 return Err(refused(&url, "it is not https")
                     .with_remedy("plain http is accepted for this machine alone, and only when you allow it (--allow-http-loopback)"));
@@ -210,6 +223,11 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
+/// The three names that plain http may be spoken to.
+fn is_named_loopback(url: &Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"))
+}
+
 fn is_link_local(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_link_local(),
@@ -260,13 +278,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine() {
-        for good in [
-            "http://127.0.0.1:1",
-            "http://[::1]:1",
-            "http://localhost:1",
-            "http://LOCALHOST:1",
-            "http://127.9.9.9",
-        ] {
+        for good in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "http://LOCALHOST:1"] {
             let endpoint = Endpoint::authority(good, PlainHttp::OnLoopback).unwrap();
             assert_eq!(endpoint.route(), Route::Local);
         }
@@ -277,6 +289,7 @@ mod tests {
             "http://10.0.0.1",
             "http://[::ffff:127.0.0.1]",
             "http://0.0.0.0",
+            "http://127.0.0.2",
         ] {
             assert!(Endpoint::authority(bad, PlainHttp::OnLoopback).is_err(), "{bad}");
         }

@@ -4,6 +4,9 @@
 //! sent. So known secrets are cut out, as are runs that look like a token and values whose name says
 //! that they are secret.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
 use crate::secret::Secret;
 
 /// How many characters of foreign text are kept.
@@ -29,21 +32,43 @@ pub fn clean(text: &str, known: &[Secret]) -> String {
     }
     let text = mask_named_values(&text);
     let words: Vec<_> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
+        .split(|c: char| c.is_whitespace() || is_disruptive(c))
         .filter(|word| !word.is_empty())
         .map(mask_token_runs)
         .collect();
     shorten(&words.join(" "))
 }
 
-/// A secret as it is, as a form field, and as a JSON string.
+/// A secret as it is, and as a form, a URL, JSON (once and twice), HTML and base64 spell it.
 fn spellings(secret: &str) -> Vec<String> {
     let form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let json = serde_json::to_string(secret).unwrap_or_default();
-    let mut spellings = vec![secret.to_owned(), form, json.trim_matches('"').to_owned()];
+    let json = |text: &str| {
+        let quoted = serde_json::to_string(text).unwrap_or_default();
+        quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
+    };
+    let url: String = secret.bytes().map(percent_encoded).collect();
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let encoded = [STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)];
+    let mut spellings = vec![secret.to_owned(), form, json(secret), json(&json(secret)), url, html];
+    spellings.extend(encoded);
+    spellings.sort_unstable();
     spellings.dedup();
     spellings.retain(|form| !form.is_empty());
+    // The longest first: a shorter one may be a part of it.
+    spellings.sort_by_key(|form| std::cmp::Reverse(form.len()));
     spellings
+}
+
+fn percent_encoded(byte: u8) -> String {
+    match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    }
+}
+
+/// Whether a character moves the cursor, or turns the direction of the text around.
+fn is_disruptive(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
 /// Masks the value in `"accessToken": "…"`, `access_token=…` and their like.

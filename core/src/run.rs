@@ -114,8 +114,12 @@ impl<T> Run<T> {
         let ticket = Ticket { run: self.id, number: self.issued };
         let mut cx = Cx::new(now, entropy, ticket, self.deadline);
         match self.flow.step(&mut cx, reply) {
+            // At the end of the time "not available" only says that it was cut off.
+            Step::Done(Err(error)) if error.is_unavailable() && self.is_over(now) => {
+                self.finish(Err(error.as_kind(ErrorKind::Timeout)))
+            }
             Step::Done(result) => self.finish(result),
-            Step::Do(effect) if self.deadline.is_some_and(|deadline| deadline <= now.mono) => {
+            Step::Do(effect) if self.is_over(now) => {
                 let error = Error::new(
                     ErrorKind::Timeout,
                     format!("the time limit passed; the next step would have been to {}", effect.summary()),
@@ -127,6 +131,10 @@ impl<T> Run<T> {
                 Step::Do(effect)
             }
         }
+    }
+
+    fn is_over(&self, now: Now) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= now.mono)
     }
 
     fn finish(&mut self, result: Result<T, Error>) -> Step<T> {

@@ -37,6 +37,9 @@ impl Scopes {
     /// # Errors
     /// As for [`Scopes::new`].
     pub fn of_resource(resource: &str) -> Result<Scopes, Error> {
+        if resource.trim().is_empty() {
+            return Scopes::new([""]);
+        }
         Scopes::new([format!("{}/.default", resource.trim())])
     }
 

@@ -21,7 +21,6 @@ const fn entry(code: &'static str, kind: ErrorKind, cause: &'static str, remedy:
 
 const REFUSED: ErrorKind = ErrorKind::Refused;
 const FORBIDDEN: ErrorKind = ErrorKind::Forbidden;
-const CONFIGURATION: ErrorKind = ErrorKind::Configuration;
 
 const TABLE: [Entry; 18] = [
     entry(
@@ -62,41 +61,41 @@ const TABLE: [Entry; 18] = [
         "an Azure Policy forbids it",
         "ask whoever administers the policies",
     ),
-    entry("ResourceNotFound", CONFIGURATION, "there is no such resource", "check the name of the workspace"),
+    entry("ResourceNotFound", REFUSED, "there is no such resource", "check the name of the workspace"),
     entry(
         "ResourceGroupNotFound",
-        CONFIGURATION,
+        REFUSED,
         "there is no such resource group",
         "check the name of the resource group",
     ),
     entry(
         "SubscriptionNotFound",
-        CONFIGURATION,
+        REFUSED,
         "the subscription is not known in this tenant",
         "check the subscription id, and that the token is of the tenant the subscription belongs to",
     ),
     entry(
         "InvalidSubscriptionId",
-        CONFIGURATION,
+        REFUSED,
         "the subscription id is not one",
         "use the GUID of the subscription",
     ),
     entry(
         "MissingSubscriptionRegistration",
-        CONFIGURATION,
+        REFUSED,
         "the subscription is not registered for Azure Machine Learning",
         "run `az provider register --namespace Microsoft.MachineLearningServices`",
     ),
     entry(
         "InvalidApiVersionParameter",
-        CONFIGURATION,
+        REFUSED,
         "the api-version is not supported there",
         "choose another api-version",
     ),
-    entry("MissingApiVersionParameter", CONFIGURATION, "the api-version is missing", "give an api-version"),
+    entry("MissingApiVersionParameter", REFUSED, "the api-version is missing", "give an api-version"),
     entry(
         "NoRegisteredProviderFound",
-        CONFIGURATION,
+        REFUSED,
         "the api-version or the location is not supported there",
         "choose another api-version",
     ),
@@ -145,9 +144,8 @@ pub(super) fn of_answer(answer: &Answer) -> Error {
 
 fn kind_of_status(status: u16) -> ErrorKind {
     match status {
-        401 => ErrorKind::Refused,
         403 => ErrorKind::Forbidden,
-        404 | 400 | 405 | 409..=428 => ErrorKind::Configuration,
+        400..=402 | 404..=407 | 409..=428 => ErrorKind::Refused,
         408 | 429 | 500.. => ErrorKind::Service,
         _ => ErrorKind::Malformed,
     }

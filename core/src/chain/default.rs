@@ -15,7 +15,7 @@ use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
 /// The members that the Azure libraries have besides these are not built yet.
 #[derive(Debug)]
 pub struct DefaultChain {
-    links: Vec<Arc<dyn Credential>>,
+    links: [Arc<dyn Credential>; 3],
 }
 
 impl DefaultChain {
@@ -37,7 +37,7 @@ impl DefaultChain {
         };
         let cli = AzureCliCredential::new().in_zone(environment.zone());
         DefaultChain {
-            links: vec![
+            links: [
                 usable(EnvironmentCredential::new(environment, authority)),
                 managed,
                 usable(DeveloperTool(cli)),
@@ -45,12 +45,26 @@ impl DefaultChain {
         }
     }
 
+    /// The same with this managed identity in place of the usual one.
+    #[must_use]
+    pub fn managed_identity(mut self, credential: ManagedIdentityCredential) -> DefaultChain {
+        self.links[1] = usable(credential);
+        self
+    }
+
+    /// The same with the Azure CLI asked in this way.
+    #[must_use]
+    pub fn azure_cli(mut self, credential: AzureCliCredential) -> DefaultChain {
+        self.links[2] = usable(DeveloperTool(credential));
+        self
+    }
+
     /// The chain.
     ///
     /// # Errors
     /// `Configuration` when no member is left.
     pub fn build(self) -> Result<Chain, Error> {
-        Chain::named("default", self.links)
+        Chain::named("default", self.links.into())
     }
 }
 

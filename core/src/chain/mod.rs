@@ -139,7 +139,8 @@ impl Flow for ChainFlow {
             let nested = error.attempts().to_vec();
             let single = nested.is_empty().then(|| error.to_attempt(self.current_name));
             self.attempts.extend(nested.into_iter().chain(single));
-            if !error.is_unavailable() || self.rest.is_empty() {
+            let over = cx.outlasts(std::time::Duration::ZERO);
+            if !error.is_unavailable() || self.rest.is_empty() || over {
                 return Step::Done(Err(self.ended(error)));
             }
             let next = self.rest.remove(0);

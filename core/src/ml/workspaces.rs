@@ -9,6 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::run::Step;
+use crate::tenant::is_guid;
 
 /// The version of the workspace API that is spoken: stable, with every field of [`Workspace`].
 pub const API_VERSION: &str = "2024-10-01";
@@ -82,11 +83,11 @@ impl ListWorkspaces {
     pub fn new(manager: &ResourceManager, scope: &WorkspaceScope) -> Result<ListWorkspaces, Error> {
         let path = match scope {
             WorkspaceScope::Subscription(subscription) => {
-                check_segment(subscription, "subscription")?;
+                check_subscription(subscription)?;
                 vec!["subscriptions", subscription, "providers", PROVIDER, "workspaces"]
             }
             WorkspaceScope::Group { subscription, group } => {
-                check_segment(subscription, "subscription")?;
+                check_subscription(subscription)?;
                 check_segment(group, "resource group")?;
                 vec![
                     "subscriptions",
@@ -124,6 +125,14 @@ impl ListWorkspaces {
             Some(Value::String(link)) => Ok(Some(link).filter(|link| !link.is_empty())),
             Some(_) => Err(malformed(answer, "has a nextLink that is not a link")),
         }
+    }
+}
+
+fn check_subscription(subscription: &str) -> Result<(), Error> {
+    match is_guid(subscription) {
+        true => Ok(()),
+        false => Err(Error::new(ErrorKind::Configuration, "the subscription id is not a GUID")
+            .with_remedy("use the subscription's ID, not its name")),
     }
 }
 

@@ -100,11 +100,12 @@ impl Drop for Watch<'_> {
 }
 
 /// Does work that cannot be interrupted, on a thread of its own, and turns away from it when
-/// cancelled: `None`. The thread ends with the work, whose own limit bounds it.
+/// cancelled or late. The thread ends with the work.
 pub(crate) fn race<T: Send + 'static>(
     cancel: &Cancel,
+    limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Option<T> {
+) -> Raced<T> {
     let work = Arc::new(Mutex::new(Some(work)));
     let take = |work: &Mutex<Option<_>>| work.lock().unwrap_or_else(PoisonError::into_inner).take();
     let (tell, told) = channel();
@@ -117,14 +118,26 @@ pub(crate) fn race<T: Send + 'static>(
     };
     if thread::Builder::new().name("entrada-call".to_owned()).spawn(worker).is_err() {
         // No thread to be had: better uninterrupted than not at all.
-        return take(&work).map(|work| work());
+        return take(&work).map_or(Raced::Cancelled, |work| Raced::Done(work()));
     }
     let _watch = cancel.watch(move || drop(tell.send(None)));
-    match told.recv() {
-        Ok(Some(Ok(done))) => Some(done),
+    match told.recv_timeout(limit) {
+        Ok(Some(Ok(done))) => Raced::Done(done),
         Ok(Some(Err(panic))) => resume_unwind(panic),
-        Ok(None) | Err(_) => None,
+        Err(RecvTimeoutError::Timeout) => Raced::Late,
+        Ok(None) | Err(RecvTimeoutError::Disconnected) => Raced::Cancelled,
     }
+}
+
+/// How a [`race`] ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Raced<T> {
+    /// The work was done.
+    Done(T),
+    /// The limit passed first.
+    Late,
+    /// It was cancelled.
+    Cancelled,
 }
 
 #[cfg(test)]
@@ -154,20 +167,23 @@ mod tests {
     #[test]
     fn a_race_is_left_or_won() {
         let cancel = Cancel::new();
-        assert_eq!(race(&cancel, || 7), Some(7));
+        assert_eq!(race(&cancel, LONG, || 7), Raced::Done(7));
+        let (go, gone) = channel::<()>();
+        assert_eq!(race(&cancel, Duration::from_millis(1), move || gone.recv()), Raced::Late);
+        drop(go);
         let (go, gone) = channel::<()>();
         let inner = cancel.clone();
-        let left = race(&cancel, move || {
+        let left = race(&cancel, LONG, move || {
             inner.cancel();
             let _ = gone.recv();
         });
-        assert_eq!(left, None);
+        assert_eq!(left, Raced::Cancelled);
         drop(go);
     }
 
     #[test]
     #[should_panic(expected = "in the work")]
     fn a_panic_comes_through() {
-        race(&Cancel::new(), || panic!("in the work"));
+        race(&Cancel::new(), LONG, || panic!("in the work"));
     }
 }

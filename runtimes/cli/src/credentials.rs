@@ -1,14 +1,14 @@
 //! From names and options to credentials.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::{
-    AdditionalTenants, AzureCliCredential, BrowserOptions, Chain, ClientSecretCredential, Credential,
-    DefaultChain, DeviceCodeCredential, EntraClient, EnvironmentCredential, Error, ErrorKind,
-    InteractiveBrowserCredential, ManagedIdentityCredential, ManagedIdentityId, Secret, Tenant,
+    AccessToken, AdditionalTenants, AzureCliCredential, BoxFlow, BrowserOptions, Chain,
+    ClientSecretCredential, Credential, DefaultChain, DeviceCodeCredential, EntraClient, Environment,
+    EnvironmentCredential, Error, ErrorKind, InteractiveBrowserCredential, ManagedIdentityCredential, Secret,
+    Tenant, TokenRequest,
 };
 
 use crate::args::{CredentialArgs, CredentialName};
@@ -36,6 +36,7 @@ pub(crate) fn connected(
     args: &CredentialArgs,
     subscription: Option<&str>,
 ) -> Result<entrada_blocking::Credential, Error> {
+    reject_unused(args, subscription.is_some())?;
     let interactive = args.credential.iter().any(|name| name.is_interactive());
     let built = build(setup, args, subscription)?;
     let connected =
@@ -44,6 +45,33 @@ pub(crate) fn connected(
     match args.credential.iter().any(|name| name.leaves_something()) {
         true => Ok(connected.cancelled_by(setup.interrupts.cancel())),
         false => Ok(connected),
+    }
+}
+
+/// An option that none of the named credentials looks at is a mistake, not a wish.
+fn reject_unused(args: &CredentialArgs, subscription: bool) -> Result<(), Error> {
+    use CredentialName::{
+        AzureCli, ClientSecret, Default, DeviceCode, Environment, InteractiveBrowser, ManagedIdentity,
+    };
+    let options: [(bool, &str, &[CredentialName]); 5] = [
+        (args.client_secret_file.is_some(), "--client-secret-file", &[ClientSecret, Environment, Default]),
+        (args.identity.is_some(), "--identity", &[ManagedIdentity, Default]),
+        (args.redirect_uri.is_some(), "--redirect-uri", &[InteractiveBrowser]),
+        (args.login_hint.is_some(), "--login-hint", &[InteractiveBrowser]),
+        (subscription, "--subscription", &[AzureCli, Default]),
+    ];
+    let client = [ClientSecret, Environment, Default, InteractiveBrowser, DeviceCode];
+    let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
+    let unused =
+        options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
+    let unused = unused.or((args.client_id.is_some() && !uses(&client)).then_some("--client-id"));
+    match unused {
+        None => Ok(()),
+        Some(option) => Err(Error::new(
+            ErrorKind::Configuration,
+            format!("{option} means nothing to the credential that was named"),
+        )
+        .with_remedy("leave it out, or name the credential it is for with --credential")),
     }
 }
 
@@ -66,20 +94,46 @@ impl Builder<'_> {
     }
 
     fn one(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
-        let environment = &self.setup.environment;
         Ok(match name {
-            CredentialName::Default => {
-                Arc::new(DefaultChain::new(environment, &self.setup.authority(self.args)?).build()?)
-            }
+            CredentialName::Default => Arc::new(self.default_chain()?),
             CredentialName::Environment => {
-                Arc::new(EnvironmentCredential::new(environment, &self.setup.authority(self.args)?))
+                Arc::new(EnvironmentCredential::new(&self.environment()?, &self.setup.authority(self.args)?))
             }
             CredentialName::ClientSecret => self.client_secret()?,
             CredentialName::ManagedIdentity => self.managed_identity()?,
             CredentialName::InteractiveBrowser => self.interactive_browser()?,
             CredentialName::DeviceCode => Arc::new(DeviceCodeCredential::of(self.public_client()?)),
-            CredentialName::AzureCli => self.azure_cli()?,
+            CredentialName::AzureCli => Arc::new(self.azure_cli()?),
         })
+    }
+
+    /// The environment, with the options in the place of the variables that they stand for.
+    fn environment(&self) -> Result<Environment, Error> {
+        let mut environment = self.setup.environment.clone();
+        let named = [("AZURE_TENANT_ID", &self.args.tenant_id), ("AZURE_CLIENT_ID", &self.args.client_id)];
+        for (name, value) in named {
+            if let Some(value) = value {
+                environment = environment.with(name, value);
+            }
+        }
+        if let Some(file) = &self.args.client_secret_file {
+            environment = environment.with("AZURE_CLIENT_SECRET", read_secret(self.setup, file)?.expose());
+        }
+        if !self.args.additionally_allowed_tenant.is_empty() {
+            let listed = environment.get("AZURE_ADDITIONALLY_ALLOWED_TENANTS").unwrap_or_default().to_owned();
+            let all = format!("{listed};{}", self.args.additionally_allowed_tenant.join(";"));
+            environment = environment.with("AZURE_ADDITIONALLY_ALLOWED_TENANTS", all);
+        }
+        Ok(environment)
+    }
+
+    fn default_chain(&self) -> Result<Chain, Error> {
+        let mut chain = DefaultChain::new(&self.environment()?, &self.setup.authority(self.args)?);
+        if let Some(identity) = &self.args.identity {
+            let managed = ManagedIdentityCredential::new(&self.setup.environment, identity.clone());
+            chain = chain.managed_identity(managed.probing());
+        }
+        chain.azure_cli(self.azure_cli()?).build()
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -114,7 +168,7 @@ impl Builder<'_> {
 
     fn client_secret(&self) -> Result<Arc<dyn Credential>, Error> {
         let secret = match &self.args.client_secret_file {
-            Some(file) => Some(read_secret(file)?),
+            Some(file) => Some(read_secret(self.setup, file)?),
             None => self.setup.environment.get_exact("AZURE_CLIENT_SECRET").map(Secret::new),
         };
         match (self.tenant(), self.client_id(), secret) {
@@ -141,11 +195,7 @@ impl Builder<'_> {
     }
 
     fn managed_identity(&self) -> Result<Arc<dyn Credential>, Error> {
-        let identity = match (&self.args.identity, &self.args.client_id) {
-            (Some(identity), _) => identity.clone(),
-            (None, Some(client_id)) => ManagedIdentityId::client_id(client_id)?,
-            (None, None) => ManagedIdentityId::SystemAssigned,
-        };
+        let identity = self.args.identity.clone().unwrap_or_default();
         let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
         Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
     }
@@ -161,7 +211,7 @@ impl Builder<'_> {
         Ok(Arc::new(InteractiveBrowserCredential::of(self.public_client()?).with(options)))
     }
 
-    fn azure_cli(&self) -> Result<Arc<dyn Credential>, Error> {
+    fn azure_cli(&self) -> Result<AzureCliCredential, Error> {
         let mut credential = AzureCliCredential::new()
             .in_zone(self.setup.environment.zone())
             .allowing(self.additional())
@@ -172,7 +222,7 @@ impl Builder<'_> {
         if let Some(subscription) = self.subscription {
             credential = credential.for_subscription(subscription)?;
         }
-        Ok(Arc::new(credential))
+        Ok(credential)
     }
 }
 
@@ -189,28 +239,42 @@ fn label(name: CredentialName) -> &'static str {
 }
 
 /// A secret from a file, or from standard input; one line end at its end is not part of it.
-fn read_secret(file: &Path) -> Result<Secret, Error> {
+fn read_secret(setup: &Setup, file: &Path) -> Result<Secret, Error> {
     let bytes = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().take(64 << 10).read_to_end(&mut bytes);
-        read.map_err(|_| {
-            Error::new(ErrorKind::Configuration, "the secret cannot be read from standard input")
-        })?;
-        entrada_core::SecretBytes::new(bytes)
+        setup.standard_input("the secret", 64 << 10)?
     } else {
         let unreadable = |why: String| {
-            Error::new(
-                ErrorKind::Configuration,
-                format!("the secret's file {} cannot be read: {why}", file.display()),
-            )
+            let what = format!("the secret's file {} cannot be read: {why}", file.display());
+            Error::new(ErrorKind::Configuration, what)
         };
-        entrada_host::files::read(file, 64 << 10, Duration::from_secs(60))
-            .map_err(|failure| unreadable(failure.to_string()))?
-            .bytes
+        let read = entrada_host::files::read(file, 64 << 10, setup.limit(false));
+        read.map_err(|failure| unreadable(failure.to_string()))?.bytes
     };
     let text = std::str::from_utf8(bytes.expose())
         .map_err(|_| Error::new(ErrorKind::Configuration, "the secret is not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
     Ok(Secret::new(text))
+}
+
+/// A credential that has its token already, so that a call is made with the very token that is told of,
+/// and nobody is asked twice.
+#[derive(Debug)]
+pub(crate) struct Held(pub(crate) AccessToken);
+
+impl Credential for Held {
+    fn name(&self) -> &'static str {
+        self.0.source()
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        entrada_core::flow::ready(match request.claims() {
+            None => Ok(self.0.clone()),
+            Some(claims) => Err(Error::new(
+                ErrorKind::InteractionRequired,
+                "the service demands more than the token at hand has",
+            )
+            .with_claims(Some(claims.clone()))),
+        })
+    }
 }

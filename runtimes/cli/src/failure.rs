@@ -61,7 +61,8 @@ impl Failure {
 
 /// What clap says of the arguments: help and versions are no failures.
 pub(crate) fn of_arguments(error: &clap::Error) -> ExitCode {
-    let wants_json = std::env::args().zip(std::env::args().skip(1)).any(|(option, value)| {
+    let arguments = || std::env::args_os().map(|argument| argument.to_string_lossy().into_owned());
+    let wants_json = arguments().zip(arguments().skip(1)).any(|(option, value)| {
         (option == "--error-format" && value == "json") || value == "--error-format=json"
     });
     if !error.use_stderr() || !wants_json {
@@ -69,7 +70,9 @@ pub(crate) fn of_arguments(error: &clap::Error) -> ExitCode {
         return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
     }
     let rendered = error.render().to_string();
-    let message = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let told = rendered.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let told: Vec<_> = told.filter(|line| !line.is_empty()).collect();
+    let message = told.join(" ").trim_start_matches("error: ").to_owned();
     Failure::usage(message).report(ErrorFormat::Json)
 }
 

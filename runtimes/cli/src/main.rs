@@ -37,20 +37,17 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
+    let setup = Setup::new(&cli.global)?;
     match &cli.command {
-        Command::Token(token) => verbs::token::run(&Setup::new(&cli.global)?, token),
-        Command::Workspace(WorkspaceCommand::Show(show)) => {
-            verbs::workspace::show(&Setup::new(&cli.global)?, show)
-        }
-        Command::Workspace(WorkspaceCommand::List(list)) => {
-            verbs::workspace::list(&Setup::new(&cli.global)?, list)
-        }
+        Command::Token(token) => verbs::token::run(&setup, token),
+        Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
+        Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
-        Command::Decode(decode) => verbs::decode::run(decode),
+        Command::Decode(decode) => verbs::decode::run(&setup, decode),
         #[cfg(feature = "emulator")]
-        Command::Emulator(emulator) => verbs::emulator::run(emulator),
+        Command::Emulator(emulator) => verbs::emulator::run(&setup, emulator),
         #[cfg(feature = "emulator")]
-        Command::Demo(demo) => verbs::demo::run(demo),
+        Command::Demo(demo) => verbs::demo::run(&setup, demo),
         Command::Completions(completions) => verbs::completions::run(completions),
     }
 }

@@ -1,6 +1,6 @@
 //! How tokens and times are printed.
 
-use entrada_core::{AccessToken, Environment, TokenRequest, Unix};
+use entrada_core::{AccessToken, Environment, Error, ErrorKind, TokenRequest, Unix};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -96,7 +96,13 @@ pub(crate) fn local(at: Unix, format: &str) -> String {
 }
 
 /// Prints a result on standard output. A reader that has gone away is no failure.
-pub(crate) fn print(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stdout(), "{text}");
+pub(crate) fn print(text: &str) -> Result<(), Error> {
+    use std::io::{ErrorKind as Io, Write as _};
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != Io::BrokenPipe => {
+            Err(Error::new(ErrorKind::Configuration, format!("the result cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
 }

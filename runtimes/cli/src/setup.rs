@@ -1,11 +1,12 @@
 //! What every verb works with, from the global options and the environment.
 
-use std::time::Duration;
+use std::io::Read as _;
+use std::time::{Duration, Instant};
 
 use entrada_blocking::{Driver, Terminal, TraceLine};
 use entrada_core::arm::ResourceManager;
 use entrada_core::dotenv::DotEnv;
-use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp};
+use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, SecretBytes};
 
 use crate::args::{CredentialArgs, Global};
 use crate::failure::Failure;
@@ -21,20 +22,23 @@ pub(crate) struct Setup {
     emulator: Option<String>,
     arm_endpoint: Option<String>,
     timeout: Option<Duration>,
+    began: Instant,
 }
 
 impl Setup {
     pub(crate) fn new(global: &Global) -> Result<Setup, Failure> {
+        let began = Instant::now();
+        let interrupts = Interrupts::catch(global.error_format)?;
         let mut environment = entrada_host::environment::from_process();
         if let Some(file) = &global.env_file {
             environment = environment.with_dotenv(&read_env_file(file)?);
         }
         let emulator =
             global.emulator.clone().or_else(|| environment.get("ENTRADA_EMULATOR").map(str::to_owned));
-        let allowed = global.allow_http_loopback
-            || emulator.is_some()
-            || matches!(environment.get("ENTRADA_ALLOW_HTTP_LOOPBACK"), Some("1" | "true"));
-        let http = if allowed { PlainHttp::OnLoopback } else { PlainHttp::Refused };
+        let http = match global.allow_http_loopback || emulator.is_some() {
+            true => PlainHttp::OnLoopback,
+            false => PlainHttp::from_environment(&environment),
+        };
         if let Some(address) = &emulator {
             let endpoint = Endpoint::authority(address, http)?;
             if !endpoint.is_loopback() {
@@ -50,7 +54,6 @@ impl Setup {
         if let Some(address) = graph {
             Endpoint::authority(address, http)?;
         }
-        let interrupts = Interrupts::catch(global.error_format)?;
         let mut builder =
             Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
         let verbose = global.verbose;
@@ -64,13 +67,39 @@ impl Setup {
             emulator,
             arm_endpoint: global.arm_endpoint.clone(),
             timeout: global.timeout,
+            began,
             environment,
         })
     }
 
-    /// The limit of the command: as given, else by whether a person is asked.
+    /// What is left of the command's time: as given, else by whether a person is asked.
     pub(crate) fn limit(&self, interactive: bool) -> Duration {
-        self.timeout.unwrap_or(Duration::from_secs(if interactive { 900 } else { 120 }))
+        let whole = self.timeout.unwrap_or(Duration::from_secs(if interactive { 900 } else { 120 }));
+        whole.saturating_sub(self.began.elapsed())
+    }
+
+    /// What is left of the time that was given, if any was.
+    pub(crate) fn given_limit(&self) -> Option<Duration> {
+        Some(self.timeout?.saturating_sub(self.began.elapsed()))
+    }
+
+    /// All of standard input, up to `most` bytes, within the command's time.
+    pub(crate) fn standard_input(&self, what: &str, most: usize) -> Result<SecretBytes, Error> {
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut bytes = Vec::new();
+            let read = std::io::stdin().lock().take(most as u64 + 1).read_to_end(&mut bytes);
+            let _ = tell.send(read.map(|_| SecretBytes::new(bytes)));
+        });
+        let unreadable = |why: &str| format!("{what} cannot be read from standard input: {why}");
+        match told.recv_timeout(self.limit(false)) {
+            Ok(Ok(bytes)) if bytes.len() > most => {
+                Err(Error::new(ErrorKind::Configuration, unreadable("there is too much of it")))
+            }
+            Ok(Ok(bytes)) => Ok(bytes),
+            Ok(Err(error)) => Err(Error::new(ErrorKind::Configuration, unreadable(&error.to_string()))),
+            Err(_) => Err(Error::new(ErrorKind::Timeout, unreadable("its end did not come in time"))),
+        }
     }
 
     /// Who issues tokens: the option, the emulator, the environment, the public cloud, in this order.

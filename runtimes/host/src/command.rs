@@ -9,7 +9,7 @@ use entrada_core::environment::Environment;
 use crate::programs;
 
 /// The command for this effect, ready to spawn: found on the environment's `PATH`, arguments as a
-/// list, no input, both outputs piped, in a folder where nobody plants files, in a group of its own.
+/// list, the environment's variables on top of the process's, no input, both outputs piped, in a folder where nobody plants files, in a group of its own.
 ///
 /// # Errors
 /// [`CommandFailure::NotFound`] when there is no such program.
@@ -19,6 +19,7 @@ pub fn prepare(command: &RunCommand, environment: &Environment) -> Result<Comman
     let mut prepared = quiet(&program);
     prepared
         .args(command.arguments())
+        .envs(environment.variables())
         .envs(command.variables().iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -9,16 +9,17 @@ const EXTENSIONS: [&str; 3] = ["exe", "cmd", "bat"];
 
 /// The program of this name in the folders of `path` (the value of `PATH`).
 ///
-/// Only absolute folders count, and never the working directory, even if `path` names it: a program
+/// Only absolute folders count, and never the working directory, even if `path` names it, in whatever spelling: a program
 /// that lies there was put there by whoever made the folder. A name with a folder in it finds nothing.
 #[must_use]
 pub fn find(name: &str, path: Option<&OsStr>) -> Option<PathBuf> {
     if name.is_empty() || Path::new(name).file_name() != Some(OsStr::new(name)) {
         return None;
     }
-    let here = std::env::current_dir().ok();
+    let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
+    let is_here = |folder: &Path| here.is_some() && std::fs::canonicalize(folder).ok() == here;
     std::env::split_paths(path?)
-        .filter(|folder| folder.is_absolute() && Some(folder.as_path()) != here.as_deref())
+        .filter(|folder| folder.is_absolute() && !is_here(folder))
         .find_map(|folder| runnable(&folder, name))
 }
 

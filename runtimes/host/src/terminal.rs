@@ -35,7 +35,15 @@ impl Terminal {
     /// `NotFound` when neither can be done.
     pub fn open(&self, url: &str) -> Result<(), BrowserFailure> {
         let show = || say(&format!("Open this address in a browser on this machine:\n{url}"));
-        browser::open(url, &self.environment).or_else(|failure| show().map_err(|_| failure))
+        match browser::open(url, &self.environment) {
+            Ok(()) => {
+                let _ = say(
+                    "A browser was started for the sign-in. If no window opens, set BROWSER to one that does.",
+                );
+                Ok(())
+            }
+            Err(failure) => show().map_err(|_| failure),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl Credential {
     pub fn default_chain() -> Result<Credential, Error> {
         let driver = Driver::new()?;
         let environment = driver.environment();
-        let authority = Authority::from_environment(environment, PlainHttp::Refused)?;
+        let authority = Authority::from_environment(environment, PlainHttp::from_environment(environment))?;
         let chain = DefaultChain::new(environment, &authority).build()?;
         Ok(Credential::with_driver(chain, &driver))
     }

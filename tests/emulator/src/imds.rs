@@ -97,7 +97,7 @@ impl Emulator {
 /// The identity that is meant: by one selector, or the only one there can be.
 fn select<'c>(identities: &'c [ManagedIdentity], ask: &Ask<'_>) -> Result<&'c ManagedIdentity, Refusal> {
     let bad = |description: &str| Refusal::new(400, "invalid_request", description);
-    let resource_id = ask.query.get("msi_res_id").or(ask.query.get("mi_res_id"));
+    let resource_id = ask.query.get("msi_res_id");
     let selectors = [ask.query.get("client_id"), ask.query.get("object_id"), resource_id];
     if selectors.iter().flatten().count() > 1 {
         return Err(bad("Only one of client_id, object_id and msi_res_id can be given"));

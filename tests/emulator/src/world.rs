@@ -132,7 +132,7 @@ fn apps() -> Vec<App> {
         tenant: None,
         public: true,
         secrets: Vec::new(),
-        redirect_uris: vec!["http://localhost".into(), "http://127.0.0.1".into()],
+        redirect_uris: vec!["http://localhost".into()],
         family: Some("1".into()),
         roles: Vec::new(),
     };

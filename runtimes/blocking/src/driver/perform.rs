@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpCall, NeedToken, Reply};
+use entrada_core::effect::{
+    BrowserFailure, Effect, HttpCall, HttpFailure, NeedToken, PromptFailure, Reply, SignFailure,
+};
 use entrada_core::time::Mono;
 use entrada_host::files;
 
 use super::{Cancelled, Driver, RunOptions};
-use crate::cancel::{Cancel, race};
+use crate::cancel::{Cancel, Raced, race};
 use crate::loopback::Desk;
 use crate::plugs::Limits;
 
@@ -45,16 +47,20 @@ impl Driver {
                     (sign.key().to_owned(), sign.algorithm(), sign.message().to_vec());
                 let signer = parts.signer.clone();
                 let work = move || signer.sign(&key, algorithm, &message);
-                sign.ticket().reply(interruptible(options.cancel, work)?)
+                let result = within(limit, cancel, work)?.unwrap_or(Err(SignFailure::TimedOut));
+                sign.ticket().reply(result)
             }
             Effect::Prompt(show) => {
                 let (prompt, ticket) = show.split();
-                ticket.reply(parts.ui.prompt(&prompt))
+                let ui = parts.ui.clone();
+                let shown = within(limit, cancel, move || ui.prompt(&prompt))?;
+                ticket.reply(shown.unwrap_or(Err(PromptFailure::TimedOut)))
             }
             Effect::OpenBrowser(open) => {
                 let (url, ticket) = open.split();
                 let ui = parts.ui.clone();
-                ticket.reply(interruptible(options.cancel, move || ui.open(&url))?)
+                let opened = within(limit, cancel, move || ui.open(&url))?;
+                ticket.reply(opened.unwrap_or(Err(BrowserFailure::TimedOut)))
             }
             Effect::Loopback(step) => {
                 let (action, ticket) = step.split();
@@ -71,7 +77,12 @@ impl Driver {
         let (request, ticket) = call.split();
         let http = self.0.http.clone();
         let work = move || http.send(request, route, Limits { connect, whole: limit });
-        Ok(ticket.reply(interruptible(cancel, work)?))
+        // Transports keep to the limit themselves, so without a cancel no thread is needed.
+        let result = match cancel {
+            None => work(),
+            Some(cancel) => within(limit, cancel, work)?.unwrap_or(Err(HttpFailure::TimedOut)),
+        };
+        Ok(ticket.reply(result))
     }
 
     fn wait(&self, until: Mono, cancel: &Cancel) -> Result<(), Cancelled> {
@@ -96,13 +107,15 @@ impl Driver {
     }
 }
 
-/// Work that blocks: on this thread where nobody can cancel, else on one that can be left.
-fn interruptible<T: Send + 'static>(
-    cancel: Option<&Cancel>,
+/// Work that blocks, on a thread that can be left behind: nothing when the limit passed.
+fn within<T: Send + 'static>(
+    limit: Duration,
+    cancel: &Cancel,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Cancelled> {
-    match cancel {
-        None => Ok(work()),
-        Some(cancel) => race(cancel, work).ok_or(Cancelled),
+) -> Result<Option<T>, Cancelled> {
+    match race(cancel, limit, work) {
+        Raced::Done(done) => Ok(Some(done)),
+        Raced::Late => Ok(None),
+        Raced::Cancelled => Err(Cancelled),
     }
 }

@@ -60,6 +60,9 @@ pub(crate) struct EmulatorArgs {
     /// Serve https too, with a certificate of a CA made for this run
     #[arg(long)]
     pub(crate) https: bool,
+    /// The port for https; any that is free if not given
+    #[arg(long, value_name = "PORT", default_value_t = 0)]
+    pub(crate) https_port: u16,
     /// The folder the CA's certificate is written to
     #[arg(long, value_name = "DIR")]
     pub(crate) ca_dir: Option<PathBuf>,

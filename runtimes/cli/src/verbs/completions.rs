@@ -9,6 +9,5 @@ use crate::output;
 pub(crate) fn run(args: &CompletionsArgs) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "entrada", &mut script);
-    output::print(String::from_utf8_lossy(&script).trim_end());
-    Ok(())
+    Ok(output::print(String::from_utf8_lossy(&script).trim_end())?)
 }

@@ -1,6 +1,6 @@
 //! `entrada decode`.
 
-use std::io::Read as _;
+use std::fmt::Write as _;
 
 use entrada_core::jwt::Jwt;
 use entrada_core::{Error, ErrorKind, Unix};
@@ -9,20 +9,21 @@ use serde_json::{Map, Value, json};
 use crate::args::DecodeArgs;
 use crate::failure::Failure;
 use crate::output;
+use crate::setup::Setup;
 use crate::ui::say;
 
 /// Claims that are times (RFC 7519 section 4.1, OpenID Connect Core section 2).
 const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "xms_st"];
 
-pub(crate) fn run(args: &DecodeArgs) -> Result<(), Failure> {
+/// The last second that a four-digit year can tell.
+const LATEST: f64 = 253_402_300_799.0;
+
+pub(crate) fn run(setup: &Setup, args: &DecodeArgs) -> Result<(), Failure> {
     let token = match args.token.as_str() {
-        "-" => from_standard_input()?,
+        "-" => String::from_utf8_lossy(setup.standard_input("the token", 1 << 20)?.expose()).into_owned(),
         token => token.to_owned(),
     };
-    let token = token.trim();
-    let token = token.strip_prefix("Authorization:").unwrap_or(token).trim();
-    let token = token.strip_prefix("Bearer ").unwrap_or(token);
-    let jwt = Jwt::decode(token).ok_or_else(|| {
+    let jwt = Jwt::decode(bare(&token)).ok_or_else(|| {
         Error::new(
             ErrorKind::Configuration,
             "this is not a JWT: it is not three parts of base64url, the first two JSON objects",
@@ -31,10 +32,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<(), Failure> {
     })?;
     let times: Map<String, Value> = TIMES
         .into_iter()
-        .filter_map(|name| {
-            let seconds = jwt.claims.get(name)?.as_i64()?;
-            Some((name.to_owned(), output::local(Unix(seconds), "%Y-%m-%d %H:%M:%S %:z").into()))
-        })
+        .filter_map(|name| Some((name.to_owned(), time(jwt.claims.get(name)?)?.into())))
         .collect();
     let document = json!({
         "header": jwt.header,
@@ -42,14 +40,41 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<(), Failure> {
         "times": times,
         "signature": "not checked",
     });
-    output::print(&format!("{document:#}"));
+    output::print(&harmless(&format!("{document:#}")))?;
     say("note: the signature is not checked; anybody could have written this token");
     Ok(())
 }
 
-fn from_standard_input() -> Result<String, Error> {
-    let mut text = String::new();
-    let read = std::io::stdin().take(1 << 20).read_to_string(&mut text);
-    read.map_err(|_| Error::new(ErrorKind::Configuration, "the token cannot be read from standard input"))?;
-    Ok(text)
+/// The token in what may be a whole header, as it is copied from a log or a browser.
+fn bare(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim();
+    let text = without(text, "authorization:").trim();
+    without(text, "bearer ").trim()
+}
+
+fn without<'a>(text: &'a str, prefix: &str) -> &'a str {
+    match text.get(..prefix.len()) {
+        Some(start) if start.eq_ignore_ascii_case(prefix) => &text[prefix.len()..],
+        _ => text,
+    }
+}
+
+/// A time in the local zone; a claim that no calendar can show is left out.
+#[allow(clippy::cast_possible_truncation, reason = "the range was checked")]
+fn time(claim: &Value) -> Option<String> {
+    let seconds = claim.as_f64().filter(|seconds| (0.0..=LATEST).contains(seconds))?;
+    Some(output::local(Unix(seconds.floor() as i64), "%Y-%m-%d %H:%M:%S %:z"))
+}
+
+/// JSON whose texts cannot move the cursor or turn the writing around.
+fn harmless(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut safe, c| {
+        let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if turns || (c.is_control() && c != '\n') {
+            let _ = write!(safe, "\\u{:04x}", u32::from(c));
+        } else {
+            safe.push(c);
+        }
+        safe
+    })
 }

@@ -7,12 +7,12 @@ use entrada_emulator::Config;
 use entrada_emulator::serve::{Options, Server};
 
 use crate::args::EmulatorArgs;
-use crate::failure::{ErrorFormat, Failure};
-use crate::interrupts::Interrupts;
+use crate::failure::Failure;
 use crate::output;
+use crate::setup::Setup;
 use crate::ui::say;
 
-pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
+pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
     let config = match &args.config {
         Some(file) => read_config(file)?,
         None => Config::default(),
@@ -21,7 +21,7 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
         http: Some(std::net::SocketAddr::from(([127, 0, 0, 1], args.port))),
         https: args.https,
         ca_dir: args.ca_dir.clone(),
-        ..Options::default()
+        https_port: args.https_port,
     };
     let server = start(config, options)?;
     say("The emulator plays Microsoft Entra ID, the metadata service and Azure Resource Manager here:");
@@ -36,11 +36,15 @@ pub(crate) fn run(args: &EmulatorArgs) -> Result<(), Failure> {
     say("Its users, secrets and keys are public: it is for tests. Interrupt it (Ctrl-C) to end it.\n");
     let exports =
         server.environment().into_iter().map(|(name, value)| format!("export {name}={}", quoted(&value)));
-    output::print(&exports.collect::<Vec<_>>().join("\n"));
+    output::print(&exports.collect::<Vec<_>>().join("\n"))?;
     // A minute at a time, since a wait has to end somewhere.
-    let interrupts = Interrupts::catch(ErrorFormat::Text)?;
-    while interrupts.cancel().sleep(Duration::from_secs(60)) {}
-    Ok(())
+    let minute = Duration::from_secs(60);
+    loop {
+        let nap = setup.given_limit().unwrap_or(minute).min(minute);
+        if nap.is_zero() || !setup.interrupts.cancel().sleep(nap) {
+            return Ok(());
+        }
+    }
 }
 
 /// Starts the emulator with a seed of its own, so that its codes cannot be guessed from another run.

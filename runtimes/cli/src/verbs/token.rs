@@ -18,7 +18,7 @@ pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
         TokenOutput::Header => output::header(&token),
         TokenOutput::Env => output::env(&token),
         TokenOutput::Kubernetes => output::kubernetes(&token, &setup.environment),
-    });
+    })?;
     Ok(())
 }
 

@@ -1,14 +1,17 @@
 //! `entrada workspace`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use entrada_blocking::Credential;
 use entrada_core::ml::{
     FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
 };
 use entrada_core::{AccessToken, Error, ErrorKind};
+use entrada_host::store::Mode;
 use serde_json::{Value, json};
 
-use crate::args::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
+use crate::args::{CredentialArgs, CredentialName, InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
+use crate::credentials::Held;
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
@@ -55,13 +58,22 @@ pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
         }
     };
     let manager = setup.resource_manager(&args.credential)?;
-    let credential = credentials::connected(setup, &args.credential, None)?;
+    let credential = connected(setup, &args.credential, &config.subscription_id)?;
     let token = credential.get_token(manager.request())?;
-    let workspace = credential.call(Box::new(GetWorkspace::new(&manager, &config)))?;
+    let call = || Box::new(GetWorkspace::new(&manager, &config));
+    let held = Credential::with_driver(Held(token.clone()), &setup.driver).within(setup.limit(true));
+    let (workspace, token) = match held.call(call()) {
+        // A challenge is for whoever can answer it.
+        Err(error) if error.claims().is_some() => {
+            let workspace = credential.call(call())?;
+            (workspace, token)
+        }
+        result => (result?, token),
+    };
     output::print(&match args.output {
         TableOutput::Table => shown(&config, file.as_deref(), &workspace, &token),
         TableOutput::Json => document(&config, file.as_deref(), &workspace, &token).to_string(),
-    });
+    })?;
     Ok(())
 }
 
@@ -134,20 +146,14 @@ pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
     }
     let subscription = match subscription_id {
         Some(subscription) => subscription.clone(),
-        None => setup
-            .driver
-            .run(Box::new(FindConfig::from_working_directory()))
-            .map(|found| found.config.subscription_id)
-            .map_err(|_| {
-                usage("say whose workspaces: --subscription-id GUID, perhaps with --resource-group NAME")
-            })?,
+        None => setup.driver.run(Box::new(FindConfig::from_working_directory()))?.config.subscription_id,
     };
     let scope = match resource_group {
         Some(group) => WorkspaceScope::Group { subscription, group: group.clone() },
         None => WorkspaceScope::Subscription(subscription),
     };
     let manager = setup.resource_manager(&args.credential)?;
-    let credential = credentials::connected(setup, &args.credential, None)?;
+    let credential = connected(setup, &args.credential, subscription_of(&scope))?;
     let workspaces = credential.call(Box::new(ListWorkspaces::new(&manager, &scope)?))?;
     output::print(&match args.output {
         TableOutput::Json => {
@@ -157,7 +163,7 @@ pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
             let rows: Vec<_> = workspaces.iter().map(row).collect();
             table::columns(["NAME", "GROUP", "REGION", "KIND", "STATE"], &rows)
         }
-    });
+    })?;
     if workspaces.is_empty() {
         say("note: there is no workspace that this identity may see");
     }
@@ -183,27 +189,38 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     };
     let folder = args.path.join(".azureml");
     let file = folder.join("config.json");
-    let failed = |error: std::io::Error| {
-        let what = format!("{} cannot be written: {error}", file.display());
-        match error.kind() {
-            std::io::ErrorKind::AlreadyExists => {
-                Error::new(ErrorKind::Configuration, format!("{} is there already", file.display()))
-                    .with_remedy("pass --force to replace it")
-            }
-            _ => Error::new(ErrorKind::Configuration, what),
-        }
+    let failed = |what: &Path, error: std::io::Error| {
+        Error::new(ErrorKind::Configuration, format!("{} cannot be written: {error}", what.display()))
     };
-    std::fs::create_dir_all(&folder).map_err(failed)?;
+    std::fs::create_dir_all(&folder).map_err(|error| failed(&folder, error))?;
     let json = config.to_json();
-    if args.force {
-        entrada_host::store::write_atomically(&file, json.as_bytes(), entrada_host::store::Mode::Shared)
-            .map_err(failed)?;
-    } else {
-        entrada_host::store::create_new(&file, json.as_bytes(), entrada_host::store::Mode::Shared)
-            .map_err(failed)?;
+    let written = match args.force {
+        true => entrada_host::store::write_atomically(&file, json.as_bytes(), Mode::Shared),
+        false => entrada_host::store::create_new(&file, json.as_bytes(), Mode::Shared),
+    };
+    written.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists if file.is_file() => {
+            Error::new(ErrorKind::Configuration, format!("{} is there already", file.display()))
+                .with_remedy("pass --force to replace it")
+        }
+        _ => failed(&file, error),
+    })?;
+    let file = std::fs::canonicalize(&file).unwrap_or(file);
+    Ok(output::print(&file.display().to_string())?)
+}
+
+/// The credential, where a tool that has several accounts is told whose subscription it is for.
+fn connected(setup: &Setup, args: &CredentialArgs, subscription: &str) -> Result<Credential, Error> {
+    use CredentialName::{AzureCli, Default};
+    let told = args.credential.iter().any(|name| matches!(name, AzureCli | Default));
+    credentials::connected(setup, args, told.then_some(subscription))
+}
+
+fn subscription_of(scope: &WorkspaceScope) -> &str {
+    match scope {
+        WorkspaceScope::Group { subscription, .. } | WorkspaceScope::Subscription(subscription) => {
+            subscription
+        }
+        _ => "",
     }
-    output::print(
-        &std::fs::canonicalize(&file).unwrap_or_else(|_| PathBuf::from(&file)).display().to_string(),
-    );
-    Ok(())
 }

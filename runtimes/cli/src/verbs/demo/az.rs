@@ -34,7 +34,7 @@ pub(crate) fn answer_as_az() -> Option<ExitCode> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     Some(match answer(&arguments, &session) {
         Ok(text) => {
-            output::print(&text);
+            let _ = output::print(&text);
             ExitCode::SUCCESS
         }
         Err(why) => {

@@ -8,7 +8,7 @@ mod show;
 use std::sync::Arc;
 use std::time::Instant;
 
-use entrada_blocking::{Credential, Driver, Error};
+use entrada_blocking::{Cancel, Credential, Driver, Error, RunOptions};
 use entrada_core::arm::ResourceManager;
 use entrada_core::ml::{FindConfig, GetWorkspace, Workspace, WorkspaceConfig};
 use entrada_core::{
@@ -20,8 +20,10 @@ use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
 
 use crate::args::DemoArgs;
+use crate::credentials::Held;
 use crate::failure::Failure;
 use crate::output;
+use crate::setup::Setup;
 
 pub(crate) use az::answer_as_az;
 
@@ -35,11 +37,11 @@ struct Opened {
     began: Instant,
 }
 
-pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
+pub(crate) fn run(setup: &Setup, args: &DemoArgs) -> Result<(), Failure> {
     let options = Options { http: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
     let server = super::emulator::start(Config::default(), options)?;
     let project = project::Project::new(args.project.as_deref())?;
-    let stage = Stage::new(&server, project)?;
+    let stage = Stage::new(&server, project, setup.interrupts.cancel())?;
     show::opening(&stage.address, &stage.project);
 
     let workflows: [(&str, Workflow); 4] = [
@@ -58,8 +60,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
         show::end(asked, &opened.token, &opened.workspace, took);
         rows.push(show::row(name, &opened.token, &opened.workspace, asked.len(), took));
     }
-    output::print(&show::summary(&rows));
-    Ok(())
+    Ok(output::print(&show::summary(&rows))?)
 }
 
 /// The machine that the workflows run on: its environment, its browser, its `az`.
@@ -68,10 +69,11 @@ struct Stage {
     driver: Driver,
     environment: Environment,
     project: project::Project,
+    cancel: Cancel,
 }
 
 impl Stage {
-    fn new(server: &Server, project: project::Project) -> Result<Stage, Error> {
+    fn new(server: &Server, project: project::Project, cancel: &Cancel) -> Result<Stage, Error> {
         let address = server.http_url().unwrap_or_default();
         // Nothing of the real machine gets in: no proxy, no PATH but the demo's own folder.
         let environment = Environment::new()
@@ -83,7 +85,7 @@ impl Stage {
             .ui(person::AtTheBrowser::new(&environment)?)
             .trace(show::step)
             .build()?;
-        Ok(Stage { address, driver, environment, project })
+        Ok(Stage { address, driver, environment, project, cancel: cancel.clone() })
     }
 
     fn client(&self, tenant: &str, client_id: &str) -> Result<EntraClient, Error> {
@@ -104,9 +106,9 @@ impl Stage {
     fn open(&self, began: Instant, credential: Arc<dyn entrada_core::Credential>) -> Result<Opened, Error> {
         let manager = self.manager()?;
         let config = self.config()?;
-        let credential = Credential::with_driver(credential, &self.driver);
+        let credential = Credential::with_driver(credential, &self.driver).cancelled_by(&self.cancel);
         let token = credential.get_token(manager.request())?;
-        let held = Credential::with_driver(Held(token.clone()), &self.driver);
+        let held = Credential::with_driver(Held(token.clone()), &self.driver).cancelled_by(&self.cancel);
         let workspace = held.call(Box::new(GetWorkspace::new(&manager, &config)))?;
         Ok(Opened { token, workspace, began })
     }
@@ -116,7 +118,8 @@ impl Stage {
         let app = self.client("organizations", world::DEVELOPER_CLIENT)?;
         let browser = InteractiveBrowserCredential::of(app);
         let request = TokenRequest::new([world::MANAGEMENT_SCOPE])?;
-        let response = self.driver.run(browser.sign_in(&request))?;
+        let options = RunOptions { cancel: Some(&self.cancel), ..RunOptions::default() };
+        let response = self.driver.run_with(browser.sign_in(&request), options)?;
         // What `az login` leaves behind: the session that the third workflow goes on with.
         self.project.sign_az_in(&self.address, response.refresh_token.as_ref())?;
         self.open(began, Arc::new(Held(response.access)))
@@ -135,19 +138,5 @@ impl Stage {
     fn managed_identity(&self) -> Result<Opened, Error> {
         let identity = ManagedIdentityId::SystemAssigned;
         self.open(Instant::now(), Arc::new(ManagedIdentityCredential::new(&self.environment, identity)))
-    }
-}
-
-/// A credential that has its token already: the demo gets each token once and shows it in use.
-#[derive(Debug)]
-struct Held(AccessToken);
-
-impl entrada_core::Credential for Held {
-    fn name(&self) -> &'static str {
-        self.0.source()
-    }
-
-    fn begin(&self, _: &TokenRequest) -> entrada_core::BoxFlow<AccessToken> {
-        entrada_core::flow::ready(Ok(self.0.clone()))
     }
 }
