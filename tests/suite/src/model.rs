@@ -110,7 +110,7 @@ cases! {
     "chain-broken-stops", DefaultChain, w => w.faults = Faults::always(F::Status(500, P::None)), Error(ErrorKind::Service, 7);
     "workspace-throttled", GetWorkspace, w => w.faults = Faults::once(1, F::Status(429, P::Seconds(3))), Well(3);
     "workspace-forbidden", GetWorkspace, w => w.emulator.config_mut().role_assignments.clear(), Error(ErrorKind::Forbidden, 2);
-    "workspace-missing", GetWorkspace, w => w.emulator.config_mut().workspaces.clear(), Error(ErrorKind::Configuration, 2);
+    "workspace-missing", GetWorkspace, w => w.emulator.config_mut().workspaces.clear(), Error(ErrorKind::Refused, 2);
     "workspace-challenge", GetWorkspace, w => demand(w, Some("p1"), None), Well(4);
     "workspace-challenge-forever", GetWorkspace, w => demand(w, None, Some(i64::MAX)), Error(ErrorKind::Refused, 4);
     "workspaces-broken-page", ListWorkspaces, w => w.faults = Faults::once(3, F::Truncated(128)), Error(ErrorKind::Malformed, 4);
