@@ -99,6 +99,7 @@ fn a_wrong_address_gets_a_page_and_no_redirect() {
         "http://a@localhost:1",
         "https://localhost:1",
         "http://[::1]:1",
+        "http://127.0.0.1:65535",
         "nonsense",
     ] {
         let answer = world.get(&authorize(&[("redirect_uri", uri)]), &[]);
@@ -106,7 +107,7 @@ fn a_wrong_address_gets_a_page_and_no_redirect() {
         assert_eq!(answer.header("location"), "");
         assert!(answer.text().contains("AADSTS50011: "), "{uri}");
     }
-    for uri in ["http://localhost", "http://localhost/", "http://localhost:1/", "http://127.0.0.1:65535"] {
+    for uri in ["http://localhost", "http://localhost/", "http://localhost:65535/"] {
         assert_eq!(world.get(&authorize(&[("redirect_uri", uri)]), &[]).status, 200, "{uri}");
     }
     for changed in [("client_id", "nobody"), ("client_id", ""), ("redirect_uri", "")] {

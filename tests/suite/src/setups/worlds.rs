@@ -34,8 +34,10 @@ fn file(workspace: &str) -> String {
 
 pub(super) fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> World {
     let mut config = Config::default();
-    // An app of one's own may have it; those of the ready-made world are Microsoft's.
-    config.apps.iter_mut().for_each(|app| app.redirect_uris.push("http://127.0.0.1".into()));
+    // The app of the drawn options may come back to this address too.
+    for app in config.apps.iter_mut().filter(|app| app.client_id == w::DEVELOPER_CLIENT) {
+        app.redirect_uris.push("http://127.0.0.1".into());
+    }
     let policy = &mut config.policy;
     policy.page_size = choices.pick(&[2, 1, 3, 100]);
     policy.device_interval = choices.pick(&[5, 5, 1, 0, 30, 90]);
