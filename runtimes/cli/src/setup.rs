@@ -79,6 +79,7 @@ impl Setup {
     }
 
     /// What is left of the time that was given, if any was.
+    #[cfg(feature = "emulator")]
     pub(crate) fn given_limit(&self) -> Option<Duration> {
         Some(self.timeout?.saturating_sub(self.began.elapsed()))
     }
