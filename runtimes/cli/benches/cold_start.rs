@@ -1,7 +1,8 @@
 //! From process start to token: `entrada token` next to a bare ureq POST, in turn, against the same
 //! local authority. Prints medians and the median of the pairwise ratios.
 //!
-//! `cargo bench -p entrada-cli --bench cold_start`
+//! `cargo bench -p entrada-cli --bench cold_start`; with `ENTRADA_BIN` naming another build of the command,
+//! that one is measured.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,7 +21,8 @@ fn main() {
     let server = Server::start(Config::default(), [7; 32], options).expect("the emulator starts");
     let address = server.http_url().expect("it serves http");
 
-    let mut entrada = Command::new(env!("CARGO_BIN_EXE_entrada"));
+    let built = std::env::var_os("ENTRADA_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_entrada").into());
+    let mut entrada = Command::new(built);
     entrada
         .args(["token", "--credential", "client-secret", "--resource", "https://management.azure.com"])
         .env("ENTRADA_EMULATOR", &address)
