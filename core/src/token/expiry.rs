@@ -45,7 +45,7 @@ pub fn expiry(document: &Map<String, Value>, asked: Now) -> Result<Expiry, Error
         }
         _ => return Err(malformed("the token reply says that its token has expired already")),
     };
-    let life = expires_on - asked.unix.0;
+    let life = expires_on.saturating_sub(asked.unix.0);
     if life > LONGEST {
         return Err(malformed("the token reply claims a life of more than ten years"));
     }
@@ -136,5 +136,14 @@ mod tests {
         ] {
             assert!(read(json).is_err(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_clock_before_1970_is_no_reason_to_panic() {
+        let Ok(Value::Object(document)) = serde_json::from_str(r#"{"expires_on":9223372036854775807}"#)
+        else {
+            unreachable!("test data")
+        };
+        assert!(expiry(&document, Now { mono: Mono(0), unix: Unix(-10) }).is_err());
     }
 }
