@@ -76,7 +76,7 @@ fn refusals_say_what_to_do() {
     let missing = show(world::SUBSCRIPTION, world::RESOURCE_GROUP, "nosuch");
     assert_eq!(
         (missing.code, missing.error()["code"].as_str()),
-        (2, Some("ResourceNotFound")),
+        (1, Some("ResourceNotFound")),
         "{missing:?}"
     );
     let subscription = show("00000000-0000-0000-0000-000000000001", "g", "w");
