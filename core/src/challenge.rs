@@ -60,7 +60,11 @@ impl fmt::Debug for Challenge {
 /// Every challenge of every `WWW-Authenticate` header.
 #[must_use]
 pub fn of_headers(headers: &HeaderMap) -> Vec<Challenge> {
-    headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok()).flat_map(parse).collect()
+    headers
+        .get_all(WWW_AUTHENTICATE)
+        .iter()
+        .flat_map(|value| parse(&String::from_utf8_lossy(value.as_bytes())))
+        .collect()
 }
 
 /// The claims demanded by a Bearer challenge, whatever its `error` says: Azure Resource Manager does

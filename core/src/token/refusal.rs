@@ -68,7 +68,11 @@ impl Refusal {
     #[must_use]
     pub fn of(answer: &Answer) -> Option<Refusal> {
         let document = answer.object().unwrap_or_default();
-        if answer.is_success() && !document.contains_key("error") {
+        let says_error = match document.get("error") {
+            Some(Value::String(code)) => !code.is_empty(),
+            other => other.is_some_and(Value::is_object),
+        };
+        if answer.is_success() && !says_error {
             return None;
         }
         Some(Refusal::of_document(&document))

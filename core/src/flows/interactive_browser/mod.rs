@@ -245,7 +245,7 @@ impl BrowserFlow {
         let jwt = Jwt::decode(id_token.expose());
         let belongs = jwt.is_some_and(|jwt| {
             jwt.text("nonce").is_some_and(|got| nonce.matches(got))
-                && jwt.text("aud") == Some(self.client.client_id())
+                && jwt.text("aud").is_some_and(|aud| aud.eq_ignore_ascii_case(self.client.client_id()))
         });
         if belongs {
             return Ok(response);
