@@ -49,7 +49,10 @@ fn spellings(secret: &str) -> Vec<String> {
     let url: String = secret.bytes().map(percent_encoded).collect();
     let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let encoded = [STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)];
+    // Some servers write the digits of an encoded byte in lower case.
+    let small = [lower_case_escapes(&form), lower_case_escapes(&url)];
     let mut spellings = vec![secret.to_owned(), form, json(secret), json(&json(secret)), url, html];
+    spellings.extend(small);
     spellings.extend(encoded);
     spellings.sort_unstable();
     spellings.dedup();
@@ -64,6 +67,16 @@ fn percent_encoded(byte: u8) -> String {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),
     }
+}
+
+/// The same text with `%7E` written as `%7e`.
+fn lower_case_escapes(text: &str) -> String {
+    let mut parts = text.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |lower, part| match (part.get(..2), part.get(2..)) {
+        (Some(digits), Some(rest)) => format!("{lower}%{}{rest}", digits.to_ascii_lowercase()),
+        _ => format!("{lower}%{part}"),
+    })
 }
 
 /// Whether a character moves the cursor, or turns the direction of the text around.
@@ -156,6 +169,15 @@ mod tests {
         ] {
             let cleaned = clean(text, &known);
             assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_found_however_it_was_encoded() {
+        let known = [Secret::new("abc8Q~/+canary")];
+        for text in ["abc8Q%7e%2f%2bcanary", "abc8Q%7E%2F%2Bcanary", "abc8Q~%2f%2bcanary", "abc8Q~/+canary"] {
+            let cleaned = clean(&format!("bad value {text}"), &known);
+            assert!(!cleaned.contains("canary"), "{text} -> {cleaned}");
         }
     }
 

@@ -49,7 +49,7 @@ const CODES: [&str; 27] = [
 ];
 
 /// A refusal as it stands in a reply, or in a redirect.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Refusal {
     /// The `error` code, if it is one that is known.
     pub code: Option<&'static str>,
@@ -60,6 +60,16 @@ pub struct Refusal {
     correlation_id: Option<String>,
     trace_id: Option<String>,
     claims: Option<Claims>,
+}
+
+impl std::fmt::Debug for Refusal {
+    /// Without what the server says: it may repeat what it was sent.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refusal")
+            .field("code", &self.code)
+            .field("numbers", &self.numbers)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Refusal {
@@ -241,4 +251,18 @@ fn nonsense(answer: &Answer) -> Error {
 /// Whether an answer is a refusal that may well be withdrawn a little later.
 pub(crate) fn is_temporary(answer: &Answer) -> bool {
     Refusal::of(answer).is_some_and(|refusal| refusal.is_temporary())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_does_not_show_what_the_server_says() {
+        let document = serde_json::json!({"error": "invalid_client", "error_description": "you sent canary"});
+        let refusal = Refusal::of_document(document.as_object().unwrap());
+        assert_eq!(refusal.description(), Some("you sent canary"));
+        let shown = format!("{refusal:?}");
+        assert!(shown.contains("invalid_client") && !shown.contains("canary"), "{shown}");
+    }
 }
