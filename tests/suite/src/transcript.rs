@@ -2,6 +2,7 @@
 //!
 //! Every driver of the same script gives the same lines, so times, sizes and randomness stay out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply};
@@ -73,7 +74,24 @@ pub fn effect(effect: &Effect) -> String {
         }),
         other => json!({ "do": other.summary() }),
     };
-    value.to_string()
+    line(value)
+}
+
+/// One line of JSON whose keys are in alphabetical order, whether or not some crate of the same build
+/// turns on serde_json's `preserve_order`.
+fn line(value: Value) -> String {
+    sorted(value).to_string()
+}
+
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let ordered: BTreeMap<_, _> = object.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(ordered.into_iter().collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 fn http(call: &HttpCall) -> Value {
@@ -109,7 +127,7 @@ fn fields(text: &[u8]) -> Vec<String> {
 /// The line of a reply.
 #[must_use]
 pub fn reply(reply: &Reply) -> String {
-    json!({ "got": without_sizes(&reply.summary()) }).to_string()
+    line(json!({ "got": without_sizes(&reply.summary()) }))
 }
 
 /// A summary without what changes from run to run: sizes, which follow the claims of a token, and the
@@ -134,8 +152,8 @@ pub fn nothing() -> String {
 #[must_use]
 pub fn result<T>(result: &Result<T, entrada_core::Error>) -> String {
     match result {
-        Ok(_) => json!({ "end": "ok" }).to_string(),
-        Err(error) => json!({ "end": error.kind().name(), "message": error.message() }).to_string(),
+        Ok(_) => line(json!({ "end": "ok" })),
+        Err(error) => line(json!({ "end": error.kind().name(), "message": error.message() })),
     }
 }
 
