@@ -4,6 +4,7 @@
 //! request and no reply. `Display` is made of our own words, numbers and identifiers of a fixed
 //! form; what a server or a tool wrote is in [`Error::detail`], shortened and cleaned of secrets.
 
+mod attempt;
 mod kind;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::aadsts;
 use crate::claims::Claims;
 
+pub use attempt::Attempt;
 pub use kind::{Blame, ErrorKind};
 
 /// Why no token, or no answer, was obtained. One word wide; cheap to clone and to share.
@@ -34,21 +36,6 @@ struct Inner {
     claims: Option<Claims>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
-}
-
-/// One credential that a chain tried, and what came of it.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// The name of the credential.
-    pub source: &'static str,
-    /// What came of it.
-    pub outcome: ErrorKind,
-    /// What was tried and what failed.
-    pub message: String,
-    /// What to do about it, where something is known to help.
-    pub remedy: Option<String>,
-    /// The AADSTS numbers of the refusal, if any.
-    pub aadsts: Vec<u64>,
 }
 
 impl Error {

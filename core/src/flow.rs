@@ -1,20 +1,16 @@
-//! What a flow is, and what it may ask for.
+//! What a flow is, and how flows are composed.
 
-use std::fmt;
-use std::fmt::Debug;
-use std::path::PathBuf;
-use std::time::Duration;
+mod cx;
 
-use crate::effect::{
-    DevicePrompt, Effect, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile, Reply,
-    RunCommand, ShowPrompt, Sign, SignatureAlgorithm, Ticket, Wait,
-};
+use std::fmt::{self, Debug};
+
+use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::RequestSpec;
 use crate::request::TokenRequest;
 use crate::run::Step;
-use crate::time::{Mono, Now};
 use crate::token::AccessToken;
+
+pub use cx::{Command, Cx};
 
 /// Randomness, handed in with every step. It must be fit for cryptography, except in tests.
 pub trait Entropy: Send {
@@ -72,185 +68,6 @@ impl<T> Flow for BoxFlow<T> {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<T> {
         (**self).step(cx, reply)
     }
-}
-
-/// What a flow has at hand during one step: both clocks, randomness, and the means to ask.
-pub struct Cx<'a> {
-    now: Now,
-    entropy: &'a mut dyn Entropy,
-    ticket: Ticket,
-    deadline: Option<Mono>,
-}
-
-impl<'a> Cx<'a> {
-    pub(crate) fn new(
-        now: Now,
-        entropy: &'a mut dyn Entropy,
-        ticket: Ticket,
-        deadline: Option<Mono>,
-    ) -> Cx<'a> {
-        Cx { now, entropy, ticket, deadline }
-    }
-
-    /// Both clocks.
-    #[must_use]
-    pub fn now(&self) -> Now {
-        self.now
-    }
-
-    /// When the whole run has to be over, if it has a limit.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
-        self.deadline
-    }
-
-    /// Whether waiting for `span` would outlast the run.
-    #[must_use]
-    pub fn outlasts(&self, span: Duration) -> bool {
-        self.deadline.is_some_and(|deadline| self.now.mono.after(span) >= deadline)
-    }
-
-    /// Random bytes.
-    pub fn random<const N: usize>(&mut self) -> [u8; N] {
-        let mut bytes = [0; N];
-        self.entropy.fill(&mut bytes);
-        bytes
-    }
-
-    /// A random GUID (RFC 9562 version 4), as text.
-    pub fn random_guid(&mut self) -> String {
-        let mut bytes = self.random::<16>();
-        bytes[6] = bytes[6] & 0x0f | 0x40;
-        bytes[8] = bytes[8] & 0x3f | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-    }
-
-    fn ticket(&self) -> Ticket {
-        Ticket { run: self.ticket.run, number: self.ticket.number }
-    }
-
-    fn limit(&self, span: Duration) -> Mono {
-        let own = self.now.mono.after(span);
-        self.deadline.map_or(own, |deadline| deadline.min(own))
-    }
-
-    /// Sends a request.
-    pub fn http<T>(&mut self, spec: &RequestSpec) -> Step<T> {
-        match spec.to_request() {
-            Err(error) => Step::Done(Err(error)),
-            Ok(request) => Step::Do(Effect::Http(Box::new(HttpCall {
-                request,
-                route: spec.route(),
-                connect_limit: spec.connect_limit(),
-                deadline: self.limit(spec.limit()),
-                label: spec.label(),
-                ticket: self.ticket(),
-            }))),
-        }
-    }
-
-    /// Waits for `span`, or to the end of the run. `why` completes "wait 5 s (…)".
-    pub fn wait<T>(&mut self, span: Duration, why: &'static str) -> Step<T> {
-        Step::Do(Effect::Wait(Wait { until: self.limit(span), span, why, ticket: self.ticket() }))
-    }
-
-    /// Reads a file of at most `limit` bytes.
-    pub fn read_file<T>(&mut self, path: impl Into<PathBuf>, limit: usize) -> Step<T> {
-        let deadline = self.limit(Duration::from_secs(10));
-        Step::Do(Effect::ReadFile(ReadFile { path: path.into(), limit, deadline, ticket: self.ticket() }))
-    }
-
-    /// Runs a program.
-    ///
-    /// The arguments are a list, so no shell reads them; still, one that begins with a hyphen where a
-    /// value is meant, or holds a control character, is refused.
-    pub fn run_command<T>(&mut self, command: Command) -> Step<T> {
-        let Command { program, arguments, variables, limit } = command;
-        if arguments.iter().any(|argument| argument.chars().any(char::is_control)) {
-            return Step::Done(Err(Error::new(
-                ErrorKind::Configuration,
-                format!("a value for {program} has control characters"),
-            )));
-        }
-        let deadline = self.limit(limit);
-        Step::Do(Effect::RunCommand(Box::new(RunCommand {
-            program,
-            arguments,
-            variables,
-            deadline,
-            ticket: self.ticket(),
-        })))
-    }
-
-    /// Signs a message with the key of this name.
-    pub fn sign<T>(
-        &mut self,
-        key: impl Into<String>,
-        algorithm: SignatureAlgorithm,
-        message: Vec<u8>,
-    ) -> Step<T> {
-        let deadline = self.limit(Duration::from_secs(30));
-        Step::Do(Effect::Sign(Box::new(Sign {
-            key: key.into(),
-            algorithm,
-            message,
-            deadline,
-            ticket: self.ticket(),
-        })))
-    }
-
-    /// Tells the person how to sign in on another device.
-    pub fn prompt<T>(&mut self, prompt: DevicePrompt) -> Step<T> {
-        let deadline = self.limit(Duration::from_secs(30));
-        Step::Do(Effect::Prompt(Box::new(ShowPrompt { prompt, deadline, ticket: self.ticket() })))
-    }
-
-    /// Opens an address in the person's browser. Only http and https, without control characters.
-    pub fn open_browser<T>(&mut self, url: &url::Url) -> Step<T> {
-        let text = url.as_str();
-        if !matches!(url.scheme(), "http" | "https")
-            || text.chars().any(|c| c.is_control() || c == '"' || c == '\'')
-        {
-            return Step::Done(Err(Error::new(
-                ErrorKind::Configuration,
-                "the sign-in address is not one to give to a browser",
-            )));
-        }
-        let deadline = self.limit(Duration::from_secs(30));
-        Step::Do(Effect::OpenBrowser(OpenBrowser { url: text.to_owned(), deadline, ticket: self.ticket() }))
-    }
-
-    /// Takes a step at the listener, giving up after `limit`.
-    pub fn loopback<T>(&mut self, action: LoopbackAction, limit: Duration) -> Step<T> {
-        Step::Do(Effect::Loopback(Loopback { action, deadline: self.limit(limit), ticket: self.ticket() }))
-    }
-
-    /// Gets a token from the driver's credential.
-    pub fn token<T>(&mut self, request: TokenRequest) -> Step<T> {
-        // The credential has limits of its own; a person may have to sign in.
-        let deadline = self.limit(Duration::from_secs(900));
-        Step::Do(Effect::Token(Box::new(NeedToken { request, deadline, ticket: self.ticket() })))
-    }
-}
-
-impl Debug for Cx<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cx").field("now", &self.now).field("deadline", &self.deadline).finish_non_exhaustive()
-    }
-}
-
-/// A program to run: see [`Cx::run_command`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Command {
-    /// Its name, to be found on PATH.
-    pub program: &'static str,
-    /// Its arguments, none of them secret.
-    pub arguments: Vec<String>,
-    /// Variables to set for it.
-    pub variables: &'static [(&'static str, &'static str)],
-    /// When to end it.
-    pub limit: Duration,
 }
 
 /// The reply that a flow in mid-exchange must have been given.
