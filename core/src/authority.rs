@@ -79,16 +79,22 @@ impl Authority {
             ErrorKind::Configuration,
             format!("{} is not the host of a known Microsoft Entra authority", self.host.host()),
         )
-        .with_remedy("check AZURE_AUTHORITY_HOST or --authority; for a private cloud, say that you trust the host (--disable-instance-discovery)"))
+        .with_remedy("check the authority (AZURE_AUTHORITY_HOST); for a private cloud, say that you trust its host: without discovery"))
     }
 
     fn oauth2(&self, tenant: &Tenant, last: &str) -> Endpoint {
-        // AD FS has the first version of the addresses and no tenants (entra.md 1.6).
-        if tenant.is_adfs() || self.host.url().path().trim_matches('/').eq_ignore_ascii_case("adfs") {
-            let path: &[&str] = if tenant.is_adfs() { &["adfs", "oauth2", last] } else { &["oauth2", last] };
-            return self.host.join(path);
+        // AD FS has the first version of the addresses and no tenants.
+        match (self.names_adfs(), tenant.is_adfs()) {
+            (true, _) => self.host.join(["oauth2", last]),
+            (false, true) => self.host.join(["adfs", "oauth2", last]),
+            (false, false) => self.host.join([tenant.as_str(), "oauth2", "v2.0", last]),
         }
-        self.host.join([tenant.as_str(), "oauth2", "v2.0", last])
+    }
+
+    /// Whether the address itself is that of an AD FS server: `https://host/adfs`.
+    fn names_adfs(&self) -> bool {
+        let mut steps = self.host.url().path().split('/').filter(|step| !step.is_empty());
+        steps.next().is_some_and(|step| step.eq_ignore_ascii_case("adfs"))
     }
 
     /// Where tokens are asked for.
@@ -137,6 +143,10 @@ mod tests {
         assert_eq!(
             authority("sts.example").token(&adfs).url().as_str(),
             "https://sts.example/adfs/oauth2/token"
+        );
+        assert_eq!(
+            authority("https://sts.example/ADFS/").token(&adfs).url().as_str(),
+            "https://sts.example/ADFS/oauth2/token"
         );
     }
 

@@ -117,6 +117,20 @@ impl Cloud {
         portal: None,
         closed: None,
     };
+    /// Microsoft's own pre-production cloud.
+    pub const PPE: &'static Cloud = &Cloud {
+        name: "AzurePPE",
+        short: "ppe",
+        authority: "login.windows-ppe.net",
+        aliases: &["sts.windows-ppe.net", "login.microsoft-ppe.com"],
+        resource_manager: None,
+        resource_manager_scope: None,
+        machine_learning: None,
+        graph: None,
+        token_exchange: None,
+        portal: None,
+        closed: None,
+    };
     /// The former cloud in Germany.
     pub const GERMANY: &'static Cloud = &Cloud {
         name: "AzureGermanCloud",
@@ -135,13 +149,14 @@ impl Cloud {
     };
 
     /// Every cloud that is known, the worldwide one first.
-    pub const ALL: [&'static Cloud; 7] = [
+    pub const ALL: [&'static Cloud; 8] = [
         Cloud::PUBLIC,
         Cloud::CHINA,
         Cloud::US_GOVERNMENT,
         Cloud::BLEU,
         Cloud::DELOS,
         Cloud::GOVSG,
+        Cloud::PPE,
         Cloud::GERMANY,
     ];
 

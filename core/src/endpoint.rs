@@ -77,7 +77,7 @@ impl Endpoint {
             ("http", true, PlainHttp::OnLoopback) if is_named_loopback(&url) => {}
             ("http", true, PlainHttp::Refused) => {
                 return Err(refused(&url, "it is not https")
-                    .with_remedy("plain http is accepted for this machine alone, and only when you allow it (--allow-http-loopback)"));
+                    .with_remedy("plain http is accepted for this machine alone, and only where it is allowed (ENTRADA_ALLOW_HTTP_LOOPBACK=1)"));
             }
             _ => return Err(refused(&url, "it is not https").with_remedy("use an https:// address")),
         }
@@ -107,7 +107,8 @@ impl Endpoint {
         Ok(Endpoint { url, route: Route::Local })
     }
 
-    /// The address below this one: each segment is percent-encoded and becomes one step of the path.
+    /// The address below this one: each segment is percent-encoded and becomes one step of the path. The
+    /// segments `.` and `..` are dropped, so that nothing leads out of the path of this address.
     #[must_use]
     pub fn join<S: AsRef<str>>(&self, segments: impl IntoIterator<Item = S>) -> Endpoint {
         let mut below = self.clone();

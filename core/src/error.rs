@@ -87,8 +87,8 @@ impl Error {
         self
     }
 
-    /// The same with the identifiers that let support find the request. Anything but letters,
-    /// digits and hyphens is refused, so that no server text gets in this way.
+    /// The same with the identifiers that let support find the request. Anything but 8 to 64
+    /// hexadecimal digits and hyphens is left out, so that no server text gets in this way.
     #[must_use]
     pub fn with_ids(mut self, correlation: Option<&str>, trace: Option<&str>) -> Error {
         let identifier = |text: Option<&str>| {

@@ -122,7 +122,7 @@ impl<T> Run<T> {
             Step::Do(effect) if self.is_over(now) => {
                 let error = Error::new(
                     ErrorKind::Timeout,
-                    format!("the time limit passed; the next step would have been to {}", effect.summary()),
+                    format!("the time limit passed; the next step would have been to {}", effect.purpose()),
                 );
                 self.finish(Err(error.with_remedy("allow more time, or see what took so long")))
             }

@@ -113,6 +113,13 @@ impl AdditionalTenants {
         }
     }
 
+    /// The tenant a request goes to where the credential has none of its own: the requested one, unless
+    /// the environment forbids tenants other than the configured one.
+    #[must_use]
+    pub fn resolve_unset(&self, requested: Option<&Tenant>) -> Option<Tenant> {
+        requested.filter(|_| !self.disabled).cloned()
+    }
+
     /// The tenant a request goes to: the configured one, or the requested one where that is allowed.
     ///
     /// # Errors
@@ -216,5 +223,7 @@ mod tests {
                 .with("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH", "1"),
         );
         assert_eq!(pinned.resolve(&home, Some(&other)).unwrap(), home);
+        assert_eq!(pinned.resolve_unset(Some(&other)), None);
+        assert_eq!(AdditionalTenants::none().resolve_unset(Some(&other)), Some(other));
     }
 }

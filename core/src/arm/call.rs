@@ -20,6 +20,8 @@ pub struct ArmCall {
     spec: RequestSpec,
     request: TokenRequest,
     challenged: bool,
+    /// The token that was used last.
+    token: Option<AccessToken>,
     state: State,
 }
 
@@ -32,7 +34,25 @@ enum State {
 
 impl ArmCall {
     pub(super) fn new(spec: RequestSpec, request: TokenRequest) -> ArmCall {
-        ArmCall { spec, request, challenged: false, state: State::Fresh }
+        ArmCall { spec, request, challenged: false, token: None, state: State::Fresh }
+    }
+
+    /// A call that reads on: `GET` of a link that this one was answered with (`nextLink`), which must
+    /// lead back to the same service. The token that this call ended with serves there too.
+    ///
+    /// # Errors
+    /// `Malformed` when it leads elsewhere. No token is sent there.
+    pub fn follow(&self, link: &str) -> Result<ArmCall, Error> {
+        let target = self.spec.target().follow(link)?;
+        let call = ArmCall::new(RequestSpec::get(target, self.spec.label()), self.request.clone());
+        Ok(ArmCall { token: self.token.clone(), ..call })
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
+        match self.token.take() {
+            Some(token) if token.is_alive(cx.now()) => self.call(cx, token),
+            _ => self.need_token(cx),
+        }
     }
 
     fn need_token(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
@@ -40,7 +60,7 @@ impl ArmCall {
         cx.token(self.request.clone())
     }
 
-    fn call(&mut self, cx: &mut Cx<'_>, token: &AccessToken) -> Step<Answer> {
+    fn call(&mut self, cx: &mut Cx<'_>, token: AccessToken) -> Step<Answer> {
         let spec = self
             .spec
             .clone()
@@ -48,6 +68,7 @@ impl ArmCall {
             .header(HeaderName::from_static("x-ms-client-request-id"), &cx.random_guid());
         let mut exchange = Box::new(Exchange::new(spec, RetryPolicy::RESOURCE_MANAGER));
         let step = exchange.step(cx, None);
+        self.token = Some(token);
         self.state = State::Calling(exchange);
         step
     }
@@ -73,9 +94,9 @@ impl Flow for ArmCall {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
         match &mut self.state {
-            State::Fresh => self.need_token(cx),
+            State::Fresh => self.begin(cx),
             State::NeedingToken => match crate::check!(expect(reply)).token() {
-                Ok(token) => self.call(cx, &token),
+                Ok(token) => self.call(cx, token),
                 // Without the demanded claims there is no going on: say what was demanded.
                 Err(error) if self.challenged => Step::Done(Err(demanded(error, &self.request))),
                 Err(error) => Step::Done(Err(error)),

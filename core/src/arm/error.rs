@@ -133,10 +133,10 @@ pub(super) fn of_answer(answer: &Answer) -> Error {
         .with_code(known.map(|entry| entry.code))
         .with_status(answer.status())
         .with_ids(correlation, answer.header("x-ms-request-id"))
-        .with_retry_after(answer.retry_after(answer.sent().unix))
+        .with_retry_after(answer.retry_after(answer.received().unix))
         .with_detail(detail);
     match (tenant_hint(answer, code, message), cause) {
-        (Some(tenant), _) => error.with_remedy(format!("sign in to tenant {tenant} (--tenant-id {tenant})")),
+        (Some(tenant), _) => error.with_remedy(format!("sign in to tenant {tenant}")),
         (None, Some((_, remedy))) => error.with_remedy(remedy),
         (None, None) => error,
     }

@@ -9,6 +9,7 @@ use crate::endpoint::PlainHttp;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::RequestSpec;
 use crate::request::TokenRequest;
+use crate::scope::Scopes;
 
 pub use call::ArmCall;
 
@@ -28,10 +29,13 @@ impl ResourceManager {
         let (Some(address), Some(scope)) = (cloud.resource_manager, cloud.resource_manager_scope) else {
             return Err(cloud.lacks("Azure Resource Manager"));
         };
-        Ok(ResourceManager {
-            endpoint: Endpoint::authority(address, PlainHttp::Refused)?,
-            request: TokenRequest::new([scope])?,
-        })
+        Ok(ResourceManager::new(Endpoint::authority(address, PlainHttp::Refused)?, Scopes::new([scope])?))
+    }
+
+    /// That at this address, which takes tokens of these scopes: for a cloud that is not known here.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, scopes: Scopes) -> ResourceManager {
+        ResourceManager { endpoint, request: TokenRequest::for_scopes(scopes) }
     }
 
     /// The same at another address, with tokens of the same audience: an emulator, or a gateway of
@@ -66,15 +70,6 @@ impl ResourceManager {
     ) -> ArmCall {
         let target = self.endpoint.join(path).with_query([("api-version", api_version)]);
         ArmCall::new(RequestSpec::get(target, label), self.request.clone())
-    }
-
-    /// A call that reads on: `GET` of a `nextLink`, which must lead back to the same service.
-    ///
-    /// # Errors
-    /// `Malformed` when it leads elsewhere. No token is sent there.
-    pub fn follow(&self, link: &str, label: &'static str) -> Result<ArmCall, Error> {
-        let target = self.endpoint.follow(link)?;
-        Ok(ArmCall::new(RequestSpec::get(target, label), self.request.clone()))
     }
 }
 

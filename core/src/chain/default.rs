@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::flow::Credential;
 use crate::flows::azure_cli::AzureCliCredential;
 use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+use crate::tenant::AdditionalTenants;
 
 /// Builds the default chain: environment, managed identity, Azure CLI.
 ///
@@ -35,7 +36,9 @@ impl DefaultChain {
                 usable(Unusable::new("managed-identity", error))
             }
         };
-        let cli = AzureCliCredential::new().in_zone(environment.zone());
+        let cli = AzureCliCredential::new()
+            .in_zone(environment.zone())
+            .allowing(AdditionalTenants::from_environment(environment));
         DefaultChain {
             links: [
                 usable(EnvironmentCredential::new(environment, authority)),

@@ -135,6 +135,19 @@ impl Effect {
         }
     }
 
+    /// What it is for, in our own words: for errors. A summary may hold the address of a link or of a
+    /// page, which is a server's.
+    pub(crate) fn purpose(&self) -> String {
+        match self {
+            Effect::Http(call) => {
+                let host = call.request.uri().host().unwrap_or_default();
+                format!("ask {host} for {}", call.label)
+            }
+            Effect::Prompt(_) => "ask the person to sign in".to_owned(),
+            other => other.summary(),
+        }
+    }
+
     fn into_ticket(self) -> Ticket {
         match self {
             Effect::Http(call) => call.ticket,
@@ -273,9 +286,19 @@ impl Reply {
         }
     }
 
-    /// Whether this answers a wait: it passed, or the driver ran out of its limit.
-    #[must_use]
-    pub fn is_waited(&self) -> bool {
-        matches!(self.outcome, Outcome::Waited | Outcome::Expired)
+    /// That a wait is over: its time has come, or the deadline passed.
+    ///
+    /// # Errors
+    /// `Unavailable` when the driver cannot wait; what would have been repeated is not.
+    pub fn waited(self) -> Result<(), crate::error::Error> {
+        use crate::error::{Error, ErrorKind};
+        match self.outcome {
+            Outcome::Waited | Outcome::Expired => Ok(()),
+            Outcome::Unsupported => Err(Error::new(
+                ErrorKind::Unavailable,
+                "this driver cannot wait, and there is nothing to do but to wait",
+            )),
+            _ => Err(Error::new(ErrorKind::Misuse, "the reply is not that of a wait")),
+        }
     }
 }

@@ -22,6 +22,7 @@ pub struct Answer {
     host: String,
     label: &'static str,
     sent: Now,
+    received: Now,
     secrets: Vec<Secret>,
 }
 
@@ -40,13 +41,14 @@ impl std::fmt::Debug for ResponseParts {
 }
 
 impl Answer {
-    pub(super) fn new(spec: &RequestSpec, sent: Now, response: HttpResponse) -> Answer {
+    pub(super) fn new(spec: &RequestSpec, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
         let (head, body) = response.into_parts();
         Answer {
             response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body },
             host: spec.target().host().to_owned(),
             label: spec.label(),
             sent,
+            received,
             secrets: spec.secrets().to_vec(),
         }
     }
@@ -109,6 +111,12 @@ impl Answer {
         self.sent
     }
 
+    /// When it came.
+    #[must_use]
+    pub fn received(&self) -> Now {
+        self.received
+    }
+
     /// How long the service asks to be left alone.
     #[must_use]
     pub fn retry_after(&self, now: Unix) -> Option<Duration> {
@@ -145,7 +153,7 @@ mod tests {
         let body = br#"{"error":"slow_down","user_code":"B2CD3FGH","message":"Enter the code B2CD3FGH."}"#;
         let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
         let spec = RequestSpec::get(target, "a device code");
-        let answer = Answer::new(&spec, Now::default(), http::Response::new(body.to_vec().into()));
+        let answer = Answer::new(&spec, [Now::default(); 2], http::Response::new(body.to_vec().into()));
         assert_eq!(answer.clean("Enter the code B2CD3FGH."), "Enter the code [redacted].");
     }
 }

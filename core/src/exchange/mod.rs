@@ -27,87 +27,117 @@ pub struct Exchange {
     spec: RequestSpec,
     policy: RetryPolicy,
     tries: u32,
+    /// How many of the retries that the policy allows were used.
+    spent: u32,
     began: Option<Now>,
     state: State,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum State {
     Ready,
     Sending(Now),
-    BackingOff,
+    /// With what came of the last try: the result, should the driver be unable to wait.
+    BackingOff(Box<Result<Answer, Error>>),
 }
 
 impl Exchange {
     /// An exchange of this request under this policy.
     #[must_use]
     pub fn new(spec: RequestSpec, policy: RetryPolicy) -> Exchange {
-        Exchange { spec, policy, tries: 0, began: None, state: State::Ready }
+        Exchange { spec, policy, tries: 0, spent: 0, began: None, state: State::Ready }
     }
 
     /// Goes on.
     pub fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
-        let sent = match self.state {
-            State::Ready | State::BackingOff => {
-                self.began.get_or_insert(cx.now());
-                self.tries += 1;
-                self.state = State::Sending(cx.now());
-                return cx.http(&self.spec);
-            }
-            State::Sending(sent) => sent,
-        };
-        let result = crate::check!(expect(reply)).http();
-        match result {
-            Ok(response) => self.judge_answer(cx, Answer::new(&self.spec, sent, response)),
-            Err(failure) => self.judge_fault(cx, failure),
+        match std::mem::replace(&mut self.state, State::Ready) {
+            State::Ready => self.send(cx),
+            State::BackingOff(last) => match crate::check!(expect(reply)).waited() {
+                Ok(()) => self.send(cx),
+                Err(error) if error.is_unavailable() => Step::Done(*last),
+                Err(error) => Step::Done(Err(error)),
+            },
+            State::Sending(sent) => match crate::check!(expect(reply)).http() {
+                Ok(response) => self.judge_answer(cx, Answer::new(&self.spec, [sent, cx.now()], response)),
+                Err(failure) => self.judge_fault(cx, failure),
+            },
         }
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
+        self.began.get_or_insert(cx.now());
+        self.tries += 1;
+        self.state = State::Sending(cx.now());
+        cx.http(&self.spec)
     }
 
     fn judge_answer(&mut self, cx: &mut Cx<'_>, answer: Answer) -> Step<Answer> {
         let demanded = answer.retry_after(cx.now().unix);
-        let worthwhile =
-            self.policy.retries_answer(&answer) && (self.may_retry() || self.is_updating(cx, &answer));
+        if let (410, Some(limit)) = (answer.status(), self.policy.gone_for) {
+            return self.judge_update(cx, answer, limit, demanded);
+        }
         // A service that asks for more patience than a call has is not asked again.
-        if !worthwhile || demanded.is_some_and(|wait| wait > self.policy.longest_wait) {
+        let patient = demanded.is_none_or(|wait| wait <= self.policy.longest_wait);
+        if !patient || !self.policy.retries_answer(&answer) || !self.may_retry() {
             return Step::Done(Ok(answer));
         }
-        match self.back_off(cx, demanded) {
-            Some(step) => step,
-            None => Step::Done(Ok(answer)),
+        self.spent += 1;
+        let span = match demanded {
+            Some(demanded) => demanded.max(Duration::from_millis(50)),
+            None => self.usual_wait(cx, self.spent),
+        };
+        self.back_off(cx, span, Ok(answer))
+    }
+
+    /// The metadata service says 410 while it is being updated, for up to 70 s: that time counts, not
+    /// the number of tries.
+    fn judge_update(
+        &mut self,
+        cx: &mut Cx<'_>,
+        answer: Answer,
+        limit: Duration,
+        demanded: Option<Duration>,
+    ) -> Step<Answer> {
+        let passed = self.began.map_or(Duration::ZERO, |began| began.mono.until(cx.now().mono));
+        if passed >= limit {
+            return Step::Done(Ok(answer));
         }
+        let usual = self.usual_wait(cx, self.tries);
+        let span =
+            demanded.map_or(usual, |demanded| demanded.clamp(self.policy.base, self.policy.longest_wait));
+        self.back_off(cx, span, Ok(answer))
     }
 
     fn judge_fault(&mut self, cx: &mut Cx<'_>, failure: HttpFailure) -> Step<Answer> {
         if failure == HttpFailure::Mismatch {
             return Step::Done(Err(Error::new(ErrorKind::Misuse, failure.to_string())));
         }
-        let again = self.policy.retries_fault(failure) && self.may_retry();
-        let wait = if again { self.back_off(cx, None) } else { None };
-        wait.unwrap_or_else(|| Step::Done(Err(fault::error(failure, &self.spec, self.tries))))
+        let error = fault::error(failure, &self.spec, self.tries);
+        if !self.policy.retries_fault(failure) || !self.may_retry() {
+            return Step::Done(Err(error));
+        }
+        self.spent += 1;
+        let span = self.usual_wait(cx, self.spent);
+        self.back_off(cx, span, Err(error))
     }
 
     fn may_retry(&self) -> bool {
-        self.tries <= self.policy.retries
+        self.spent < self.policy.retries
     }
 
-    /// The metadata service says 410 while it is being updated, for up to 70 s.
-    fn is_updating(&self, cx: &Cx<'_>, answer: &Answer) -> bool {
-        let Some((limit, began)) = self.policy.gone_for.zip(self.began) else {
-            return false;
-        };
-        answer.status() == 410 && began.mono.until(cx.now().mono) < limit
+    /// The wait before the retry of this number, where the service demands none.
+    fn usual_wait(&self, cx: &mut Cx<'_>, number: u32) -> Duration {
+        let doubled = self.policy.base.saturating_mul(1 << number.saturating_sub(1).min(16));
+        jittered(doubled.min(self.policy.cap), u16::from_le_bytes(cx.random()))
     }
 
-    /// The wait before the next try; nothing when the run would be over by then.
-    fn back_off(&mut self, cx: &mut Cx<'_>, demanded: Option<Duration>) -> Option<Step<Answer>> {
-        let doubled = self.policy.base.saturating_mul(1 << (self.tries - 1).min(16));
-        let usual = jittered(doubled.min(self.policy.cap), u16::from_le_bytes(cx.random()));
-        let span = demanded.map_or(usual, |demanded| demanded.max(Duration::from_millis(50)));
+    /// Waits before the next try; ends with what there is when the run would be over by then.
+    fn back_off(&mut self, cx: &mut Cx<'_>, span: Duration, last: Result<Answer, Error>) -> Step<Answer> {
         if cx.outlasts(span) {
-            return None;
+            return Step::Done(last);
         }
-        self.state = State::BackingOff;
-        Some(cx.wait(span, "before the next try"))
+        self.state = State::BackingOff(Box::new(last));
+        cx.wait(span, "before the next try")
     }
 }
 

@@ -22,7 +22,8 @@ pub struct RetryPolicy {
     pub statuses: &'static [RangeInclusive<u16>],
     /// The faults after which it is worth trying again.
     pub faults: Faults,
-    /// For how long a 410 is taken to be the metadata service's own update, whatever the count.
+    /// For how long a 410 is taken to be the metadata service's own update. Such answers use up no
+    /// retries, and `longest_wait` cuts what they demand short instead of ending the exchange.
     pub gone_for: Option<Duration>,
     /// Whether a refusal that says it is temporary is worth another try, whatever its status.
     pub heeds_entra: bool,
@@ -74,7 +75,7 @@ impl RetryPolicy {
         base: Duration::from_millis(800),
         cap: Duration::from_secs(13),
         longest_wait: Duration::from_secs(60),
-        statuses: &[404..=404, 408..=408, 410..=410, 429..=429, 500..=599],
+        statuses: &[404..=404, 408..=408, 429..=429, 500..=599],
         faults: Faults::Silence,
         gone_for: Some(Duration::from_secs(70)),
         heeds_entra: false,

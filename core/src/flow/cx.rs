@@ -104,8 +104,8 @@ impl<'a> Cx<'a> {
 
     /// Runs a program.
     ///
-    /// The arguments are a list, so no shell reads them; still, one that begins with a hyphen where a
-    /// value is meant, or holds a control character, is refused.
+    /// The arguments are a list, so no shell reads them; still, one that holds a control character is
+    /// refused. That no value passes for an option is for the flow to see to.
     pub fn run_command<T>(&mut self, command: Command) -> Step<T> {
         let Command { program, arguments, variables, limit } = command;
         if arguments.iter().any(|argument| argument.chars().any(char::is_control)) {

@@ -86,30 +86,37 @@ impl EntraClient {
     }
 
     /// The tenant that a request goes to, once the authority's host is known to be one.
-    pub(crate) fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
+    ///
+    /// # Errors
+    /// `Configuration` when the host is not trusted, or the tenant not allowed.
+    pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
         self.authority.trusted()?;
         self.additional.resolve(&self.tenant, request.tenant())
     }
 
-    /// A form that begins with this app.
-    pub(crate) fn form(&self) -> Form {
+    /// A form that begins with this app: where a grant of one's own begins.
+    #[must_use]
+    pub fn form(&self) -> Form {
         Form::new().field("client_id", &self.client_id)
     }
 
-    /// A `POST` to the token endpoint.
-    pub(crate) fn token_post(&self, tenant: &Tenant, form: Form, label: &'static str) -> RequestSpec {
+    /// A `POST` to the token endpoint. `label` names it to people.
+    #[must_use]
+    pub fn token_post(&self, tenant: &Tenant, form: Form, label: &'static str) -> RequestSpec {
         RequestSpec::post(self.authority.token(tenant), form, label)
     }
 
-    /// What is known of a token of `tenant` before it comes.
-    pub(crate) fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
+    /// What is known of a token of `tenant` before it comes, for the credential of this name.
+    #[must_use]
+    pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
         let known = !(tenant.is_special() || tenant.is_adfs());
         Issued { source, tenant: known.then(|| tenant.to_string()), party }
     }
 }
 
 /// The same request with an id that finds it in the authority's logs; every try of it has the same.
-pub(crate) fn with_request_id(spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
+#[must_use]
+pub fn with_request_id(spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
     spec.header(HeaderName::from_static("client-request-id"), &cx.random_guid())
         .header(HeaderName::from_static("return-client-request-id"), "true")
 }

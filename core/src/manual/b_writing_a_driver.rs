@@ -3,23 +3,26 @@
 //! The crates `entrada-blocking` and `entrada-tokio` are drivers for threads and for tokio. For
 //! another executor, or for a platform of your own, a driver is one loop and one `match`. This one is
 //! complete: any closure is its HTTP, it waits by a closure too, and whatever else a flow may ask for
-//! is answered with "unsupported", so that a chain goes on to what works.
+//! is answered with "unsupported", so that a chain goes on to what works. The closure sees the whole
+//! call: its route decides on proxies and certificates, and it has a limit of its own for connecting.
+//! That it gives up at its limit, with `TimedOut`, says the same as
+//! [`Run::expire`](crate::Run::expire), which drivers use that stop what runs beside them.
 //!
 //! ```
 //! use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 //!
-//! use entrada_core::effect::{Effect, HttpFailure, HttpRequest, HttpResponse};
+//! use entrada_core::effect::{Effect, HttpCall, HttpFailure, HttpResponse};
 //! use entrada_core::{BoxFlow, Entropy, Error, Mono, Now, Run, Step, Unix};
 //!
 //! pub struct Driver<H, W> {
-//!     pub http: H, // sends one request, within a limit
+//!     pub http: H, // sends the call's request by its route, within a limit
 //!     pub wait: W, // waits
 //!     pub began: Instant,
 //! }
 //!
 //! impl<H, W> Driver<H, W>
 //! where
-//!     H: Fn(HttpRequest, Duration) -> Result<HttpResponse, HttpFailure>,
+//!     H: Fn(&HttpCall, Duration) -> Result<HttpResponse, HttpFailure>,
 //!     W: Fn(Duration),
 //! {
 //!     fn now(&self) -> Now {
@@ -41,8 +44,8 @@
 //!             let reply = match effect {
 //!                 Effect::Http(call) => {
 //!                     let limit = self.now().mono.until(call.deadline());
-//!                     let (request, ticket) = call.split();
-//!                     ticket.reply((self.http)(request, limit))
+//!                     let result = (self.http)(&call, limit);
+//!                     call.split().1.reply(result)
 //!                 }
 //!                 Effect::Wait(wait) => {
 //!                     (self.wait)(self.now().mono.until(wait.until()));
@@ -60,9 +63,10 @@
 //! # impl Entropy for Fixed { fn fill(&mut self, b: &mut [u8]) { b.fill(7) } }
 //! # let (asked, waited) = (Cell::new(0), Cell::new(0));
 //! # let driver = Driver {
-//! #     http: |request: HttpRequest, limit: Duration| {
-//! #         assert_eq!(request.uri().host(), Some("login.microsoftonline.com"));
-//! #         assert!(limit > Duration::from_secs(20));
+//! #     http: |call: &HttpCall, limit: Duration| {
+//! #         assert_eq!(call.request().uri().host(), Some("login.microsoftonline.com"));
+//! #         assert!(call.connect_limit() < limit && limit > Duration::from_secs(20));
+//! #         assert_eq!(call.route(), entrada_core::Route::Internet);
 //! #         asked.set(asked.get() + 1);
 //! #         let busy = http::Response::builder().status(503).body(Vec::new().into());
 //! #         let token = br#"{"access_token":"t","expires_in":60,"token_type":"Bearer"}"#;

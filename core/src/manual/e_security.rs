@@ -2,7 +2,7 @@
 //!
 //! | promise | how it is held |
 //! |---|---|
-//! | A credential is sent to the configured authority, to an endpoint on this machine, or nowhere | [`Endpoint`](crate::Endpoint) is the only address type, and nothing a server says becomes one |
+//! | A credential is sent to the configured authority, to an endpoint on this machine, or nowhere | [`Endpoint`](crate::Endpoint) is the only address type; the one thing a server says that becomes one, a link to the next page, must lead to the same scheme, host and port |
 //! | A look-alike authority gets nothing | an unknown host has to be vouched for, see [`Authority::trusted`](crate::Authority::trusted) |
 //! | Plain http never leaves the machine | [`PlainHttp`](crate::PlainHttp) admits loopback alone, and only where the caller opted in |
 //! | Metadata endpoints are never reached through a proxy | [`Route::Local`](crate::Route::Local) |
@@ -11,7 +11,7 @@
 //! | No secret on a command line | tools get scopes and ids; the command reads secrets from files and variables |
 //! | A sign-in cannot be hijacked by another tab or process | `state` is compared first and in constant time, PKCE with S256, `nonce` in the id token |
 //! | A chain does not change identity | only absence leads on, and the first that answers stays |
-//! | A dead token is not returned | alive means by both clocks |
+//! | A dead token is not returned | alive means by both clocks, also for one that was long under way |
 //!
 //! ## What is not promised
 //!

@@ -16,7 +16,7 @@
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
 //! | device code: claims | sent with the first request | only there do they take effect |
-//! | `az` with tenant and subscription | only the subscription is passed, the tenant is checked | the tool refuses both together |
+//! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
 //! | expiry of a token reply | `expires_on` if it lies ahead, else `expires_in`; no default | a token of unknown life is no token |

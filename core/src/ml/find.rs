@@ -3,7 +3,8 @@
 //! The order goes by kind of place, not by nearness: `.azureml/config.json` is looked for in the
 //! start folder and in twenty folders above it before `.azureml/project.json` is looked for anywhere.
 
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::{Component, Path, PathBuf};
 
 use super::config::WorkspaceConfig;
 use crate::effect::{FileContents, FileFailure, Reply};
@@ -48,7 +49,7 @@ pub struct FindConfig {
     given: PathBuf,
     names: Vec<String>,
     /// The part of the given path that exists was found above it, this many steps up.
-    above: Vec<std::ffi::OsString>,
+    above: Vec<OsString>,
     looks: Vec<Look>,
     state: State,
 }
@@ -103,14 +104,13 @@ impl FindConfig {
     ) -> Step<FoundConfig> {
         match result {
             Ok(file) if self.above.is_empty() => Step::Done(self.read(asked, file)),
-            // Something above a path that does not exist is a file: there is nothing below it.
-            Ok(_) => Step::Done(Err(self.not_found())),
-            Err(FileFailure::Folder(resolved)) => {
-                let start = self.above.iter().rev().fold(resolved, |path, step| path.join(step));
+            // There is nothing below a file, but there are folders above it.
+            Ok(FileContents { resolved, .. }) | Err(FileFailure::Folder(resolved)) => {
+                let start = self.above.iter().rev().fold(resolved, below);
                 let directories = start.ancestors().take(LEVELS).map(Path::to_owned).collect();
                 self.walk(cx, Walk { directories, next: 0 })
             }
-            Err(FileFailure::NotFound) => match above(asked) {
+            Err(FileFailure::NotFound | FileFailure::NotAFile) => match above(asked) {
                 Some((parent, step)) => {
                     self.above.push(step);
                     self.state = State::Locating(parent.clone());
@@ -192,11 +192,25 @@ impl FindConfig {
 }
 
 /// The folder that a path is in, and the step from there to it; up to where the path begins.
-fn above(path: &Path) -> Option<(PathBuf, std::ffi::OsString)> {
-    let step = path.file_name()?.to_owned();
+fn above(path: &Path) -> Option<(PathBuf, OsString)> {
+    let step = match path.components().next_back()? {
+        Component::Normal(name) => name.to_owned(),
+        Component::ParentDir => "..".into(),
+        _ => return None,
+    };
     let parent = path.parent()?;
     let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
     Some((parent.to_owned(), step))
+}
+
+/// One step on from a folder. What does not exist has no links, so a step back undoes the one before.
+fn below(mut path: PathBuf, step: &OsString) -> PathBuf {
+    if step == ".." {
+        path.pop();
+    } else {
+        path.push(step);
+    }
+    path
 }
 
 fn unreadable(path: &Path, failure: &FileFailure) -> Error {
@@ -215,8 +229,10 @@ impl Flow for FindConfig {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<FoundConfig> {
         match std::mem::replace(&mut self.state, State::Fresh) {
             State::Fresh if reply.is_none() => {
-                self.state = State::Locating(self.given.clone());
-                cx.read_file(self.given.clone(), LIMIT)
+                // A slash at the end does not make a folder of a file.
+                let given: PathBuf = self.given.components().collect();
+                self.state = State::Locating(given.clone());
+                cx.read_file(given, LIMIT)
             }
             State::Fresh => Step::Done(Err(flow::out_of_turn())),
             State::Locating(asked) => {

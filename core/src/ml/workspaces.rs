@@ -69,7 +69,6 @@ pub enum WorkspaceScope {
 /// Lists workspaces, page by page.
 #[derive(Debug)]
 pub struct ListWorkspaces {
-    manager: ResourceManager,
     call: ArmCall,
     pages: usize,
     found: Vec<Workspace>,
@@ -100,12 +99,7 @@ impl ListWorkspaces {
                 ]
             }
         };
-        Ok(ListWorkspaces {
-            call: manager.get(path, API_VERSION, LIST),
-            manager: manager.clone(),
-            pages: 0,
-            found: Vec::new(),
-        })
+        Ok(ListWorkspaces { call: manager.get(path, API_VERSION, LIST), pages: 0, found: Vec::new() })
     }
 
     /// Takes the workspaces of a page, and tells the link to the next.
@@ -152,7 +146,7 @@ impl Flow for ListWorkspaces {
             if self.pages >= MOST_PAGES {
                 return Step::Done(Err(malformed(&answer, "goes on without end")));
             }
-            self.call = crate::check!(self.manager.follow(&link, LIST));
+            self.call = crate::check!(self.call.follow(&link));
         }
     }
 }

@@ -63,7 +63,20 @@ impl AccessToken {
         })
     }
 
-    /// The same, with the time from which the authority wants it renewed.
+    /// The same, if it is alive still: a reply that was long under way may bring a dead token.
+    ///
+    /// # Errors
+    /// `Timeout` when it died before it came.
+    pub fn alive_at(self, now: Now) -> Result<AccessToken, Error> {
+        if self.is_alive(now) {
+            return Ok(self);
+        }
+        Err(Error::new(ErrorKind::Timeout, "the access token that was received died on its way here")
+            .with_remedy("check the network and the clock of this machine, and ask again")
+            .from_source(self.source))
+    }
+
+    /// The same, with the time from which it should be renewed.
     #[must_use]
     pub fn refreshed_on(mut self, at: Option<Unix>) -> AccessToken {
         self.refresh_on = at.map(|at| at.min(self.expires_on));
@@ -112,8 +125,8 @@ impl AccessToken {
         self.expires_on
     }
 
-    /// From when on the authority wants it renewed, if it said so, or if the token lives for two
-    /// hours or more.
+    /// From when on it should be renewed: what the authority asked for, or half way through a life of
+    /// two hours or more. Nothing for a shorter one without a hint.
     #[must_use]
     pub fn refresh_on(&self) -> Option<Unix> {
         self.refresh_on

@@ -67,6 +67,7 @@ fn success(answer: &Answer, issued: &Issued) -> Result<TokenResponse, Error> {
     }
     let life = expiry(&document, answer.sent())?;
     let access = AccessToken::new(Secret::new(token), life.expires_on, answer.sent(), issued.source)?
+        .alive_at(answer.received())?
         .refreshed_on(life.refresh_on)
         .of_tenant(issued.tenant.as_deref())
         .granting(text(&document, "scope").map(str::to_owned));

@@ -168,7 +168,7 @@ impl Refusal {
         self.say(kind, what)
             .with_ids(correlation.as_deref(), trace.as_deref())
             .with_status(answer.status())
-            .with_retry_after(answer.retry_after(answer.sent().unix))
+            .with_retry_after(answer.retry_after(answer.received().unix))
             .with_detail(detail)
     }
 
@@ -244,7 +244,7 @@ fn nonsense(answer: &Answer) -> Error {
         .with_remedy(remedy)
         .with_status(status)
         .with_ids(answer.header("client-request-id"), answer.header("x-ms-request-id"))
-        .with_retry_after(answer.retry_after(answer.sent().unix))
+        .with_retry_after(answer.retry_after(answer.received().unix))
         .with_detail(if answer.body().is_empty() { String::new() } else { answer.excerpt() })
 }
 

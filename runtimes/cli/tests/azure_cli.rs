@@ -52,8 +52,13 @@ fn the_arguments_are_a_list() {
         r#"printf '{"accessToken":"%s","expires_on":2082758400}' "$(printf '%s,' "$@" | tr -d ' /:')""#;
     let plain = az(echo, &["-o", "raw"]).stdout;
     assert_eq!(plain.trim(), "account,get-access-token,--output,json,--scope,httpsvault.azure.net.default,");
-    let both = az(echo, &["-o", "raw", "--tenant-id", "contoso.com", "--subscription", "A name"]).stdout;
+    let both = echo
+        .replace("\"accessToken\"", "\"tenant\":\"22222222-2222-2222-2222-222222222222\",\"accessToken\"");
+    let guid = "22222222-2222-2222-2222-222222222222";
+    let both = az(&both, &["-o", "raw", "--tenant-id", guid, "--subscription", "A name"]).stdout;
     assert!(both.contains("--subscription,Aname,") && !both.contains("--tenant"), "{both}");
+    let vague = az(echo, &["-o", "raw", "--tenant-id", "contoso.com", "--subscription", "A name"]);
+    assert!(vague.code == 2 && vague.stderr.contains("GUID"), "{vague:?}");
     let tenant = az(echo, &["-o", "raw", "--tenant-id", "contoso.com"]).stdout;
     assert!(tenant.contains("--tenant,contoso.com,"), "{tenant}");
 }

@@ -19,6 +19,7 @@ pub mod probes;
 pub mod rules;
 #[cfg(feature = "drivers")]
 pub mod scratch;
+pub mod script;
 #[cfg(feature = "drivers")]
 pub mod servers;
 pub mod setups;

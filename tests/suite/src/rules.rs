@@ -105,7 +105,8 @@ impl Watch {
         match effect {
             Effect::Http(call) => self.http(call, now, canaries),
             Effect::Wait(wait) => {
-                if wait.span() > LONGEST_WAIT {
+                // How long a person's device leaves the authority alone is the authority's to say.
+                if wait.span() > LONGEST_WAIT && wait.why() != "for the person to sign in" {
                     self.broken(format!("a wait of {:?}", wait.span()));
                 }
                 if limit.is_some_and(|limit| wait.until() > limit) {
@@ -191,11 +192,13 @@ impl Watch {
             return;
         };
         let device = key.ends_with("/token") && !self.polls.is_empty();
-        // A device's polls go on whatever is demanded, but never more often than once a minute then.
-        if demanded > LONGEST_DEMAND && !device {
+        // While the metadata service is updated it is asked for 70 s, at least once a minute.
+        let updating = key.contains("http://169.254");
+        if demanded > LONGEST_DEMAND && !device && !updating {
             self.broken(format!("asked again although {demanded:?} of patience were demanded"));
         }
-        if since.until(now.mono) < demanded.min(LONGEST_DEMAND) {
+        let due = if device { demanded } else { demanded.min(LONGEST_DEMAND) };
+        if since.until(now.mono) < due {
             self.broken(format!("asked again after {:?} instead of {demanded:?}", since.until(now.mono)));
         }
     }
@@ -284,8 +287,8 @@ impl Watch {
         let text = |name: &str| document.as_ref()?.get(name)?.as_str().map(str::to_owned);
         if let Some(code) = text("device_code") {
             let seconds =
-                document.as_ref().and_then(|d| d.get("interval")).and_then(serde_json::Value::as_u64);
-            let interval = Duration::from_secs(seconds.unwrap_or(5).clamp(1, 60));
+                document.as_ref().and_then(|d| d.get("interval")).and_then(serde_json::Value::as_f64);
+            let interval = Duration::from_secs_f64(seconds.unwrap_or(5.0).max(1.0));
             self.polls.insert(code, Poll { interval, last: None });
         }
         let Some(code) = field(&form(request), "device_code").map(str::to_owned) else {
@@ -295,7 +298,7 @@ impl Watch {
         match text("error").as_deref() {
             Some("slow_down") => {
                 if let Some(poll) = self.polls.get_mut(&code) {
-                    poll.interval = (poll.interval + Duration::from_secs(5)).min(Duration::from_secs(60));
+                    poll.interval += Duration::from_secs(5);
                 }
             }
             None if usable => {
@@ -310,7 +313,7 @@ impl Watch {
         if let Some(code) = field(&form(request), "device_code")
             && let Some(poll) = self.polls.get_mut(code)
         {
-            poll.interval = (poll.interval * 2).min(Duration::from_secs(60));
+            poll.interval = poll.interval.max((poll.interval * 2).min(Duration::from_secs(60)));
         }
     }
 }

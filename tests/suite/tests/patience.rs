@@ -100,6 +100,11 @@ fn the_metadata_service_gets_its_seventy_seconds() {
     let (count, took) = requests(RetryPolicy::IMDS, 410, None);
     assert!(took >= Duration::from_secs(70) && took < Duration::from_secs(90), "{took:?}");
     assert!(count > 6);
+    // What it demands is kept to within reason, and does not shorten its time.
+    let (count, took) = requests(RetryPolicy::IMDS, 410, Some(("retry-after", "3600")));
+    assert_eq!((count, took), (3, Duration::from_secs(120)));
+    let (count, took) = requests(RetryPolicy::IMDS, 410, Some(("retry-after", "0")));
+    assert!(count < 95 && took >= Duration::from_secs(70), "{count} {took:?}");
     let mut setup = Setup::fair(Kind::ManagedIdentity);
     setup.world.metadata = Metadata::Updating(START.mono.0 + 69_000);
     let outcome = simulate(setup, &mut Choices::new(&[1]));

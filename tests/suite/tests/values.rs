@@ -290,6 +290,31 @@ fn twenty_folders_above_and_no_further() {
 }
 
 #[test]
+fn odd_starts_are_taken_as_the_sdk_takes_them() {
+    let mut files = Files::default();
+    let home = Path::new("/home/ada/project");
+    files.put(home.join("sub"), Node::Folder);
+    files.put(home.join("sub/config.json"), Node::File(FILE.as_bytes().to_vec()));
+    files.put("/dev/null", Node::Device);
+    files.put("/dev/.azureml/config.json", Node::File(FILE.as_bytes().to_vec()));
+    let wanted = home.join("sub/config.json");
+    for start in [
+        "sub/config.json",
+        "sub/config.json/",
+        "sub/config.json/x",
+        "sub/config.json/x/y",
+        "old/../sub",
+        "old/older/../../sub",
+        "sub/missing/../other",
+        "./sub/./",
+    ] {
+        assert_eq!(find(&files, Path::new(start)).as_deref().ok(), Some(&*wanted), "{start}");
+    }
+    assert_eq!(find(&files, Path::new("/dev/null")).unwrap(), Path::new("/dev/.azureml/config.json"));
+    assert!(find(&files, Path::new("old/../../../..")).is_err());
+}
+
+#[test]
 fn kind_of_place_before_nearness() {
     let put = |places: &[&str]| {
         let mut files = Files::default();

@@ -6,9 +6,11 @@
 use std::time::Duration;
 
 use crate::aadsts::{self, Class};
+use crate::claims::Claims;
 use crate::effect::{CommandFailure, CommandOutput};
 use crate::error::{Error, ErrorKind};
 use crate::redact;
+use crate::tenant::is_guid;
 
 /// Sentences of a tool that has no account to use.
 const SIGNED_OUT: [&str; 6] = [
@@ -43,8 +45,8 @@ fn not_installed() -> Error {
         .with_remedy("install it (https://aka.ms/azure-cli) and run `az login`")
 }
 
-/// The tool ended with a failure.
-pub(super) fn of_output(output: &CommandOutput) -> Error {
+/// The tool, asked for a token of this scope, ended with a failure.
+pub(super) fn of_output(output: &CommandOutput, scope: &str) -> Error {
     let stderr = String::from_utf8_lossy(output.stderr.expose());
     let lower = stderr.to_ascii_lowercase();
     if output.code == Some(127) || lower.starts_with("'az' is not recognized") {
@@ -67,7 +69,7 @@ pub(super) fn of_output(output: &CommandOutput) -> Error {
         Verdict::Other => Error::new(ErrorKind::Refused, "the Azure CLI failed to get a token")
             .with_remedy("run `az account get-access-token` yourself to see why"),
     };
-    let error = match advice(&stderr) {
+    let error = match advice(&stderr, scope) {
         Some(command) => error.with_remedy(format!("run `{command}`")),
         None => error,
     };
@@ -105,14 +107,26 @@ fn verdict(stderr: &str, lower: &str) -> Verdict {
     }
 }
 
-/// The command that the tool itself advises, when it names more than `az login` alone (a tenant, a
-/// scope, a challenge) and can be repeated to a person as it stands.
-fn advice(stderr: &str) -> Option<&str> {
-    let legal = |c: char| c.is_ascii_alphanumeric() || " -_.:/\"'=+".contains(c);
-    stderr
-        .lines()
-        .map(str::trim)
-        .find(|line| line.starts_with("az login --") && line.len() <= 1000 && line.chars().all(legal))
+/// The command that the tool itself advises, when it names more than `az login` alone: a tenant, a
+/// scope, a challenge. It is put together anew, of values whose form is known.
+fn advice(stderr: &str, scope: &str) -> Option<String> {
+    let line = stderr.lines().map(str::trim).find(|line| line.starts_with("az login --"))?;
+    let mut words = line.split_whitespace();
+    let mut command = "az login".to_owned();
+    while let Some(word) = words.next() {
+        let mut value = || words.next().unwrap_or_default().trim_matches(['"', '\'']);
+        let more = match word {
+            "--tenant" => {
+                Some(value()).filter(|tenant| is_guid(tenant)).map(|guid| format!(" --tenant {guid}"))
+            }
+            "--scope" => Some(format!(" --scope {scope}")),
+            "--claims-challenge" => Claims::from_challenge(value())
+                .map(|claims| format!(" --claims-challenge {}", claims.to_base64())),
+            _ => None,
+        };
+        command.push_str(&more.unwrap_or_default());
+    }
+    (command != "az login").then_some(command)
 }
 
 /// The first complaint: without warnings, and without the traceback that may follow.
@@ -128,11 +142,12 @@ mod tests {
     use super::*;
 
     fn failure(code: i32, stderr: &str) -> Error {
-        of_output(&CommandOutput {
+        let output = CommandOutput {
             code: Some(code),
             stdout: Vec::new().into(),
             stderr: stderr.as_bytes().to_vec().into(),
-        })
+        };
+        of_output(&output, "https://ml.azure.com/.default")
     }
 
     #[test]
@@ -176,8 +191,23 @@ mod tests {
         ] {
             assert_eq!(failure(code, stderr).kind(), kind, "{stderr}");
         }
-        let mfa = failure(1, "ERROR: AADSTS50076: x\naz logout\naz login --tenant \"t\" --scope \"s\"");
-        assert_eq!(mfa.remedy(), Some("run `az login --tenant \"t\" --scope \"s\"`"));
+        for (advised, repeated) in [
+            (
+                "az login --tenant \"22222222-2222-2222-2222-222222222222\" --scope \"s\"",
+                "run `az login --tenant 22222222-2222-2222-2222-222222222222 --scope https://ml.azure.com/.default`",
+            ),
+            (
+                "az login --tenant \"evil\" --scope \"evil\"",
+                "run `az login --scope https://ml.azure.com/.default`",
+            ),
+            (
+                "az login --claims-challenge \"eyJhIjoxfQ==\"",
+                "run `az login --claims-challenge eyJhIjoxfQ==`",
+            ),
+        ] {
+            let mfa = failure(1, &format!("ERROR: AADSTS50076: x\naz logout\n{advised}"));
+            assert_eq!(mfa.remedy(), Some(repeated));
+        }
         let detail = failure(
             1,
             "WARNING: old\nERROR: boom \"accessToken\":\"canary\"\nTraceback (most recent call last)\n secret",

@@ -102,12 +102,20 @@ impl AzureCliCredential {
     fn tenant_for(&self, request: &TokenRequest) -> Result<Option<Tenant>, Error> {
         match (&self.tenant, request.tenant()) {
             (Some(configured), requested) => self.additional.resolve(configured, requested).map(Some),
-            (None, requested) => Ok(requested.cloned()),
+            (None, requested) => Ok(self.additional.resolve_unset(requested)),
         }
     }
 
     fn plan(&self, request: &TokenRequest) -> Result<CliFlow, Error> {
         let tenant = self.tenant_for(request)?;
+        // The tool takes one of the two, and tells the tenant of a token by GUID alone.
+        if self.subscription.is_some() && tenant.as_ref().is_some_and(|tenant| !tenant.is_guid()) {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "beside a subscription, the tenant of the Azure CLI's account has to be a GUID",
+            )
+            .with_remedy("give the directory (tenant) ID, or either the tenant or the subscription"));
+        }
         let scope = request.scopes().single()?;
         check_scope(scope)?;
         if let Some(claims) = request.claims() {
@@ -131,7 +139,14 @@ impl AzureCliCredential {
             (None, None) => {}
         }
         let command = Command { program: "az", arguments, variables: VARIABLES, limit: self.limit };
-        Ok(CliFlow { tenant, zone: self.zone, limit: self.limit, state: State::Fresh(Some(command)) })
+        Ok(CliFlow {
+            scope: scope.to_owned(),
+            tenant,
+            by_subscription: self.subscription.is_some(),
+            zone: self.zone,
+            limit: self.limit,
+            state: State::Fresh(Some(command)),
+        })
     }
 }
 
@@ -163,7 +178,9 @@ fn check_scope(scope: &str) -> Result<(), Error> {
 
 #[derive(Debug)]
 struct CliFlow {
+    scope: String,
     tenant: Option<Tenant>,
+    by_subscription: bool,
     zone: LocalZone,
     limit: Duration,
     state: State,
@@ -176,24 +193,47 @@ enum State {
 }
 
 impl CliFlow {
-    fn read(&self, asked: Now, reply: Reply) -> Result<AccessToken, Error> {
+    fn read(&self, asked: Now, now: Now, reply: Reply) -> Result<AccessToken, Error> {
         let output = reply.command().map_err(|failure| failure::not_run(failure, self.limit))?;
         if output.code != Some(0) {
-            return Err(failure::of_output(&output));
+            return Err(failure::of_output(&output, &self.scope));
         }
         let token = parse_output(output.stdout.expose(), self.zone)?;
-        if let (Some(wanted), Some(got)) = (&self.tenant, &token.tenant)
-            && wanted.is_guid()
-            && !wanted.is(got)
-        {
-            return Err(Error::new(
-                    ErrorKind::Configuration,
-                    format!("a token of tenant {wanted} was asked for, but the chosen subscription of the Azure CLI belongs to another tenant"),
-                )
-                .with_remedy("give either the tenant or the subscription"));
-        }
-        let tenant = token.tenant.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
-        Ok(AccessToken::new(token.secret, token.expires_on, asked, NAME)?.of_tenant(tenant.as_deref()))
+        let CliToken { secret, expires_on, tenant: told, .. } = token;
+        let token = AccessToken::new(secret, expires_on, asked, NAME)?.alive_at(now)?;
+        let told = told.or_else(|| token.identity().tenant.clone());
+        self.same_tenant(told.as_deref())?;
+        let tenant = told.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
+        Ok(token.of_tenant(tenant.as_deref()))
+    }
+
+    /// Whether the token is of the tenant that was wanted. Where a subscription chose the account, the
+    /// tool was not told of the tenant, so it has to be proved; elsewhere it was told, and is believed
+    /// unless it says otherwise.
+    fn same_tenant(&self, told: Option<&str>) -> Result<(), Error> {
+        let Some(wanted) = self.tenant.as_ref().filter(|wanted| wanted.is_guid()) else {
+            return Ok(());
+        };
+        let (what, remedy) = match (told, self.by_subscription) {
+            (Some(told), _) if wanted.is(told) => return Ok(()),
+            (None, false) => return Ok(()),
+            (Some(_), true) => (
+                "the chosen subscription of the Azure CLI belongs to another tenant",
+                "give either the tenant or the subscription",
+            ),
+            (None, true) => (
+                "the Azure CLI does not tell the tenant of the chosen subscription",
+                "give the tenant without the subscription, or update the Azure CLI",
+            ),
+            (Some(_), false) => {
+                ("the Azure CLI gave one of another tenant", "run `az login` for this tenant")
+            }
+        };
+        Err(Error::new(
+            ErrorKind::Configuration,
+            format!("a token of tenant {wanted} was asked for, but {what}"),
+        )
+        .with_remedy(remedy))
     }
 }
 
@@ -215,7 +255,7 @@ impl Flow for CliFlow {
             }
             State::Running(asked) => {
                 let asked = *asked;
-                let result = expect(reply).and_then(|reply| self.read(asked, reply));
+                let result = expect(reply).and_then(|reply| self.read(asked, cx.now(), reply));
                 Step::Done(result.map_err(|error| error.from_source(NAME)))
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
 
 use super::SLOWER;
@@ -15,9 +15,13 @@ use crate::time::{Mono, Unix};
 /// The interval where none is given, and the least that is kept to (RFC 8628 section 3.2).
 const USUAL: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_secs(1);
+/// The life of a code where none is given, and the longest that is believed.
+const USUAL_LIFE: Duration = Duration::from_secs(900);
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// The most polls in the life of a code, so that they fit into the steps of a run.
 const MOST_POLLS: u32 = 1800;
-/// The longest pause between two polls, whatever the network or the service does.
+/// The longest pause between two polls that is of our own choosing. What the authority asks for is kept
+/// to, however long.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A code that waits for a person.
@@ -46,9 +50,9 @@ impl DeviceGrant {
             .or_else(|| text("verification_url"))
             .and_then(page)
             .ok_or_else(|| malformed("lacks the address of a page to type it into"))?;
-        let expires_in = seconds(&document, "expires_in").unwrap_or(900).clamp(1, 24 * 3600);
-        let life = Duration::from_secs(expires_in);
-        let interval = seconds(&document, "interval").map_or(USUAL, Duration::from_secs);
+        let span = |name: &str| document.get(name).and_then(span);
+        let life = span("expires_in").unwrap_or(USUAL_LIFE).clamp(SHORTEST, LONGEST_LIFE);
+        let interval = span("interval").unwrap_or(USUAL);
         Ok(DeviceGrant {
             device_code: Secret::new(device_code),
             prompt: DevicePrompt {
@@ -58,7 +62,7 @@ impl DeviceGrant {
                 expires_on: Unix(answer.sent().unix.after(life).0),
             },
             ends: answer.sent().mono.after(life),
-            interval: interval.clamp(SHORTEST.max(life / MOST_POLLS), LONGEST),
+            interval: interval.max(SHORTEST).max(life / MOST_POLLS),
             once: None,
         })
     }
@@ -75,26 +79,24 @@ impl DeviceGrant {
         self.ends
     }
 
-    /// The pause before the next poll.
-    pub(super) fn interval(&self) -> Duration {
-        self.once.unwrap_or_default().max(self.interval)
+    /// The pause before the next poll; what was demanded for one pause counts for this one only.
+    pub(super) fn pause(&mut self) -> Duration {
+        self.once.take().unwrap_or_default().max(self.interval)
     }
 
     /// The authority wants fewer polls, from now on.
     pub(super) fn slow_down(&mut self) {
-        self.once = None;
-        self.interval = (self.interval + SLOWER).min(LONGEST);
+        self.interval = self.interval.saturating_add(SLOWER);
     }
 
     /// The network failed: poll at half the rate (RFC 8628 section 3.5).
     pub(super) fn back_off(&mut self) {
-        self.once = None;
-        self.interval = (self.interval * 2).min(LONGEST);
+        self.interval = self.interval.max((self.interval * 2).min(LONGEST));
     }
 
     /// The authority is busy: leave it alone for as long as it says, this once.
     pub(super) fn heed(&mut self, wait: Option<Duration>) {
-        self.once = wait.map(|wait| wait.min(LONGEST));
+        self.once = wait;
     }
 }
 
@@ -120,11 +122,12 @@ fn message(given: Option<&str>, page: &str, code: &str) -> String {
     }
 }
 
-/// A number of seconds, given as a number or as a numeric text.
-fn seconds(document: &Map<String, Value>, name: &str) -> Option<u64> {
-    match document.get(name)? {
-        Value::Number(number) => number.as_u64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
+/// A number of seconds, given as a number, also one with a fraction, or as a numeric text.
+fn span(value: &Value) -> Option<Duration> {
+    let seconds = match value {
+        Value::Number(number) => number.as_f64()?,
+        Value::String(text) => text.trim().parse().ok()?,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(seconds).ok()
 }

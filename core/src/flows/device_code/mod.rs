@@ -118,6 +118,7 @@ impl DeviceCodeFlow {
                 self.wait(cx, grant)
             }
             State::Waiting(grant) => {
+                crate::check!(crate::check!(expect(reply)).waited());
                 let poll = with_request_id(self.poll(&grant), cx);
                 self.polling(cx, grant, Box::new(Exchange::new(poll, RetryPolicy::NEVER)), None)
             }
@@ -150,14 +151,14 @@ impl DeviceCodeFlow {
         }
     }
 
-    fn wait(&mut self, cx: &mut Cx<'_>, grant: DeviceGrant) -> Step<TokenResponse> {
-        let interval = grant.interval();
-        let next = cx.now().mono.after(interval);
-        if next >= grant.ends() || cx.outlasts(interval) {
+    fn wait(&mut self, cx: &mut Cx<'_>, mut grant: DeviceGrant) -> Step<TokenResponse> {
+        let pause = grant.pause();
+        let next = cx.now().mono.after(pause);
+        if next >= grant.ends() || cx.outlasts(pause) {
             return Step::Done(Err(expired()));
         }
         self.state = State::Waiting(grant);
-        cx.wait(interval, "for the person to sign in")
+        cx.wait(pause, "for the person to sign in")
     }
 
     fn polling(
@@ -185,7 +186,12 @@ impl DeviceCodeFlow {
                     self.wait(cx, grant)
                 }
                 Verdict::Busy => {
-                    grant.heed(answer.retry_after(cx.now().unix));
+                    let demanded = answer.retry_after(cx.now().unix);
+                    // Nobody is late who may not even ask before the code dies: that is the service's doing.
+                    if demanded.is_some_and(|wait| cx.now().mono.after(wait) >= grant.ends()) {
+                        return Step::Done(token::parse(&answer, &self.issued));
+                    }
+                    grant.heed(demanded);
                     self.wait(cx, grant)
                 }
                 Verdict::Final => Step::Done(token::parse(&answer, &self.issued)),

@@ -132,7 +132,10 @@ impl BrowserFlow {
                 self.state = State::Pausing(attempt, end);
                 cx.wait(pause, "after requests that are not the sign-in's")
             }
-            State::Pausing(attempt, end) => self.listen(cx, attempt, end),
+            State::Pausing(attempt, end) => {
+                crate::check!(crate::check!(expect(reply)).waited());
+                self.listen(cx, attempt, end)
+            }
             // Whether the page arrived does not matter any more.
             State::Greeting(attempt, code) => self.redeem(cx, *attempt, crate::check!(code)),
             State::Redeeming(nonce, mut exchange) => match exchange.step(cx, reply) {

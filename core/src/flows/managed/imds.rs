@@ -77,9 +77,8 @@ impl Imds {
         match answer.status() {
             403 if unreachable(answer) => Err(absent("a proxy on this machine says that it is unreachable")),
             // What it says while it is being updated, for longer than its documentation allows.
-            410 => Err(Error::new(ErrorKind::Service, "the metadata service is being updated (410)")
-                .with_remedy("try again in a minute")
-                .with_status(410)),
+            410 => Err(updating(410)),
+            404 | 408 if answer.body().is_empty() => Err(updating(answer.status())),
             // A captive portal or a proxy answers everything with a page of its own.
             200..=499 if answer.status() != 429 && answer.object().is_none() => {
                 Err(absent("something else answers at its address").with_detail(answer.excerpt()))
@@ -168,6 +167,12 @@ fn unreachable(answer: &Answer) -> bool {
         && String::from_utf8_lossy(answer.body()).to_ascii_lowercase().contains("unreachable")
 }
 
+fn updating(status: u16) -> Error {
+    Error::new(ErrorKind::Service, format!("the metadata service is being updated ({status})"))
+        .with_remedy("try again in a minute")
+        .with_status(status)
+}
+
 fn absent(why: &str) -> Error {
     Error::new(ErrorKind::Unavailable, format!("there is no managed identity endpoint here: {why}"))
         .with_remedy("managed identities exist on Azure hosts; elsewhere use another credential")
@@ -179,6 +184,8 @@ fn silent(error: Error) -> Error {
         ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unavailable => {
             absent("nobody answers at its address")
         }
+        // More than any token reply holds.
+        ErrorKind::Malformed => absent("something else answers at its address"),
         _ => error,
     }
 }

@@ -141,8 +141,9 @@ pub(super) fn places(world: &World, start: &Path) -> BTreeSet<PathBuf> {
     let folder = loop {
         places.insert(at.clone());
         match world.files.resolve(&at) {
-            Ok((resolved, _)) => break resolved,
-            Err(_) => {
+            // A device is looked at as if it were not there.
+            Ok((resolved, node)) if *node != Node::Device => break resolved,
+            _ => {
                 missing.extend(at.file_name().map(ToOwned::to_owned));
                 match at.parent() {
                     Some(parent) => at = if parent == Path::new("") { ".".into() } else { parent.to_owned() },

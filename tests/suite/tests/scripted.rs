@@ -1,0 +1,216 @@
+//! Exchanges looked at closely: what is waited for, what is sent again, and with what.
+
+use std::time::Duration;
+
+use entrada_core::effect::{CommandOutput, Effect, HttpFailure};
+use entrada_core::flow::{BoxFlow, Credential};
+use entrada_core::ml::{ListWorkspaces, WorkspaceScope};
+use entrada_core::{
+    AccessToken, AzureCliCredential, ClientSecretCredential, Cloud, DeviceCodeCredential, EntraClient,
+    Environment, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Tenant, TokenRequest, arm,
+};
+use entrada_tests::script::{pass, respond, run, token};
+
+const GUID: &str = "6a8f0f4e-3b8e-4b61-a8a8-1f1a5e2f9d10";
+const OTHER: &str = "7b9f0f4e-3b8e-4b61-a8a8-1f1a5e2f9d11";
+const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
+
+fn request() -> TokenRequest {
+    TokenRequest::new(["https://management.azure.com/.default"]).unwrap()
+}
+
+fn secret() -> BoxFlow<AccessToken> {
+    ClientSecretCredential::new("tenant", "client", "canary").unwrap().begin(&request())
+}
+
+fn device() -> BoxFlow<AccessToken> {
+    DeviceCodeCredential::of(EntraClient::developer().unwrap()).begin(&request())
+}
+
+/// A status, headers and a body.
+type Answer = (u16, &'static [(&'static str, &'static str)], &'static str);
+
+/// A device code, and what each poll is answered with, one after the other.
+fn polled(code: &str, polls: &[Answer]) -> (Result<AccessToken, entrada_core::Error>, Vec<u64>) {
+    let mut polls = polls.iter();
+    let (result, told) = run(device(), |effect, _| match effect {
+        Effect::Http(call) if call.request().uri().path().ends_with("/devicecode") => {
+            respond(call, 200, &[], code)
+        }
+        Effect::Http(call) => {
+            let (status, headers, body) = polls.next().unwrap();
+            respond(call, *status, headers, body)
+        }
+        Effect::Prompt(prompt) => prompt.split().1.reply(Ok(())),
+        other => panic!("{other:?}"),
+    });
+    (result, told.waits.iter().map(Duration::as_secs).collect())
+}
+
+const CODE: &str = r#"{"device_code":"d","user_code":"U","verification_uri":"https://x.example/","expires_in":900,"interval":5}"#;
+const PENDING: &str = r#"{"error":"authorization_pending"}"#;
+const SLOWER: &str = r#"{"error":"slow_down"}"#;
+
+#[test]
+fn a_demand_for_patience_counts_once() {
+    let (result, waits) =
+        polled(CODE, &[(429, &[("retry-after", "100")], ""), (400, &[], PENDING), (200, &[], TOKEN)]);
+    assert!(result.is_ok());
+    assert_eq!(waits, [5, 100, 5]);
+}
+
+#[test]
+fn the_interval_is_the_authoritys() {
+    let slow = CODE.replace("\"interval\":5", "\"interval\":\"90.5\"");
+    let (result, waits) = polled(&slow, &[(400, &[], SLOWER), (400, &[], PENDING), (200, &[], TOKEN)]);
+    assert!(result.is_ok());
+    assert_eq!(waits, [90, 95, 95]);
+}
+
+#[test]
+fn a_service_that_outlasts_the_code_is_named() {
+    let (result, _) = polled(CODE, &[(503, &[("retry-after", "3600")], "")]);
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Service, Some(Duration::from_secs(3600))));
+}
+
+/// What a flow ends in when the driver can send, but cannot wait, and how often it sends.
+fn impatient(flow: BoxFlow<AccessToken>, status: u16, body: &str) -> (ErrorKind, usize) {
+    use entrada_core::{Run, Step};
+    let (mut run, mut entropy, mut sent) = (Run::new(flow), entrada_tests::choices::Seeded(1), 0);
+    let now = entrada_tests::sim::START;
+    let mut step = run.start(now, &mut entropy);
+    loop {
+        let reply = match step {
+            Step::Done(result) => return (result.unwrap_err().kind(), sent),
+            Step::Do(Effect::Http(call)) if call.request().uri().path().ends_with("/devicecode") => {
+                respond(call, 200, &[], CODE)
+            }
+            Step::Do(Effect::Http(call)) => {
+                sent += 1;
+                respond(call, status, &[], body)
+            }
+            Step::Do(Effect::Prompt(prompt)) => prompt.split().1.reply(Ok(())),
+            Step::Do(other) => other.unsupported(),
+        };
+        step = run.resume(now, &mut entropy, reply);
+    }
+}
+
+#[test]
+fn who_cannot_wait_does_not_ask_without_pause() {
+    assert_eq!(impatient(secret(), 503, ""), (ErrorKind::Service, 1));
+    assert_eq!(impatient(device(), 400, PENDING), (ErrorKind::Unavailable, 0));
+}
+
+#[test]
+fn a_token_that_dies_on_its_way_is_not_handed_out() {
+    for (late, fine) in [(9, true), (10, false), (20, false)] {
+        let (result, _) = run(secret(), |effect, now| match effect {
+            Effect::Http(call) => {
+                pass(now, Duration::from_secs(late));
+                respond(call, 200, &[], r#"{"access_token":"t","expires_in":10}"#)
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(result.is_ok(), fine, "{late}");
+        assert!(fine || result.unwrap_err().kind() == ErrorKind::Timeout);
+    }
+}
+
+fn machine(answers: &[(u16, &str)], probing: bool) -> (Result<AccessToken, entrada_core::Error>, usize) {
+    let credential = ManagedIdentityCredential::new(&Environment::new(), ManagedIdentityId::SystemAssigned);
+    let credential = if probing { credential.probing() } else { credential };
+    let mut answers = answers.iter().cycle();
+    let (result, told) = run(credential.begin(&request()), |effect, _| match effect {
+        Effect::Http(call) => match answers.next().unwrap() {
+            (0, _) => call.split().1.reply(Err(HttpFailure::TooLarge)),
+            (status, body) => respond(call, *status, &[], body),
+        },
+        other => panic!("{other:?}"),
+    });
+    (result, told.effects.len())
+}
+
+#[test]
+fn the_metadata_service_under_way() {
+    // Seven times "being updated" use up no retries for what comes after.
+    let mut answers = vec![(410, ""); 7];
+    answers.extend([(503, ""), (200, r#"{"access_token":"t","expires_in":"60"}"#)]);
+    let (result, sent) = machine(&answers, false);
+    assert!(result.is_ok() && sent == 9, "{result:?} {sent}");
+    for status in [404, 408, 410] {
+        assert_eq!(machine(&[(status, "")], false).0.unwrap_err().kind(), ErrorKind::Service, "{status}");
+    }
+    // A page of a captive portal, at the probe or after it.
+    for answers in [&[(0, "")][..], &[(200, "x"), (0, "")]] {
+        assert!(machine(answers, true).0.unwrap_err().is_unavailable());
+    }
+}
+
+#[test]
+fn pages_are_read_with_the_token_that_satisfied_the_challenge() {
+    let manager = arm::ResourceManager::of_cloud(Cloud::PUBLIC).unwrap();
+    let scope = WorkspaceScope::Subscription(GUID.to_owned());
+    let (mut tokens, mut pages, mut sent) = (Vec::new(), 0, Vec::new());
+    let flow = Box::new(ListWorkspaces::new(&manager, &scope).unwrap());
+    let (result, _) = run(flow, |effect, _| match effect {
+        Effect::Token(need) => {
+            tokens.push(need.request().claims().is_some());
+            let text = if need.request().claims().is_some() { "second" } else { "first" };
+            need.split().1.reply(Ok(token(text)))
+        }
+        Effect::Http(call) => {
+            let bearer = call.request().headers()["authorization"].to_str().unwrap().to_owned();
+            sent.push(bearer.clone());
+            if bearer == "Bearer first" {
+                let challenge =
+                    r#"Bearer error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7fX19""#;
+                return respond(call, 401, &[("www-authenticate", challenge)], "");
+            }
+            pages += 1;
+            let next = format!(
+                r#"{{"value":[{{"name":"w{pages}"}}],"nextLink":"https://management.azure.com/next?p={pages}"}}"#
+            );
+            let last = r#"{"value":[]}"#;
+            respond(call, 200, &[], if pages < 3 { &next } else { last })
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(result.unwrap().len(), 2);
+    assert_eq!(tokens, [false, true]);
+    assert_eq!(sent, ["Bearer first", "Bearer second", "Bearer second", "Bearer second"]);
+}
+
+/// What comes of a token of the Azure CLI that says it is of this tenant.
+fn cli(credential: &AzureCliCredential, tenant: Option<&str>) -> Result<AccessToken, entrada_core::Error> {
+    run(credential.begin(&request()), |effect, now| match effect {
+        Effect::RunCommand(command) => {
+            let ends = now.unix.0 + 60;
+            let told = tenant.map(|tenant| format!(r#","tenant":"{tenant}""#)).unwrap_or_default();
+            let output = CommandOutput {
+                code: Some(0),
+                stdout: format!(r#"{{"accessToken":"t","expires_on":{ends}{told}}}"#).into_bytes().into(),
+                stderr: Vec::new().into(),
+            };
+            command.ticket().reply(Ok(output))
+        }
+        other => panic!("{other:?}"),
+    })
+    .0
+}
+
+#[test]
+fn the_tenant_of_a_chosen_subscription_is_proved() {
+    let of = |tenant: &str| AzureCliCredential::new().in_tenant(Tenant::new(tenant).unwrap());
+    let chosen = |tenant: &str| of(tenant).for_subscription("prod").unwrap();
+    assert!(cli(&chosen(GUID), Some(GUID)).is_ok());
+    let other = cli(&chosen(GUID), Some(OTHER)).unwrap_err();
+    assert!(other.message().contains("chosen subscription"), "{other}");
+    assert!(cli(&chosen(GUID), None).unwrap_err().message().contains("does not tell"));
+    assert!(cli(&chosen("contoso.com"), Some(GUID)).unwrap_err().message().contains("GUID"));
+    assert!(cli(&of("contoso.com"), Some(GUID)).is_ok());
+    assert!(cli(&of(GUID), None).is_ok());
+    let other = cli(&of(GUID), Some(OTHER)).unwrap_err();
+    assert!(!other.to_string().contains("subscription"), "{other}");
+}
