@@ -97,6 +97,18 @@ impl Authority {
         steps.next().is_some_and(|step| step.eq_ignore_ascii_case("adfs"))
     }
 
+    /// What an assertion for its token endpoint names as its audience.
+    #[must_use]
+    pub fn audience(&self, tenant: &Tenant) -> String {
+        self.token(tenant).url().to_string()
+    }
+
+    /// Whether assertions are signed in the older way, which AD FS wants.
+    #[must_use]
+    pub fn wants_rs256(&self, tenant: &Tenant) -> bool {
+        tenant.is_adfs() || self.names_adfs()
+    }
+
     /// Where tokens are asked for.
     #[must_use]
     pub fn token(&self, tenant: &Tenant) -> Endpoint {

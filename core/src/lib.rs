@@ -82,6 +82,7 @@ pub mod flow;
 pub mod flows;
 pub mod jwt;
 pub mod manual;
+mod memo;
 pub mod ml;
 pub mod pkce;
 pub mod redact;

@@ -26,7 +26,9 @@ pub use loopback::{
     wants_more,
 };
 pub use prompt::{DevicePrompt, PromptFailure, PromptTicket, ShowPrompt};
-pub use sign::{Sign, SignFailure, SignTicket, SignatureAlgorithm};
+pub use sign::{
+    Sign, SignAction, SignFailure, SignTicket, SignatureAlgorithm, Signed, SigningCertificate, SigningKey,
+};
 pub use token::{NeedToken, TokenTicket};
 pub use wait::{Wait, WaitTicket};
 
@@ -125,7 +127,7 @@ impl Effect {
             Effect::Wait(wait) => wait.summary(),
             Effect::ReadFile(read) => format!("read {}", read.path.display()),
             Effect::RunCommand(command) => command.summary(),
-            Effect::Sign(sign) => format!("sign with {} ({:?})", sign.key, sign.algorithm),
+            Effect::Sign(sign) => sign.summary(),
             Effect::Prompt(prompt) => {
                 format!("ask the person to sign in at {}", prompt.prompt.verification_uri)
             }
@@ -176,7 +178,7 @@ pub(crate) enum Outcome {
     Waited,
     File(Result<FileContents, FileFailure>),
     Command(Result<CommandOutput, CommandFailure>),
-    Signature(Result<Vec<u8>, SignFailure>),
+    Signed(Result<Signed, SignFailure>),
     Prompted(Result<(), PromptFailure>),
     Opened(Result<(), BrowserFailure>),
     Loopback(Result<LoopbackEvent, LoopbackFailure>),
@@ -192,7 +194,8 @@ impl Reply {
             Outcome::Waited => "waited",
             Outcome::File(_) => "file",
             Outcome::Command(_) => "command",
-            Outcome::Signature(_) => "signature",
+            Outcome::Signed(Ok(Signed::Certificate(_))) => "a certificate",
+            Outcome::Signed(_) => "a signature",
             Outcome::Prompted(_) => "prompted",
             Outcome::Opened(_) => "opened",
             Outcome::Loopback(_) => "loopback",
@@ -214,7 +217,7 @@ impl Reply {
             Outcome::File(Err(failure)) => failure.to_string(),
             Outcome::Command(Ok(output)) => output.summary(),
             Outcome::Command(Err(failure)) => failure.to_string(),
-            Outcome::Signature(Err(failure)) => failure.to_string(),
+            Outcome::Signed(Err(failure)) => failure.to_string(),
             Outcome::Prompted(Err(failure)) => failure.to_string(),
             Outcome::Opened(Err(failure)) => failure.to_string(),
             Outcome::Loopback(Ok(event)) => event.summary(),
@@ -259,8 +262,8 @@ outcome!(/// The contents of a file.
     file, File, FileContents, FileFailure);
 outcome!(/// What a program printed.
     command, Command, CommandOutput, CommandFailure);
-outcome!(/// A signature.
-    signature, Signature, Vec<u8>, SignFailure);
+outcome!(/// A certificate or a signature.
+    signed, Signed, Signed, SignFailure);
 outcome!(/// That the person was told.
     prompted, Prompted, (), PromptFailure);
 outcome!(/// That a browser was started.

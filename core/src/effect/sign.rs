@@ -1,36 +1,152 @@
 //! Signing with a key that the core never sees.
 
 use std::fmt;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
 
 use super::{Outcome, Reply, Ticket};
-use crate::time::Mono;
+use crate::error::Error;
+use crate::secret::{Secret, SecretBytes};
+use crate::time::{Mono, Unix};
 
-/// A message to sign.
+/// Where the driver finds a key and its certificate.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SigningKey {
+    /// A file, PEM or PKCS #12, which is read anew when it changes.
+    File {
+        /// Where it lies.
+        path: PathBuf,
+        /// What it is encrypted with.
+        password: Option<Secret>,
+    },
+    /// The contents of such a file.
+    Bytes {
+        /// All of it.
+        contents: SecretBytes,
+        /// What it is encrypted with.
+        password: Option<Secret>,
+    },
+    /// A key that a signer of the program's own knows by this name: in an HSM, in Key Vault.
+    Named(String),
+}
+
+impl SigningKey {
+    /// What it may be called in logs and errors.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            SigningKey::File { path, .. } => path.display().to_string(),
+            SigningKey::Bytes { .. } => "the certificate that was given".to_owned(),
+            SigningKey::Named(name) => name.clone(),
+        }
+    }
+}
+
+/// The public half of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningCertificate {
+    chain: Vec<Vec<u8>>,
+    sha1: Option<[u8; 20]>,
+    not_after: Option<Unix>,
+}
+
+impl SigningCertificate {
+    /// The certificate of a key in DER, with those that lead to its root, each followed by its issuer.
+    #[must_use]
+    pub fn new(leaf: Vec<u8>, issuers: impl IntoIterator<Item = Vec<u8>>) -> SigningCertificate {
+        let chain = std::iter::once(leaf).chain(issuers).collect();
+        SigningCertificate { chain, sha1: None, not_after: None }
+    }
+
+    /// The same with the SHA-1 fingerprint of the certificate, by which AD FS finds it.
+    #[must_use]
+    pub fn with_sha1(mut self, sha1: [u8; 20]) -> SigningCertificate {
+        self.sha1 = Some(sha1);
+        self
+    }
+
+    /// The same with the time when it expires.
+    #[must_use]
+    pub fn until(mut self, not_after: Unix) -> SigningCertificate {
+        self.not_after = Some(not_after);
+        self
+    }
+
+    /// The certificate and its issuers, in DER.
+    #[must_use]
+    pub fn chain(&self) -> &[Vec<u8>] {
+        &self.chain
+    }
+
+    /// The SHA-256 fingerprint of the certificate.
+    #[must_use]
+    pub fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(self.chain.first().map_or(&[][..], Vec::as_slice)).into()
+    }
+
+    /// The SHA-1 fingerprint of the certificate, if the driver told it.
+    #[must_use]
+    pub fn sha1(&self) -> Option<[u8; 20]> {
+        self.sha1
+    }
+
+    /// When it expires, if the driver told it.
+    #[must_use]
+    pub fn not_after(&self) -> Option<Unix> {
+        self.not_after
+    }
+}
+
+/// What is asked of a signer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum SignAction {
+    /// The key's certificate. An assertion names it, so it has to be known before there is anything to
+    /// sign.
+    Certificate,
+    /// A signature of these bytes (not of their digest), with the key of the certificate of this
+    /// SHA-256 fingerprint: [`SignFailure::Changed`] if there is another by now.
+    Sign {
+        /// How to sign.
+        algorithm: SignatureAlgorithm,
+        /// What to sign.
+        message: Vec<u8>,
+        /// The fingerprint of the certificate that was told.
+        certificate: [u8; 32],
+    },
+}
+
+/// What a signer answers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Signed {
+    /// The certificate of the key.
+    Certificate(SigningCertificate),
+    /// The signature.
+    Signature(Vec<u8>),
+}
+
+/// Something to ask a signer.
 pub struct Sign {
-    pub(crate) key: String,
-    pub(crate) algorithm: SignatureAlgorithm,
-    pub(crate) message: Vec<u8>,
+    pub(crate) key: SigningKey,
+    pub(crate) action: SignAction,
     pub(crate) deadline: Mono,
     pub(crate) ticket: Ticket,
 }
 
 impl Sign {
-    /// The name of the key, as the credential was given it. The driver knows which key it means.
+    /// Which key.
     #[must_use]
-    pub fn key(&self) -> &str {
+    pub fn key(&self) -> &SigningKey {
         &self.key
     }
 
-    /// How to sign.
+    /// What is asked.
     #[must_use]
-    pub fn algorithm(&self) -> SignatureAlgorithm {
-        self.algorithm
-    }
-
-    /// What to sign: the bytes themselves, not their digest.
-    #[must_use]
-    pub fn message(&self) -> &[u8] {
-        &self.message
+    pub fn action(&self) -> &SignAction {
+        &self.action
     }
 
     /// The ticket to answer with.
@@ -38,11 +154,19 @@ impl Sign {
     pub fn ticket(self) -> SignTicket {
         SignTicket(self.ticket)
     }
+
+    pub(crate) fn summary(&self) -> String {
+        let key = self.key.label();
+        match &self.action {
+            SignAction::Certificate => format!("look at the certificate {key}"),
+            SignAction::Sign { algorithm, .. } => format!("sign with the key of {key} ({algorithm:?})"),
+        }
+    }
 }
 
 impl fmt::Debug for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sign({} with {:?}, {} bytes)", self.key, self.algorithm, self.message.len())
+        write!(f, "Sign({})", self.summary())
     }
 }
 
@@ -62,22 +186,24 @@ pub enum SignatureAlgorithm {
 pub struct SignTicket(Ticket);
 
 impl SignTicket {
-    /// The reply: the signature, or why there is none.
-    pub fn reply(self, result: Result<Vec<u8>, SignFailure>) -> Reply {
-        Reply { ticket: self.0, outcome: Outcome::Signature(result) }
+    /// The reply: what was asked for, or why there is none.
+    pub fn reply(self, result: Result<Signed, SignFailure>) -> Reply {
+        Reply { ticket: self.0, outcome: Outcome::Signed(result) }
     }
 }
 
-/// Why there is no signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a signer gave nothing.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum SignFailure {
-    /// The driver knows no key of this name.
+    /// The driver knows no such key.
     UnknownKey,
     /// The key cannot sign in this way.
     WrongAlgorithm,
-    /// The signer refused or failed.
-    Refused,
+    /// The key belongs to another certificate by now.
+    Changed,
+    /// The key cannot be used, for this reason.
+    Failed(Error),
     /// The signer took too long.
     TimedOut,
     /// The driver signs nothing.
@@ -89,9 +215,10 @@ pub enum SignFailure {
 impl fmt::Display for SignFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            SignFailure::UnknownKey => "there is no key of this name",
+            SignFailure::UnknownKey => "there is no such key",
             SignFailure::WrongAlgorithm => "the key cannot sign in this way",
-            SignFailure::Refused => "the signer failed",
+            SignFailure::Changed => "the key was replaced meanwhile",
+            SignFailure::Failed(error) => return f.write_str(&error.message()),
             SignFailure::TimedOut => "the signer took too long",
             SignFailure::Unsupported => "this driver has no signer",
             SignFailure::Mismatch => "the reply is not that of a signer",

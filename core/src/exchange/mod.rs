@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::effect::{HttpFailure, Reply};
 use crate::error::{Error, ErrorKind};
-use crate::flow::{Cx, expect};
+use crate::flow::{Cx, expect, out_of_turn};
 use crate::run::Step;
 use crate::time::Now;
 
@@ -48,15 +48,40 @@ impl Exchange {
         Exchange { spec, policy, tries: 0, spent: 0, began: None, state: State::Ready }
     }
 
+    /// Whether the reply that comes next ends a wait, after which the request is sent again.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        matches!(self.state, State::BackingOff(_))
+    }
+
+    /// Takes the end of a wait, where another request shall be sent than before: see
+    /// [`Exchange::renew`]. Gives what the exchange ends in where the driver cannot wait, and nothing
+    /// where it goes on.
+    pub fn waited(&mut self, reply: Option<Reply>) -> Option<Step<Answer>> {
+        let result = match std::mem::replace(&mut self.state, State::Ready) {
+            State::BackingOff(last) => match expect(reply).and_then(Reply::waited) {
+                Ok(()) => return None,
+                Err(error) if error.is_unavailable() => *last,
+                Err(error) => Err(error),
+            },
+            _ => Err(out_of_turn()),
+        };
+        Some(Step::Done(result))
+    }
+
+    /// Sends this request from now on, with the tries that are left.
+    pub fn renew(&mut self, spec: RequestSpec) {
+        self.spec = spec;
+    }
+
     /// Goes on.
     pub fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
         match std::mem::replace(&mut self.state, State::Ready) {
             State::Ready => self.send(cx),
-            State::BackingOff(last) => match crate::check!(expect(reply)).waited() {
-                Ok(()) => self.send(cx),
-                Err(error) if error.is_unavailable() => Step::Done(*last),
-                Err(error) => Step::Done(Err(error)),
-            },
+            waiting @ State::BackingOff(_) => {
+                self.state = waiting;
+                self.waited(reply).unwrap_or_else(|| self.send(cx))
+            }
             State::Sending(sent) => match crate::check!(expect(reply)).http() {
                 Ok(response) => self.judge_answer(cx, Answer::new(&self.spec, [sent, cx.now()], response)),
                 Err(failure) => self.judge_fault(cx, failure),

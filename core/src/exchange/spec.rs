@@ -131,7 +131,7 @@ impl RequestSpec {
 }
 
 /// A form (`application/x-www-form-urlencoded`) in the order it was written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Form {
     text: Secret,
     secrets: Vec<Secret>,
@@ -155,6 +155,15 @@ impl Form {
             text: Secret::new(format!("{}{between}{}", self.text.expose(), pair.expose())),
             secrets: self.secrets,
         }
+    }
+
+    /// The same, followed by the fields of another form.
+    #[must_use]
+    pub fn followed_by(mut self, other: &Form) -> Form {
+        let between = if self.text.is_empty() || other.text.is_empty() { "" } else { "&" };
+        self.text = Secret::new(format!("{}{between}{}", self.text.expose(), other.text.expose()));
+        self.secrets.extend(other.secrets.iter().cloned());
+        self
     }
 
     /// The form as it is sent.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Entropy;
 use crate::effect::{
     DevicePrompt, Effect, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile, RunCommand,
-    ShowPrompt, Sign, SignatureAlgorithm, Ticket, Wait,
+    ShowPrompt, Sign, SignAction, SigningKey, Ticket, Wait,
 };
 use crate::error::{Error, ErrorKind};
 use crate::exchange::RequestSpec;
@@ -124,21 +124,10 @@ impl<'a> Cx<'a> {
         })))
     }
 
-    /// Signs a message with the key of this name.
-    pub fn sign<T>(
-        &mut self,
-        key: impl Into<String>,
-        algorithm: SignatureAlgorithm,
-        message: Vec<u8>,
-    ) -> Step<T> {
+    /// Asks the signer of this key.
+    pub fn sign<T>(&mut self, key: SigningKey, action: SignAction) -> Step<T> {
         let deadline = self.limit(Duration::from_secs(30));
-        Step::Do(Effect::Sign(Box::new(Sign {
-            key: key.into(),
-            algorithm,
-            message,
-            deadline,
-            ticket: self.ticket(),
-        })))
+        Step::Do(Effect::Sign(Box::new(Sign { key, action, deadline, ticket: self.ticket() })))
     }
 
     /// Tells the person how to sign in on another device.

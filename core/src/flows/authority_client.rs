@@ -1,13 +1,17 @@
 //! An app as the authority knows it: what every flow that talks to Entra has in common.
 
+use std::sync::Arc;
+
 use http::header::HeaderName;
 
+use super::client_auth::{AssertionSource, ClientAuth};
 use crate::authority::Authority;
 use crate::cloud::Cloud;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RequestSpec};
 use crate::flow::Cx;
 use crate::request::TokenRequest;
+use crate::secret::Secret;
 use crate::tenant::{AdditionalTenants, Tenant};
 use crate::token::{Issued, Party};
 
@@ -21,6 +25,7 @@ pub struct EntraClient {
     tenant: Tenant,
     client_id: String,
     additional: AdditionalTenants,
+    auth: ClientAuth,
 }
 
 impl EntraClient {
@@ -42,6 +47,7 @@ impl EntraClient {
             tenant: Tenant::new(tenant)?,
             client_id,
             additional: AdditionalTenants::none(),
+            auth: ClientAuth::None,
         })
     }
 
@@ -65,6 +71,34 @@ impl EntraClient {
     pub fn allowing(mut self, tenants: AdditionalTenants) -> EntraClient {
         self.additional = tenants;
         self
+    }
+
+    /// The same, proving itself with a client secret.
+    ///
+    /// # Errors
+    /// `Configuration` when it is empty.
+    pub fn with_secret(mut self, secret: impl Into<Secret>) -> Result<EntraClient, Error> {
+        let secret = secret.into();
+        if secret.is_empty() {
+            return Err(Error::new(ErrorKind::Configuration, "the client secret is empty")
+                .with_remedy("use the Value of a client secret of the app registration"));
+        }
+        self.auth = ClientAuth::Secret(secret);
+        Ok(self)
+    }
+
+    /// The same, proving itself with assertions of this source: a certificate, a file, another
+    /// credential.
+    #[must_use]
+    pub fn with_assertion(mut self, source: impl AssertionSource + 'static) -> EntraClient {
+        self.auth = ClientAuth::Assertion(Arc::new(source));
+        self
+    }
+
+    /// What it proves itself with.
+    #[must_use]
+    pub fn auth(&self) -> &ClientAuth {
+        &self.auth
     }
 
     /// The client id.
@@ -114,9 +148,14 @@ impl EntraClient {
     }
 }
 
-/// The same request with an id that finds it in the authority's logs; every try of it has the same.
+/// The same request with an id that finds it in the authority's logs.
 #[must_use]
 pub fn with_request_id(spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
-    spec.header(HeaderName::from_static("client-request-id"), &cx.random_guid())
+    identified(spec, &cx.random_guid())
+}
+
+/// The same request with this id; every try of it has the same.
+pub(crate) fn identified(spec: RequestSpec, id: &str) -> RequestSpec {
+    spec.header(HeaderName::from_static("client-request-id"), id)
         .header(HeaderName::from_static("return-client-request-id"), "true")
 }

@@ -1,13 +1,12 @@
 //! Client credentials with a secret (RFC 6749 section 4.4): an app signs in as itself.
 
 use super::authority_client::EntraClient;
-use super::token_exchange::TokenExchange;
-use crate::error::{Error, ErrorKind};
-use crate::exchange::RetryPolicy;
-use crate::flow::{self, BoxFlow, Credential};
+use super::client_credentials::client_credentials;
+use crate::error::Error;
+use crate::flow::{BoxFlow, Credential};
 use crate::request::TokenRequest;
 use crate::secret::Secret;
-use crate::token::{AccessToken, Party};
+use crate::token::AccessToken;
 
 const NAME: &str = "client-secret";
 
@@ -15,7 +14,6 @@ const NAME: &str = "client-secret";
 #[derive(Clone, Debug)]
 pub struct ClientSecretCredential {
     client: EntraClient,
-    secret: Secret,
 }
 
 impl ClientSecretCredential {
@@ -36,25 +34,7 @@ impl ClientSecretCredential {
     /// # Errors
     /// `Configuration` when the secret is empty.
     pub fn of(client: EntraClient, secret: impl Into<Secret>) -> Result<ClientSecretCredential, Error> {
-        let secret = secret.into();
-        if secret.is_empty() {
-            return Err(Error::new(ErrorKind::Configuration, "the client secret is empty")
-                .with_remedy("use the Value of a client secret of the app registration"));
-        }
-        Ok(ClientSecretCredential { client, secret })
-    }
-
-    fn exchange(&self, request: &TokenRequest) -> Result<TokenExchange, Error> {
-        let tenant = self.client.tenant_for(request)?;
-        let form = self
-            .client
-            .form()
-            .secret("client_secret", &self.secret)
-            .field("grant_type", "client_credentials")
-            .field("scope", &request.scopes().joined())
-            .optional("claims", request.claims_parameter().as_deref());
-        let post = self.client.token_post(&tenant, form, "a token for the app (client_credentials)");
-        Ok(TokenExchange::new(post, RetryPolicy::AUTHORITY, self.client.issued(NAME, &tenant, Party::App)))
+        Ok(ClientSecretCredential { client: client.with_secret(secret)? })
     }
 }
 
@@ -64,9 +44,6 @@ impl Credential for ClientSecretCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match self.exchange(request) {
-            Ok(exchange) => flow::map(Box::new(exchange), |response| Ok(response.access)),
-            Err(error) => flow::ready(Err(error.from_source(NAME))),
-        }
+        client_credentials(NAME, &self.client, request)
     }
 }

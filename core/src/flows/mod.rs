@@ -2,6 +2,8 @@
 
 pub mod authority_client;
 pub mod azure_cli;
+pub mod client_auth;
+pub mod client_credentials;
 pub mod client_secret;
 pub mod device_code;
 pub mod interactive_browser;

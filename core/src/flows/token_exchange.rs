@@ -1,30 +1,154 @@
 //! A request to the token endpoint and what comes of it: most flows end in one.
 
-use super::authority_client::with_request_id;
+use super::authority_client::{EntraClient, identified};
+use super::client_auth::{AssertionRequest, ClientAuth, with_assertion};
 use crate::effect::Reply;
-use crate::exchange::{Exchange, RequestSpec, RetryPolicy};
-use crate::flow::{Cx, Flow};
+use crate::error::Error;
+use crate::exchange::{Exchange, Form, RequestSpec, RetryPolicy};
+use crate::flow::{self, BoxFlow, Cx, Flow};
 use crate::run::Step;
-use crate::token::{self, Issued, TokenResponse};
+use crate::secret::Secret;
+use crate::tenant::Tenant;
+use crate::token::{self, Party, TokenResponse};
 
-/// Sends one token request, with the retries its policy allows, and reads the reply.
+/// What a token is asked for with (RFC 6749 section 1.3).
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The app that asks, with what it proves itself with.
+    pub client: EntraClient,
+    /// The tenant that is asked: see [`EntraClient::tenant_for`].
+    pub tenant: Tenant,
+    /// The fields of the grant itself; those of the app come before them.
+    pub form: Form,
+    /// What the request is, to people: "the token of the device code".
+    pub label: &'static str,
+    /// The name of the credential.
+    pub source: &'static str,
+    /// For whom.
+    pub party: Party,
+    /// When the request is repeated.
+    pub policy: RetryPolicy,
+}
+
+impl Grant {
+    /// The flow of one token request, with the retries its policy allows.
+    #[must_use]
+    pub fn exchange(self) -> TokenExchange {
+        TokenExchange { grant: self, id: String::new(), state: State::Fresh }
+    }
+}
+
+/// Sends one token request and reads the reply.
+///
+/// An assertion is made, or fetched, for the request and again for each repetition of it.
 #[derive(Debug)]
 pub struct TokenExchange {
-    issued: Issued,
+    grant: Grant,
+    id: String,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
-    Fresh(Option<Box<RequestSpec>>, RetryPolicy),
+    Fresh,
+    Proving(BoxFlow<Secret>, Option<Box<Exchange>>),
     Sent(Box<Exchange>),
+    Over,
 }
 
 impl TokenExchange {
-    /// The exchange of this request.
-    #[must_use]
-    pub fn new(spec: RequestSpec, policy: RetryPolicy, issued: Issued) -> TokenExchange {
-        TokenExchange { issued, state: State::Fresh(Some(Box::new(spec)), policy) }
+    /// The flow that obtains the next assertion, for an app that proves itself by one.
+    fn proof(&self) -> Option<BoxFlow<Secret>> {
+        let Grant { client, tenant, .. } = &self.grant;
+        match client.auth() {
+            ClientAuth::Assertion(source) => Some(source.assertion(&AssertionRequest {
+                client_id: client.client_id().to_owned(),
+                authority: client.authority().clone(),
+                tenant: tenant.clone(),
+                audience: client.authority().audience(tenant),
+            })),
+            _ => None,
+        }
+    }
+
+    fn spec(&self, assertion: Option<&Secret>) -> Result<RequestSpec, Error> {
+        let Grant { client, tenant, form, label, .. } = &self.grant;
+        let app = match (client.auth(), assertion) {
+            (ClientAuth::Secret(secret), _) => client.form().secret("client_secret", secret),
+            (_, Some(assertion)) => with_assertion(client.form(), assertion)?,
+            _ => client.form(),
+        };
+        Ok(identified(client.token_post(tenant, app.followed_by(form), label), &self.id))
+    }
+
+    fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
+        self.id = cx.random_guid();
+        match self.proof() {
+            Some(proof) => self.proving(cx, proof, None, None),
+            None => self.send(cx, None, None),
+        }
+    }
+
+    fn proving(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut proof: BoxFlow<Secret>,
+        exchange: Option<Box<Exchange>>,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        match proof.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Proving(proof, exchange);
+                Step::Do(effect)
+            }
+            Step::Done(assertion) => {
+                let assertion = crate::check!(assertion);
+                self.send(cx, Some(assertion), exchange)
+            }
+        }
+    }
+
+    fn send(
+        &mut self,
+        cx: &mut Cx<'_>,
+        assertion: Option<Secret>,
+        exchange: Option<Box<Exchange>>,
+    ) -> Step<TokenResponse> {
+        let spec = crate::check!(self.spec(assertion.as_ref()));
+        let exchange = match exchange {
+            Some(mut exchange) => {
+                exchange.renew(spec);
+                exchange
+            }
+            None => Box::new(Exchange::new(spec, self.grant.policy.clone())),
+        };
+        self.sending(cx, exchange, None)
+    }
+
+    fn sending(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut exchange: Box<Exchange>,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        let step = match self.proof().filter(|_| exchange.is_waiting()) {
+            Some(proof) => match exchange.waited(reply) {
+                None => return self.proving(cx, proof, Some(exchange), None),
+                Some(step) => step,
+            },
+            None => exchange.step(cx, reply),
+        };
+        match step {
+            Step::Do(effect) => {
+                self.state = State::Sent(exchange);
+                Step::Do(effect)
+            }
+            Step::Done(answer) => {
+                let Grant { client, tenant, source, party, .. } = &self.grant;
+                let answer = crate::check!(answer);
+                Step::Done(token::parse(&answer, &client.issued(source, tenant, *party)))
+            }
+        }
     }
 }
 
@@ -32,19 +156,15 @@ impl Flow for TokenExchange {
     type Output = TokenResponse;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
-        if let State::Fresh(spec, policy) = &mut self.state
-            && let Some(spec) = spec.take()
-        {
-            let exchange = Exchange::new(with_request_id(*spec, cx), policy.clone());
-            self.state = State::Sent(Box::new(exchange));
-        }
-        match &mut self.state {
-            State::Sent(exchange) => match exchange.step(cx, reply) {
-                Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) => Step::Done(Err(error.from_source(self.issued.source))),
-                Step::Done(Ok(answer)) => Step::Done(token::parse(&answer, &self.issued)),
-            },
-            State::Fresh(..) => Step::Done(Err(crate::flow::out_of_turn())),
+        let step = match std::mem::replace(&mut self.state, State::Over) {
+            State::Fresh => self.begin(cx),
+            State::Proving(proof, exchange) => self.proving(cx, proof, exchange, reply),
+            State::Sent(exchange) => self.sending(cx, exchange, reply),
+            State::Over => Step::Done(Err(flow::out_of_turn())),
+        };
+        match step {
+            Step::Done(result) => Step::Done(result.map_err(|error| error.from_source(self.grant.source))),
+            step => step,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand, SignFailure, SignatureAlgorithm,
+    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
 };
 use entrada_core::endpoint::Route;
 use entrada_host::Terminal;
@@ -70,21 +70,21 @@ where
     }
 }
 
-/// Signs with keys that nobody else sees.
+/// Signs with keys that nobody else sees, and tells their certificates.
 pub trait Signer: Send + Sync {
-    /// Signs the message (not its digest) with the key of this name.
+    /// Does this with that key.
     ///
     /// # Errors
     /// As [`SignFailure`] says.
-    fn sign(&self, key: &str, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, SignFailure>;
+    fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure>;
 }
 
 impl<F> Signer for F
 where
-    F: Fn(&str, SignatureAlgorithm, &[u8]) -> Result<Vec<u8>, SignFailure> + Send + Sync,
+    F: Fn(&SigningKey, &SignAction) -> Result<Signed, SignFailure> + Send + Sync,
 {
-    fn sign(&self, key: &str, algorithm: SignatureAlgorithm, message: &[u8]) -> Result<Vec<u8>, SignFailure> {
-        self(key, algorithm, message)
+    fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure> {
+        self(key, action)
     }
 }
 
@@ -118,7 +118,7 @@ impl Ui for Nobody {
 }
 
 impl Signer for Nobody {
-    fn sign(&self, _: &str, _: SignatureAlgorithm, _: &[u8]) -> Result<Vec<u8>, SignFailure> {
+    fn sign(&self, _: &SigningKey, _: &SignAction) -> Result<Signed, SignFailure> {
         Err(SignFailure::Unsupported)
     }
 }

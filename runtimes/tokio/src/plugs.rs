@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand, SignFailure, SignatureAlgorithm,
+    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
 };
 use entrada_core::endpoint::Route;
 use entrada_host::Terminal;
@@ -75,29 +75,27 @@ where
     }
 }
 
-/// Signs with keys that nobody else sees.
+/// Signs with keys that nobody else sees, and tells their certificates.
 pub trait Signer: Send + Sync {
-    /// Signs the message (not its digest) with the key of this name.
+    /// Does this with that key.
     fn sign(
         &self,
-        key: &str,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-    ) -> impl Future<Output = Result<Vec<u8>, SignFailure>> + Send;
+        key: &SigningKey,
+        action: &SignAction,
+    ) -> impl Future<Output = Result<Signed, SignFailure>> + Send;
 }
 
 impl<F, A> Signer for F
 where
-    F: Fn(&str, SignatureAlgorithm, &[u8]) -> A + Send + Sync,
-    A: Future<Output = Result<Vec<u8>, SignFailure>> + Send,
+    F: Fn(&SigningKey, &SignAction) -> A + Send + Sync,
+    A: Future<Output = Result<Signed, SignFailure>> + Send,
 {
     fn sign(
         &self,
-        key: &str,
-        algorithm: SignatureAlgorithm,
-        message: &[u8],
-    ) -> impl Future<Output = Result<Vec<u8>, SignFailure>> + Send {
-        self(key, algorithm, message)
+        key: &SigningKey,
+        action: &SignAction,
+    ) -> impl Future<Output = Result<Signed, SignFailure>> + Send {
+        self(key, action)
     }
 }
 
@@ -125,7 +123,7 @@ impl Ui for Nobody {
 }
 
 impl Signer for Nobody {
-    async fn sign(&self, _: &str, _: SignatureAlgorithm, _: &[u8]) -> Result<Vec<u8>, SignFailure> {
+    async fn sign(&self, _: &SigningKey, _: &SignAction) -> Result<Signed, SignFailure> {
         Err(SignFailure::Unsupported)
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use entrada_core::effect::{
     CommandFailure, CommandOutput, DevicePrompt, LoopbackAction, LoopbackEvent, LoopbackHosts, Reply,
-    SignatureAlgorithm,
+    SignAction, SigningKey,
 };
 use entrada_core::endpoint::{Endpoint, PlainHttp};
 use entrada_core::error::{Error, ErrorKind};
@@ -102,7 +102,7 @@ pub fn everything(file: std::path::PathBuf, port: u16) -> BoxFlow<Vec<String>> {
         Box::new(move |cx| cx.read_file(folder, 100)),
         Box::new(move |cx| cx.run_command(known)),
         Box::new(move |cx| cx.run_command(unknown)),
-        Box::new(|cx| cx.sign("key", SignatureAlgorithm::Ps256, b"message".to_vec())),
+        Box::new(|cx| cx.sign(SigningKey::Named("key".into()), SignAction::Certificate)),
         Box::new(move |cx| cx.prompt(prompt)),
         Box::new(|cx| {
             let url = check!("https://x/?state=1".parse().map_err(|_| failed()));

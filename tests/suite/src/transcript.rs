@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply};
+use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply, SignAction};
 use serde_json::{Map, Value, json};
 
 /// Fields whose value is part of the protocol and no secret.
@@ -50,7 +50,11 @@ pub fn effect(effect: &Effect) -> String {
             "variables": command.variables().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
         }),
         Effect::Sign(sign) => {
-            json!({ "do": "sign", "key": sign.key(), "algorithm": format!("{:?}", sign.algorithm()) })
+            let what = match sign.action() {
+                SignAction::Sign { algorithm, .. } => format!("{algorithm:?}"),
+                _ => "certificate".to_owned(),
+            };
+            json!({ "do": "sign", "key": sign.key().label(), "what": what })
         }
         Effect::Prompt(_) => json!({ "do": "prompt" }),
         Effect::OpenBrowser(open) => {

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use entrada_core::effect::{BrowserFailure, DevicePrompt, PromptFailure, SignatureAlgorithm};
+use entrada_core::effect::{BrowserFailure, DevicePrompt, PromptFailure, SignAction, Signed, SigningKey};
 use entrada_core::environment::Environment;
 use entrada_tests::probes::{Fixed, everything, steps};
 use entrada_tests::scratch::Scratch;
@@ -61,7 +61,7 @@ fn everything_a_driver_can_be_asked() {
     scratch.script("entrada-probe", r#"printf '%s|' "$ENTRADA_PROBE" "$@"; pwd; exit 3"#);
     let server = Server::saying(response(404, &[], b"no"));
     let environment = environment(&scratch);
-    let sign = |_: &str, _: SignatureAlgorithm, _: &[u8]| Ok(vec![1]);
+    let sign = |_: &SigningKey, _: &SignAction| Ok(Signed::Signature(vec![1]));
 
     let blocking = Transcript::default();
     let noted = blocking.clone();
@@ -80,7 +80,7 @@ fn everything_a_driver_can_be_asked() {
     let driver = entrada_tokio::Driver::builder()
         .environment(environment)
         .ui(Agreeable)
-        .signer(move |key: &str, algorithm, message: &[u8]| std::future::ready(sign(key, algorithm, message)))
+        .signer(move |key: &SigningKey, action: &SignAction| std::future::ready(sign(key, action)))
         .trace(move |line| noted.note(line))
         .build()
         .unwrap();
@@ -99,7 +99,7 @@ fn everything_a_driver_can_be_asked() {
             // `set|a b|$(id)|/usr/bin` or `/bin`, which is a link to it or is not.
             one[5].as_str(),
             "it is not on PATH",
-            "signature",
+            "a signature",
             "prompted",
             "opened",
             "a token from fixed",

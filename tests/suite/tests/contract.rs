@@ -1,6 +1,6 @@
 //! The contract between a run and its driver, broken in every way a driver can break it.
 
-use entrada_core::effect::{Effect, EffectKind, LoopbackAction, Reply, SignatureAlgorithm};
+use entrada_core::effect::{Effect, EffectKind, LoopbackAction, Reply, SignAction, SigningKey};
 use entrada_core::exchange::RequestSpec;
 use entrada_core::flow::{self, Command, Credential, Cx, Flow};
 use entrada_core::run::STEP_BUDGET;
@@ -33,7 +33,7 @@ impl Flow for Asking {
                 variables: &[],
                 limit: Duration::from_secs(5),
             }),
-            EffectKind::Sign => cx.sign("key", SignatureAlgorithm::Ps256, vec![1]),
+            EffectKind::Sign => cx.sign(SigningKey::Named("key".into()), SignAction::Certificate),
             EffectKind::Prompt | EffectKind::Token => cx.token(request()),
             EffectKind::OpenBrowser => cx.open_browser(target.url()),
             _ => cx.loopback(LoopbackAction::Accept, Duration::from_secs(5)),

@@ -18,7 +18,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// What no line of the core may say. Comments and tests may: a manual shows how a driver does it.
-const WORDS: [&str; 29] = [
+const WORDS: [&str; 28] = [
     "std::env",
     "env::var",
     "std::fs",
@@ -38,7 +38,6 @@ const WORDS: [&str; 29] = [
     "LazyLock",
     "println!",
     "eprintln!",
-    "std::sync::Mutex",
     ".exists()",
     ".try_exists()",
     ".is_file()",
@@ -57,6 +56,8 @@ fn no_line_of_the_core_does_anything_outside() {
     assert!(files.len() > 40);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
+        // What the clones of one credential remember together is in one place.
+        assert!(!text.contains("Mutex") || file.ends_with("core/src/memo.rs"), "{}", file.display());
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (number, line) in code.lines().enumerate() {
             let line = line.split("//").next().unwrap_or_default();

@@ -12,10 +12,10 @@ use self::authorize::Attempt;
 pub use self::authorize::BrowserOptions;
 use self::redirect::{Incoming, Outcome, RedirectUri};
 use super::authority_client::EntraClient;
-use super::token_exchange::TokenExchange;
+use super::token_exchange::{Grant, TokenExchange};
 use crate::effect::{LoopbackAction, LoopbackEvent, Reply};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::RetryPolicy;
+use crate::exchange::{Form, RetryPolicy};
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
 use crate::jwt::Jwt;
 use crate::request::TokenRequest;
@@ -97,7 +97,7 @@ enum State {
     TurningAway(Box<Attempt>, Mono),
     Pausing(Box<Attempt>, Mono),
     Greeting(Box<Attempt>, Result<Secret, Error>),
-    Redeeming(Secret, TokenExchange),
+    Redeeming(Secret, Box<TokenExchange>),
     Over,
 }
 
@@ -220,9 +220,7 @@ impl BrowserFlow {
     }
 
     fn redeem(&mut self, cx: &mut Cx<'_>, attempt: Attempt, code: Secret) -> Step<TokenResponse> {
-        let form = self
-            .client
-            .form()
+        let form = Form::new()
             .field("grant_type", "authorization_code")
             .secret("code", &code)
             .field("redirect_uri", attempt.redirect_uri())
@@ -230,11 +228,17 @@ impl BrowserFlow {
             .field("scope", &self.request.scopes().for_sign_in())
             .field("client_info", "1")
             .optional("claims", self.request.claims_parameter().as_deref());
-        let post =
-            self.client.token_post(&self.tenant, form, "the token of the sign-in (authorization_code)");
-        let issued = self.client.issued(NAME, &self.tenant, Party::User);
-        // The code is good for one redemption, so the request is not repeated once it was received.
-        let mut exchange = TokenExchange::new(post, RetryPolicy::ONCE, issued);
+        let grant = Grant {
+            client: self.client.clone(),
+            tenant: self.tenant.clone(),
+            form,
+            label: "the token of the sign-in (authorization_code)",
+            source: NAME,
+            party: Party::User,
+            // The code is good for one redemption, so the request is not repeated once it was received.
+            policy: RetryPolicy::ONCE,
+        };
+        let mut exchange = Box::new(grant.exchange());
         let step = exchange.step(cx, None);
         self.state = State::Redeeming(attempt.into_nonce(), exchange);
         step

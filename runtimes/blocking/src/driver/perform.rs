@@ -43,10 +43,9 @@ impl Driver {
                 command.ticket().reply(result)
             }
             Effect::Sign(sign) => {
-                let (key, algorithm, message) =
-                    (sign.key().to_owned(), sign.algorithm(), sign.message().to_vec());
+                let (key, action) = (sign.key().clone(), sign.action().clone());
                 let signer = parts.signer.clone();
-                let work = move || signer.sign(&key, algorithm, &message);
+                let work = move || signer.sign(&key, &action);
                 let result = within(limit, cancel, work)?.unwrap_or(Err(SignFailure::TimedOut));
                 sign.ticket().reply(result)
             }

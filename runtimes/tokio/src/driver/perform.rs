@@ -39,7 +39,7 @@ impl Driver {
                 command.ticket().reply(result)
             }
             Effect::Sign(sign) => {
-                let result = parts.signer.sign_boxed(sign.key(), sign.algorithm(), sign.message()).await;
+                let result = parts.signer.sign_boxed(sign.key(), sign.action()).await;
                 sign.ticket().reply(result)
             }
             Effect::Prompt(show) => {

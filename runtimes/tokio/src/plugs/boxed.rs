@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand, SignFailure, SignatureAlgorithm,
+    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
 };
 use entrada_core::endpoint::Route;
 
@@ -56,20 +56,18 @@ impl<C: Commands> AnyCommands for C {
 pub(crate) trait AnySigner: Send + Sync {
     fn sign_boxed<'a>(
         &'a self,
-        key: &'a str,
-        algorithm: SignatureAlgorithm,
-        message: &'a [u8],
-    ) -> Boxed<'a, Result<Vec<u8>, SignFailure>>;
+        key: &'a SigningKey,
+        action: &'a SignAction,
+    ) -> Boxed<'a, Result<Signed, SignFailure>>;
 }
 
 impl<S: Signer> AnySigner for S {
     fn sign_boxed<'a>(
         &'a self,
-        key: &'a str,
-        algorithm: SignatureAlgorithm,
-        message: &'a [u8],
-    ) -> Boxed<'a, Result<Vec<u8>, SignFailure>> {
-        Box::pin(self.sign(key, algorithm, message))
+        key: &'a SigningKey,
+        action: &'a SignAction,
+    ) -> Boxed<'a, Result<Signed, SignFailure>> {
+        Box::pin(self.sign(key, action))
     }
 }
 

@@ -1,0 +1,38 @@
+//! What the clones of a credential remember together: a signed assertion, the answer of a discovery.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A value that may be known already. The lock is held for a copy and no longer; nothing is waited for
+/// with it.
+pub(crate) struct Memo<T>(Arc<Mutex<Option<T>>>);
+
+impl<T: Clone> Memo<T> {
+    /// The value, if there is one.
+    pub(crate) fn get(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers this value from now on.
+    pub(crate) fn set(&self, value: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
+}
+
+impl<T> Clone for Memo<T> {
+    fn clone(&self) -> Memo<T> {
+        Memo(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Default for Memo<T> {
+    fn default() -> Memo<T> {
+        Memo(Arc::default())
+    }
+}
+
+impl<T> fmt::Debug for Memo<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Memo(…)")
+    }
+}
