@@ -72,7 +72,8 @@ impl Authority {
     /// # Errors
     /// `Configuration`, naming the host.
     pub fn trusted(&self) -> Result<&Authority, Error> {
-        if self.cloud.is_some() || self.vouched || self.host.is_loopback() {
+        let known = self.cloud.is_some_and(|cloud| cloud.trusted);
+        if known || self.vouched || self.host.is_loopback() {
             return Ok(self);
         }
         Err(Error::new(
@@ -166,6 +167,7 @@ mod tests {
     fn an_unknown_host_needs_a_voucher() {
         assert!(authority("login.microsoft.com").trusted().is_ok());
         assert!(authority("http://localhost:1").trusted().is_ok());
+        assert!(authority("login.windows-ppe.net").trusted().is_err());
         let unknown = authority("login.microsoftonline.com.example");
         assert!(unknown.trusted().unwrap_err().to_string().contains("login.microsoftonline.com.example"));
         assert!(unknown.without_discovery().trusted().is_ok());

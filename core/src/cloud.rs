@@ -28,6 +28,9 @@ pub struct Cloud {
     pub token_exchange: Option<&'static str>,
     /// The portal, for hints to people.
     pub portal: Option<&'static str>,
+    /// Whether its hosts are trusted as they stand. Microsoft's own libraries do not list the hosts of a
+    /// cloud that is not.
+    pub trusted: bool,
     /// Why the cloud cannot be used any more, if so.
     pub closed: Option<&'static str>,
 }
@@ -45,6 +48,7 @@ impl Cloud {
         graph: Some("https://graph.microsoft.com"),
         token_exchange: Some("api://AzureADTokenExchange"),
         portal: Some("https://portal.azure.com"),
+        trusted: true,
         closed: None,
     };
     /// Azure operated by 21Vianet.
@@ -59,6 +63,7 @@ impl Cloud {
         graph: Some("https://microsoftgraph.chinacloudapi.cn"),
         token_exchange: Some("api://AzureADTokenExchangeChina"),
         portal: Some("https://portal.azure.cn"),
+        trusted: true,
         closed: None,
     };
     /// Azure Government.
@@ -73,6 +78,7 @@ impl Cloud {
         graph: Some("https://graph.microsoft.us"),
         token_exchange: Some("api://AzureADTokenExchangeUSGov"),
         portal: Some("https://portal.azure.us"),
+        trusted: true,
         closed: None,
     };
     /// Bleu, in France.
@@ -87,6 +93,7 @@ impl Cloud {
         graph: Some("https://graph.svc.sovcloud.fr"),
         token_exchange: None,
         portal: Some("https://portal.sovcloud-azure.fr"),
+        trusted: true,
         closed: None,
     };
     /// Delos, in Germany.
@@ -101,6 +108,7 @@ impl Cloud {
         graph: Some("https://graph.svc.sovcloud.de"),
         token_exchange: None,
         portal: None,
+        trusted: true,
         closed: None,
     };
     /// The government cloud of Singapore.
@@ -115,6 +123,7 @@ impl Cloud {
         graph: None,
         token_exchange: None,
         portal: None,
+        trusted: true,
         closed: None,
     };
     /// Microsoft's own pre-production cloud.
@@ -129,6 +138,7 @@ impl Cloud {
         graph: None,
         token_exchange: None,
         portal: None,
+        trusted: false,
         closed: None,
     };
     /// The former cloud in Germany.
@@ -143,6 +153,7 @@ impl Cloud {
         graph: Some("https://graph.microsoft.de"),
         token_exchange: None,
         portal: None,
+        trusted: true,
         closed: Some(
             "Microsoft Cloud Germany was closed on 2021-10-29; its tenants moved to the public cloud",
         ),

@@ -7,8 +7,8 @@ use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Cx, Entropy};
 use crate::time::{Mono, Now};
 
-/// The most effects that one run may ask for. The longest legal exchange, device code with a code of
-/// fifteen minutes polled every second, takes 1,800.
+/// The most effects that one run may ask for. The longest legal exchange is a device code: however long
+/// it lives, it is polled 1,800 times at the most, with a wait before each poll.
 pub const STEP_BUDGET: u32 = 4096;
 
 /// What a run wants next.

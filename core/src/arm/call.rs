@@ -1,5 +1,7 @@
 //! One call: a token, a request, and at most one second try with the claims that were demanded.
 
+use std::time::Duration;
+
 use http::header::{AUTHORIZATION, HeaderName};
 
 use super::error;
@@ -11,6 +13,9 @@ use crate::flow::{Cx, Flow, expect};
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::token::AccessToken;
+
+/// How long a token has to live still to be used for another page, retries included.
+const MARGIN: Duration = Duration::from_secs(300);
 
 /// A call to Azure Resource Manager. Ends in an answer of success.
 ///
@@ -50,7 +55,10 @@ impl ArmCall {
 
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
         match self.token.take() {
-            Some(token) if token.is_alive(cx.now()) => self.call(cx, token),
+            // One that is due for renewal might die before the last page.
+            Some(token) if cx.now().unix < token.refresh_due() && token.life_left(cx.now()) > MARGIN => {
+                self.call(cx, token)
+            }
             _ => self.need_token(cx),
         }
     }

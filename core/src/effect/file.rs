@@ -70,6 +70,8 @@ pub enum FileFailure {
     NotFound,
     /// This process may not read it.
     Denied,
+    /// This process may not enter a folder on the way: whether there is such a file is not known.
+    Hidden,
     /// It is a folder; its path with every symbolic link resolved.
     Folder(PathBuf),
     /// It is neither a file nor a folder.
@@ -91,6 +93,7 @@ impl fmt::Display for FileFailure {
         f.write_str(match self {
             FileFailure::NotFound => "there is no such file",
             FileFailure::Denied => "this user may not read it",
+            FileFailure::Hidden => "this user may not enter a folder on the way to it",
             FileFailure::Folder(_) => "it is a folder",
             FileFailure::NotAFile => "it is not a regular file",
             FileFailure::TooLarge => "it is too large",

@@ -46,4 +46,5 @@
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more
 //! is not waited for: the call ends, and [`Error::retry_after`](crate::Error::retry_after) tells what it
-//! asked.
+//! asked. Two exceptions: while the metadata service says 410 it is asked again after 60 s at the latest,
+//! and a device code is polled when the authority says, as long as the code lives.

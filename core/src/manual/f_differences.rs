@@ -7,7 +7,7 @@
 //! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | a `..` tenant, fullwidth letters | refused | they would change the path, or pass for another name |
-//! | `Retry-After` of an hour | ends the call and is reported | a call that hangs helps nobody |
+//! | `Retry-After` of an hour | ends the call and is reported; a device code waits for as long as it lives | a call that hangs helps nobody |
 //! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
 //! | 410 from the metadata service | retried for 70 s | as its documentation asks |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |

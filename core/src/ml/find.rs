@@ -110,7 +110,7 @@ impl FindConfig {
                 let directories = start.ancestors().take(LEVELS).map(Path::to_owned).collect();
                 self.walk(cx, Walk { directories, next: 0 })
             }
-            Err(FileFailure::NotFound | FileFailure::NotAFile) => match above(asked) {
+            Err(FileFailure::NotFound | FileFailure::Hidden | FileFailure::NotAFile) => match above(asked) {
                 Some((parent, step)) => {
                     self.above.push(step);
                     self.state = State::Locating(parent.clone());
@@ -151,7 +151,9 @@ impl FindConfig {
         match result {
             Ok(file) => Step::Done(self.read(&place, file)),
             // A match must be a regular file; anything else in its place is passed by.
-            Err(FileFailure::NotFound | FileFailure::Folder(_) | FileFailure::NotAFile) => {
+            Err(
+                FileFailure::NotFound | FileFailure::Hidden | FileFailure::Folder(_) | FileFailure::NotAFile,
+            ) => {
                 self.looks.push(Look { path: place, found: false });
                 walk.next += 1;
                 self.walk(cx, walk)

@@ -216,7 +216,7 @@ impl Builder<'_> {
             .in_zone(self.setup.environment.zone())
             .allowing(self.additional())
             .within(self.setup.limit(false).min(Duration::from_secs(60)));
-        if let Some(tenant) = &self.args.tenant_id {
+        if let Some(tenant) = tenant_of_tool(self.setup, self.args) {
             credential = credential.in_tenant(Tenant::new(tenant)?);
         }
         if let Some(subscription) = self.subscription {
@@ -224,6 +224,14 @@ impl Builder<'_> {
         }
         Ok(credential)
     }
+}
+
+/// The tenant of a developer's tool. In the default chain `AZURE_TENANT_ID` is the service principal's,
+/// and the account of a tool is of whatever tenant it is.
+pub(crate) fn tenant_of_tool<'a>(setup: &'a Setup, args: &'a CredentialArgs) -> Option<&'a str> {
+    let named = args.credential.contains(&CredentialName::AzureCli);
+    let variable = || setup.environment.get("AZURE_TENANT_ID").filter(|_| named);
+    args.tenant_id.as_deref().or_else(variable)
 }
 
 fn label(name: CredentialName) -> &'static str {

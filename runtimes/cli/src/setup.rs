@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use entrada_blocking::{Driver, Terminal, TraceLine};
 use entrada_core::arm::ResourceManager;
 use entrada_core::dotenv::DotEnv;
-use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, SecretBytes};
+use entrada_core::{
+    Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
+};
 
 use crate::args::{CredentialArgs, Global};
 use crate::failure::Failure;
@@ -112,14 +114,31 @@ impl Setup {
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
     }
 
-    /// Azure Resource Manager, of the authority's cloud, or where the options say.
+    /// Azure Resource Manager, of the authority's cloud, or where the options say. A token of one
+    /// authority is not taken to the services of another.
     pub(crate) fn resource_manager(&self, args: &CredentialArgs) -> Result<ResourceManager, Error> {
-        let cloud = self.authority(args)?.cloud().unwrap_or(Cloud::PUBLIC);
+        let authority = self.authority(args)?;
         let given = self.arm_endpoint.as_deref().or(self.emulator.as_deref());
-        let manager = ResourceManager::of_cloud(cloud)?;
-        let manager = match given.or(self.environment.get("ENTRADA_ARM_ENDPOINT")) {
-            Some(address) => manager.at(Endpoint::authority(address, self.http)?),
-            None => manager,
+        let given = given.or(self.environment.get("ENTRADA_ARM_ENDPOINT"));
+        let scope = authority.cloud().and_then(|cloud| cloud.resource_manager_scope);
+        let manager = match (given, authority.cloud()) {
+            (Some(address), _) => {
+                let endpoint = Endpoint::authority(address, self.http)?;
+                // An emulator plays the public cloud.
+                let emulated = || Cloud::PUBLIC.resource_manager_scope.filter(|_| endpoint.is_loopback());
+                let scopes = match scope.or_else(emulated) {
+                    Some(scope) => Scopes::new([scope])?,
+                    None => Scopes::of_resource(endpoint.url().as_str().trim_end_matches('/'))?,
+                };
+                ResourceManager::new(endpoint, scopes)
+            }
+            (None, Some(cloud)) => ResourceManager::of_cloud(cloud)?,
+            (None, None) => {
+                let host = authority.host().host();
+                let what = format!("the Azure Resource Manager that belongs to {host} is not known");
+                return Err(Error::new(ErrorKind::Configuration, what)
+                    .with_remedy("name it with --arm-endpoint or ENTRADA_ARM_ENDPOINT"));
+            }
         };
         Ok(if args.enable_cae { manager.with_cae() } else { manager })
     }

@@ -21,6 +21,9 @@ pub fn read(path: &Path, limit: usize, within: Duration) -> Result<FileContents,
         Ok(file) => file,
         // Windows opens no folders.
         Err(_) if path.is_dir() => return Err(FileFailure::Folder(resolve(path)?)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && fs::metadata(path).is_err() => {
+            return Err(FileFailure::Hidden);
+        }
         Err(error) => return Err(failure(&error)),
     };
     let data = file.metadata().map_err(|error| failure(&error))?;

@@ -136,6 +136,11 @@ impl Emulator {
         self.store.devices.keys().map(String::as_str)
     }
 
+    /// The refresh tokens that were given out, in no particular order.
+    pub fn refresh_tokens(&self) -> impl Iterator<Item = &str> {
+        self.store.refresh.keys().map(String::as_str)
+    }
+
     /// What a person has to type for a device code.
     #[must_use]
     pub fn user_code(&self, device_code: &str) -> Option<&str> {

@@ -192,9 +192,7 @@ impl Watch {
             return;
         };
         let device = key.ends_with("/token") && !self.polls.is_empty();
-        // While the metadata service is updated it is asked for 70 s, at least once a minute.
-        let updating = key.contains("http://169.254");
-        if demanded > LONGEST_DEMAND && !device && !updating {
+        if demanded > LONGEST_DEMAND && !device {
             self.broken(format!("asked again although {demanded:?} of patience were demanded"));
         }
         let due = if device { demanded } else { demanded.min(LONGEST_DEMAND) };

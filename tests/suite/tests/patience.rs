@@ -84,6 +84,8 @@ fn demands_for_patience_are_met_or_reported() {
     use RetryPolicy as P;
     assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "60"))), (4, Duration::from_secs(180)));
     assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "61"))), (1, Duration::ZERO));
+    assert_eq!(requests(P::IMDS, 429, Some(("retry-after", "61"))), (1, Duration::ZERO));
+    assert_eq!(requests(P::RESOURCE_MANAGER, 503, Some(("retry-after", "61"))), (1, Duration::ZERO));
     assert_eq!(
         requests(P::AUTHORITY, 429, Some(("retry-after-ms", "1500"))),
         (4, Duration::from_millis(4500))

@@ -213,7 +213,13 @@ fn expected(files: &Files, start: &Path) -> Option<Result<PathBuf, ()>> {
                 let place = directory.join(folder).join(name);
                 match files.read(&place, 256 << 10) {
                     Ok(contents) => return Some(Ok(contents.resolved)),
-                    Err(FileFailure::NotFound | FileFailure::Folder(_) | FileFailure::NotAFile) => {}
+                    // What Python's `os.path.isfile` says no to.
+                    Err(
+                        FileFailure::NotFound
+                        | FileFailure::Hidden
+                        | FileFailure::Folder(_)
+                        | FileFailure::NotAFile,
+                    ) => {}
                     Err(_) => return Some(Err(())),
                 }
             }
@@ -247,6 +253,7 @@ proptest! {
     fn the_search_is_that_of_the_sdk(
         depth in 0usize..26,
         placed in proptest::collection::vec((0usize..26, 0usize..6, 0usize..7), 0..6),
+        closed in proptest::option::of((0usize..26, 0usize..2)),
         through_link in any::<bool>(),
     ) {
         let folders: Vec<PathBuf> = (0..=depth).map(|n| {
@@ -265,6 +272,9 @@ proptest! {
                 2 => Node::Denied,
                 _ => Node::File(FILE.as_bytes().to_vec()),
             });
+        }
+        if let Some((at, kind)) = closed {
+            files.put(folders[at.min(depth)].join([".azureml", "aml_config"][kind]), Node::Closed);
         }
         files.put("/entry", Node::Link(start.clone()));
         let asked = if through_link { Path::new("/entry") } else { start.as_path() };

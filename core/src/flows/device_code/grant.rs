@@ -32,6 +32,7 @@ pub(super) struct DeviceGrant {
     ends: Mono,
     interval: Duration,
     once: Option<Duration>,
+    trouble: Option<Error>,
 }
 
 impl DeviceGrant {
@@ -64,6 +65,7 @@ impl DeviceGrant {
             ends: answer.sent().mono.after(life),
             interval: interval.max(SHORTEST).max(life / MOST_POLLS),
             once: None,
+            trouble: None,
         })
     }
 
@@ -84,19 +86,36 @@ impl DeviceGrant {
         self.once.take().unwrap_or_default().max(self.interval)
     }
 
+    /// The authority waits for the person still.
+    pub(super) fn pending(&mut self) {
+        self.trouble = None;
+    }
+
     /// The authority wants fewer polls, from now on.
     pub(super) fn slow_down(&mut self) {
+        self.trouble = None;
         self.interval = self.interval.saturating_add(SLOWER);
     }
 
     /// The network failed: poll at half the rate (RFC 8628 section 3.5).
-    pub(super) fn back_off(&mut self) {
+    pub(super) fn back_off(&mut self, error: Error) {
+        self.trouble = Some(error);
         self.interval = self.interval.max((self.interval * 2).min(LONGEST));
     }
 
     /// The authority is busy: leave it alone for as long as it says, this once.
-    pub(super) fn heed(&mut self, wait: Option<Duration>) {
+    pub(super) fn heed(&mut self, wait: Option<Duration>, error: Option<Error>) {
         self.once = wait;
+        self.trouble = error;
+    }
+
+    /// Why there is no token, now that the time is over: the last poll's failure, if it failed, else
+    /// that nobody signed in.
+    pub(super) fn ended(self) -> Error {
+        self.trouble.unwrap_or_else(|| {
+            Error::new(ErrorKind::Expired, "nobody signed in with the code in time")
+                .with_remedy("start again; if the sign-in page refused, the tenant may block device codes: use the interactive browser")
+        })
     }
 }
 

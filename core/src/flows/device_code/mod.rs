@@ -155,7 +155,7 @@ impl DeviceCodeFlow {
         let pause = grant.pause();
         let next = cx.now().mono.after(pause);
         if next >= grant.ends() || cx.outlasts(pause) {
-            return Step::Done(Err(expired()));
+            return Step::Done(Err(grant.ended()));
         }
         self.state = State::Waiting(grant);
         cx.wait(pause, "for the person to sign in")
@@ -175,23 +175,22 @@ impl DeviceCodeFlow {
             }
             // The network may come back before the code dies (RFC 8628 section 3.5).
             Step::Done(Err(error)) if matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) => {
-                grant.back_off();
+                grant.back_off(error);
                 self.wait(cx, grant)
             }
             Step::Done(Err(error)) => Step::Done(Err(error)),
             Step::Done(Ok(answer)) => match verdict(&answer) {
-                Verdict::Pending => self.wait(cx, grant),
+                Verdict::Pending => {
+                    grant.pending();
+                    self.wait(cx, grant)
+                }
                 Verdict::SlowDown => {
                     grant.slow_down();
                     self.wait(cx, grant)
                 }
                 Verdict::Busy => {
                     let demanded = answer.retry_after(cx.now().unix);
-                    // Nobody is late who may not even ask before the code dies: that is the service's doing.
-                    if demanded.is_some_and(|wait| cx.now().mono.after(wait) >= grant.ends()) {
-                        return Step::Done(token::parse(&answer, &self.issued));
-                    }
-                    grant.heed(demanded);
+                    grant.heed(demanded, token::parse(&answer, &self.issued).err());
                     self.wait(cx, grant)
                 }
                 Verdict::Final => Step::Done(token::parse(&answer, &self.issued)),
@@ -228,11 +227,6 @@ fn verdict(answer: &Answer) -> Verdict {
         _ if refusal.is_temporary() || matches!(answer.status(), 408 | 429 | 500..) => Verdict::Busy,
         _ => Verdict::Final,
     }
-}
-
-fn expired() -> Error {
-    Error::new(ErrorKind::Expired, "nobody signed in with the code in time")
-        .with_remedy("start again; if the sign-in page refused, the tenant may block device codes: use the interactive browser")
 }
 
 /// How much the interval grows on `slow_down` (RFC 8628 section 3.5).

@@ -6,6 +6,7 @@ use entrada_blocking::Credential;
 use entrada_core::ml::{
     FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
 };
+use entrada_core::tenant::is_guid;
 use entrada_core::{AccessToken, Error, ErrorKind};
 use entrada_host::store::Mode;
 use serde_json::{Value, json};
@@ -209,11 +210,13 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
     Ok(output::print(&file.display().to_string())?)
 }
 
-/// The credential, where a tool that has several accounts is told whose subscription it is for.
+/// The credential, where a tool that has several accounts is told whose subscription it is for; a tenant
+/// that was named chooses the account too, and beside a subscription it would have to be a GUID.
 fn connected(setup: &Setup, args: &CredentialArgs, subscription: &str) -> Result<Credential, Error> {
     use CredentialName::{AzureCli, Default};
-    let told = args.credential.iter().any(|name| matches!(name, AzureCli | Default));
-    credentials::connected(setup, args, told.then_some(subscription))
+    let tool = args.credential.iter().any(|name| matches!(name, AzureCli | Default));
+    let chosen = credentials::tenant_of_tool(setup, args).is_some_and(|tenant| !is_guid(tenant));
+    credentials::connected(setup, args, (tool && !chosen).then_some(subscription))
 }
 
 fn subscription_of(scope: &WorkspaceScope) -> &str {

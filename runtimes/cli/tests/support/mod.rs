@@ -58,10 +58,23 @@ pub(crate) struct Ended {
 impl Ended {
     pub(crate) fn of(output: &Output) -> Ended {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("it prints UTF-8");
-        Ended {
+        let ended = Ended {
             code: output.status.code().unwrap_or(-1),
             stdout: text(&output.stdout),
             stderr: text(&output.stderr),
+        };
+        ended.keeps([world::SECRET, world::PASSWORD, world::MFA_PASSWORD]);
+        // Tokens are results: nothing else that is printed holds one.
+        assert!(!ended.stderr.contains("eyJ"), "a token on standard error");
+        ended
+    }
+
+    /// Fails if one of these secrets was printed.
+    pub(crate) fn keeps<S: AsRef<str>>(&self, secrets: impl IntoIterator<Item = S>) {
+        for secret in secrets {
+            let secret = secret.as_ref();
+            assert!(!secret.is_empty());
+            assert!(!self.stdout.contains(secret) && !self.stderr.contains(secret), "a secret was printed");
         }
     }
 

@@ -111,9 +111,18 @@ impl Browser {
 
     /// The element of this CSS selector; waits for it to appear.
     fn find(&self, css: &str) -> String {
-        let found = self.ask("POST", "/element", &json!({"using": "css selector", "value": css}));
+        self.find_by("css selector", css)
+    }
+
+    fn find_by(&self, using: &str, value: &str) -> String {
+        let found = self.ask("POST", "/element", &json!({"using": using, "value": value}));
         let id = found[ELEMENT].as_str();
-        id.unwrap_or_else(|| panic!("{css} is not on the page: {found}\n{}", self.page())).to_owned()
+        id.unwrap_or_else(|| panic!("{value} is not on the page: {found}\n{}", self.page())).to_owned()
+    }
+
+    /// Waits for this text: it is on the page that comes next, not on the one that goes.
+    pub(crate) fn expect(&self, text: &str) {
+        self.find_by("xpath", &format!("//body//*[contains(normalize-space(), '{text}')]"));
     }
 
     pub(crate) fn type_into(&self, css: &str, text: &str) {
@@ -125,11 +134,6 @@ impl Browser {
     pub(crate) fn click(&self, css: &str) {
         let answer = self.ask("POST", &format!("/element/{}/click", self.find(css)), &json!({}));
         assert!(answer.is_null(), "{answer}");
-    }
-
-    pub(crate) fn text(&self, css: &str) -> String {
-        let answer = self.ask("GET", &format!("/element/{}/text", self.find(css)), &Value::Null);
-        answer.as_str().unwrap_or_default().to_owned()
     }
 
     pub(crate) fn page(&self) -> String {

@@ -132,7 +132,9 @@ fn refusal(status: u16, patience: Patience, now: Now) -> Fate {
             None
         }
     };
-    let temporary = matches!(status, 408 | 429 | 500..);
+    // What is being updated is asked again after a minute, whatever it says.
+    let demanded = demanded.map(|span| if status == 410 { span.min(Duration::from_secs(60)) } else { span });
+    let temporary = matches!(status, 408 | 410 | 429 | 500..);
     Fate { result: Ok(response), took: Duration::ZERO, demanded: demanded.filter(|_| temporary) }
 }
 

@@ -89,7 +89,8 @@ pub fn device_document(bytes: &[u8]) {
         assert!(prompt.expires_on > START.unix && prompt.expires_on.0 <= START.unix.0 + 86_400);
         step = run.resume(START, &mut entropy, ticket.reply(Ok(())));
         if let Step::Do(Effect::Wait(wait)) = &step {
-            assert!((1..=60).contains(&wait.span().as_secs()));
+            // The authority's interval, however long, within the life of the code.
+            assert!((1..86_400).contains(&wait.span().as_secs()));
             return;
         }
     }

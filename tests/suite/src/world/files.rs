@@ -19,6 +19,8 @@ pub enum Node {
     Link(PathBuf),
     /// A file that this user may not read.
     Denied,
+    /// A folder that this user may not enter.
+    Closed,
     /// A device or a socket.
     Device,
 }
@@ -71,6 +73,9 @@ impl Files {
                                 todo.push(target.clone());
                                 break;
                             }
+                            Some(Node::Closed) if parts.clone().next().is_some() => {
+                                return Err(FileFailure::Hidden);
+                            }
                             Some(_) => at = below,
                             None => return Err(FileFailure::NotFound),
                         }
@@ -91,7 +96,7 @@ impl Files {
         match node {
             Node::File(bytes) if bytes.len() > limit => Err(FileFailure::TooLarge),
             Node::File(bytes) => Ok(FileContents { bytes: bytes.clone().into(), resolved }),
-            Node::Folder => Err(FileFailure::Folder(resolved)),
+            Node::Folder | Node::Closed => Err(FileFailure::Folder(resolved)),
             Node::Denied => Err(FileFailure::Denied),
             Node::Device | Node::Link(_) => Err(FileFailure::NotAFile),
         }
