@@ -107,6 +107,7 @@ pub use flows::client_secret::ClientSecretCredential;
 pub use flows::device_code::DeviceCodeCredential;
 pub use flows::interactive_browser::{BrowserOptions, InteractiveBrowserCredential};
 pub use flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+pub use flows::username_password::UsernamePasswordCredential;
 pub use request::TokenRequest;
 pub use run::{Run, Step};
 pub use scope::Scopes;
