@@ -92,10 +92,27 @@ impl Authority {
         }
     }
 
+    /// Where the authority tells whether an account's password is its own to check; nothing where there
+    /// is no such place: AD FS, external tenants (CIAM), B2C and dSTS.
+    #[must_use]
+    pub fn user_realm(&self, tenant: &Tenant, username: &str) -> Option<Endpoint> {
+        let host = self.host.host();
+        let external = [".ciamlogin.com", ".b2clogin.com"].iter().any(|suffix| host.ends_with(suffix));
+        if self.names_adfs() || tenant.is_adfs() || external || self.first_step_is("dstsv2") {
+            return None;
+        }
+        let below = self.host.join(["common", "userrealm", username]);
+        Some(below.with_query([("api-version", "1.0")]))
+    }
+
+    fn first_step_is(&self, name: &str) -> bool {
+        let mut steps = self.host.url().path().split('/').filter(|step| !step.is_empty());
+        steps.next().is_some_and(|step| step.eq_ignore_ascii_case(name))
+    }
+
     /// Whether the address itself is that of an AD FS server: `https://host/adfs`.
     fn names_adfs(&self) -> bool {
-        let mut steps = self.host.url().path().split('/').filter(|step| !step.is_empty());
-        steps.next().is_some_and(|step| step.eq_ignore_ascii_case("adfs"))
+        self.first_step_is("adfs")
     }
 
     /// What an assertion for its token endpoint names as its audience.
@@ -161,6 +178,29 @@ mod tests {
             authority("https://sts.example/ADFS/").token(&adfs).url().as_str(),
             "https://sts.example/ADFS/oauth2/token"
         );
+    }
+
+    #[test]
+    fn realms_are_asked_for_where_there_are_any() {
+        let of = |host: &str, tenant: &str| {
+            let realm = authority(host).user_realm(&Tenant::new(tenant).unwrap(), "a/b\\c d@x.y?#");
+            realm.map(|endpoint| endpoint.url().to_string())
+        };
+        assert_eq!(
+            of("public", "organizations").as_deref(),
+            Some(
+                "https://login.microsoftonline.com/common/userrealm/a%2Fb%5Cc%20d@x.y%3F%23?api-version=1.0"
+            )
+        );
+        for (host, tenant) in [
+            ("https://sts.example/adfs", "x"),
+            ("https://sts.example", "adfs"),
+            ("https://contoso.ciamlogin.com", "x"),
+            ("https://contoso.b2clogin.com", "x"),
+            ("https://sts.example/dstsv2", "x"),
+        ] {
+            assert_eq!(of(host, tenant), None, "{host} {tenant}");
+        }
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! Addresses that a credential may be sent to.
 //!
 //! An [`Endpoint`] can only be made from what the caller configured, and a request only from an
-//! [`Endpoint`]: so a secret cannot go anywhere else, whatever a server answers.
+//! [`Endpoint`]: so a secret cannot go anywhere else, whatever a server answers. What a server says
+//! becomes one in two cases: a link that stays at the same service ([`Endpoint::follow`]), and an
+//! address at a host that the caller trusts by name ([`Endpoint::trusted`]).
 
 mod check;
+mod trusted;
 
 use std::fmt;
 
@@ -12,6 +15,8 @@ use url::Url;
 use self::check::{is_link_local, is_loopback, is_named_loopback, parse, refused};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
+
+pub use self::trusted::TrustedHosts;
 
 /// What the transport has to guarantee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -61,7 +61,7 @@
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`] | several in order |
 //! | [`arm`], [`ml`] | calls that use a token |
-//! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`] | values that everything is made of |
+//! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`], [`xml`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
 
 pub mod aadsts;
@@ -93,6 +93,7 @@ pub mod secret;
 pub mod tenant;
 pub mod time;
 pub mod token;
+pub mod xml;
 
 pub use authority::Authority;
 pub use chain::{Chain, DefaultChain, EnvironmentCredential};
@@ -107,6 +108,7 @@ pub use flows::client_secret::ClientSecretCredential;
 pub use flows::device_code::DeviceCodeCredential;
 pub use flows::interactive_browser::{BrowserOptions, InteractiveBrowserCredential};
 pub use flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+pub use flows::username_password::UsernamePasswordCredential;
 pub use request::TokenRequest;
 pub use run::{Run, Step};
 pub use scope::Scopes;

@@ -65,6 +65,14 @@ impl RetryPolicy {
         ..RetryPolicy::AUTHORITY
     };
 
+    /// A password to an authority: repeated only where the first certainly did not count as a try to
+    /// sign in. That is where nothing was sent, and where the authority turned it away unread: 429, and
+    /// 503, with which it says `temporarily_unavailable`. After any other failure, a broken connection,
+    /// a 500 or a `server_error`, the password may have been compared already, and a wrong one locks
+    /// the account after a few tries.
+    pub const PASSWORD: RetryPolicy =
+        RetryPolicy { statuses: &[429..=429, 503..=503], retries: 2, ..RetryPolicy::ONCE };
+
     /// A single try.
     pub const NEVER: RetryPolicy = RetryPolicy { retries: 0, faults: Faults::Never, ..RetryPolicy::ONCE };
 

@@ -60,6 +60,35 @@ impl RequestSpec {
         spec.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
     }
 
+    /// A `POST` of a body that is not a form, such as a SOAP envelope. What in it is secret has to be
+    /// named with [`RequestSpec::secret_value`].
+    #[must_use]
+    pub fn post_body(
+        target: Endpoint,
+        body: SecretBytes,
+        content_type: &'static str,
+        label: &'static str,
+    ) -> RequestSpec {
+        let mut spec = RequestSpec::new(Method::POST, target, label);
+        spec.body = body;
+        spec.header(CONTENT_TYPE, content_type)
+    }
+
+    /// The same, knowing that this part of its body is secret.
+    #[must_use]
+    pub fn secret_value(mut self, value: &Secret) -> RequestSpec {
+        self.secrets.push(value.clone());
+        self
+    }
+
+    /// The same, asking for an answer of this type instead of JSON.
+    #[must_use]
+    pub fn accepting(mut self, content_type: &'static str) -> RequestSpec {
+        self.headers.retain(|(name, _)| name != ACCEPT);
+        self.headers.insert(0, (ACCEPT, HeaderValue::from_static(content_type)));
+        self
+    }
+
     /// The same with a header. A value that no header can have is left out.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> RequestSpec {

@@ -9,3 +9,4 @@ pub mod device_code;
 pub mod interactive_browser;
 pub mod managed;
 pub mod token_exchange;
+pub mod username_password;

@@ -58,6 +58,7 @@
 //!
 //! - `Debug` shows the state and no secret: keep secrets in [`Secret`](crate::Secret).
 //! - A request is made of an [`Endpoint`](crate::Endpoint) that the caller configured. What a server
-//!   sends is never made into one.
+//!   sends is never made into one, but by [`follow`](crate::Endpoint::follow) and
+//!   [`trusted`](crate::Endpoint::trusted).
 //! - Every loop has a wait or a count in it.
 //! - An error says what was tried and what failed; server text goes into its detail, cleaned.

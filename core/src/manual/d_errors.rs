@@ -40,6 +40,8 @@
 //! |---|---|---|
 //! | token requests that may be repeated | 408, 429, 5xx, a refusal that says it is temporary, transport faults | 3 more |
 //! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more |
+//! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more |
+//! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s |
 //! | reading from Azure Resource Manager | 408, 429, 5xx, transport faults | 3 more |
 //!

@@ -16,6 +16,11 @@
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
 //! | device code: claims | sent with the first request | only there do they take effect |
+//! | a federated account's password | only to a federation service that the caller named | the address is a server's word; other libraries follow it |
+//! | the same, and the authority | never sent there, only the assertion | it has no use for it |
+//! | a password after a 5xx or a broken connection | not sent again | it may have counted: a few wrong ones lock the account |
+//! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
+//! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
