@@ -30,6 +30,7 @@ const AES: [u8; 8] = [0x60, 0x86, 0x48, 1, 0x65, 3, 4, 1];
 const HMAC: [u8; 7] = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2];
 
 /// The PKCS#8 key inside an EncryptedPrivateKeyInfo (RFC 5958 section 3).
+#[cfg(not(feature = "pkcs12"))]
 pub(super) fn pkcs8(der: &[u8], password: &[u8]) -> Result<SecretBytes, Fault> {
     let (algorithm, data) = encrypted_info(der).ok_or(Fault::DamagedKey)?;
     decrypt(algorithm, password, data)

@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next element, a whole number that fits.
+    #[cfg(any(feature = "encrypted-keys", test))]
     pub(super) fn number(&mut self) -> Option<u64> {
         let digits = unsigned(self.expect(INTEGER)?.content)?;
         let mut bytes = [0; 8];

@@ -19,18 +19,20 @@ pub(super) enum Fault {
     NotRsa(&'static str),
     /// The cryptography takes no RSA key of so many bits.
     UnfitKey(usize),
+    #[cfg(feature = "encrypted-keys")]
     NeedsPassword,
+    #[cfg(feature = "encrypted-keys")]
     WrongPassword,
     LegacyEncrypted,
     /// An algorithm or a structure that we do not read.
-    #[cfg_attr(not(feature = "encrypted-keys"), allow(dead_code, reason = "made where passwords are"))]
+    #[cfg(feature = "encrypted-keys")]
     Unsupported(String),
-    #[cfg_attr(feature = "pkcs12", allow(dead_code, reason = "everything is compiled in"))]
+    #[cfg(not(feature = "pkcs12"))]
     NotCompiledIn {
         what: &'static str,
         feature: &'static str,
     },
-    #[cfg_attr(not(feature = "pkcs12"), allow(dead_code, reason = "made in PKCS#12"))]
+    #[cfg(feature = "pkcs12")]
     DamagedPkcs12,
 }
 
@@ -91,9 +93,11 @@ impl Fault {
                     "use an RSA key of 2048, 3072 or 4096 bits; check it with: openssl rsa -check -noout -in FILE",
                 );
             }
+            #[cfg(feature = "encrypted-keys")]
             Fault::NeedsPassword => {
                 ("is encrypted, and no password was given", "give the password of the file")
             }
+            #[cfg(feature = "encrypted-keys")]
             Fault::WrongPassword => {
                 ("cannot be decrypted with the password that was given", "check the password of the file")
             }
@@ -101,12 +105,14 @@ impl Fault {
                 "has a private key in the encryption of old PEM files (DEK-Info), which is not safe and not read",
                 "convert the key: openssl pkcs8 -topk8 -in old.pem -out new.pem",
             ),
+            #[cfg(feature = "encrypted-keys")]
             Fault::Unsupported(what) => {
                 return (
                     format!("uses {what}, which is not supported"),
                     "write it anew with the defaults of OpenSSL 3: openssl pkcs8 -topk8 for a key, openssl pkcs12 -export for a PFX file",
                 );
             }
+            #[cfg(not(feature = "pkcs12"))]
             Fault::NotCompiledIn { what, feature } => {
                 let remedy = match *feature {
                     "pkcs12" => {
@@ -118,6 +124,7 @@ impl Fault {
                 };
                 return (format!("is {what}, and the support for that was not compiled in"), remedy);
             }
+            #[cfg(feature = "pkcs12")]
             Fault::DamagedPkcs12 => (
                 "is a PKCS#12 file that cannot be read",
                 "check it with: openssl pkcs12 -info -noout -in FILE",

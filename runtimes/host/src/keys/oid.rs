@@ -1,8 +1,10 @@
 //! Object identifiers, as their content octets.
 
+#[cfg(any(feature = "encrypted-keys", test))]
 use std::fmt::Write;
 
 /// The identifier in dots, for a message.
+#[cfg(any(feature = "encrypted-keys", test))]
 pub(super) fn dotted(content: &[u8]) -> String {
     let mut text = String::new();
     let mut arc = 0u64;
