@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::oid::dotted;
 
 /// More rounds than anybody uses. A file that asks for more would be a way to stop us.
-pub(super) const MOST_ROUNDS: u64 = 20_000_000;
+pub(super) const MOST_ROUNDS: u64 = 5_000_000;
 /// The most memory that scrypt may take.
 const MOST_MEMORY: u64 = 256 << 20;
 

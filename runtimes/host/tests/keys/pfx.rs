@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use entrada_core::effect::SignatureAlgorithm::Ps256;
 use proptest::prelude::*;
 
+use crate::asn1::{element, elements, opened};
 use crate::workshop::{Workshop, load, load_with, refused};
 
 /// The ways in which OpenSSL encrypts and authenticates such files.
@@ -115,39 +116,51 @@ fn ber() {
     }
 }
 
-/// The outer levels with open lengths, and octet strings there in pieces.
-fn opened(der: &[u8], levels: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut rest = der;
-    while !rest.is_empty() {
-        let (start, length) = match rest[1] {
-            short @ 0..0x80 => (2, usize::from(short)),
-            long => {
-                let digits = &rest[2..2 + usize::from(long & 0x7f)];
-                (2 + digits.len(), digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit)))
-            }
-        };
-        let (element, after) = rest.split_at(start + length);
-        let content = &element[start..];
-        match element[0] {
-            4 if length > 1000 => {
-                out.extend([0x24, 0x80]);
-                for piece in content.chunks(100) {
-                    out.extend([4, u8::try_from(piece.len()).unwrap()]);
-                    out.extend(piece);
-                }
-                out.extend([0, 0]);
-            }
-            tag if tag & 0x20 != 0 && levels > 0 => {
-                out.extend([tag, 0x80]);
-                out.extend(opened(content, levels - 1));
-                out.extend([0, 0]);
-            }
-            _ => out.extend(element),
-        }
-        rest = after;
+/// What OpenSSL 3.0 does not write, with every key and digest computed by it all the same.
+fn with_mac(shop: &Workshop, kdf: &str, digest: &str, algorithm: &[u8], rounds: u8) -> Vec<u8> {
+    let file = export(shop, "-keypbe NONE -certpbe NONE -nomac", "x");
+    let pfx = elements(elements(&file)[0].1);
+    let value = elements(pfx[1].1)[1].1;
+    let safes = elements(value)[0].1;
+    shop.write("safes", safes);
+    let key = shop.text(&format!("kdf -kdfopt hexsalt:0102030405060708 -kdfopt iter:{rounds} {kdf}"));
+    let key = key.trim().replace(':', "");
+    let mac = shop.openssl(&format!("dgst -{digest} -mac HMAC -macopt hexkey:{key} -binary safes"));
+    let digest_info = element(0x30, &[&element(0x30, &[algorithm]), &element(4, &[&mac])]);
+    let data = element(0x30, &[&digest_info, &element(4, &[&[1, 2, 3, 4, 5, 6, 7, 8]]), &[2, 1, rounds]]);
+    element(0x30, &[pfx[0].2, pfx[1].2, &data])
+}
+
+#[test]
+fn an_empty_password_that_is_nothing_and_one_that_is_an_empty_text() {
+    let shop = shop();
+    let sha256 = [6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0];
+    for password in ["", "0000"] {
+        let kdf =
+            format!("-keylen 32 -kdfopt digest:SHA256 -kdfopt id:3 -kdfopt hexpass:{password} PKCS12KDF");
+        let file = with_mac(&shop, &kdf, "sha256", &sha256, 100);
+        load(&file).unwrap();
+        load_with(&file, "").unwrap();
+        refused(load_with(&file, "x"), "cannot be decrypted with the password that was given");
     }
-    out
+}
+
+#[test]
+fn pbmac1() {
+    let shop = shop();
+    let oid = |last| [6, 8, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 2, last, 5, 0];
+    for (digest, last) in [("sha256", 9), ("sha512", 11)] {
+        let kdf = format!("-keylen 32 -kdfopt digest:{digest} -kdfopt pass:secret PBKDF2");
+        let function = element(0x30, &[&oid(last)]);
+        let salt = element(4, &[&[1, 2, 3, 4, 5, 6, 7, 8]]);
+        let derivation = element(0x30, &[&salt, &[2, 1, 100, 2, 1, 32], &function]);
+        let pbkdf2 = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 12];
+        let parameters = element(0x30, &[&element(0x30, &[&pbkdf2, &derivation]), &function]);
+        let pbmac1 = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 5, 14];
+        let file = with_mac(&shop, &kdf, digest, &[&pbmac1[..], &parameters].concat(), 100);
+        load_with(&file, "secret").unwrap();
+        refused(load_with(&file, "Secret"), "cannot be decrypted with the password that was given");
+    }
 }
 
 #[test]

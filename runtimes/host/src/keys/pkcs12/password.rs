@@ -142,6 +142,21 @@ mod tests {
         assert_eq!(*iv, [0x79, 0x99, 0x3d, 0xfe, 0x04, 0x8d, 0x3b, 0x76]);
     }
 
+    /// From `openssl kdf ... PKCS12KDF`: several blocks of output, and what nothing makes.
+    #[test]
+    fn the_keys_of_openssl() {
+        let salt = [0x0a, 0x58, 0xcf, 0x64, 0x53, 0x0d, 0x82, 0x3f];
+        let smeg = &Readings::of(Some(&Secret::new("smeg"))).passwords[0];
+        let long = derive(Hash::Sha512, Purpose::Mac, smeg, &salt, 7, 100);
+        assert_eq!(long.len(), 100);
+        assert_eq!(long[..4], [0x3f, 0x62, 0x93, 0x77]);
+        assert_eq!(long[96..], [0x28, 0x81, 0x21, 0x04]);
+        let none = Readings::of(None).passwords;
+        let first = |password| derive(Hash::Sha1, Purpose::Encryption, password, &salt, 3, 24)[..4].to_vec();
+        assert_eq!(first(&none[0]), [0x31, 0x39, 0x33, 0x8c]);
+        assert_eq!(first(&none[1]), [0xc6, 0x7e, 0xfd, 0x08]);
+    }
+
     #[test]
     fn an_empty_password_has_two_readings() {
         let wide = |password: Option<&str>| {
