@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use entrada_core::effect::FileFailure;
 use entrada_core::error::Error;
-use entrada_core::secret::Secret;
+use entrada_core::secret::{Secret, SecretBytes};
 use rustls::crypto::CryptoProvider;
 use sha2::{Digest, Sha256};
 
@@ -80,15 +81,17 @@ impl CertificateFile {
     /// `Configuration` when the file never had a certificate that can be used.
     pub fn load(&self) -> Result<Arc<LoadedCertificate>, Error> {
         let stamp = Stamp::of(&self.path);
-        if stamp.is_some()
-            && let Some(answer) =
-                Some(self.state()).filter(|state| state.stamp == stamp).and_then(|s| s.answer())
-        {
-            return answer;
+        if stamp.is_some() {
+            let state = self.state();
+            if state.stamp == stamp
+                && let Some(answer) = state.answer()
+            {
+                return answer;
+            }
         }
         let trusted = stamp.filter(Stamp::is_settled);
-        let bytes = match files::read(&self.path, LIMIT, WITHIN) {
-            Ok(contents) => contents.bytes,
+        let bytes = match self.read() {
+            Ok(bytes) => bytes,
             Err(failure) => {
                 let error = Fault::Unreadable(failure).into_error(&self.name());
                 return self.keep(None, None, Err(error));
@@ -110,10 +113,23 @@ impl CertificateFile {
         self.keep(trusted, Some(content), parsed.map(Arc::new))
     }
 
-    /// Why the last good content is still in use, if what the file holds now is of no use: for a log.
+    /// What was wrong with the file at the last look, though an older content may still be in use: for a
+    /// log. `None` when all is well.
     #[must_use]
     pub fn renewal_failure(&self) -> Option<Error> {
         self.state().failure.clone()
+    }
+
+    /// Reads the file, again if it was replaced meanwhile.
+    fn read(&self) -> Result<SecretBytes, FileFailure> {
+        let mut attempts = 4;
+        loop {
+            attempts -= 1;
+            match files::read(&self.path, LIMIT, WITHIN) {
+                Err(FileFailure::Broken) if attempts > 0 => {}
+                read => return read.map(|contents| contents.bytes),
+            }
+        }
     }
 
     fn keep(
@@ -181,5 +197,26 @@ impl Stamp {
         };
         let age = SystemTime::now().duration_since(modified).unwrap_or_else(|ahead| ahead.duration());
         age >= SETTLED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_change_is_not_trusted_to_be_the_last() {
+        let stamp = |modified| Stamp {
+            length: 1,
+            modified,
+            #[cfg(unix)]
+            node: (0, 0, 0, 0),
+        };
+        let now = SystemTime::now();
+        let long = Duration::from_secs(30);
+        assert!(!stamp(Some(now)).is_settled());
+        assert!(!stamp(None).is_settled());
+        assert!(stamp(Some(now - long)).is_settled());
+        assert!(stamp(Some(now + long)).is_settled(), "a clock that is ahead must not mean reading for ever");
     }
 }
