@@ -51,6 +51,11 @@ impl<'a> Cx<'a> {
         self.deadline.is_some_and(|deadline| self.now.mono.after(span) >= deadline)
     }
 
+    /// The randomness itself.
+    pub fn entropy(&mut self) -> &mut dyn Entropy {
+        self.entropy
+    }
+
     /// Random bytes.
     pub fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];

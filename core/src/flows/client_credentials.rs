@@ -35,5 +35,6 @@ fn grant(source: &'static str, client: &EntraClient, request: &TokenRequest) -> 
         source,
         party: Party::App,
         policy: RetryPolicy::AUTHORITY,
+        anchor: None,
     })
 }

@@ -1,5 +1,7 @@
 //! A request to the token endpoint and what comes of it: most flows end in one.
 
+use http::header::HeaderName;
+
 use super::authority_client::{EntraClient, identified};
 use super::client_auth::{AssertionRequest, ClientAuth, with_assertion};
 use crate::effect::Reply;
@@ -28,6 +30,9 @@ pub struct Grant {
     pub party: Party,
     /// When the request is repeated.
     pub policy: RetryPolicy,
+    /// Whose account it is about (`X-AnchorMailbox`), where that is known before: it leads the request to
+    /// where the account is at home.
+    pub anchor: Option<String>,
 }
 
 impl Grant {
@@ -72,13 +77,17 @@ impl TokenExchange {
     }
 
     fn spec(&self, assertion: Option<&Secret>) -> Result<RequestSpec, Error> {
-        let Grant { client, tenant, form, label, .. } = &self.grant;
+        let Grant { client, tenant, form, label, anchor, .. } = &self.grant;
         let app = match (client.auth(), assertion) {
             (ClientAuth::Secret(secret), _) => client.form().secret("client_secret", secret),
             (_, Some(assertion)) => with_assertion(client.form(), assertion)?,
             _ => client.form(),
         };
-        Ok(identified(client.token_post(tenant, app.followed_by(form), label), &self.id))
+        let post = identified(client.token_post(tenant, app.followed_by(form), label), &self.id);
+        Ok(match anchor {
+            Some(anchor) => post.header(HeaderName::from_static("x-anchormailbox"), anchor),
+            None => post,
+        })
     }
 
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {

@@ -18,6 +18,7 @@ mod decrypt;
 mod der;
 mod fault;
 mod file;
+mod keyring;
 mod loaded;
 mod oid;
 pub mod pem;
@@ -29,5 +30,6 @@ mod sign;
 mod source;
 
 pub use file::CertificateFile;
+pub use keyring::Keyring;
 pub use loaded::LoadedCertificate;
 pub use source::CertificateSource;
