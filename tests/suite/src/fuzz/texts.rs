@@ -23,7 +23,7 @@ pub fn redirect_request(bytes: &[u8]) {
                 .map(|(name, value)| format!("{name}={value}&"))
                 .collect();
             assert!(text.contains(STATE) || decoded.contains(STATE) || text.contains('%'), "{text}");
-            if let Outcome::Code(code) = outcome {
+            if let Outcome::Code(code, _) = outcome {
                 assert!(!code.is_empty());
             }
             // A redirect with another state is a stranger's, whatever else is in it.
