@@ -38,10 +38,11 @@ impl Origin {
         })
     }
 
-    /// The origin that issues tokens for this one.
+    /// The origin that issues tokens for this one. Machines are in the public cloud.
     pub(crate) fn authority(&self) -> String {
         match self.cloud() {
             Some(cloud) => format!("https://{}", cloud.authority),
+            None if self.host() == crate::route::METADATA => format!("https://{}", Cloud::PUBLIC.authority),
             None => self.to_string(),
         }
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::config::ManagedIdentity;
-use crate::entra::{Principal, find_resource};
+use crate::entra::{Principal, Proof, find_resource};
 use crate::{Emulator, reply};
 
 /// The versions that are served, the newest last.
@@ -80,7 +80,7 @@ impl Emulator {
             client_id: &identity.client_id,
             object_id: &identity.object_id,
             roles: &[],
-            proof: "2",
+            proof: Proof::Certificate,
             resource_id: identity.resource_id.as_deref(),
         };
         let token = self.app_token(ask, &audience, &who, &[], false, life);

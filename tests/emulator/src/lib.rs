@@ -13,7 +13,7 @@
 //! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
-//! What it does not play: client assertions (each is refused as not registered), the on-behalf-of,
+//! What it does not play: the on-behalf-of,
 //! password and implicit flows, cookies and single sign-on, consent, writes to Azure Resource Manager,
 //! and Microsoft Graph beyond its error document.
 //!
@@ -52,6 +52,7 @@ mod route;
 pub mod serve;
 mod store;
 pub mod world;
+mod x509;
 
 use entrada_core::effect::{HttpRequest, HttpResponse};
 use entrada_core::time::Now;
@@ -140,6 +141,17 @@ impl Emulator {
     #[must_use]
     pub fn user_code(&self, device_code: &str) -> Option<&str> {
         self.store.devices.get(device_code).map(|device| device.user_code.as_str())
+    }
+
+    /// A token of another issuer, such as a cluster's for its service account, that lives an hour. It is
+    /// signed with the emulator's own published key, which federated credentials without a key trust.
+    pub fn federated_token(&mut self, issuer: &str, subject: &str, audience: &str, now: Now) -> String {
+        let now = now.unix.0;
+        let claims = serde_json::json!({
+            "iss": issuer, "sub": subject, "aud": audience, "iat": now, "nbf": now,
+            "exp": now.saturating_add(3600), "jti": self.draw.guid(),
+        });
+        jwt::sign(&claims)
     }
 
     /// Ends all sessions of a user that began until now: their refresh tokens stop working

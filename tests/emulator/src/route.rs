@@ -4,6 +4,9 @@ use entrada_core::cloud::Cloud;
 
 use crate::ask::Ask;
 
+/// The address of the instance metadata service.
+pub(crate) const METADATA: &str = "169.254.169.254";
+
 /// A service that is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -17,7 +20,7 @@ pub(crate) enum Service {
 /// in Azure; by the path on any other host, which is all services at once.
 pub(crate) fn service(ask: &Ask<'_>) -> Service {
     let host = ask.origin.host();
-    if host == "169.254.169.254" {
+    if host == METADATA {
         return Service::Imds;
     }
     let is = |address: Option<&str>| address.and_then(|url| url.strip_prefix("https://")) == Some(&host);

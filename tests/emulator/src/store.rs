@@ -1,6 +1,6 @@
 //! What the emulator remembers between requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entrada_core::time::{Mono, Unix};
 
@@ -89,6 +89,8 @@ pub(crate) struct Store {
     pub(crate) approvals: BTreeMap<String, (String, String)>,
     /// When the sessions of a user were revoked, by object id.
     pub(crate) revoked: BTreeMap<String, Unix>,
+    /// Client assertions that were accepted: client id and `jti`.
+    pub(crate) assertions: BTreeSet<(String, String)>,
     pub(crate) token_requests: u64,
 }
 

@@ -33,6 +33,8 @@ pub struct Policy {
     pub device_code: i64,
     /// How far apart polls have to be, in seconds.
     pub device_interval: u64,
+    /// Whether a client assertion works only once, told apart by its `jti`. The service does not insist.
+    pub assertions_once: bool,
     /// How many items are on a page of a list.
     pub page_size: usize,
     /// What Azure Resource Manager demands beyond a valid token.
@@ -49,6 +51,7 @@ impl Default for Policy {
             code: 600,
             device_code: 900,
             device_interval: 5,
+            assertions_once: false,
             page_size: 2,
             demands: Vec::new(),
         }

@@ -67,6 +67,11 @@ impl Fault {
         Fault::new("invalid_scope", 70_011, message)
     }
 
+    /// A JSON Web Token that is none, or lacks something.
+    pub(crate) fn bad_token(message: &str) -> Fault {
+        Fault::new("invalid_request", 50_027, message)
+    }
+
     pub(crate) fn revoked() -> Fault {
         let message = "The provided grant has expired due to it being revoked, a fresh auth token is needed. \
                        The user might have changed or reset their password.";

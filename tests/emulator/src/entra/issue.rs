@@ -20,7 +20,7 @@ pub(crate) struct Principal<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) object_id: &'a str,
     pub(crate) roles: &'a [String],
-    pub(crate) proof: &'static str,
+    pub(crate) proof: Proof,
     /// The Azure resource that a managed identity belongs to.
     pub(crate) resource_id: Option<&'a str>,
 }
@@ -85,12 +85,12 @@ impl Emulator {
         match audience.version {
             TokenVersion::V1 => {
                 add("appid", who.client_id.into());
-                add("appidacr", who.proof.into());
+                add("appidacr", who.proof.acr().into());
                 add("idp", format!("https://sts.windows.net/{}/", who.tenant).into());
             }
             TokenVersion::V2 => {
                 add("azp", who.client_id.into());
-                add("azpacr", who.proof.into());
+                add("azpacr", who.proof.acr().into());
             }
         }
         add("idtyp", "app".into());
@@ -98,6 +98,9 @@ impl Emulator {
         add("sub", who.object_id.into());
         if !who.roles.is_empty() {
             add("roles", json!(who.roles));
+        }
+        if who.proof == Proof::Federated {
+            add("xms_ficinfo", "CAAQABgAIAAoAjAA".into());
         }
         if let Some(resource_id) = who.resource_id {
             add("xms_mirid", resource_id.into());

@@ -1,5 +1,6 @@
 //! Microsoft Entra ID: its endpoints, as strict as the service.
 
+mod assertion;
 mod authorization_code;
 mod authorize;
 mod client;
@@ -18,6 +19,7 @@ mod token;
 
 use entrada_core::effect::HttpResponse;
 
+pub(crate) use client::Proof;
 pub(crate) use issue::Principal;
 pub(crate) use scope::find as find_resource;
 

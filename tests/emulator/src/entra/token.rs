@@ -3,7 +3,7 @@
 use entrada_core::effect::HttpResponse;
 use serde_json::Value;
 
-use super::client::{self, Proof};
+use super::client::Proof;
 use super::demands::Demands;
 use super::fault::Fault;
 use super::tenant::Place;
@@ -82,7 +82,7 @@ impl Emulator {
             return Err(Fault::new("invalid_request", 50_059, message));
         }
         let app = place.app(&self.config, client_id)?.clone();
-        let proof = client::authenticate(&app, &form, ask.now, &grant)?;
+        let proof = self.authenticate(ask, &place, &app, &form, &grant)?;
         let demands = Demands::read(&form)?;
         let request = Request { place, app, proof, form, demands };
         match grant.as_str() {

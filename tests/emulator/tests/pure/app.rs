@@ -129,7 +129,7 @@ fn refusals_of_the_app() {
     assertion.push(("client_assertion", "a.b.c"));
     assert_eq!(refused(&assertion), fault(400, "invalid_request", 900_144));
     assertion.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-    assert_eq!(refused(&assertion), fault(401, "invalid_client", 700_027));
+    assert_eq!(refused(&assertion), fault(400, "invalid_request", 50_027));
 }
 
 #[test]

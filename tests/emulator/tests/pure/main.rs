@@ -2,6 +2,7 @@
 
 mod app;
 mod arm;
+mod certificate;
 mod code;
 mod device;
 mod discovery;
@@ -9,4 +10,5 @@ mod imds;
 mod pages;
 mod refresh;
 mod robust;
+mod signing;
 mod support;

@@ -1,0 +1,30 @@
+//! People.
+
+use entrada_core::secret::Secret;
+use serde::Deserialize;
+
+use super::secret;
+
+/// A person.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// The sign-in name.
+    pub username: String,
+    /// The password.
+    #[serde(deserialize_with = "secret")]
+    pub password: Secret,
+    /// The object id.
+    pub object_id: String,
+    /// The home directory.
+    pub tenant: String,
+    /// The display name.
+    #[serde(default)]
+    pub name: String,
+    /// Whether each sign-in has to be approved on a second device.
+    #[serde(default)]
+    pub mfa: bool,
+    /// Whether the account is disabled.
+    #[serde(default)]
+    pub disabled: bool,
+}
