@@ -6,6 +6,7 @@ mod certificate;
 mod code;
 mod device;
 mod discovery;
+mod federated;
 mod imds;
 mod pages;
 mod refresh;
