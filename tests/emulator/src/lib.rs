@@ -13,8 +13,7 @@
 //! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
-//! What it does not play: the on-behalf-of,
-//! password and implicit flows, cookies and single sign-on, consent, writes to Azure Resource Manager,
+//! What it does not play: the password and implicit flows, cookies and single sign-on, consent, writes to Azure Resource Manager,
 //! and Microsoft Graph beyond its error document.
 //!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever

@@ -49,6 +49,15 @@ pub const CLUSTER_ISSUER: &str =
 /// The service account that [`FEDERATED_APP`] trusts.
 pub const CLUSTER_SUBJECT: &str = "system:serviceaccount:training:pipeline";
 
+/// A confidential app that is an API in the middle: people call it, and it calls others on their behalf.
+pub const API: &str = "b86d2e05-7f41-4c9a-95e3-0a4f6c1d8e18";
+/// The object id of its service principal.
+pub const API_OBJECT: &str = "0e7a95c2-48fb-4d16-8b03-e2c6d5f71a19";
+/// Its secret. [`CERTIFICATE_PEM`] is registered with it too.
+pub const API_SECRET: &str = "mW3Q8~entrada.emulator-middle_tier";
+/// Its permission, for those who call it.
+pub const API_SCOPE: &str = "api://b86d2e05-7f41-4c9a-95e3-0a4f6c1d8e18/access_as_user";
+
 /// The public client of developer tools, of family `1`.
 pub const DEVELOPER_CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 /// Another public client of the same family.

@@ -11,6 +11,7 @@ mod device_page;
 mod discovery;
 mod fault;
 mod issue;
+mod on_behalf_of;
 mod refresh_token;
 mod scope;
 mod sign_in;

@@ -3,7 +3,7 @@
 use entrada_core::effect::HttpResponse;
 use serde_json::Value;
 
-use super::client::Proof;
+use super::client::{ON_BEHALF_OF, Proof};
 use super::demands::Demands;
 use super::fault::Fault;
 use super::tenant::Place;
@@ -12,7 +12,8 @@ use crate::ask::{Ask, Params};
 use crate::config::App;
 
 /// What must not stand in an address, where logs would keep it.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
+    "assertion",
     "client_secret",
     "client_assertion",
     "refresh_token",
@@ -71,6 +72,7 @@ impl Emulator {
                 | "refresh_token"
                 | "device_code"
                 | "urn:ietf:params:oauth:grant-type:device_code"
+                | ON_BEHALF_OF
         );
         if !known {
             let message = format!("The app requested an unsupported grant type '{grant}'.");
@@ -89,6 +91,7 @@ impl Emulator {
             "client_credentials" => self.client_credentials(ask, &request),
             "authorization_code" => self.authorization_code(ask, &request),
             "refresh_token" => self.refresh_token(ask, &request),
+            ON_BEHALF_OF => self.on_behalf_of(ask, &request),
             _ => self.device_token(ask, &request),
         }
     }

@@ -110,6 +110,10 @@ fn apps() -> Vec<App> {
             ],
             ..App::default()
         },
+        App {
+            secrets: vec![AppSecret { value: API_SECRET.into(), expires: None }],
+            ..certificate_app(API, API_OBJECT, "Contoso model API", CERTIFICATE_PEM)
+        },
         tool(DEVELOPER_CLIENT, "d18c5d94-6fa6-41d7-92e8-9d6e7f8a0b10", "Microsoft Azure CLI"),
         tool(FAMILY_CLIENT, "e29d6ea5-70b7-42e8-83f9-ae7f8a9b1c11", "Microsoft Azure PowerShell"),
     ]
