@@ -142,6 +142,10 @@ impl<'a> Ask<'a> {
         self.request.headers().get(name)?.to_str().ok()
     }
 
+    pub(crate) fn body(&self) -> &[u8] {
+        self.request.body().expose()
+    }
+
     /// The body, if it says that it is a form; else nothing.
     pub(crate) fn form(&self) -> Params {
         let kind = self.header("content-type").unwrap_or_default();

@@ -11,7 +11,9 @@ use entrada_core::secret::Secret;
 use serde::{Deserialize, Deserializer};
 
 pub use app::{App, AppCertificate, AppSecret, FederatedCredential};
-pub use azure::{ManagedIdentity, ResourceGroup, RoleAssignment, Subscription, Workspace};
+pub use azure::{
+    ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
+};
 pub use policy::{Demand, Policy};
 pub use user::User;
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub workspaces: Vec<Workspace>,
     /// Who may read what in Azure Resource Manager.
     pub role_assignments: Vec<RoleAssignment>,
+    /// The job that asks Azure Pipelines.
+    pub pipelines: Pipelines,
     /// Lifetimes, intervals and demands.
     pub policy: Policy,
 }

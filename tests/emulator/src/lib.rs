@@ -45,6 +45,7 @@ mod html;
 mod imds;
 mod jwt;
 pub mod person;
+mod pipelines;
 mod reply;
 mod route;
 #[cfg(feature = "serve")]
@@ -86,6 +87,7 @@ impl Emulator {
             Service::Imds => self.imds(&ask),
             Service::Arm => self.arm(&ask),
             Service::Graph => self.graph(&ask),
+            Service::Pipelines => self.pipelines(&ask),
         };
         reply::with(response, "date", &reply::http_date(now.unix))
     }
@@ -101,8 +103,8 @@ impl Emulator {
         &mut self.config
     }
 
-    /// How many requests for tokens there were, those refused among them: at the token endpoint and,
-    /// with the header `Metadata`, at the instance metadata service.
+    /// How many requests for tokens there were, those refused among them: at the token endpoint, at Azure
+    /// Pipelines and, with the header `Metadata`, at the instance metadata service.
     #[must_use]
     pub fn token_requests(&self) -> u64 {
         self.store.token_requests

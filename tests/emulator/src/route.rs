@@ -14,6 +14,7 @@ pub(crate) enum Service {
     Imds,
     Arm,
     Graph,
+    Pipelines,
 }
 
 /// By the host where it is a known one, so that a request sent to the wrong service fails as it would
@@ -22,6 +23,9 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
     let host = ask.origin.host();
     if host == METADATA {
         return Service::Imds;
+    }
+    if host == "dev.azure.com" || host.ends_with(".visualstudio.com") {
+        return Service::Pipelines;
     }
     let is = |address: Option<&str>| address.and_then(|url| url.strip_prefix("https://")) == Some(&host);
     for cloud in Cloud::ALL {
@@ -34,6 +38,9 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
         if is(cloud.graph) {
             return Service::Graph;
         }
+    }
+    if ask.segments.iter().any(|segment| segment.eq_ignore_ascii_case("_apis")) {
+        return Service::Pipelines;
     }
     match ask.segments.first().map(|first| first.to_ascii_lowercase()).as_deref() {
         Some("metadata") => Service::Imds,

@@ -48,6 +48,17 @@ pub const CLUSTER_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.com/8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f/0c5b2a97/";
 /// The service account that [`FEDERATED_APP`] trusts.
 pub const CLUSTER_SUBJECT: &str = "system:serviceaccount:training:pipeline";
+/// The address at which a job of Azure Pipelines asks for tokens (`SYSTEM_OIDCREQUESTURI`). On loopback
+/// the same path is served.
+pub const PIPELINES_URI: &str = "https://dev.azure.com/contoso/5f0e1d2c-3b4a-4958-8776-a5b4c3d2e120/_apis/distributedtask/hubs/build/plans/6a1f2e3d-4c5b-4a69-9887-b6c5d4e3f221/jobs/7b203f4e-5d6c-4b7a-8a98-c7d6e5f40322/oidctoken";
+/// The job's token (`SYSTEM_ACCESSTOKEN`).
+pub const SYSTEM_ACCESS_TOKEN: &str = "eyJ0eXAi.entrada.emulator-system_access_token";
+/// A service connection that [`FEDERATED_APP`] trusts.
+pub const SERVICE_CONNECTION: &str = "8c31405f-6e7d-4c8b-9ba9-d8e7f6051423";
+/// The issuer of its tokens.
+pub const PIPELINES_ISSUER: &str = "https://vstoken.dev.azure.com/9d425160-7f8e-4d9c-8cba-e9f807162524";
+/// The subject of its tokens.
+pub const PIPELINES_SUBJECT: &str = "sc://contoso/training/azure-ml";
 
 /// A confidential app that is an API in the middle: people call it, and it calls others on their behalf.
 pub const API: &str = "b86d2e05-7f41-4c9a-95e3-0a4f6c1d8e18";

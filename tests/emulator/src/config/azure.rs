@@ -1,6 +1,9 @@
 //! What there is in Azure: subscriptions and what is in them, and who may read it.
 
+use entrada_core::secret::Secret;
 use serde::Deserialize;
+
+use super::secret;
 
 /// A managed identity of the machine.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,4 +73,30 @@ pub struct RoleAssignment {
     pub principal: String,
     /// The scope, such as `/subscriptions/{id}/resourceGroups/{name}`.
     pub scope: String,
+}
+
+/// A job of Azure Pipelines.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipelines {
+    /// The token by which the job calls Azure DevOps (`System.AccessToken`).
+    #[serde(deserialize_with = "secret")]
+    pub system_access_token: Secret,
+    /// The service connections that the job may use.
+    #[serde(default)]
+    pub service_connections: Vec<ServiceConnection>,
+}
+
+/// A service connection of Azure Pipelines, which gets tokens of these claims.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceConnection {
+    /// Its id, a GUID.
+    pub id: String,
+    /// The `iss` claim: `https://vstoken.dev.azure.com/` and the organization's id.
+    pub issuer: String,
+    /// The `sub` claim: `sc://{organization}/{project}/{connection}`.
+    pub subject: String,
+    /// The `aud` claim.
+    pub audience: String,
 }

@@ -4,8 +4,9 @@ use entrada_core::cloud::Cloud;
 
 use super::*;
 use crate::config::{
-    App, AppCertificate, AppSecret, Config, FederatedCredential, ManagedIdentity, Policy, Resource,
-    ResourceGroup, RoleAssignment, Subscription, Tenant, TokenVersion, User, Workspace,
+    App, AppCertificate, AppSecret, Config, FederatedCredential, ManagedIdentity, Pipelines, Policy,
+    Resource, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Tenant, TokenVersion, User,
+    Workspace,
 };
 
 impl Default for Config {
@@ -51,6 +52,15 @@ impl Default for Config {
                 principal: "*".into(),
                 scope: format!("/subscriptions/{SUBSCRIPTION}"),
             }],
+            pipelines: Pipelines {
+                system_access_token: SYSTEM_ACCESS_TOKEN.into(),
+                service_connections: vec![ServiceConnection {
+                    id: SERVICE_CONNECTION.into(),
+                    issuer: PIPELINES_ISSUER.into(),
+                    subject: PIPELINES_SUBJECT.into(),
+                    audience: TOKEN_EXCHANGE.into(),
+                }],
+            },
             policy: Policy::default(),
         }
     }
@@ -106,6 +116,7 @@ fn apps() -> Vec<App> {
             tenant: Some(TENANT.into()),
             federated_credentials: vec![
                 trust(CLUSTER_ISSUER, CLUSTER_SUBJECT),
+                trust(PIPELINES_ISSUER, PIPELINES_SUBJECT),
                 trust(&format!("https://login.microsoftonline.com/{TENANT}/v2.0"), USER_IDENTITY_OBJECT),
             ],
             ..App::default()

@@ -11,6 +11,7 @@ mod federated;
 mod imds;
 mod on_behalf_of;
 mod pages;
+mod pipelines;
 mod refresh;
 mod robust;
 mod signing;
