@@ -15,7 +15,7 @@ pub use azure::{
     ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
 };
 pub use policy::{Demand, Policy};
-pub use user::User;
+pub use user::{Federation, User};
 
 /// The whole world.
 #[derive(Clone, Debug, Deserialize)]
@@ -25,8 +25,12 @@ pub struct Config {
     pub tenants: Vec<Tenant>,
     /// App registrations.
     pub apps: Vec<App>,
+    /// Domains whose people sign in at an AD FS.
+    pub federations: Vec<Federation>,
     /// People.
     pub users: Vec<User>,
+    /// The region of the machine that asks the instance metadata service.
+    pub location: String,
     /// The managed identities of the machine that asks the instance metadata service.
     pub identities: Vec<ManagedIdentity>,
     /// What tokens can be asked for.

@@ -1,5 +1,5 @@
-//! Microsoft Entra ID, the instance metadata service of Azure's machines, and Azure Resource Manager,
-//! played by a pure function for tests and demonstrations.
+//! Microsoft Entra ID, the instance metadata service of Azure's machines, Azure Pipelines and Azure
+//! Resource Manager, played by a pure function for tests and demonstrations.
 //!
 //! [`Emulator::answer`] takes the time and a request and gives the response: no socket, no clock, no
 //! chance. What looks random is drawn from the seed, so the same requests at the same times get the

@@ -27,6 +27,9 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
     if host == "dev.azure.com" || host.ends_with(".visualstudio.com") {
         return Service::Pipelines;
     }
+    if ask.origin.region().is_some() || ask.origin.external().is_some() {
+        return Service::Entra;
+    }
     let is = |address: Option<&str>| address.and_then(|url| url.strip_prefix("https://")) == Some(&host);
     for cloud in Cloud::ALL {
         if cloud.authority == host || cloud.aliases.contains(&host.as_str()) {

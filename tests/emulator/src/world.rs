@@ -8,6 +8,14 @@ mod made;
 pub const TENANT: &str = "8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f";
 /// The directory's domain.
 pub const TENANT_DOMAIN: &str = "contoso.onmicrosoft.com";
+/// The directory's host as an external tenant.
+pub const EXTERNAL_HOST: &str = "contoso.ciamlogin.com";
+/// The host of the AD FS of [`FEDERATED_DOMAIN`].
+pub const ADFS_HOST: &str = "sts.fabrikam.example";
+/// A domain of the directory whose people sign in at an AD FS.
+pub const FEDERATED_DOMAIN: &str = "fabrikam.example";
+/// The one directory of dSTS, at `/dstsv2/{id}` of any host that is none of Azure's.
+pub const DSTS_TENANT: &str = "7a433bfc-2514-4697-b467-e0933190487f";
 
 /// A confidential app of the directory.
 pub const APP: &str = "3f0c7f66-6c0e-4d6b-8a55-7d1f2f0b9a01";
@@ -87,6 +95,8 @@ pub const MFA_PASSWORD: &str = "nanoseconds of wire";
 /// That user's object id.
 pub const MFA_USER_OBJECT: &str = "6b2c9d3e-0f40-4b71-9c82-3d0e1f2a4b04";
 
+/// The region of the machine and of everything else.
+pub const LOCATION: &str = "westeurope";
 /// The client id of the machine's system-assigned identity.
 pub const SYSTEM_IDENTITY: &str = "7c3d0e4f-1a51-4c82-8d93-4e1f2a3b5c05";
 /// The object id of the machine's system-assigned identity.

@@ -32,6 +32,9 @@ pub struct App {
     /// subject and issuer of a registered one.
     #[serde(default)]
     pub subject_name_issuer: bool,
+    /// Whether regional hosts serve it, as they do what comes with a chain.
+    #[serde(default)]
+    pub regional: bool,
     /// Tokens of others by which it may authenticate.
     #[serde(default)]
     pub federated_credentials: Vec<FederatedCredential>,

@@ -28,3 +28,14 @@ pub struct User {
     #[serde(default)]
     pub disabled: bool,
 }
+
+/// A domain whose people sign in at an AD FS.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Federation {
+    /// The domain.
+    pub domain: String,
+    /// The host of the AD FS, in lower case. It serves what is below `/adfs` and nothing else. On
+    /// loopback, where everything has one host, the same paths are served.
+    pub host: String,
+}

@@ -3,7 +3,7 @@
 use entrada_core::time::Now;
 
 use super::fault::Fault;
-use super::tenant::Place;
+use super::tenant::{ADFS, Place};
 use crate::Emulator;
 use crate::ask::{Ask, Params};
 use crate::config::App;
@@ -66,29 +66,34 @@ impl Emulator {
             }
             (_, Some(_), Some(_)) => Err(Fault::malformed()),
             (_, Some(secret), None) => check_secret(app, secret, ask.now),
-            (_, None, Some(_)) => self.client_assertion(ask, app, form, &audiences(ask, place)),
+            (_, None, Some(_)) => self.client_assertion(ask, place, app, form, &audiences(ask, place)),
         }
     }
 }
 
 /// What an app's own assertion may be made for: the token endpoint or the issuer, under any name of the
-/// directory and of the host.
+/// directory and of the host. A regional host's assertions are made for the central one.
 fn audiences(ask: &Ask<'_>, place: &Place) -> Vec<String> {
-    let hosts = match ask.origin.cloud() {
-        Some(cloud) => {
-            std::iter::once(&cloud.authority).chain(cloud.aliases).map(|h| format!("https://{h}")).collect()
+    let mut hosts = vec![ask.origin.to_string()];
+    if let Some(cloud) = ask.origin.cloud() {
+        hosts.extend(
+            std::iter::once(&cloud.authority).chain(cloud.aliases).map(|host| format!("https://{host}")),
+        );
+    }
+    let names: Vec<&str> = match place {
+        Place::Tenant(tenant) => {
+            std::iter::once(&tenant.id).chain(&tenant.domains).map(String::as_str).collect()
         }
-        None => vec![ask.origin.to_string()],
+        Place::Shared(word) => vec![word],
+        Place::Apart(ADFS) => {
+            return hosts.iter().map(|host| format!("{host}/{ADFS}/oauth2/token")).collect();
+        }
+        Place::Apart(tenant) => {
+            return hosts.iter().map(|host| format!("{host}/dstsv2/{tenant}/oauth2/v2.0/token")).collect();
+        }
     };
-    let names = match place {
-        Place::Tenant(tenant) => std::iter::once(&tenant.id).chain(&tenant.domains).cloned().collect(),
-        Place::Shared(word) => vec![word.clone()],
-    };
-    let bases: Vec<String> = hosts
-        .iter()
-        .flat_map(|host: &String| names.iter().map(move |name| format!("{host}/{name}")))
-        .collect();
-    bases.iter().flat_map(|base| [format!("{base}/oauth2/v2.0/token"), format!("{base}/v2.0")]).collect()
+    let bases = hosts.iter().flat_map(|host| names.iter().map(move |name| format!("{host}/{name}")));
+    bases.flat_map(|base| [format!("{base}/oauth2/v2.0/token"), format!("{base}/v2.0")]).collect()
 }
 
 fn check_secret(app: &App, secret: &str, now: Now) -> Result<Proof, Fault> {

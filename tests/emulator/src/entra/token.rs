@@ -44,14 +44,15 @@ impl Request {
 
 impl Emulator {
     pub(crate) fn token(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
-        self.store.token_requests += 1;
-        match self.grant(ask, tenant) {
+        let place = Place::find(&self.config, tenant);
+        match self.grant(ask, place) {
             Ok(document) => self.accept(ask, &document),
             Err(fault) => self.refuse(ask, &fault),
         }
     }
 
-    fn grant(&mut self, ask: &Ask<'_>, tenant: &str) -> Result<Value, Fault> {
+    pub(crate) fn grant(&mut self, ask: &Ask<'_>, place: Result<Place, Fault>) -> Result<Value, Fault> {
+        self.store.token_requests += 1;
         if !ask.is_post() {
             return Err(Fault::verb("POST, OPTIONS", ask.method()));
         }
@@ -63,7 +64,7 @@ impl Emulator {
             return Err(Fault::doubled(name));
         }
         let grant = form.get("grant_type").ok_or_else(|| Fault::missing("grant_type"))?.to_owned();
-        let place = Place::find(&self.config, tenant)?;
+        let place = place?;
         let client_id = form.get("client_id").ok_or_else(|| Fault::missing("client_id"))?;
         let known = matches!(
             grant.as_str(),
@@ -74,7 +75,8 @@ impl Emulator {
                 | "urn:ietf:params:oauth:grant-type:device_code"
                 | ON_BEHALF_OF
         );
-        if !known {
+        let own_only = matches!(place, Place::Apart(_)) && grant != "client_credentials";
+        if !known || own_only {
             let message = format!("The app requested an unsupported grant type '{grant}'.");
             return Err(Fault::new("unsupported_grant_type", 70_003, message));
         }
@@ -85,6 +87,9 @@ impl Emulator {
         }
         let app = place.app(&self.config, client_id)?.clone();
         let proof = self.authenticate(ask, &place, &app, &form, &grant)?;
+        if ask.origin.region().is_some() {
+            regional(&app, proof, &grant)?;
+        }
         let demands = Demands::read(&form)?;
         let request = Request { place, app, proof, form, demands };
         match grant.as_str() {
@@ -95,4 +100,14 @@ impl Emulator {
             _ => self.device_token(ask, &request),
         }
     }
+}
+
+/// A regional host serves apps for themselves, and of those few.
+fn regional(app: &App, proof: Proof, grant: &str) -> Result<(), Fault> {
+    if grant == "client_credentials" && (app.regional || proof == Proof::SubjectNameIssuer) {
+        return Ok(());
+    }
+    let message = "AAD Regional ONLY supports auth either for MSIs OR for requests from MSAL using SN+I for 1P apps or 3P \
+                   apps in Microsoft infrastructure tenants.";
+    Err(Fault::new("invalid_request", 100_007, message))
 }

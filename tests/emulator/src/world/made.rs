@@ -4,9 +4,9 @@ use entrada_core::cloud::Cloud;
 
 use super::*;
 use crate::config::{
-    App, AppCertificate, AppSecret, Config, FederatedCredential, ManagedIdentity, Pipelines, Policy,
-    Resource, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Tenant, TokenVersion, User,
-    Workspace,
+    App, AppCertificate, AppSecret, Config, FederatedCredential, Federation, ManagedIdentity, Pipelines,
+    Policy, Resource, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Tenant, TokenVersion,
+    User, Workspace,
 };
 
 impl Default for Config {
@@ -14,14 +14,16 @@ impl Default for Config {
         Config {
             tenants: vec![Tenant {
                 id: TENANT.into(),
-                domains: vec![TENANT_DOMAIN.into()],
+                domains: vec![TENANT_DOMAIN.into(), FEDERATED_DOMAIN.into()],
                 name: "Contoso".into(),
             }],
             apps: apps(),
+            federations: vec![Federation { domain: FEDERATED_DOMAIN.into(), host: ADFS_HOST.into() }],
             users: vec![
                 user(USER, PASSWORD, USER_OBJECT, "Ada Lovelace", false),
                 user(MFA_USER, MFA_PASSWORD, MFA_USER_OBJECT, "Grace Hopper", true),
             ],
+            location: LOCATION.into(),
             identities: vec![
                 ManagedIdentity {
                     tenant: TENANT.into(),
@@ -45,7 +47,7 @@ impl Default for Config {
             resource_groups: vec![ResourceGroup {
                 subscription: SUBSCRIPTION.into(),
                 name: RESOURCE_GROUP.into(),
-                location: "westeurope".into(),
+                location: LOCATION.into(),
             }],
             workspaces: WORKSPACES.into_iter().map(workspace).collect(),
             role_assignments: vec![RoleAssignment {
@@ -137,6 +139,7 @@ fn certificate_app(client_id: &str, object_id: &str, name: &str, pem: &str) -> A
         name: name.into(),
         tenant: Some(TENANT.into()),
         certificates: vec![AppCertificate { pem: pem.into() }],
+        regional: client_id == CERTIFICATE_APP,
         redirect_uris: vec!["http://localhost".into()],
         ..App::default()
     }
@@ -156,7 +159,7 @@ fn workspace(name: &str) -> Workspace {
         subscription: SUBSCRIPTION.into(),
         resource_group: RESOURCE_GROUP.into(),
         name: name.into(),
-        location: "westeurope".into(),
+        location: LOCATION.into(),
         friendly_name: format!("Contoso {}", name.trim_start_matches("ml-")),
         description: String::new(),
     }

@@ -2,6 +2,7 @@
 
 mod app;
 mod arm;
+mod authorities;
 mod certificate;
 mod code;
 mod confidential;

@@ -111,7 +111,7 @@ fn hex(thumbprint: &str) -> String {
     decode(thumbprint).unwrap_or_default().iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
-fn unknown(app: &App, reason: &str) -> Fault {
+pub(super) fn unknown(app: &App, reason: &str) -> Fault {
     let message = format!(
         "The certificate with identifier used to sign the client assertion is not registered on application. \
          [Reason - {reason} Please visit the Azure Portal, Graph Explorer or directly use MS Graph to see \

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::client::Proof;
 use super::fault::Fault;
+use super::tenant::Place;
 use crate::Emulator;
 use crate::ask::{Ask, Params};
 use crate::config::App;
@@ -105,6 +106,7 @@ impl Emulator {
     pub(super) fn client_assertion(
         &mut self,
         ask: &Ask<'_>,
+        place: &Place,
         app: &App,
         form: &Params,
         audiences: &[String],
@@ -113,6 +115,11 @@ impl Emulator {
             return Err(Fault::missing("client_assertion_type"));
         }
         let assertion = Assertion::read(form.text("client_assertion"))?;
+        let names = |name: &str| assertion.jwt.header.contains_key(name);
+        let old = assertion.algorithm == Algorithm::Rs256 && names("x5t") && !names("x5t#S256");
+        if matches!(place, Place::Apart(_)) && !old {
+            return Err(certificate::unknown(app, "Only RS256 and SHA-1 thumbprints are understood."));
+        }
         // The issuer of somebody else's token is an address; an app names itself.
         if assertion.text("iss").contains("://") {
             self.federated(ask, app, &assertion)?;
