@@ -13,8 +13,9 @@
 //! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
-//! What it does not play: the password and implicit flows, cookies and single sign-on, consent, writes to Azure Resource Manager,
-//! and Microsoft Graph beyond its error document.
+//! What it does not play: the implicit flow, cookies and single sign-on, consent, an AD FS beyond
+//! client credentials and WS-Trust with a password, writes to Azure Resource Manager, and Microsoft Graph
+//! beyond its error document. The pages take the password of a person of a federated domain themselves.
 //!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
 //! sits at the browser. With the feature `serve` the emulator stands on loopback sockets.
@@ -35,6 +36,7 @@
 //! assert_eq!(emulator.answer(Now::default(), &request).status(), 200);
 //! ```
 
+mod adfs;
 mod arm;
 mod ask;
 pub mod config;
@@ -53,6 +55,7 @@ pub mod serve;
 mod store;
 pub mod world;
 mod x509;
+mod xml;
 
 use entrada_core::effect::{HttpRequest, HttpResponse};
 use entrada_core::time::Now;

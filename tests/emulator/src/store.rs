@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entrada_core::time::{Mono, Unix};
 
+use crate::adfs::Issued;
+
 /// A sign-in of a person at an app.
 #[derive(Clone)]
 pub(crate) struct Session {
@@ -91,6 +93,10 @@ pub(crate) struct Store {
     pub(crate) revoked: BTreeMap<String, Unix>,
     /// Client assertions that were accepted: client id and `jti`.
     pub(crate) assertions: BTreeSet<(String, String)>,
+    /// SAML assertions that were made, by their SHA-256.
+    pub(crate) saml: BTreeMap<[u8; 32], Issued>,
+    /// How many wrong passwords were given for a user, by object id, and when the last.
+    pub(crate) failures: BTreeMap<String, (u32, Unix)>,
     pub(crate) token_requests: u64,
 }
 

@@ -95,6 +95,13 @@ pub const MFA_PASSWORD: &str = "nanoseconds of wire";
 /// That user's object id.
 pub const MFA_USER_OBJECT: &str = "6b2c9d3e-0f40-4b71-9c82-3d0e1f2a4b04";
 
+/// A user of [`FEDERATED_DOMAIN`].
+pub const FEDERATED_USER: &str = "lin@fabrikam.example";
+/// That user's password, which has to be escaped in XML.
+pub const FEDERATED_PASSWORD: &str = "one < two & \"three\" ]]> 'four'";
+/// That user's object id.
+pub const FEDERATED_USER_OBJECT: &str = "ae536271-8a9f-4ead-9dcb-0a1829273625";
+
 /// The region of the machine and of everything else.
 pub const LOCATION: &str = "westeurope";
 /// The client id of the machine's system-assigned identity.

@@ -24,6 +24,15 @@ pub struct User {
     /// Whether each sign-in has to be approved on a second device.
     #[serde(default)]
     pub mfa: bool,
+    /// Whether a second device has to be registered first, so that a password alone is no use.
+    #[serde(default)]
+    pub must_register_mfa: bool,
+    /// Whether the account is locked.
+    #[serde(default)]
+    pub locked: bool,
+    /// Whether the password has expired.
+    #[serde(default)]
+    pub password_expired: bool,
     /// Whether the account is disabled.
     #[serde(default)]
     pub disabled: bool,
@@ -38,4 +47,7 @@ pub struct Federation {
     /// The host of the AD FS, in lower case. It serves what is below `/adfs` and nothing else. On
     /// loopback, where everything has one host, the same paths are served.
     pub host: String,
+    /// Whether it makes assertions of SAML 2.0 when it is not asked for either.
+    #[serde(default)]
+    pub saml2: bool,
 }

@@ -7,7 +7,7 @@ use super::discovery::Addresses;
 use super::fault::Fault;
 use super::tenant::{ADFS, DSTS, Place};
 use crate::ask::Ask;
-use crate::{Emulator, html, jwt, reply};
+use crate::{Emulator, adfs, html, jwt, reply};
 
 impl Emulator {
     /// What is below `/adfs`.
@@ -29,6 +29,8 @@ impl Emulator {
                 Ok(document) => reply::json(200, &document),
                 Err(fault) => refusal(&fault),
             },
+            ["services", "trust", "mex"] => adfs::metadata(ask),
+            ["services", "trust", version @ ("13" | "2005"), "usernamemixed"] => self.ws_trust(ask, version),
             _ => html::page(404, "Not found", "<p>There is nothing at this address.</p>"),
         }
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Emulator;
 use crate::ask::{Ask, is_guid};
+use crate::config::User;
 use crate::reply;
 
 /// Why a request is refused.
@@ -70,6 +71,21 @@ impl Fault {
     /// A JSON Web Token that is none, or lacks something.
     pub(crate) fn bad_token(message: &str) -> Fault {
         Fault::new("invalid_request", 50_027, message)
+    }
+
+    pub(crate) fn wrong_password() -> Fault {
+        let message = "Error validating credentials due to invalid username or password.";
+        Fault::new("invalid_grant", 50_126, message)
+    }
+
+    /// A person of another directory.
+    pub(crate) fn elsewhere(user: &User, tenant: &str) -> Fault {
+        let message = format!(
+            "User account '{}' from identity provider 'https://sts.windows.net/{}/' does not exist in tenant \
+             '{tenant}'. The account needs to be added as an external user in the tenant first.",
+            user.username, user.tenant
+        );
+        Fault::new("invalid_grant", 50_020, message)
     }
 
     pub(crate) fn revoked() -> Fault {

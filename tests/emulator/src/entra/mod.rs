@@ -13,11 +13,13 @@ mod discovery;
 mod fault;
 mod issue;
 mod on_behalf_of;
+mod password;
 mod refresh_token;
 mod scope;
 mod sign_in;
 mod tenant;
 mod token;
+mod user_realm;
 
 use entrada_core::effect::HttpResponse;
 
@@ -49,6 +51,9 @@ impl Emulator {
             _ if federation => nothing(),
             ["dstsv2", tenant, below @ ..] if elsewhere => self.dsts(ask, tenant, below),
             ["devicelogin"] => self.device_page(ask),
+            ["common", realm, username] if realm.eq_ignore_ascii_case("userrealm") => {
+                self.user_realm(ask, username)
+            }
             ["common", "discovery", "instance"] => self.instance(ask),
             [tenant, "oauth2", "v2.0", "devicecode"] => self.device_authorization(ask, tenant),
             [tenant, "oauth2", "v2.0", "authorize"] => self.authorize(ask, tenant),

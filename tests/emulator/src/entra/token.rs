@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::client::{ON_BEHALF_OF, Proof};
 use super::demands::Demands;
 use super::fault::Fault;
+use super::password::{self, SAML1, SAML2};
 use super::tenant::Place;
 use crate::Emulator;
 use crate::ask::{Ask, Params};
@@ -74,6 +75,9 @@ impl Emulator {
                 | "device_code"
                 | "urn:ietf:params:oauth:grant-type:device_code"
                 | ON_BEHALF_OF
+                | "password"
+                | SAML1
+                | SAML2
         );
         let own_only = matches!(place, Place::Apart(_)) && grant != "client_credentials";
         if !known || own_only {
@@ -85,6 +89,7 @@ impl Emulator {
                            provided credentials.";
             return Err(Fault::new("invalid_request", 50_059, message));
         }
+        password::allowed(&place, &grant)?;
         let app = place.app(&self.config, client_id)?.clone();
         let proof = self.authenticate(ask, &place, &app, &form, &grant)?;
         if ask.origin.region().is_some() {
@@ -97,6 +102,8 @@ impl Emulator {
             "authorization_code" => self.authorization_code(ask, &request),
             "refresh_token" => self.refresh_token(ask, &request),
             ON_BEHALF_OF => self.on_behalf_of(ask, &request),
+            "password" => self.password(ask, &request),
+            SAML1 | SAML2 => self.saml_bearer(ask, &request),
             _ => self.device_token(ask, &request),
         }
     }

@@ -18,10 +18,15 @@ impl Default for Config {
                 name: "Contoso".into(),
             }],
             apps: apps(),
-            federations: vec![Federation { domain: FEDERATED_DOMAIN.into(), host: ADFS_HOST.into() }],
+            federations: vec![Federation {
+                domain: FEDERATED_DOMAIN.into(),
+                host: ADFS_HOST.into(),
+                saml2: false,
+            }],
             users: vec![
                 user(USER, PASSWORD, USER_OBJECT, "Ada Lovelace", false),
                 user(MFA_USER, MFA_PASSWORD, MFA_USER_OBJECT, "Grace Hopper", true),
+                user(FEDERATED_USER, FEDERATED_PASSWORD, FEDERATED_USER_OBJECT, "Lin Fabrikam", false),
             ],
             location: LOCATION.into(),
             identities: vec![
@@ -76,7 +81,7 @@ fn user(username: &str, password: &str, object_id: &str, name: &str, mfa: bool) 
         tenant: TENANT.into(),
         name: name.into(),
         mfa,
-        disabled: false,
+        ..User::default()
     }
 }
 

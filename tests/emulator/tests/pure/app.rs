@@ -121,7 +121,7 @@ fn refusals_of_the_app() {
     assert_eq!(refused(&with("grant_type", "")), fault(400, "invalid_request", 900_144));
     assert_eq!(refused(&with("client_id", "")), fault(400, "invalid_request", 900_144));
     assert_eq!(refused(&with("scope", "")), fault(400, "invalid_request", 900_144));
-    assert_eq!(refused(&with("grant_type", "password")), fault(400, "unsupported_grant_type", 70_003));
+    assert_eq!(refused(&with("grant_type", "implicit")), fault(400, "unsupported_grant_type", 70_003));
     let mut twice = RIGHT.to_vec();
     twice.push(("scope", "https://graph.microsoft.com/.default"));
     assert_eq!(refused(&twice), fault(400, "invalid_request", 9_000_411));

@@ -136,7 +136,7 @@ impl Emulator {
 }
 
 /// Base64 of either alphabet, padded or not.
-pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
+pub(in crate::entra) fn decode(text: &str) -> Option<Vec<u8>> {
     let bare = text.trim_end_matches('=');
     URL_SAFE_NO_PAD.decode(bare).or_else(|_| STANDARD_NO_PAD.decode(bare)).ok()
 }
