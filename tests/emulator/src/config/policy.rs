@@ -38,6 +38,9 @@ pub struct Policy {
     pub device_interval: u64,
     /// Whether a client assertion works only once, told apart by its `jti`. The service does not insist.
     pub assertions_once: bool,
+    /// Whether descriptions of errors go on in new lines (`\r\n`) before the ids and the time, which some
+    /// of Entra's servers do, rather than after spaces.
+    pub line_breaks: bool,
     /// How many items are on a page of a list.
     pub page_size: usize,
     /// What is demanded beyond a valid token or a valid grant.
@@ -55,6 +58,7 @@ impl Default for Policy {
             device_code: 900,
             device_interval: 5,
             assertions_once: false,
+            line_breaks: true,
             page_size: 2,
             demands: Vec::new(),
         }

@@ -113,7 +113,13 @@ impl Emulator {
     /// The whole description of a refusal, as redirects and pages have it.
     pub(crate) fn description(&mut self, ask: &Ask<'_>, fault: &Fault) -> String {
         let (trace, correlation) = self.trace(ask);
-        describe(fault, &trace, &correlation, &timestamp(ask))
+        self.describe(fault, &trace, &correlation, &timestamp(ask))
+    }
+
+    fn describe(&self, fault: &Fault, trace: &str, correlation: &str, time: &str) -> String {
+        let gap = if self.config.policy.line_breaks { "\r\n" } else { " " };
+        let line = fault.line();
+        format!("{line}{gap}Trace ID: {trace}{gap}Correlation ID: {correlation}{gap}Timestamp: {time}")
     }
 
     /// The JSON document of a refusal.
@@ -122,7 +128,7 @@ impl Emulator {
         let time = timestamp(ask);
         let mut document = Map::new();
         document.insert("error".into(), fault.error.into());
-        document.insert("error_description".into(), describe(fault, &trace, &correlation, &time).into());
+        document.insert("error_description".into(), self.describe(fault, &trace, &correlation, &time).into());
         document.insert("error_codes".into(), json!([fault.code]));
         document.insert("timestamp".into(), time.into());
         document.insert("trace_id".into(), trace.clone().into());
@@ -143,10 +149,6 @@ impl Emulator {
         let (trace, correlation) = self.trace(ask);
         marked(ask, reply::json(200, document), &trace, &correlation)
     }
-}
-
-fn describe(fault: &Fault, trace: &str, correlation: &str, time: &str) -> String {
-    format!("{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}", fault.line())
 }
 
 fn marked(ask: &Ask<'_>, response: HttpResponse, trace: &str, correlation: &str) -> HttpResponse {

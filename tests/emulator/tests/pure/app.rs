@@ -223,10 +223,14 @@ fn the_error_document_is_entras() {
     assert_eq!(document["timestamp"], "2026-11-24 05:17:06Z");
     assert_eq!(document["error_uri"], format!("{LOGIN}/error?code=900144"));
     let description = document["error_description"].as_str().unwrap();
-    for part in ["Trace ID: ", "Correlation ID: ", "Timestamp: 2026-11-24 05:17:06Z"] {
+    for part in ["\r\nTrace ID: ", "\r\nCorrelation ID: ", "\r\nTimestamp: 2026-11-24 05:17:06Z"] {
         assert!(description.contains(part), "{description}");
     }
     assert_eq!(answer.header("cache-control"), "no-store, no-cache");
+    world.emulator.config_mut().policy.line_breaks = false;
+    let document = world.send(Method::POST, &url, &headers, "grant_type=x").json();
+    let description = document["error_description"].as_str().unwrap();
+    assert!(description.contains(" Trace ID: ") && !description.contains(['\r', '\n']));
 }
 
 #[test]

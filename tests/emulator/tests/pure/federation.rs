@@ -198,6 +198,9 @@ fn faults() {
         assert_eq!(between(between(&text, "<s:Subcode>", "</s:Subcode>"), "\">e:", "<"), code, "{from} {to}");
         assert!(!between(&text, "<s:Text xml:lang=\"en-US\">", "</s:Text>").is_empty());
     }
+    for end in (0..right.len()).step_by(13) {
+        assert_eq!(post(&mut world, BASE, TRUST_13, &right[..end]).status, 400, "{end}");
+    }
     // The header of HTTP says something else, or nothing.
     let url = format!("{BASE}{}", path(TRUST_13));
     let kind = ("content-type", "application/soap+xml; charset=utf-8");
