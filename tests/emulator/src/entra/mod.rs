@@ -38,6 +38,7 @@ impl Emulator {
     pub(crate) fn entra(&mut self, ask: &Ask<'_>) -> HttpResponse {
         let pieces = ask.pieces();
         if let (Some(name), [tenant, ..]) = (ask.origin.external(), pieces.as_slice())
+            && *tenant != "devicelogin"
             && let Err(fault) = self.external(&name, tenant)
         {
             return self.refuse(ask, &fault);
@@ -45,9 +46,9 @@ impl Emulator {
         let elsewhere = ask.origin.cloud().is_none() && ask.origin.external().is_none();
         let federation = self.config.federations.iter().any(|known| known.host == ask.origin.host());
         match pieces.as_slice() {
+            [first, below @ ..] if elsewhere && first.eq_ignore_ascii_case(ADFS) => self.adfs(ask, below),
             [tenant, "oauth2", "v2.0", "token"] if !federation => self.token(ask, tenant),
             _ if ask.origin.region().is_some() => nothing(),
-            [first, below @ ..] if elsewhere && first.eq_ignore_ascii_case(ADFS) => self.adfs(ask, below),
             _ if federation => nothing(),
             ["dstsv2", tenant, below @ ..] if elsewhere => self.dsts(ask, tenant, below),
             ["devicelogin"] => self.device_page(ask),

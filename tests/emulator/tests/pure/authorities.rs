@@ -128,6 +128,9 @@ fn adfs_and_dsts_want_the_older_assertion() {
     let stray =
         ask(&mut world, "https://sts.fabrikam.example/x/oauth2/v2.0/token", app, ("client_secret", "x"));
     assert_eq!(stray.status, 404);
+    // Some clients build an address that an AD FS does not have.
+    let built = ask(&mut world, &format!("{ADFS}/oauth2/v2.0/token"), app, ("client_secret", "x"));
+    assert_eq!(built.status, 404);
 }
 
 #[test]
@@ -144,6 +147,7 @@ fn an_external_tenant_has_a_host_of_its_own() {
     let wrong = assertion(&world, world::CERTIFICATE_APP, &identity.header(), &entras);
     let answer = ask(&mut world, &url, world::CERTIFICATE_APP, ("client_assertion", &wrong));
     assert_eq!(answer.fault(), fault(401, "invalid_client", 700_023));
+    assert_eq!(world.get(&format!("{EXTERNAL}/devicelogin"), &[]).status, 200);
     let other = url.replace("contoso.ciamlogin", "other.ciamlogin");
     assert_eq!(ask(&mut world, &other, world::APP, proof).fault(), fault(400, "invalid_request", 90_002));
 }
