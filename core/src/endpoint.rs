@@ -153,6 +153,13 @@ impl Endpoint {
         }
     }
 
+    /// The same address at another host, of which the caller is sure.
+    pub(crate) fn at_host(&self, host: &str) -> Option<Endpoint> {
+        let mut there = self.clone();
+        there.url.set_host(Some(host)).ok()?;
+        Some(there)
+    }
+
     /// The same address with another guarantee of the transport.
     #[must_use]
     pub fn routed(mut self, route: Route) -> Endpoint {

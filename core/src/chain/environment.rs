@@ -13,7 +13,7 @@ use crate::flows::client_secret::ClientSecretCredential;
 use crate::flows::username_password::UsernamePasswordCredential;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
-use crate::tenant::{AdditionalTenants, Tenant};
+use crate::tenant::Tenant;
 use crate::token::AccessToken;
 
 const NAME: &str = "environment";
@@ -45,7 +45,7 @@ fn choose(environment: &Environment, authority: &Authority) -> Result<Arc<dyn Cr
     let app = |tenant: &str, client: &str| -> Result<EntraClient, Error> {
         Ok(EntraClient::new(tenant, client)?
             .with_authority(authority.clone())
-            .allowing(AdditionalTenants::from_environment(environment)))
+            .as_environment_says(environment))
     };
     let client = environment.get("AZURE_CLIENT_ID");
     if let (Some(tenant), Some(client)) = (environment.get("AZURE_TENANT_ID"), client) {

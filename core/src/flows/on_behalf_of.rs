@@ -56,7 +56,7 @@ impl OnBehalfOfCredential {
     #[must_use]
     pub fn exchange(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match self.grant(request) {
-            Ok(grant) => Box::new(grant.exchange()),
+            Ok(grant) => grant.begin(),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }

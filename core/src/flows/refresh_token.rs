@@ -47,7 +47,7 @@ impl RefreshTokenCredential {
     #[must_use]
     pub fn redeem(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match refresh(NAME, &self.client, &self.refresh_token, request) {
-            Ok(grant) => Box::new(grant.exchange()),
+            Ok(grant) => grant.begin(),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }

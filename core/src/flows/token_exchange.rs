@@ -2,8 +2,9 @@
 
 use http::header::HeaderName;
 
-use super::authority_client::{EntraClient, identified};
+use super::authority_client::EntraClient;
 use super::client_auth::{AssertionRequest, ClientAuth, with_assertion};
+use crate::authority::{DetectRegion, Region};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::exchange::{Exchange, Form, RequestSpec, RetryPolicy};
@@ -36,10 +37,17 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// The flow of one token request, with the retries its policy allows.
+    /// The flow of one token request, with the retries its policy allows. What has to be known of the
+    /// authority is known by then: see [`Grant::begin`].
+    pub(crate) fn exchange(self) -> TokenExchange {
+        TokenExchange { grant: self, id: String::new(), region: None, state: State::Fresh }
+    }
+
+    /// The flow of one token request, after what has to be known of the authority was found out.
     #[must_use]
-    pub fn exchange(self) -> TokenExchange {
-        TokenExchange { grant: self, id: String::new(), state: State::Fresh }
+    pub fn begin(self) -> BoxFlow<TokenResponse> {
+        let (client, source) = (self.client.clone(), self.source);
+        client.once_known(source, Box::new(self.exchange()))
     }
 }
 
@@ -50,12 +58,15 @@ impl Grant {
 pub struct TokenExchange {
     grant: Grant,
     id: String,
+    /// The region whose endpoint is asked.
+    region: Option<String>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
     Fresh,
+    Locating(DetectRegion),
     Proving(BoxFlow<Secret>, Option<Box<Exchange>>),
     Sent(Box<Exchange>),
     Over,
@@ -77,21 +88,61 @@ impl TokenExchange {
     }
 
     fn spec(&self, assertion: Option<&Secret>) -> Result<RequestSpec, Error> {
-        let Grant { client, tenant, form, label, anchor, .. } = &self.grant;
+        let Grant { client, form, anchor, .. } = &self.grant;
         let app = match (client.auth(), assertion) {
             (ClientAuth::Secret(secret), _) => client.form().secret("client_secret", secret),
             (_, Some(assertion)) => with_assertion(client.form(), assertion)?,
             _ => client.form(),
         };
-        let post = identified(client.token_post(tenant, app.followed_by(form), label), &self.id);
+        let post = client.identified(self.post(app.followed_by(form)), &self.id);
         Ok(match anchor {
             Some(anchor) => post.header(HeaderName::from_static("x-anchormailbox"), anchor),
             None => post,
         })
     }
 
+    fn post(&self, form: Form) -> RequestSpec {
+        let Grant { client, tenant, label, .. } = &self.grant;
+        match &self.region {
+            Some(region) => {
+                RequestSpec::post(Region::of(region, &client.authority().token(tenant)), form, label)
+            }
+            None => client.token_post(tenant, form, label),
+        }
+    }
+
+    /// Only tokens of the app itself are asked of a region.
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         self.id = cx.random_guid();
+        match self.grant.client.region().filter(|_| self.grant.party == Party::App) {
+            Some(region) => {
+                let detection = DetectRegion::of(region);
+                self.locating(cx, detection, None)
+            }
+            None => self.located(cx),
+        }
+    }
+
+    fn locating(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut detection: DetectRegion,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        match detection.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Locating(detection);
+                Step::Do(effect)
+            }
+            Step::Done(found) => {
+                crate::check!(found);
+                self.region = self.grant.client.region().and_then(Region::known).flatten();
+                self.located(cx)
+            }
+        }
+    }
+
+    fn located(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.proof() {
             Some(proof) => self.proving(cx, proof, None, None),
             None => self.send(cx, None, None),
@@ -167,6 +218,7 @@ impl Flow for TokenExchange {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         let step = match std::mem::replace(&mut self.state, State::Over) {
             State::Fresh => self.begin(cx),
+            State::Locating(detection) => self.locating(cx, detection, reply),
             State::Proving(proof, exchange) => self.proving(cx, proof, exchange, reply),
             State::Sent(exchange) => self.sending(cx, exchange, reply),
             State::Over => Step::Done(Err(flow::out_of_turn())),

@@ -9,7 +9,6 @@ use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
 use crate::request::TokenRequest;
-use crate::tenant::AdditionalTenants;
 use crate::token::AccessToken;
 
 const NAME: &str = "workload-identity";
@@ -52,7 +51,7 @@ impl WorkloadIdentityCredential {
         let client = EntraClient::new(tenant, client)
             .map_err(|error| error.from_source(NAME))?
             .with_authority(authority.clone())
-            .allowing(AdditionalTenants::from_environment(environment));
+            .as_environment_says(environment);
         Ok(WorkloadIdentityCredential::of(client, AssertionFile::new(file)))
     }
 }

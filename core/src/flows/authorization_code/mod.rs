@@ -7,7 +7,7 @@ mod web;
 
 use super::authority_client::EntraClient;
 use super::refresh_token::refresh;
-use super::token_exchange::{Grant, TokenExchange};
+use super::token_exchange::Grant;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow};
@@ -98,7 +98,7 @@ impl Credential for AuthorizationCodeCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         match self.grant(request) {
-            Ok(grant) => Box::new(Keeping { exchange: grant.exchange(), left: self.left.clone() }),
+            Ok(grant) => Box::new(Keeping { exchange: grant.begin(), left: self.left.clone() }),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }
@@ -107,7 +107,7 @@ impl Credential for AuthorizationCodeCredential {
 /// Remembers the refresh token that comes.
 #[derive(Debug)]
 struct Keeping {
-    exchange: TokenExchange,
+    exchange: BoxFlow<TokenResponse>,
     left: Memo<Left>,
 }
 

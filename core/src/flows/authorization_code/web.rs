@@ -82,13 +82,18 @@ impl WebSignIn {
     /// Begins a sign-in: where to send the browser, and what to keep until it comes back.
     ///
     /// # Errors
-    /// `Configuration` when the tenant of the request is not allowed, or the authority not trusted.
+    /// `Configuration` when the tenant of the request is not allowed, or nothing is known of the authority
+    /// yet: see [`EntraClient::discover`].
     pub fn start(
         &self,
         request: &TokenRequest,
         entropy: &mut dyn Entropy,
     ) -> Result<(Url, PendingSignIn), Error> {
         let tenant = self.client.tenant_for(request)?;
+        if self.client.authority().needs_discovery() {
+            return Err(Error::new(ErrorKind::Configuration, "nothing is known of the authority yet")
+                .with_remedy("run EntraClient::discover before the first sign-in"));
+        }
         let attempt = Attempt::new(entropy, self.redirect_uri.clone());
         let url = attempt.url(&self.client, &tenant, &self.hints, request);
         Ok((url, PendingSignIn { attempt, tenant, request: request.clone() }))
@@ -101,7 +106,7 @@ impl WebSignIn {
     #[must_use]
     pub fn finish(&self, pending: &PendingSignIn, parameters: &[u8]) -> BoxFlow<TokenResponse> {
         match self.redemption(pending, parameters) {
-            Ok(redemption) => Box::new(redemption),
+            Ok(redemption) => self.client.once_known(NAME, Box::new(redemption)),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }

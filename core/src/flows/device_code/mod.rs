@@ -6,7 +6,7 @@ use std::mem;
 use std::time::Duration;
 
 use self::grant::DeviceGrant;
-use super::authority_client::{EntraClient, with_request_id};
+use super::authority_client::EntraClient;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
@@ -38,13 +38,16 @@ impl DeviceCodeCredential {
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match self.client.tenant_for(request) {
-            Ok(tenant) => Box::new(DeviceCodeFlow {
-                issued: self.client.issued(NAME, &tenant, Party::User),
-                client: self.client.clone(),
-                request: request.clone(),
-                tenant,
-                state: State::Fresh,
-            }),
+            Ok(tenant) => self.client.once_known(
+                NAME,
+                Box::new(DeviceCodeFlow {
+                    issued: self.client.issued(NAME, &tenant, Party::User),
+                    client: self.client.clone(),
+                    request: request.clone(),
+                    tenant,
+                    state: State::Fresh,
+                }),
+            ),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }
@@ -104,7 +107,7 @@ impl DeviceCodeFlow {
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
-                let ask = with_request_id(self.ask(), cx);
+                let ask = self.client.identify(self.ask(), cx);
                 self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
             }
             State::Asking(exchange) => self.asking(cx, exchange, reply),
@@ -119,7 +122,7 @@ impl DeviceCodeFlow {
             }
             State::Waiting(grant) => {
                 crate::check!(crate::check!(expect(reply)).waited());
-                let poll = with_request_id(self.poll(&grant), cx);
+                let poll = self.client.identify(self.poll(&grant), cx);
                 self.polling(cx, grant, Box::new(Exchange::new(poll, RetryPolicy::NEVER)), None)
             }
             State::Polling(grant, exchange) => self.polling(cx, grant, exchange, reply),

@@ -52,14 +52,17 @@ impl InteractiveBrowserCredential {
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match self.client.tenant_for(request) {
-            Ok(tenant) => Box::new(BrowserFlow {
-                client: self.client.clone(),
-                options: self.options.clone(),
-                request: request.clone(),
-                tenant,
-                strangers: 0,
-                state: State::Fresh,
-            }),
+            Ok(tenant) => self.client.once_known(
+                NAME,
+                Box::new(BrowserFlow {
+                    client: self.client.clone(),
+                    options: self.options.clone(),
+                    request: request.clone(),
+                    tenant,
+                    strangers: 0,
+                    state: State::Fresh,
+                }),
+            ),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }

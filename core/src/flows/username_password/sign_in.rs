@@ -10,7 +10,6 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, Form, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow, out_of_turn};
-use crate::flows::authority_client::with_request_id;
 use crate::flows::token_exchange::{Grant, TokenExchange};
 use crate::request::TokenRequest;
 use crate::run::Step;
@@ -84,7 +83,7 @@ impl SignIn {
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.user.client.authority().user_realm(&self.tenant, &self.user.account.username) {
             Some(place) => {
-                let spec = with_request_id(realm::ask(place), cx);
+                let spec = self.user.client.identify(realm::ask(place), cx);
                 self.ask(cx, Question::Realm, spec, RetryPolicy::AUTHORITY)
             }
             None => self.with_password(cx),

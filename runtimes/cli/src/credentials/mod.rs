@@ -144,6 +144,7 @@ impl Builder<'_> {
     fn client(&self, tenant: &str, client_id: &str) -> Result<EntraClient, Error> {
         Ok(EntraClient::new(tenant, client_id)?
             .with_authority(self.setup.authority(self.args)?)
+            .as_environment_says(&self.setup.environment)
             .allowing(self.additional()))
     }
 
