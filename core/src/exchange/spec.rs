@@ -141,7 +141,7 @@ impl RequestSpec {
         self.label
     }
 
-    pub(crate) fn route(&self) -> Route {
+    pub(crate) fn route(&self) -> &Route {
         self.target.route()
     }
 

@@ -87,7 +87,7 @@ impl<'a> Cx<'a> {
             Err(error) => Step::Done(Err(error)),
             Ok(request) => Step::Do(Effect::Http(Box::new(HttpCall {
                 request,
-                route: spec.route(),
+                route: spec.route().clone(),
                 connect_limit: spec.connect_limit(),
                 deadline: self.limit(spec.limit()),
                 label: spec.label(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::header::HeaderName;
 
 use super::client_auth::{AssertionSource, ClientAuth};
+use super::workload_identity::TokenProxy;
 use crate::authority::{Authority, Discovery, Region};
 use crate::cloud::Cloud;
 use crate::effect::Reply;
@@ -41,6 +42,7 @@ pub struct EntraClient {
     auth: ClientAuth,
     region: Option<Region>,
     product: Option<String>,
+    proxy: Option<TokenProxy>,
 }
 
 impl EntraClient {
@@ -65,6 +67,7 @@ impl EntraClient {
             auth: ClientAuth::None,
             region: None,
             product: None,
+            proxy: None,
         })
     }
 
@@ -133,6 +136,17 @@ impl EntraClient {
     pub fn with_assertion(mut self, source: impl AssertionSource + 'static) -> EntraClient {
         self.auth = ClientAuth::Assertion(Arc::new(source));
         self
+    }
+
+    /// The same, sending its token requests to this proxy instead of the authority.
+    #[must_use]
+    pub(crate) fn through(mut self, proxy: Option<TokenProxy>) -> EntraClient {
+        self.proxy = proxy;
+        self
+    }
+
+    pub(crate) fn proxy(&self) -> Option<&TokenProxy> {
+        self.proxy.as_ref()
     }
 
     /// What it proves itself with.

@@ -1,11 +1,14 @@
 //! A request to the token endpoint and what comes of it: most flows end in one.
 
+use std::sync::Arc;
+
 use http::header::HeaderName;
 
 use super::authority_client::EntraClient;
 use super::client_auth::{AssertionRequest, ClientAuth, with_assertion};
 use crate::authority::{DetectRegion, Region};
 use crate::effect::Reply;
+use crate::endpoint::PrivateTrust;
 use crate::error::Error;
 use crate::exchange::{Exchange, Form, RequestSpec, RetryPolicy};
 use crate::flow::{self, BoxFlow, Cx, Flow};
@@ -13,6 +16,9 @@ use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
 use crate::token::{self, Party, TokenResponse};
+
+/// The most that is read of a file of certificates, in bytes.
+const CERTIFICATES: usize = 1 << 20;
 
 /// What a token is asked for with (RFC 6749 section 1.3).
 #[derive(Clone, Debug)]
@@ -40,7 +46,7 @@ impl Grant {
     /// The flow of one token request, with the retries its policy allows. What has to be known of the
     /// authority is known by then: see [`Grant::begin`].
     pub(crate) fn exchange(self) -> TokenExchange {
-        TokenExchange { grant: self, id: String::new(), region: None, state: State::Fresh }
+        TokenExchange { grant: self, id: String::new(), region: None, trust: None, state: State::Fresh }
     }
 
     /// The flow of one token request, after what has to be known of the authority was found out.
@@ -60,6 +66,8 @@ pub struct TokenExchange {
     id: String,
     /// The region whose endpoint is asked.
     region: Option<String>,
+    /// The trust of the proxy that is asked instead.
+    trust: Option<Arc<PrivateTrust>>,
     state: State,
 }
 
@@ -67,6 +75,7 @@ pub struct TokenExchange {
 enum State {
     Fresh,
     Locating(DetectRegion),
+    Trusting,
     Proving(BoxFlow<Secret>, Option<Box<Exchange>>),
     Sent(Box<Exchange>),
     Over,
@@ -103,6 +112,10 @@ impl TokenExchange {
 
     fn post(&self, form: Form) -> RequestSpec {
         let Grant { client, tenant, label, .. } = &self.grant;
+        if let (Some(proxy), Some(trust)) = (client.proxy(), &self.trust) {
+            let target = proxy.target(&client.authority().token(tenant), Arc::clone(trust));
+            return RequestSpec::post(target, form, label);
+        }
         match &self.region {
             Some(region) => {
                 RequestSpec::post(Region::of(region, &client.authority().token(tenant)), form, label)
@@ -143,6 +156,31 @@ impl TokenExchange {
     }
 
     fn located(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
+        match self.grant.client.proxy() {
+            None => self.prove(cx),
+            Some(proxy) => match proxy.file() {
+                Some(path) => {
+                    let step = cx.read_file(path, CERTIFICATES);
+                    self.state = State::Trusting;
+                    step
+                }
+                None => {
+                    self.trust = Some(crate::check!(proxy.trust(None)));
+                    self.prove(cx)
+                }
+            },
+        }
+    }
+
+    fn trusting(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
+        let read = crate::check!(flow::expect(reply)).file();
+        if let Some(proxy) = self.grant.client.proxy() {
+            self.trust = Some(crate::check!(proxy.trust(Some(read))));
+        }
+        self.prove(cx)
+    }
+
+    fn prove(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.proof() {
             Some(proof) => self.proving(cx, proof, None, None),
             None => self.send(cx, None, None),
@@ -219,6 +257,7 @@ impl Flow for TokenExchange {
         let step = match std::mem::replace(&mut self.state, State::Over) {
             State::Fresh => self.begin(cx),
             State::Locating(detection) => self.locating(cx, detection, reply),
+            State::Trusting => self.trusting(cx, reply),
             State::Proving(proof, exchange) => self.proving(cx, proof, exchange, reply),
             State::Sent(exchange) => self.sending(cx, exchange, reply),
             State::Over => Step::Done(Err(flow::out_of_turn())),

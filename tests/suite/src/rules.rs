@@ -141,7 +141,7 @@ impl Watch {
             self.broken(format!("a request to {origin}, which nobody configured"));
         }
         let route = if metadata { Route::Local } else { Route::Internet };
-        if call.route() != route {
+        if *call.route() != route {
             self.broken(format!("{origin} is reached by {:?}", call.route()));
         }
         if let Some(kind) = canaries.leak(&request.uri().to_string()) {

@@ -156,10 +156,10 @@ fn an_app_asks_the_endpoint_of_its_region() {
     let app_token = ClientSecretCredential::of(app.clone(), "secret").unwrap();
     let central = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
     let regional = format!("https://westeurope.login.microsoft.com/{TENANT}/oauth2/v2.0/token");
-    assert_eq!(asked(&app_token, tokens).1, [regional.clone()]);
+    assert_eq!(asked(&app_token, tokens).1, std::slice::from_ref(&regional));
     // People are not asked for there.
     let person = RefreshTokenCredential::of(app.clone(), "refresh").unwrap();
-    assert_eq!(asked(&person, tokens).1, [central.clone()]);
+    assert_eq!(asked(&person, tokens).1, std::slice::from_ref(&central));
     // The audience of an assertion stays the central endpoint.
     let certificate = ClientCertificate::new(SigningKey::Named("key".into()));
     let certificate = ClientCertificateCredential::of(app, certificate);

@@ -94,6 +94,9 @@ pub(crate) struct CredentialArgs {
     /// The federated token of workload-identity [env: AZURE_FEDERATED_TOKEN_FILE]
     #[arg(long, value_name = "FILE")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
+    #[arg(long)]
+    pub(crate) enable_aks_proxy: bool,
     /// The service connection of azure-pipelines
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,

@@ -60,7 +60,11 @@ impl Builder<'_> {
         let missing = [(file.is_none(), "--token-file or AZURE_FEDERATED_TOKEN_FILE")];
         let app = self.app("workload-identity", &missing)?;
         let file = AssertionFile::new(file.unwrap_or_default());
-        Ok(Arc::new(WorkloadIdentityCredential::of(app, file)))
+        let credential = WorkloadIdentityCredential::of(app, file);
+        Ok(match self.args.enable_aks_proxy {
+            true => Arc::new(credential.through_cluster_proxy(&self.setup.environment)?),
+            false => Arc::new(credential),
+        })
     }
 
     pub(super) fn azure_pipelines(&self) -> Result<Arc<dyn Credential>, Error> {

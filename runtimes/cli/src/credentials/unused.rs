@@ -18,7 +18,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::Default,
     ];
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
-    let options: [(bool, &str, &[CredentialName]); 17] = [
+    let options: [(bool, &str, &[CredentialName]); 18] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
@@ -26,6 +26,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.assertion_file.is_some(), "--assertion-file", &assertion),
         (args.user_assertion_file.is_some(), "--user-assertion-file", &[N::OnBehalfOf]),
         (args.token_file.is_some(), "--token-file", &[N::WorkloadIdentity]),
+        (args.enable_aks_proxy, "--enable-aks-proxy", &[N::WorkloadIdentity]),
         (args.service_connection_id.is_some(), "--service-connection-id", &[N::AzurePipelines]),
         (args.username.is_some(), "--username", &[N::UsernamePassword, N::Environment, N::Default]),
         (args.password_file.is_some(), "--password-file", &[N::UsernamePassword, N::Environment, N::Default]),

@@ -1,6 +1,8 @@
 //! Workload identity: a pod, or another workload, whose platform writes it a token into a file
 //! (Kubernetes projected service account tokens, federated identity credentials).
 
+mod token_proxy;
+
 use super::authority_client::EntraClient;
 use super::client_auth::AssertionFile;
 use super::client_credentials::client_credentials;
@@ -10,6 +12,8 @@ use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
+
+pub use token_proxy::TokenProxy;
 
 const NAME: &str = "workload-identity";
 
@@ -26,6 +30,20 @@ impl WorkloadIdentityCredential {
     #[must_use]
     pub fn of(client: EntraClient, file: AssertionFile) -> WorkloadIdentityCredential {
         WorkloadIdentityCredential { client: client.with_assertion(file) }
+    }
+
+    /// The same, sending its token requests to the proxy of its cluster (identity bindings of AKS). Where
+    /// the variables that describe one are not set, nothing changes.
+    ///
+    /// # Errors
+    /// As for [`TokenProxy::from_environment`].
+    pub fn through_cluster_proxy(
+        mut self,
+        environment: &Environment,
+    ) -> Result<WorkloadIdentityCredential, Error> {
+        let proxy = TokenProxy::from_environment(environment).map_err(|error| error.from_source(NAME))?;
+        self.client = self.client.through(proxy);
+        Ok(self)
     }
 
     /// What `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE` describe, at this
