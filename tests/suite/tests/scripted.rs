@@ -251,3 +251,43 @@ fn a_clusters_proxy_takes_the_token_requests() {
     let ends: Vec<_> = trusts.iter().map(|trust| &trust[trust.len() - 3..]).collect();
     assert_eq!(ends, ["one", "one", "two"], "an empty file is one that is being replaced");
 }
+
+#[test]
+fn a_device_code_goes_on_in_another_process() {
+    use entrada_core::PendingDeviceCode;
+    let credential = DeviceCodeCredential::of(EntraClient::developer().unwrap());
+    let (pending, told) = run(credential.start(&request()), |effect, _| match effect {
+        Effect::Http(call) => respond(call, 200, &[], CODE),
+        other => panic!("{other:?}"),
+    });
+    let pending = pending.unwrap();
+    assert_eq!((told.effects.len(), pending.prompt().user_code.expose()), (1, "U"));
+    assert!(!format!("{pending:?}").contains("\"d\""));
+    let kept = pending.to_json();
+    let elsewhere = DeviceCodeCredential::of(EntraClient::developer().unwrap());
+    let resumed = PendingDeviceCode::from_json(&kept).unwrap();
+    let mut polls = 0;
+    let (result, told) = run(elsewhere.resume(&resumed), |effect, _| match effect {
+        Effect::Http(call) => {
+            let form = String::from_utf8(call.request().body().expose().to_vec()).unwrap();
+            assert!(form.contains("device_code=d&"), "{form}");
+            polls += 1;
+            if polls == 1 { respond(call, 400, &[], PENDING) } else { respond(call, 200, &[], TOKEN) }
+        }
+        other => panic!("{other:?}"),
+    });
+    assert!(result.is_ok());
+    assert_eq!(told.waits, [Duration::from_secs(5); 2]);
+    // After its end nobody is asked.
+    let (result, told) = run(elsewhere.resume(&resumed), |effect, now| match effect {
+        Effect::Http(call) => {
+            pass(now, Duration::from_secs(890));
+            respond(call, 400, &[], PENDING)
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!((result.unwrap_err().kind(), told.effects.len()), (ErrorKind::Expired, 1));
+    for broken in ["", "{}", "[]", &kept.expose().replace("\"version\":1", "\"version\":2")] {
+        assert!(PendingDeviceCode::from_json(&broken.into()).is_err());
+    }
+}
