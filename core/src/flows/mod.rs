@@ -3,7 +3,9 @@
 pub mod authority_client;
 pub mod authorization_code;
 pub mod azure_cli;
+pub mod azure_developer_cli;
 pub mod azure_pipelines;
+pub mod azure_powershell;
 pub mod client_assertion;
 pub mod client_auth;
 pub mod client_certificate;
@@ -15,5 +17,6 @@ pub mod managed;
 pub mod on_behalf_of;
 pub mod refresh_token;
 pub mod token_exchange;
+mod tool;
 pub mod username_password;
 pub mod workload_identity;
