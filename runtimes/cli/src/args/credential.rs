@@ -8,7 +8,8 @@ use entrada_core::ManagedIdentityId;
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CredentialName {
-    /// environment, managed-identity, azure-cli, in that order
+    /// environment, workload-identity, managed-identity, azure-cli, azure-powershell,
+    /// azure-developer-cli, in that order; AZURE_TOKEN_CREDENTIALS narrows it
     Default,
     /// A service principal as AZURE_* variables describe it
     Environment,
@@ -38,6 +39,10 @@ pub(crate) enum CredentialName {
     UsernamePassword,
     /// The account that is signed in to the Azure CLI
     AzureCli,
+    /// The account that is signed in to the Azure Developer CLI
+    AzureDeveloperCli,
+    /// The account that is signed in to Azure PowerShell
+    AzurePowershell,
 }
 
 impl CredentialName {
@@ -48,9 +53,15 @@ impl CredentialName {
 }
 
 impl CredentialName {
+    /// Whether it is the session of a developer's tool.
+    pub(crate) fn is_tool(self) -> bool {
+        use CredentialName::{AzureCli, AzureDeveloperCli, AzurePowershell};
+        matches!(self, AzureCli | AzureDeveloperCli | AzurePowershell)
+    }
+
     /// Whether it may leave something behind when it is cut off: a tool's process, a listener.
     pub(crate) fn leaves_something(self) -> bool {
-        self.is_interactive() || matches!(self, CredentialName::AzureCli | CredentialName::Default)
+        self.is_interactive() || self.is_tool() || self == CredentialName::Default
     }
 }
 

@@ -10,10 +10,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::chain::Member;
 use entrada_core::{
-    AdditionalTenants, AzureCliCredential, Chain, Credential, DefaultChain, DeviceCodeCredential,
-    EntraClient, Environment, EnvironmentCredential, Error, ErrorKind, ManagedIdentityCredential, Secret,
-    Tenant,
+    AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
+    Credential, DefaultChain, DeviceCodeCredential, EntraClient, Environment, EnvironmentCredential, Error,
+    ErrorKind, ManagedIdentityCredential, Secret, Tenant,
 };
 
 use self::secrets::read_secret;
@@ -93,6 +94,8 @@ impl Builder<'_> {
             CredentialName::RefreshToken => self.refresh_token()?,
             CredentialName::UsernamePassword => self.username_password()?,
             CredentialName::AzureCli => Arc::new(self.azure_cli()?),
+            CredentialName::AzureDeveloperCli => Arc::new(self.azure_developer_cli()?),
+            CredentialName::AzurePowershell => Arc::new(self.azure_powershell()?),
         })
     }
 
@@ -120,9 +123,13 @@ impl Builder<'_> {
         let mut chain = DefaultChain::new(&self.environment()?, &self.setup.authority(self.args)?);
         if let Some(identity) = &self.args.identity {
             let managed = ManagedIdentityCredential::new(&self.setup.environment, identity.clone());
-            chain = chain.managed_identity(managed.probing());
+            chain = chain.replacing(Member::ManagedIdentity, managed.probing());
         }
-        chain.azure_cli(self.azure_cli()?).build()
+        chain
+            .replacing(Member::AzureCli, self.azure_cli()?)
+            .replacing(Member::AzurePowerShell, self.azure_powershell()?)
+            .replacing(Member::AzureDeveloperCli, self.azure_developer_cli()?)
+            .build()
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -200,11 +207,34 @@ impl Builder<'_> {
         Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
     }
 
+    fn azure_developer_cli(&self) -> Result<AzureDeveloperCliCredential, Error> {
+        let credential =
+            AzureDeveloperCliCredential::new().allowing(self.additional()).within(self.tool_limit());
+        Ok(match tenant_of_tool(self.setup, self.args) {
+            Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
+            None => credential,
+        })
+    }
+
+    fn azure_powershell(&self) -> Result<AzurePowerShellCredential, Error> {
+        let credential =
+            AzurePowerShellCredential::new().allowing(self.additional()).within(self.tool_limit());
+        Ok(match tenant_of_tool(self.setup, self.args) {
+            Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
+            None => credential,
+        })
+    }
+
+    /// How long a developer's tool may take.
+    fn tool_limit(&self) -> Duration {
+        self.setup.limit(false).min(Duration::from_secs(60))
+    }
+
     fn azure_cli(&self) -> Result<AzureCliCredential, Error> {
         let mut credential = AzureCliCredential::new()
             .in_zone(self.setup.environment.zone())
             .allowing(self.additional())
-            .within(self.setup.limit(false).min(Duration::from_secs(60)));
+            .within(self.tool_limit());
         if let Some(tenant) = tenant_of_tool(self.setup, self.args) {
             credential = credential.in_tenant(Tenant::new(tenant)?);
         }
@@ -218,7 +248,7 @@ impl Builder<'_> {
 /// The tenant of a developer's tool. In the default chain `AZURE_TENANT_ID` is the service principal's,
 /// and the account of a tool is of whatever tenant it is.
 pub(crate) fn tenant_of_tool<'a>(setup: &'a Setup, args: &'a CredentialArgs) -> Option<&'a str> {
-    let named = args.credential.contains(&CredentialName::AzureCli);
+    let named = args.credential.iter().any(|name| name.is_tool());
     let variable = || setup.environment.get("AZURE_TENANT_ID").filter(|_| named);
     args.tenant_id.as_deref().or_else(variable)
 }
@@ -240,5 +270,7 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::RefreshToken => "refresh-token",
         CredentialName::UsernamePassword => "username-password",
         CredentialName::AzureCli => "azure-cli",
+        CredentialName::AzureDeveloperCli => "azure-developer-cli",
+        CredentialName::AzurePowershell => "azure-powershell",
     }
 }
