@@ -90,9 +90,9 @@ fn exit_code(kind: ErrorKind) -> u8 {
 fn text(error: &Error) -> String {
     let mut text = format!("error: {}\n", error.message());
     for attempt in error.attempts() {
-        let _ = writeln!(text, "  {:<18} {}: {}", attempt.source, attempt.outcome, attempt.message);
+        let _ = writeln!(text, "  {:<19} {}: {}", attempt.source, attempt.outcome, attempt.message);
         if let Some(remedy) = &attempt.remedy {
-            let _ = writeln!(text, "  {:<18} -> {remedy}", "");
+            let _ = writeln!(text, "  {:<19} -> {remedy}", "");
         }
     }
     if let Some(detail) = error.detail() {

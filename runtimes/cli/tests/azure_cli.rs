@@ -117,3 +117,33 @@ fn nothing_that_could_be_an_option_or_a_command_gets_through() {
         2
     );
 }
+
+#[test]
+fn the_other_tools() {
+    let folder = tempfile::tempdir().unwrap();
+    tool(folder.path(), "azd", r#"echo '{"token":"of-azd","expiresOn":"2036-01-01T00:00:00Z"}'"#);
+    tool(
+        folder.path(),
+        "pwsh",
+        "printf '\\nentrada%%of-pwsh%%2082758400%%22222222-2222-2222-2222-222222222222\\n'",
+    );
+    let ask = |credential: &str, selected: Option<&str>| {
+        let mut command = entrada();
+        command.env("PATH", folder.path());
+        // A closed port in the place of the metadata service.
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        selected.map(|value| command.env("AZURE_TOKEN_CREDENTIALS", value));
+        run(command, ["token", "--resource", "https://vault.azure.net", "--credential", credential])
+    };
+    let azd = ask("azure-developer-cli", None).json();
+    assert_eq!((&azd["accessToken"], &azd["source"]), (&"of-azd".into(), &"azure-developer-cli".into()));
+    assert_eq!(azd["expires_on"], 2_082_758_400i64, "in UTC");
+    let powershell = ask("azure-powershell", None).json();
+    assert_eq!(powershell["accessToken"], "of-pwsh");
+    assert_eq!(powershell["tenant"], "22222222-2222-2222-2222-222222222222");
+    // The chain: no az here, so PowerShell answers; selected by name, azd does.
+    assert_eq!(ask("default", None).json()["source"], "azure-powershell");
+    assert_eq!(ask("default", Some("azuredeveloperclicredential")).json()["source"], "azure-developer-cli");
+    assert_eq!(ask("default", Some("prod")).code, 3);
+    assert_eq!(ask("default", Some("nonsense")).code, 2);
+}

@@ -131,13 +131,6 @@ fn exit_codes() {
         2,
         "http needs an opt-in"
     );
-    assert_eq!(
-        code(
-            entrada(),
-            &token(&["--authority", "login.microsoftonline.com.example", "--credential", "device-code"])
-        ),
-        2
-    );
     // 3: nothing here. The metadata service is a closed port.
     let mut nowhere = entrada();
     nowhere.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");

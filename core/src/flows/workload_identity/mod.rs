@@ -61,7 +61,7 @@ impl WorkloadIdentityCredential {
             let missing: Vec<_> = names.into_iter().filter(|name| environment.get(name).is_none()).collect();
             return Err(Error::new(
                 ErrorKind::Unavailable,
-                format!("no workload identity is set up here: {} is not set", missing.join(" and ")),
+                format!("no workload identity is set up here: there is no {}", missing.join(", no ")),
             )
             .with_remedy("label the pod azure.workload.identity/use: \"true\" and annotate its service account with the client id")
             .from_source(NAME));
