@@ -139,7 +139,17 @@ fn exit_codes() {
     let attempts = ended.error()["attempts"].clone();
     let sources: Vec<_> =
         attempts.as_array().unwrap().iter().map(|a| a["source"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(sources, ["environment", "managed-identity", "azure-cli"]);
+    assert_eq!(
+        sources,
+        [
+            "environment",
+            "workload-identity",
+            "managed-identity",
+            "azure-cli",
+            "azure-powershell",
+            "azure-developer-cli"
+        ]
+    );
     assert!(
         attempts
             .as_array()
