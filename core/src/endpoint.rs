@@ -9,6 +9,7 @@ mod check;
 mod trusted;
 
 use std::fmt;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -19,7 +20,7 @@ use crate::error::{Error, ErrorKind};
 pub use self::trusted::TrustedHosts;
 
 /// What the transport has to guarantee.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Route {
     /// TLS with a certificate that the platform trusts. A proxy may stand between.
@@ -29,6 +30,19 @@ pub enum Route {
     /// TLS with exactly the certificate of this SHA-1 fingerprint and no other trust; never through
     /// a proxy. Service Fabric's local endpoint is of this kind.
     Pinned([u8; 20]),
+    /// TLS by a trust of its own; never through a proxy. The token proxy of a Kubernetes cluster is of
+    /// this kind.
+    Private(Arc<PrivateTrust>),
+}
+
+/// Whom a connection trusts that does not go by the platform's certificates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct PrivateTrust {
+    /// The certificates that are trusted and no others, in PEM; those of the platform where there are
+    /// none.
+    pub roots: Option<Vec<u8>>,
+    /// The name that the server is asked for and has to prove, where it is not that of its address.
+    pub server_name: Option<String>,
 }
 
 /// Whether an address may be `http://` on the loopback interface, for emulators and tests. Nowhere
@@ -123,6 +137,18 @@ impl Endpoint {
         below
     }
 
+    /// As [`Endpoint::join`], for steps that are percent-encoded already.
+    pub(crate) fn join_encoded<'a>(&self, steps: impl Iterator<Item = &'a str>) -> Endpoint {
+        let mut path = self.url.path().trim_end_matches('/').to_owned();
+        for step in steps {
+            path.push('/');
+            path.push_str(step);
+        }
+        let mut below = self.clone();
+        below.url.set_path(&path);
+        below
+    }
+
     /// The same address with these added to its query, each percent-encoded.
     #[must_use]
     pub fn with_query<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Endpoint {
@@ -147,10 +173,17 @@ impl Endpoint {
         url.set_fragment(None);
         let plain = url.username().is_empty() && url.password().is_none();
         if plain && url.origin() == self.url.origin() && url.origin().is_tuple() {
-            Ok(Endpoint { url, route: self.route })
+            Ok(Endpoint { url, route: self.route.clone() })
         } else {
             Err(elsewhere())
         }
+    }
+
+    /// The same address at another host, of which the caller is sure.
+    pub(crate) fn at_host(&self, host: &str) -> Option<Endpoint> {
+        let mut there = self.clone();
+        there.url.set_host(Some(host)).ok()?;
+        Some(there)
     }
 
     /// The same address with another guarantee of the transport.
@@ -168,8 +201,8 @@ impl Endpoint {
 
     /// What the transport has to guarantee.
     #[must_use]
-    pub fn route(&self) -> Route {
-        self.route
+    pub fn route(&self) -> &Route {
+        &self.route
     }
 
     /// The host, without a port.
@@ -235,7 +268,7 @@ mod tests {
     fn plain_http_is_for_this_machine() {
         for good in ["http://127.0.0.1:1", "http://[::1]:1", "http://localhost:1", "http://LOCALHOST:1"] {
             let endpoint = Endpoint::authority(good, PlainHttp::OnLoopback).unwrap();
-            assert_eq!(endpoint.route(), Route::Local);
+            assert_eq!(*endpoint.route(), Route::Local);
         }
         for bad in [
             "http://127.0.0.1.example",

@@ -113,11 +113,20 @@ impl AdditionalTenants {
         }
     }
 
-    /// The tenant a request goes to where the credential has none of its own: the requested one, unless
-    /// the environment forbids tenants other than the configured one.
-    #[must_use]
-    pub fn resolve_unset(&self, requested: Option<&Tenant>) -> Option<Tenant> {
-        requested.filter(|_| !self.disabled).cloned()
+    /// The tenant a request goes to, if any, where the credential may have none of its own: then it is the
+    /// requested one, unless the environment forbids others than the configured one.
+    ///
+    /// # Errors
+    /// As for [`AdditionalTenants::resolve`].
+    pub fn resolve_any(
+        &self,
+        configured: Option<&Tenant>,
+        requested: Option<&Tenant>,
+    ) -> Result<Option<Tenant>, Error> {
+        match configured {
+            Some(configured) => self.resolve(configured, requested).map(Some),
+            None => Ok(requested.filter(|_| !self.disabled).cloned()),
+        }
     }
 
     /// The tenant a request goes to: the configured one, or the requested one where that is allowed.
@@ -223,7 +232,7 @@ mod tests {
                 .with("AZURE_IDENTITY_DISABLE_MULTITENANTAUTH", "1"),
         );
         assert_eq!(pinned.resolve(&home, Some(&other)).unwrap(), home);
-        assert_eq!(pinned.resolve_unset(Some(&other)), None);
-        assert_eq!(AdditionalTenants::none().resolve_unset(Some(&other)), Some(other));
+        assert_eq!(pinned.resolve_any(None, Some(&other)).unwrap(), None);
+        assert_eq!(AdditionalTenants::none().resolve_any(None, Some(&other)).unwrap(), Some(other));
     }
 }

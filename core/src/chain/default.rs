@@ -1,22 +1,32 @@
-//! The default chain: what a program may try that was told nothing.
+//! The default chain: whatever a machine offers, in the order of the Azure identity libraries.
 
 use std::sync::Arc;
 
+use super::member::{Member, Selection};
 use super::{Chain, DeveloperTool, EnvironmentCredential, Unusable};
 use crate::authority::Authority;
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flow::Credential;
+use crate::flows::authority_client::EntraClient;
 use crate::flows::azure_cli::AzureCliCredential;
+use crate::flows::azure_developer_cli::AzureDeveloperCliCredential;
+use crate::flows::azure_powershell::AzurePowerShellCredential;
+use crate::flows::interactive_browser::InteractiveBrowserCredential;
 use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+use crate::flows::workload_identity::WorkloadIdentityCredential;
 use crate::tenant::AdditionalTenants;
 
-/// Builds the default chain: environment, managed identity, Azure CLI.
+/// Builds the default chain: environment, workload identity, managed identity, Azure CLI, Azure PowerShell,
+/// Azure Developer CLI. The interactive browser is a member too, left out unless it is asked for.
 ///
-/// The members that the Azure libraries have besides these are not built yet.
+/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (the tools), or the name of one
+/// member, as in `AzureCliCredential`, in any case.
 #[derive(Debug)]
 pub struct DefaultChain {
-    links: [Arc<dyn Credential>; 3],
+    slots: Vec<(Member, Arc<dyn Credential>)>,
+    selection: Result<Option<Selection>, Error>,
+    required: bool,
 }
 
 impl DefaultChain {
@@ -24,53 +34,103 @@ impl DefaultChain {
     /// keep the chain from being built; it says why when its turn comes.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> DefaultChain {
-        let managed = match environment.get("AZURE_CLIENT_ID").map(ManagedIdentityId::client_id) {
-            None => usable(
-                ManagedIdentityCredential::new(environment, ManagedIdentityId::SystemAssigned).probing(),
-            ),
-            Some(Ok(id)) => {
-                usable(ManagedIdentityCredential::new(environment, id).probing().named_by_environment())
-            }
-            Some(Err(error)) => {
-                let error = error.as_kind(crate::ErrorKind::Unavailable);
-                usable(Unusable::new("managed-identity", error))
-            }
+        let selection = Selection::of_environment(environment);
+        let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
+        let make = |member: Member| -> Result<Arc<dyn Credential>, Error> {
+            let tenants = AdditionalTenants::from_environment(environment);
+            Ok(match member {
+                Member::Environment => Arc::new(EnvironmentCredential::new(environment, authority)),
+                Member::WorkloadIdentity => {
+                    Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
+                }
+                Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+                Member::AzureCli => {
+                    let tool = AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants);
+                    Arc::new(DeveloperTool(tool))
+                }
+                Member::AzurePowerShell => {
+                    Arc::new(DeveloperTool(AzurePowerShellCredential::new().allowing(tenants)))
+                }
+                Member::AzureDeveloperCli => {
+                    Arc::new(DeveloperTool(AzureDeveloperCliCredential::new().allowing(tenants)))
+                }
+                Member::InteractiveBrowser => {
+                    let shared = EntraClient::developer()?;
+                    let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(shared.tenant().as_str());
+                    let app = EntraClient::new(tenant, shared.client_id())?.with_authority(authority.clone());
+                    Arc::new(InteractiveBrowserCredential::of(app.allowing(tenants)))
+                }
+            })
         };
-        let cli = AzureCliCredential::new()
-            .in_zone(environment.zone())
-            .allowing(AdditionalTenants::from_environment(environment));
-        DefaultChain {
-            links: [
-                usable(EnvironmentCredential::new(environment, authority)),
-                managed,
-                usable(DeveloperTool(cli)),
-            ],
-        }
+        let slots = Member::ALL.into_iter().map(|member| {
+            let credential = make(member).unwrap_or_else(|error| {
+                Arc::new(Unusable::new(member.name(), error.as_kind(ErrorKind::Unavailable)))
+            });
+            (member, credential)
+        });
+        DefaultChain { slots: slots.collect(), selection, required: false }
     }
 
-    /// The same with this managed identity in place of the usual one.
+    /// The same with another credential in the place of this member.
     #[must_use]
-    pub fn managed_identity(mut self, credential: ManagedIdentityCredential) -> DefaultChain {
-        self.links[1] = usable(credential);
+    pub fn replacing(mut self, member: Member, credential: impl Credential + 'static) -> DefaultChain {
+        let credential: Arc<dyn Credential> = match member.is_tool() {
+            true => Arc::new(DeveloperTool(credential)),
+            false => Arc::new(credential),
+        };
+        for slot in self.slots.iter_mut().filter(|slot| slot.0 == member) {
+            slot.1 = Arc::clone(&credential);
+        }
         self
     }
 
-    /// The same with the Azure CLI asked in this way.
+    /// The same without this member, whatever `AZURE_TOKEN_CREDENTIALS` says.
     #[must_use]
-    pub fn azure_cli(mut self, credential: AzureCliCredential) -> DefaultChain {
-        self.links[2] = usable(DeveloperTool(credential));
+    pub fn without(mut self, member: Member) -> DefaultChain {
+        self.slots.retain(|slot| slot.0 != member);
+        self
+    }
+
+    /// The same, which cannot be built where `AZURE_TOKEN_CREDENTIALS` is not set: so that a program does
+    /// not depend on what happens to be on a machine.
+    #[must_use]
+    pub fn requiring_selection(mut self) -> DefaultChain {
+        self.required = true;
         self
     }
 
     /// The chain.
     ///
     /// # Errors
-    /// `Configuration` when no member is left.
+    /// `Configuration` when `AZURE_TOKEN_CREDENTIALS` is none of the values it may have, or is required and
+    /// not set, or no member is left.
     pub fn build(self) -> Result<Chain, Error> {
-        Chain::named("default", self.links.into())
+        let selection = self.selection?;
+        if self.required && selection.is_none() {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "AZURE_TOKEN_CREDENTIALS has to be set, and is not",
+            )
+            .with_remedy("set it to prod, to dev, or to the name of one credential"));
+        }
+        let chosen = |member: Member| match selection {
+            Some(selection) => selection.includes(member),
+            None => member != Member::InteractiveBrowser,
+        };
+        let links = self.slots.into_iter().filter(|slot| chosen(slot.0)).map(|slot| slot.1).collect();
+        Chain::named("default", links)
     }
 }
 
-fn usable(credential: impl Credential + 'static) -> Arc<dyn Credential> {
-    Arc::new(credential)
+/// The managed identity of the chain: it looks for a second whether there is a host at all, unless it was
+/// selected alone. `AZURE_CLIENT_ID` names it, where it is set.
+fn managed(environment: &Environment, alone: bool) -> Result<ManagedIdentityCredential, Error> {
+    let credential = match environment.get("AZURE_CLIENT_ID") {
+        None => ManagedIdentityCredential::new(environment, ManagedIdentityId::SystemAssigned),
+        Some(id) => {
+            let id = ManagedIdentityId::client_id(id)?;
+            ManagedIdentityCredential::new(environment, id).named_by_environment()
+        }
+    };
+    Ok(if alone { credential } else { credential.probing() })
 }

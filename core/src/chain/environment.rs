@@ -1,24 +1,36 @@
-//! A service principal as environment variables describe it.
+//! Whom environment variables describe.
+
+use std::sync::Arc;
 
 use crate::authority::Authority;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential};
 use crate::flows::authority_client::EntraClient;
+use crate::flows::client_auth::ClientCertificate;
+use crate::flows::client_certificate::ClientCertificateCredential;
 use crate::flows::client_secret::ClientSecretCredential;
+use crate::flows::username_password::UsernamePasswordCredential;
 use crate::request::TokenRequest;
-use crate::tenant::AdditionalTenants;
+use crate::secret::Secret;
+use crate::tenant::Tenant;
 use crate::token::AccessToken;
 
 const NAME: &str = "environment";
 
-/// What `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_CLIENT_SECRET` describe.
+/// Whoever the `AZURE_*` variables describe: a service principal with a client secret or a certificate,
+/// or a user with a password, the first of them that is complete.
 ///
-/// A certificate or a user name and password are recognised, and said to be missing from this
-/// version. An incomplete environment is "not available", and the message says what is missing.
+/// | what | variables |
+/// |---|---|
+/// | client secret | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_SECRET` |
+/// | certificate | `AZURE_TENANT_ID`, `AZURE_CLIENT_ID`, `AZURE_CLIENT_CERTIFICATE_PATH`; where they apply `AZURE_CLIENT_CERTIFICATE_PASSWORD` and `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN` (`1` or `true`) |
+/// | user name and password | `AZURE_CLIENT_ID`, `AZURE_USERNAME`, `AZURE_PASSWORD`; `AZURE_TENANT_ID`, else work and school accounts of any tenant |
+///
+/// An incomplete environment is "not available", and the message says what is missing.
 #[derive(Debug)]
 pub struct EnvironmentCredential {
-    inner: Result<ClientSecretCredential, Error>,
+    inner: Result<Arc<dyn Credential>, Error>,
 }
 
 impl EnvironmentCredential {
@@ -29,31 +41,70 @@ impl EnvironmentCredential {
     }
 }
 
-fn choose(environment: &Environment, authority: &Authority) -> Result<ClientSecretCredential, Error> {
-    let tenant = environment.get("AZURE_TENANT_ID");
-    let client = environment.get("AZURE_CLIENT_ID");
-    let secret = environment.get_exact("AZURE_CLIENT_SECRET");
-    if let (Some(tenant), Some(client), Some(secret)) = (tenant, client, secret) {
-        let client = EntraClient::new(tenant, client)?
+fn choose(environment: &Environment, authority: &Authority) -> Result<Arc<dyn Credential>, Error> {
+    let app = |tenant: &str, client: &str| -> Result<EntraClient, Error> {
+        Ok(EntraClient::new(tenant, client)?
             .with_authority(authority.clone())
-            .allowing(AdditionalTenants::from_environment(environment));
-        return ClientSecretCredential::of(client, secret);
+            .as_environment_says(environment))
+    };
+    let client = environment.get("AZURE_CLIENT_ID");
+    if let (Some(tenant), Some(client)) = (environment.get("AZURE_TENANT_ID"), client) {
+        if let Some(secret) = environment.get_exact("AZURE_CLIENT_SECRET") {
+            return Ok(Arc::new(ClientSecretCredential::of(app(tenant, client)?, secret)?));
+        }
+        if let Some(certificate) = certificate(environment) {
+            return Ok(Arc::new(ClientCertificateCredential::of(app(tenant, client)?, certificate)));
+        }
     }
+    let (user, password) = (environment.get("AZURE_USERNAME"), environment.get_exact("AZURE_PASSWORD"));
+    if let (Some(client), Some(user), Some(password)) = (client, user, password) {
+        let any = Tenant::organizations();
+        let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(any.as_str());
+        return Ok(Arc::new(UsernamePasswordCredential::of(app(tenant, client)?, user, password)?));
+    }
+    Err(incomplete(environment))
+}
+
+fn certificate(environment: &Environment) -> Option<ClientCertificate> {
+    let certificate = ClientCertificate::file(environment.get("AZURE_CLIENT_CERTIFICATE_PATH")?);
+    let certificate = match environment.get_exact("AZURE_CLIENT_CERTIFICATE_PASSWORD") {
+        Some(password) => certificate.with_password(Secret::new(password)),
+        None => certificate,
+    };
+    let said = environment.get("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").unwrap_or_default();
+    let chain = said == "1" || said.eq_ignore_ascii_case("true");
+    Some(if chain { certificate.sending_chain() } else { certificate })
+}
+
+/// What is there and what is missing, for the credential that comes nearest to being complete.
+fn incomplete(environment: &Environment) -> Error {
     let set = |name: &&str| environment.get(name).is_some();
-    let other = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_PASSWORD"].into_iter().find(set);
-    if let (Some(_), Some(other)) = (client, other) {
-        return Err(Error::new(
-            ErrorKind::Unavailable,
-            format!("{other} is set, but this version takes only a client secret from the environment"),
-        ));
+    let known = [
+        "AZURE_TENANT_ID",
+        "AZURE_CLIENT_ID",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        "AZURE_USERNAME",
+        "AZURE_PASSWORD",
+    ];
+    let have: Vec<_> = known.into_iter().filter(set).collect();
+    let user = set(&"AZURE_USERNAME") || set(&"AZURE_PASSWORD");
+    let needed: &[&str] = match user && !set(&"AZURE_CLIENT_SECRET") && !set(&"AZURE_CLIENT_CERTIFICATE_PATH")
+    {
+        true => &["AZURE_CLIENT_ID", "AZURE_USERNAME", "AZURE_PASSWORD"],
+        false => &["AZURE_TENANT_ID", "AZURE_CLIENT_ID"],
+    };
+    let mut missing: Vec<_> = needed.iter().copied().filter(|name| !set(name)).collect();
+    if !user && !set(&"AZURE_CLIENT_SECRET") && !set(&"AZURE_CLIENT_CERTIFICATE_PATH") {
+        missing.push(
+            "one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_USERNAME with AZURE_PASSWORD",
+        );
     }
-    let wanted = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
-    let (have, missing): (Vec<_>, Vec<_>) = wanted.into_iter().partition(set);
     let what = match have.is_empty() {
         true => "no service principal is described by environment variables".to_owned(),
         false => format!("the environment has {} but not {}", have.join(", "), missing.join(", ")),
     };
-    Err(Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", "))))
+    Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", ")))
 }
 
 impl Credential for EnvironmentCredential {
@@ -65,6 +116,54 @@ impl Credential for EnvironmentCredential {
         match &self.inner {
             Ok(credential) => flow::map(credential.begin(request), |token| Ok(token.from_source(NAME))),
             Err(error) => flow::ready(Err(error.clone().from_source(NAME))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::Cloud;
+
+    fn of(variables: &[(&str, &str)]) -> Result<&'static str, String> {
+        let environment: Environment = variables.iter().copied().collect();
+        let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+        choose(&environment, &authority)
+            .map(|credential| credential.name())
+            .map_err(|error| format!("{} {}", error.message(), error.remedy().unwrap_or_default()))
+    }
+
+    const TENANT: (&str, &str) = ("AZURE_TENANT_ID", "contoso.com");
+    const CLIENT: (&str, &str) = ("AZURE_CLIENT_ID", "client");
+    const SECRET: (&str, &str) = ("AZURE_CLIENT_SECRET", "canary-secret");
+    const FILE: (&str, &str) = ("AZURE_CLIENT_CERTIFICATE_PATH", "/c.pem");
+    const USER: (&str, &str) = ("AZURE_USERNAME", "jo@contoso.com");
+    const WORD: (&str, &str) = ("AZURE_PASSWORD", "canary-password");
+
+    #[test]
+    fn the_first_that_is_complete() {
+        assert_eq!(of(&[TENANT, CLIENT, SECRET, FILE, USER, WORD]), Ok("client-secret"));
+        assert_eq!(of(&[TENANT, CLIENT, FILE, USER, WORD]), Ok("client-certificate"));
+        assert_eq!(of(&[TENANT, CLIENT, USER, WORD]), Ok("username-password"));
+        assert_eq!(of(&[CLIENT, USER, WORD]), Ok("username-password"));
+        assert_eq!(of(&[CLIENT, USER, WORD, SECRET]), Ok("username-password"));
+        assert_eq!(of(&[TENANT, CLIENT, ("AZURE_CLIENT_SECRET", " "), FILE]), Ok("client-certificate"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        for (variables, said) in [
+            (&[][..], "no service principal"),
+            (&[CLIENT], "has AZURE_CLIENT_ID but not AZURE_TENANT_ID, one of AZURE_CLIENT_SECRET"),
+            (&[SECRET], "not AZURE_TENANT_ID, AZURE_CLIENT_ID"),
+            (&[TENANT, SECRET], "set AZURE_CLIENT_ID"),
+            (&[CLIENT, FILE], "set AZURE_TENANT_ID"),
+            (&[CLIENT, USER], "set AZURE_PASSWORD"),
+            (&[USER, WORD], "set AZURE_CLIENT_ID"),
+        ] {
+            let error = of(variables).unwrap_err();
+            assert!(error.contains(said), "{said}: {error}");
+            assert!(!error.contains("canary"));
         }
     }
 }

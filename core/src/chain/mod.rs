@@ -5,6 +5,7 @@
 
 mod default;
 mod environment;
+mod member;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +19,7 @@ use crate::token::AccessToken;
 
 pub use default::DefaultChain;
 pub use environment::EnvironmentCredential;
+pub use member::Member;
 
 /// No credential of the chain has answered yet.
 const UNDECIDED: usize = usize::MAX;

@@ -50,9 +50,17 @@ impl RunCommand {
     }
 
     pub(crate) fn summary(&self) -> String {
-        format!("run {} {}", self.program, self.arguments.join(" "))
+        let shown = |argument: &String| match argument.len() {
+            length if length > LONGEST_SHOWN => format!("({length} bytes)"),
+            _ => argument.clone(),
+        };
+        let arguments: Vec<_> = self.arguments.iter().map(shown).collect();
+        format!("run {} {}", self.program, arguments.join(" "))
     }
 }
+
+/// An argument that is longer is a script; a summary tells its length.
+const LONGEST_SHOWN: usize = 500;
 
 /// Answers one [`RunCommand`].
 #[derive(Debug)]

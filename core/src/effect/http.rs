@@ -39,8 +39,8 @@ impl HttpCall {
 
     /// What the transport has to guarantee.
     #[must_use]
-    pub fn route(&self) -> Route {
-        self.route
+    pub fn route(&self) -> &Route {
+        &self.route
     }
 
     /// How long connecting may take, within the deadline.

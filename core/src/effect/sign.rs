@@ -200,6 +200,8 @@ pub enum SignFailure {
     UnknownKey,
     /// The key cannot sign in this way.
     WrongAlgorithm,
+    /// The signer refused or failed.
+    Refused,
     /// The key belongs to another certificate by now.
     Changed,
     /// The key cannot be used, for this reason.
@@ -217,6 +219,7 @@ impl fmt::Display for SignFailure {
         f.write_str(match self {
             SignFailure::UnknownKey => "there is no such key",
             SignFailure::WrongAlgorithm => "the key cannot sign in this way",
+            SignFailure::Refused => "the signer failed",
             SignFailure::Changed => "the key was replaced meanwhile",
             SignFailure::Failed(error) => return f.write_str(&error.message()),
             SignFailure::TimedOut => "the signer took too long",

@@ -21,7 +21,7 @@ pub(super) fn error(failure: HttpFailure, spec: &RequestSpec, tries: u32) -> Err
     }
 }
 
-fn remedy(failure: HttpFailure, route: Route) -> Option<&'static str> {
+fn remedy(failure: HttpFailure, route: &Route) -> Option<&'static str> {
     Some(match (failure, route) {
         (HttpFailure::Resolve, _) => "check the host name and the DNS of this machine",
         (HttpFailure::Refused | HttpFailure::Unreachable, Route::Internet) => {
@@ -32,6 +32,9 @@ fn remedy(failure: HttpFailure, route: Route) -> Option<&'static str> {
         }
         (HttpFailure::TimedOut | HttpFailure::ConnectTimedOut, Route::Internet) => {
             "check the network, the firewall, and HTTPS_PROXY if a proxy is needed"
+        }
+        (HttpFailure::Tls(TlsFault::UnknownIssuer), Route::Private(_)) => {
+            "check AZURE_KUBERNETES_CA_FILE or AZURE_KUBERNETES_CA_DATA: the cluster's certificate is of another issuer"
         }
         (HttpFailure::Tls(TlsFault::UnknownIssuer), _) => {
             "if a proxy of yours inspects TLS, name its CA certificate in SSL_CERT_FILE"

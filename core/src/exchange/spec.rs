@@ -10,7 +10,7 @@ use crate::endpoint::{Endpoint, Route};
 use crate::error::{Error, ErrorKind};
 use crate::secret::{Secret, SecretBytes};
 
-/// What is sent as `User-Agent`, unless the driver puts its own before it.
+/// What is sent as `User-Agent`.
 const AGENT: &str = concat!("entrada/", env!("CARGO_PKG_VERSION"));
 
 /// A request to an endpoint that the caller configured.
@@ -98,6 +98,17 @@ impl RequestSpec {
         self
     }
 
+    /// The same with another product named before ours in `User-Agent` (RFC 9110 section 10.1.5). A text
+    /// that no header can have is left out.
+    #[must_use]
+    pub fn on_account_of(mut self, product: &str) -> RequestSpec {
+        if let Ok(value) = HeaderValue::from_str(&format!("{product} {AGENT}")) {
+            self.headers.retain(|(name, _)| *name != USER_AGENT);
+            self.headers.push((USER_AGENT, value));
+        }
+        self
+    }
+
     /// The same with a header that is secret, written as `before` and the secret.
     #[must_use]
     pub fn secret_header(mut self, name: HeaderName, before: &str, secret: &Secret) -> RequestSpec {
@@ -130,7 +141,7 @@ impl RequestSpec {
         self.label
     }
 
-    pub(crate) fn route(&self) -> Route {
+    pub(crate) fn route(&self) -> &Route {
         self.target.route()
     }
 

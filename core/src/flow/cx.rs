@@ -51,6 +51,11 @@ impl<'a> Cx<'a> {
         self.deadline.is_some_and(|deadline| self.now.mono.after(span) >= deadline)
     }
 
+    /// The randomness itself.
+    pub fn entropy(&mut self) -> &mut dyn Entropy {
+        self.entropy
+    }
+
     /// Random bytes.
     pub fn random<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
@@ -82,7 +87,7 @@ impl<'a> Cx<'a> {
             Err(error) => Step::Done(Err(error)),
             Ok(request) => Step::Do(Effect::Http(Box::new(HttpCall {
                 request,
-                route: spec.route(),
+                route: spec.route().clone(),
                 connect_limit: spec.connect_limit(),
                 deadline: self.limit(spec.limit()),
                 label: spec.label(),

@@ -1,22 +1,36 @@
 //! An app as the authority knows it: what every flow that talks to Entra has in common.
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use http::header::HeaderName;
 
 use super::client_auth::{AssertionSource, ClientAuth};
-use crate::authority::Authority;
+use super::workload_identity::TokenProxy;
+use crate::authority::{Authority, Discovery, Region};
 use crate::cloud::Cloud;
+use crate::effect::Reply;
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RequestSpec};
-use crate::flow::Cx;
+use crate::flow::{BoxFlow, Cx, Flow};
 use crate::request::TokenRequest;
+use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::{AdditionalTenants, Tenant};
 use crate::token::{Issued, Party};
 
 /// The app that Microsoft's developer tools share; a sign-in without an app of one's own uses it.
 pub const DEVELOPER_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+
+/// The system that this was built for.
+const OS: &str = match () {
+    () if cfg!(target_os = "linux") => "linux",
+    () if cfg!(target_os = "macos") => "macos",
+    () if cfg!(windows) => "windows",
+    () if cfg!(target_family = "wasm") => "wasm",
+    () => "other",
+};
 
 /// An app registration: its authority, tenant and client id.
 #[derive(Clone, Debug)]
@@ -26,6 +40,9 @@ pub struct EntraClient {
     client_id: String,
     additional: AdditionalTenants,
     auth: ClientAuth,
+    region: Option<Region>,
+    product: Option<String>,
+    proxy: Option<TokenProxy>,
 }
 
 impl EntraClient {
@@ -48,6 +65,9 @@ impl EntraClient {
             client_id,
             additional: AdditionalTenants::none(),
             auth: ClientAuth::None,
+            region: None,
+            product: None,
+            proxy: None,
         })
     }
 
@@ -73,6 +93,29 @@ impl EntraClient {
         self
     }
 
+    /// The same, asking the endpoint of this region for tokens of the app itself.
+    #[must_use]
+    pub fn in_region(mut self, region: Region) -> EntraClient {
+        self.region = Some(region);
+        self
+    }
+
+    /// The same, naming this product in `User-Agent` before this library: `contoso-training/1.2`.
+    #[must_use]
+    pub fn on_account_of(mut self, product: impl Into<String>) -> EntraClient {
+        self.product = Some(product.into());
+        self
+    }
+
+    /// The same, with what variables say of tenants and of the region:
+    /// `AZURE_ADDITIONALLY_ALLOWED_TENANTS`, `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH`,
+    /// `AZURE_REGIONAL_AUTHORITY_NAME`.
+    #[must_use]
+    pub fn as_environment_says(mut self, environment: &Environment) -> EntraClient {
+        self.region = Region::from_environment(environment);
+        self.allowing(AdditionalTenants::from_environment(environment))
+    }
+
     /// The same, proving itself with a client secret.
     ///
     /// # Errors
@@ -93,6 +136,17 @@ impl EntraClient {
     pub fn with_assertion(mut self, source: impl AssertionSource + 'static) -> EntraClient {
         self.auth = ClientAuth::Assertion(Arc::new(source));
         self
+    }
+
+    /// The same, sending its token requests to this proxy instead of the authority.
+    #[must_use]
+    pub(crate) fn through(mut self, proxy: Option<TokenProxy>) -> EntraClient {
+        self.proxy = proxy;
+        self
+    }
+
+    pub(crate) fn proxy(&self) -> Option<&TokenProxy> {
+        self.proxy.as_ref()
     }
 
     /// What it proves itself with.
@@ -119,12 +173,38 @@ impl EntraClient {
         &self.tenant
     }
 
-    /// The tenant that a request goes to, once the authority's host is known to be one.
+    /// The region whose endpoint is asked for tokens of the app itself, if any.
+    #[must_use]
+    pub fn region(&self) -> Option<&Region> {
+        self.region.as_ref()
+    }
+
+    /// The flow that finds out what has to be known of the authority before anything is sent to it:
+    /// nothing is asked where all is known. The other flows do this by themselves; a web app whose
+    /// authority is a provider does it before its first sign-in.
+    #[must_use]
+    pub fn discover(&self) -> BoxFlow<()> {
+        Box::new(Discovery::of(&self.authority, &self.tenant))
+    }
+
+    /// The flow of the credential of this name, after what has to be known of the authority was found out.
+    #[must_use]
+    pub(crate) fn once_known<T: Debug + Send + 'static>(
+        &self,
+        source: &'static str,
+        flow: BoxFlow<T>,
+    ) -> BoxFlow<T> {
+        match self.authority.needs_discovery() {
+            true => Box::new(After { source, first: Some(self.discover()), then: flow }),
+            false => flow,
+        }
+    }
+
+    /// The tenant that a request goes to.
     ///
     /// # Errors
-    /// `Configuration` when the host is not trusted, or the tenant not allowed.
+    /// `Configuration` when the tenant is not allowed.
     pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
-        self.authority.trusted()?;
         self.additional.resolve(&self.tenant, request.tenant())
     }
 
@@ -140,6 +220,26 @@ impl EntraClient {
         RequestSpec::post(self.authority.token(tenant), form, label)
     }
 
+    /// The same request with an id that finds it in the authority's logs, and with who sends it.
+    #[must_use]
+    pub fn identify(&self, spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
+        self.identified(spec, &cx.random_guid())
+    }
+
+    /// The same request with this id; every try of it has the same.
+    pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
+        let spec = match &self.product {
+            Some(product) => spec.on_account_of(product),
+            None => spec,
+        };
+        let name = HeaderName::from_static;
+        spec.header(name("client-request-id"), id)
+            .header(name("return-client-request-id"), "true")
+            .header(name("x-client-sku"), "entrada")
+            .header(name("x-client-ver"), env!("CARGO_PKG_VERSION"))
+            .header(name("x-client-os"), OS)
+    }
+
     /// What is known of a token of `tenant` before it comes, for the credential of this name.
     #[must_use]
     pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
@@ -148,14 +248,29 @@ impl EntraClient {
     }
 }
 
-/// The same request with an id that finds it in the authority's logs.
-#[must_use]
-pub fn with_request_id(spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
-    identified(spec, &cx.random_guid())
+/// A flow that runs before another.
+#[derive(Debug)]
+struct After<T> {
+    source: &'static str,
+    first: Option<BoxFlow<()>>,
+    then: BoxFlow<T>,
 }
 
-/// The same request with this id; every try of it has the same.
-pub(crate) fn identified(spec: RequestSpec, id: &str) -> RequestSpec {
-    spec.header(HeaderName::from_static("client-request-id"), id)
-        .header(HeaderName::from_static("return-client-request-id"), "true")
+impl<T: Debug> Flow for After<T> {
+    type Output = T;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<T> {
+        let reply = match &mut self.first {
+            Some(first) => match first.step(cx, reply) {
+                Step::Do(effect) => return Step::Do(effect),
+                Step::Done(Err(error)) => return Step::Done(Err(error.from_source(self.source))),
+                Step::Done(Ok(())) => {
+                    self.first = None;
+                    None
+                }
+            },
+            None => reply,
+        };
+        self.then.step(cx, reply)
+    }
 }

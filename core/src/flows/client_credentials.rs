@@ -18,7 +18,7 @@ pub fn client_credentials(
     request: &TokenRequest,
 ) -> BoxFlow<AccessToken> {
     match grant(source, client, request) {
-        Ok(grant) => flow::map(Box::new(grant.exchange()), |response| Ok(response.access)),
+        Ok(grant) => flow::map(grant.begin(), |response| Ok(response.access)),
         Err(error) => flow::ready(Err(error.from_source(source))),
     }
 }
@@ -35,5 +35,6 @@ fn grant(source: &'static str, client: &EntraClient, request: &TokenRequest) -> 
         source,
         party: Party::App,
         policy: RetryPolicy::AUTHORITY,
+        anchor: None,
     })
 }

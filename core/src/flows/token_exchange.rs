@@ -1,8 +1,14 @@
 //! A request to the token endpoint and what comes of it: most flows end in one.
 
-use super::authority_client::{EntraClient, identified};
+use std::sync::Arc;
+
+use http::header::HeaderName;
+
+use super::authority_client::EntraClient;
 use super::client_auth::{AssertionRequest, ClientAuth, with_assertion};
+use crate::authority::{DetectRegion, Region};
 use crate::effect::Reply;
+use crate::endpoint::PrivateTrust;
 use crate::error::Error;
 use crate::exchange::{Exchange, Form, RequestSpec, RetryPolicy};
 use crate::flow::{self, BoxFlow, Cx, Flow};
@@ -10,6 +16,9 @@ use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
 use crate::token::{self, Party, TokenResponse};
+
+/// The most that is read of a file of certificates, in bytes.
+const CERTIFICATES: usize = 1 << 20;
 
 /// What a token is asked for with (RFC 6749 section 1.3).
 #[derive(Clone, Debug)]
@@ -28,13 +37,23 @@ pub struct Grant {
     pub party: Party,
     /// When the request is repeated.
     pub policy: RetryPolicy,
+    /// Whose account it is about (`X-AnchorMailbox`), where that is known before: it leads the request to
+    /// where the account is at home.
+    pub anchor: Option<String>,
 }
 
 impl Grant {
-    /// The flow of one token request, with the retries its policy allows.
+    /// The flow of one token request, with the retries its policy allows. What has to be known of the
+    /// authority is known by then: see [`Grant::begin`].
+    pub(crate) fn exchange(self) -> TokenExchange {
+        TokenExchange { grant: self, id: String::new(), region: None, trust: None, state: State::Fresh }
+    }
+
+    /// The flow of one token request, after what has to be known of the authority was found out.
     #[must_use]
-    pub fn exchange(self) -> TokenExchange {
-        TokenExchange { grant: self, id: String::new(), state: State::Fresh }
+    pub fn begin(self) -> BoxFlow<TokenResponse> {
+        let (client, source) = (self.client.clone(), self.source);
+        client.once_known(source, Box::new(self.exchange()))
     }
 }
 
@@ -45,12 +64,18 @@ impl Grant {
 pub struct TokenExchange {
     grant: Grant,
     id: String,
+    /// The region whose endpoint is asked.
+    region: Option<String>,
+    /// The trust of the proxy that is asked instead.
+    trust: Option<Arc<PrivateTrust>>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
     Fresh,
+    Locating(DetectRegion),
+    Trusting,
     Proving(BoxFlow<Secret>, Option<Box<Exchange>>),
     Sent(Box<Exchange>),
     Over,
@@ -72,17 +97,90 @@ impl TokenExchange {
     }
 
     fn spec(&self, assertion: Option<&Secret>) -> Result<RequestSpec, Error> {
-        let Grant { client, tenant, form, label, .. } = &self.grant;
+        let Grant { client, form, anchor, .. } = &self.grant;
         let app = match (client.auth(), assertion) {
             (ClientAuth::Secret(secret), _) => client.form().secret("client_secret", secret),
             (_, Some(assertion)) => with_assertion(client.form(), assertion)?,
             _ => client.form(),
         };
-        Ok(identified(client.token_post(tenant, app.followed_by(form), label), &self.id))
+        let post = client.identified(self.post(app.followed_by(form)), &self.id);
+        Ok(match anchor {
+            Some(anchor) => post.header(HeaderName::from_static("x-anchormailbox"), anchor),
+            None => post,
+        })
     }
 
+    fn post(&self, form: Form) -> RequestSpec {
+        let Grant { client, tenant, label, .. } = &self.grant;
+        if let (Some(proxy), Some(trust)) = (client.proxy(), &self.trust) {
+            let target = proxy.target(&client.authority().token(tenant), Arc::clone(trust));
+            return RequestSpec::post(target, form, label);
+        }
+        match &self.region {
+            Some(region) => {
+                RequestSpec::post(Region::of(region, &client.authority().token(tenant)), form, label)
+            }
+            None => client.token_post(tenant, form, label),
+        }
+    }
+
+    /// Only tokens of the app itself are asked of a region.
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         self.id = cx.random_guid();
+        match self.grant.client.region().filter(|_| self.grant.party == Party::App) {
+            Some(region) => {
+                let detection = DetectRegion::of(region);
+                self.locating(cx, detection, None)
+            }
+            None => self.located(cx),
+        }
+    }
+
+    fn locating(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut detection: DetectRegion,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        match detection.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Locating(detection);
+                Step::Do(effect)
+            }
+            Step::Done(found) => {
+                crate::check!(found);
+                self.region = self.grant.client.region().and_then(Region::known).flatten();
+                self.located(cx)
+            }
+        }
+    }
+
+    fn located(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
+        match self.grant.client.proxy() {
+            None => self.prove(cx),
+            Some(proxy) => match proxy.file() {
+                Some(path) => {
+                    let step = cx.read_file(path, CERTIFICATES);
+                    self.state = State::Trusting;
+                    step
+                }
+                None => {
+                    self.trust = Some(crate::check!(proxy.trust(None)));
+                    self.prove(cx)
+                }
+            },
+        }
+    }
+
+    fn trusting(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
+        let read = crate::check!(flow::expect(reply)).file();
+        if let Some(proxy) = self.grant.client.proxy() {
+            self.trust = Some(crate::check!(proxy.trust(Some(read))));
+        }
+        self.prove(cx)
+    }
+
+    fn prove(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.proof() {
             Some(proof) => self.proving(cx, proof, None, None),
             None => self.send(cx, None, None),
@@ -158,6 +256,8 @@ impl Flow for TokenExchange {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         let step = match std::mem::replace(&mut self.state, State::Over) {
             State::Fresh => self.begin(cx),
+            State::Locating(detection) => self.locating(cx, detection, reply),
+            State::Trusting => self.trusting(cx, reply),
             State::Proving(proof, exchange) => self.proving(cx, proof, exchange, reply),
             State::Sent(exchange) => self.sending(cx, exchange, reply),
             State::Over => Step::Done(Err(flow::out_of_turn())),

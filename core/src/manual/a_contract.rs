@@ -16,7 +16,7 @@
 //! 5. Do only what is asked: follow no redirect, keep no cookie, retry nothing, add no credential. A
 //!    status of 400 or 500 is a response, not a failure.
 //! 6. Give what [`Route`](crate::Route) demands: no proxy for `Local`, exactly one certificate for
-//!    `Pinned`.
+//!    `Pinned`, the roots and the server name of its own for `Private`.
 //! 7. Log [`Effect::summary`](crate::effect::Effect::summary) and
 //!    [`Reply::summary`](crate::effect::Reply::summary), never a request, a response or an output.
 //! 8. End an effect that cannot be carried out with

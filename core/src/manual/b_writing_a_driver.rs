@@ -66,7 +66,7 @@
 //! #     http: |call: &HttpCall, limit: Duration| {
 //! #         assert_eq!(call.request().uri().host(), Some("login.microsoftonline.com"));
 //! #         assert!(call.connect_limit() < limit && limit > Duration::from_secs(20));
-//! #         assert_eq!(call.route(), entrada_core::Route::Internet);
+//! #         assert_eq!(*call.route(), entrada_core::Route::Internet);
 //! #         asked.set(asked.get() + 1);
 //! #         let busy = http::Response::builder().status(503).body(Vec::new().into());
 //! #         let token = br#"{"access_token":"t","expires_in":60,"token_type":"Bearer"}"#;

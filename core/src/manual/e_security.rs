@@ -3,7 +3,7 @@
 //! | promise | how it is held |
 //! |---|---|
 //! | A credential is sent to the configured authority, to an endpoint on this machine, or nowhere | [`Endpoint`](crate::Endpoint) is the only address type. Of what a server says, two things become one: a link to the next page, which must lead to the same scheme, host and port, and the address of a federation service, whose host the caller must have trusted: [`Endpoint::trusted`](crate::Endpoint::trusted) |
-//! | A look-alike authority gets nothing | an unknown host has to be vouched for, see [`Authority::trusted`](crate::Authority::trusted) |
+//! | A look-alike authority gets nothing | Entra is asked about a host that is not known before anything else is sent there, see [`Authority::needs_discovery`](crate::Authority::needs_discovery) |
 //! | Plain http never leaves the machine | [`PlainHttp`](crate::PlainHttp) admits loopback alone, and only where the caller opted in |
 //! | Metadata endpoints are never reached through a proxy | [`Route::Local`](crate::Route::Local) |
 //! | A redirect is not followed | drivers return it; flows call it a mistake |

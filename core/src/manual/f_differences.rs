@@ -5,6 +5,15 @@
 //! | topic | entrada | why |
 //! |---|---|---|
 //! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
+//! | an unknown authority host | Entra is asked once whether it is its own; anything but a plain yes ends the call | a secret goes to no look-alike |
+//! | the addresses in a provider's metadata | taken only at the provider's own host | what a server says does not decide where a secret goes |
+//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere |
+//! | client assertions | PS256 with `x5t#S256` in base64url, whole numbers, ten minutes | the documented form; peers send variants that Entra happens to accept |
+//! | assertions and retries | used again on the clouds that allow it; anew, with another `jti`, for each request and each retry elsewhere | an authority that checks for replays refuses the second |
+//! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
+//! | the federated token of a workload | read for every request, blanks at its end taken off | peers keep it for ten minutes, and send a line end along |
+//! | on-behalf-of | one value for one incoming token | tokens of different people cannot be mixed up |
+//! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | a `..` tenant, fullwidth letters | refused | they would change the path, or pass for another name |
 //! | `Retry-After` of an hour | ends the call and is reported; a device code waits for as long as it lives | a call that hangs helps nobody |

@@ -11,7 +11,7 @@ use std::io::Read;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use entrada_core::effect::{HttpFailure, HttpRequest, HttpResponse, MAX_BODY};
-use entrada_core::endpoint::Route;
+use entrada_core::endpoint::{PrivateTrust, Route};
 use entrada_core::secret::SecretBytes;
 use entrada_host::proxy::Proxies;
 use entrada_host::tls::Tls;
@@ -30,6 +30,8 @@ pub struct UreqHttp {
     internet: OnceLock<Agent>,
     local: OnceLock<Agent>,
     pinned: Mutex<HashMap<[u8; 20], Agent>>,
+    /// The private trust that was used last: an older one was renewed.
+    private: Mutex<Option<(Arc<PrivateTrust>, Agent)>>,
 }
 
 impl UreqHttp {
@@ -42,6 +44,7 @@ impl UreqHttp {
             internet: OnceLock::new(),
             local: OnceLock::new(),
             pinned: Mutex::default(),
+            private: Mutex::default(),
         }
     }
 
@@ -54,6 +57,15 @@ impl UreqHttp {
                 let mut pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
                 let make = || agent(Trust::Pinned(self.tls.clone(), pin, OnceLock::new()), direct());
                 pinned.entry(pin).or_insert_with(make).clone()
+            }
+            Route::Private(trust) => {
+                let mut private = self.private.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some((_, agent)) = private.as_ref().filter(|(known, _)| *known == trust) {
+                    return agent.clone();
+                }
+                let made = agent(Trust::Private(self.tls.clone(), trust.clone(), OnceLock::new()), direct());
+                *private = Some((trust, made.clone()));
+                made
             }
             _ => self.local.get_or_init(|| agent(public(), direct())).clone(),
         }

@@ -35,7 +35,7 @@ pub use cancel::{Cancel, Watch};
 pub use credential::Credential;
 pub use driver::{Driver, DriverBuilder, RunOptions};
 pub use http::UreqHttp;
-pub use plugs::{Commands, Http, Limits, Nobody, Signer, Ui};
+pub use plugs::{Certificates, Commands, Http, Limits, Nobody, Signer, Ui};
 pub use process::Processes;
 
 pub use entrada_core as core;

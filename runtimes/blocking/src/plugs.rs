@@ -1,5 +1,6 @@
 //! The replaceable parts of a driver.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::effect::{
@@ -8,6 +9,7 @@ use entrada_core::effect::{
 };
 use entrada_core::endpoint::Route;
 use entrada_host::Terminal;
+use entrada_host::keys::Keyring;
 
 use crate::cancel::Cancel;
 
@@ -120,6 +122,16 @@ impl Ui for Nobody {
 impl Signer for Nobody {
     fn sign(&self, _: &SigningKey, _: &SignAction) -> Result<Signed, SignFailure> {
         Err(SignFailure::Unsupported)
+    }
+}
+
+/// The signer of a driver that has no other: certificates in files and in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Certificates(Arc<Keyring>);
+
+impl Signer for Certificates {
+    fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure> {
+        self.0.sign(key, action)
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct Setup {
     pub(crate) environment: Environment,
     pub(crate) driver: Driver,
     pub(crate) interrupts: Interrupts,
-    http: PlainHttp,
+    pub(crate) http: PlainHttp,
     emulator: Option<String>,
     arm_endpoint: Option<String>,
     timeout: Option<Duration>,

@@ -13,6 +13,7 @@
 //! | [`files`], [`store`] | reading small files safely, writing them whole or not at all |
 //! | [`browser`], [`terminal`] | the person's browser, the person's terminal |
 //! | [`listen`] | the loopback listeners of a sign-in |
+//! | [`keys`] | certificates with their private keys: reading, watching, signing |
 //! | [`tls`], [`pin`], [`roots`] | which cryptography, which certificates |
 //! | [`proxy`] | which proxy, if any |
 //! | [`trace`] | what a driver tells of its work |
@@ -24,6 +25,7 @@ pub mod entropy;
 pub mod environment;
 pub mod files;
 pub mod group;
+pub mod keys;
 pub mod listen;
 pub mod pin;
 pub mod programs;

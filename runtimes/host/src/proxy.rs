@@ -51,8 +51,8 @@ impl Proxies {
     /// The proxy for a request to this address on this route. Only what goes to the internet is ever
     /// sent through one.
     #[must_use]
-    pub fn for_request(&self, uri: &Uri, route: Route) -> Option<&Proxy> {
-        if route != Route::Internet {
+    pub fn for_request(&self, uri: &Uri, route: &Route) -> Option<&Proxy> {
+        if *route != Route::Internet {
             return None;
         }
         let https = uri.scheme_str() == Some("https");

@@ -6,9 +6,12 @@ use std::io;
 use std::sync::{Arc, OnceLock};
 
 use entrada_core::effect::TlsFault;
+use entrada_core::endpoint::PrivateTrust;
 use entrada_core::environment::Environment;
 use entrada_core::error::{Error, ErrorKind};
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, ClientConfig};
 
 use crate::pin::OnlyThisCertificate;
@@ -58,6 +61,26 @@ impl Tls {
             .map_err(|error| fault(&error))?;
         let config = builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier));
         Ok(Arc::new(config.with_no_client_auth()))
+    }
+
+    /// For [`entrada_core::endpoint::Route::Private`]: the certificates that it names are trusted and no
+    /// others; those of [`Tls::client_config`] where it names none.
+    ///
+    /// # Errors
+    /// `UnknownIssuer` when there is no certificate in what it names, `Handshake` when the cryptography is
+    /// unfit.
+    pub fn private_config(&self, trust: &PrivateTrust) -> Result<Arc<ClientConfig>, TlsFault> {
+        let Some(pem) = &trust.roots else { return self.client_config() };
+        let mut roots = rustls::RootCertStore::empty();
+        let certificates = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
+        roots.add_parsable_certificates(certificates);
+        if roots.is_empty() {
+            return Err(TlsFault::UnknownIssuer);
+        }
+        let builder = ClientConfig::builder_with_provider(self.provider.clone())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| fault(&error))?;
+        Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()))
     }
 
     fn build(&self) -> Result<Arc<ClientConfig>, rustls::Error> {

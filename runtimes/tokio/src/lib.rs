@@ -35,7 +35,7 @@ pub use driver::{Driver, DriverBuilder, RunOptions};
 pub use http::HyperHttp;
 #[cfg(feature = "reqwest")]
 pub use http::ReqwestHttp;
-pub use plugs::{Commands, Http, Limits, Nobody, Signer, Ui};
+pub use plugs::{Certificates, Commands, Http, Limits, Nobody, Signer, Ui};
 pub use process::Processes;
 
 pub use entrada_core as core;

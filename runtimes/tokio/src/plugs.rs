@@ -1,6 +1,7 @@
 //! The replaceable parts of a driver.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::effect::{
@@ -9,6 +10,7 @@ use entrada_core::effect::{
 };
 use entrada_core::endpoint::Route;
 use entrada_host::Terminal;
+use entrada_host::keys::Keyring;
 
 pub(crate) mod boxed;
 
@@ -125,6 +127,19 @@ impl Ui for Nobody {
 impl Signer for Nobody {
     async fn sign(&self, _: &SigningKey, _: &SignAction) -> Result<Signed, SignFailure> {
         Err(SignFailure::Unsupported)
+    }
+}
+
+/// The signer of a driver that has no other: certificates in files and in memory. It works on the
+/// runtime's threads for blocking work.
+#[derive(Clone, Debug, Default)]
+pub struct Certificates(Arc<Keyring>);
+
+impl Signer for Certificates {
+    async fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure> {
+        let (keys, key, action) = (self.0.clone(), key.clone(), action.clone());
+        let work = tokio::task::spawn_blocking(move || keys.sign(&key, &action));
+        work.await.unwrap_or(Err(SignFailure::Unsupported))
     }
 }
 

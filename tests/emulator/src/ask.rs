@@ -25,9 +25,22 @@ impl Origin {
         host.to_ascii_lowercase()
     }
 
-    /// The cloud whose authority or resource manager this is.
+    /// The cloud of a regional host of the token service: `{region}.login.microsoft.com` in the public
+    /// cloud, `{region}.` and any name of the authority in others.
+    pub(crate) fn region(&self) -> Option<&'static Cloud> {
+        let host = self.host();
+        let (region, rest) = host.split_once('.')?;
+        let legal = region.starts_with(|c: char| c.is_ascii_lowercase()) && !region.ends_with('-');
+        let cloud = Cloud::of_authority(rest).ok().flatten()?;
+        (legal && (cloud != Cloud::PUBLIC || rest == "login.microsoft.com")).then_some(cloud)
+    }
+
+    /// The cloud whose authority, regional authority or resource manager this is.
     pub(crate) fn cloud(&self) -> Option<&'static Cloud> {
         let host = self.host();
+        if let Some(cloud) = self.region() {
+            return Some(cloud);
+        }
         Cloud::of_authority(&host).ok().flatten().or_else(|| {
             Cloud::ALL.into_iter().find(|cloud| {
                 [cloud.resource_manager, cloud.graph]
@@ -38,10 +51,17 @@ impl Origin {
         })
     }
 
-    /// The origin that issues tokens for this one.
+    /// The name of an external tenant: `{name}.ciamlogin.com`.
+    pub(crate) fn external(&self) -> Option<String> {
+        let host = self.host();
+        host.strip_suffix(".ciamlogin.com").filter(|name| !name.contains('.')).map(str::to_owned)
+    }
+
+    /// The origin that issues tokens for this one. Machines are in the public cloud.
     pub(crate) fn authority(&self) -> String {
         match self.cloud() {
             Some(cloud) => format!("https://{}", cloud.authority),
+            None if self.host() == crate::route::METADATA => format!("https://{}", Cloud::PUBLIC.authority),
             None => self.to_string(),
         }
     }
@@ -139,6 +159,10 @@ impl<'a> Ask<'a> {
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name)?.to_str().ok()
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        self.request.body().expose()
     }
 
     /// The body, if it says that it is a form; else nothing.

@@ -2,12 +2,20 @@
 //!
 //! Every field that a document leaves out is that of the ready-made world ([`crate::world`]).
 
+mod app;
+mod azure;
 mod policy;
+mod user;
 
 use entrada_core::secret::Secret;
 use serde::{Deserialize, Deserializer};
 
+pub use app::{App, AppCertificate, AppSecret, FederatedCredential};
+pub use azure::{
+    ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
+};
 pub use policy::{Demand, Policy};
+pub use user::{Federation, User};
 
 /// The whole world.
 #[derive(Clone, Debug, Deserialize)]
@@ -17,8 +25,12 @@ pub struct Config {
     pub tenants: Vec<Tenant>,
     /// App registrations.
     pub apps: Vec<App>,
+    /// Domains whose people sign in at an AD FS.
+    pub federations: Vec<Federation>,
     /// People.
     pub users: Vec<User>,
+    /// The region of the machine that asks the instance metadata service.
+    pub location: String,
     /// The managed identities of the machine that asks the instance metadata service.
     pub identities: Vec<ManagedIdentity>,
     /// What tokens can be asked for.
@@ -31,6 +43,8 @@ pub struct Config {
     pub workspaces: Vec<Workspace>,
     /// Who may read what in Azure Resource Manager.
     pub role_assignments: Vec<RoleAssignment>,
+    /// The job that asks Azure Pipelines.
+    pub pipelines: Pipelines,
     /// Lifetimes, intervals and demands.
     pub policy: Policy,
 }
@@ -47,89 +61,6 @@ pub struct Tenant {
     /// What people call it.
     #[serde(default)]
     pub name: String,
-}
-
-/// An app registration, and its service principal.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct App {
-    /// The application (client) id.
-    pub client_id: String,
-    /// The object id of the service principal.
-    pub object_id: String,
-    /// What people call it.
-    #[serde(default)]
-    pub name: String,
-    /// The only directory it is in; none for an app that is in all of them.
-    #[serde(default)]
-    pub tenant: Option<String>,
-    /// Whether it is a public client, which has no secret.
-    #[serde(default)]
-    pub public: bool,
-    /// The secrets of a confidential client.
-    #[serde(default)]
-    pub secrets: Vec<AppSecret>,
-    /// Where authorization codes may be sent. The port of `http://localhost` and `http://127.0.0.1`
-    /// does not matter.
-    #[serde(default)]
-    pub redirect_uris: Vec<String>,
-    /// The family whose refresh tokens it shares.
-    #[serde(default)]
-    pub family: Option<String>,
-    /// App roles that its own tokens carry.
-    #[serde(default)]
-    pub roles: Vec<String>,
-}
-
-/// A client secret.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AppSecret {
-    /// The secret itself.
-    #[serde(deserialize_with = "secret")]
-    pub value: Secret,
-    /// When it stops working, in seconds since 1970.
-    #[serde(default)]
-    pub expires: Option<i64>,
-}
-
-/// A person.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct User {
-    /// The sign-in name.
-    pub username: String,
-    /// The password.
-    #[serde(deserialize_with = "secret")]
-    pub password: Secret,
-    /// The object id.
-    pub object_id: String,
-    /// The home directory.
-    pub tenant: String,
-    /// The display name.
-    #[serde(default)]
-    pub name: String,
-    /// Whether each sign-in has to be approved on a second device.
-    #[serde(default)]
-    pub mfa: bool,
-    /// Whether the account is disabled.
-    #[serde(default)]
-    pub disabled: bool,
-}
-
-/// A managed identity of the machine.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ManagedIdentity {
-    /// Its directory.
-    pub tenant: String,
-    /// Its client id.
-    pub client_id: String,
-    /// The object id of its service principal.
-    pub object_id: String,
-    /// Its resource id; none for the system-assigned identity.
-    #[serde(default)]
-    pub resource_id: Option<String>,
 }
 
 /// Something that tokens are for.
@@ -158,61 +89,6 @@ pub enum TokenVersion {
     V1,
     /// `azp`, `preferred_username`, and an issuer ending in `/v2.0`.
     V2,
-}
-
-/// An Azure subscription.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Subscription {
-    /// Its id, a GUID.
-    pub id: String,
-    /// Its display name.
-    #[serde(default)]
-    pub name: String,
-    /// The directory that it trusts.
-    pub tenant: String,
-}
-
-/// A resource group.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ResourceGroup {
-    /// The subscription it is in.
-    pub subscription: String,
-    /// Its name.
-    pub name: String,
-    /// Its region.
-    pub location: String,
-}
-
-/// An Azure Machine Learning workspace.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Workspace {
-    /// The subscription it is in.
-    pub subscription: String,
-    /// The resource group it is in.
-    pub resource_group: String,
-    /// Its name.
-    pub name: String,
-    /// Its region.
-    pub location: String,
-    /// Its display name.
-    #[serde(default)]
-    pub friendly_name: String,
-    /// What it is for.
-    #[serde(default)]
-    pub description: String,
-}
-
-/// A role that lets a principal read a scope and all below it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RoleAssignment {
-    /// The object id, or `*` for everybody.
-    pub principal: String,
-    /// The scope, such as `/subscriptions/{id}/resourceGroups/{name}`.
-    pub scope: String,
 }
 
 impl Config {

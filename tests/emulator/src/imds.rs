@@ -1,11 +1,12 @@
-//! The instance metadata service of an Azure virtual machine: tokens of managed identities.
+//! The instance metadata service of an Azure virtual machine: tokens of managed identities, and where
+//! the machine is.
 
 use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::config::ManagedIdentity;
-use crate::entra::{Principal, find_resource};
+use crate::entra::{Principal, Proof, find_resource};
 use crate::{Emulator, reply};
 
 /// The versions that are served, the newest last.
@@ -34,11 +35,17 @@ impl Refusal {
 
 impl Emulator {
     pub(crate) fn imds(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        if ask.pieces() != ["metadata", "identity", "oauth2", "token"] {
-            return reply::text(404, "Not found");
-        }
+        let compute = match ask.pieces().as_slice() {
+            ["metadata", "identity", "oauth2", "token"] => None,
+            ["metadata", "instance", "compute"] => Some(false),
+            ["metadata", "instance", "compute", "location"] => Some(true),
+            _ => return reply::text(404, "Not found"),
+        };
         if !ask.is_get() {
             return reply::with(reply::text(405, "Method not allowed"), "allow", "GET");
+        }
+        if let Some(location) = compute {
+            return self.compute(ask, location);
         }
         match self.managed_identity(ask) {
             Ok(document) => reply::json(200, &document),
@@ -47,6 +54,41 @@ impl Emulator {
                 reply::json(refusal.status, &document)
             }
         }
+    }
+
+    /// What machine this is, or its region alone.
+    fn compute(&self, ask: &Ask<'_>, location: bool) -> HttpResponse {
+        let bad = |document: Value| reply::json(400, &document);
+        if ask.header("metadata") != Some("true") || ask.header("x-forwarded-for").is_some() {
+            return bad(json!({ "error": "Bad request. Required metadata header not specified" }));
+        }
+        let version = ask.query.get("api-version").unwrap_or_default();
+        if !VERSIONS.contains(&version) {
+            return bad(json!({
+                "error": "Bad request. api-version is invalid or was not specified in the request. For more \
+                          information refer to aka.ms/azureimds",
+                "newest-versions": VERSIONS.iter().rev().take(3).collect::<Vec<_>>(),
+            }));
+        }
+        if location {
+            // One value is no JSON document.
+            return match ask.query.get("format") {
+                Some("text") => reply::text(200, &self.config.location),
+                _ => {
+                    bad(json!({ "error": "Bad request. The requested attribute is only available as text" }))
+                }
+            };
+        }
+        let subscription = self.config.subscriptions.first().map(|known| known.id.as_str());
+        let group = self.config.resource_groups.first().map(|known| known.name.as_str());
+        reply::json(
+            200,
+            &json!({
+                "azEnvironment": "AzurePublicCloud", "location": self.config.location, "name": "entrada-emulator",
+                "osType": "Linux", "provider": "Microsoft.Compute", "resourceGroupName": group.unwrap_or_default(),
+                "subscriptionId": subscription.unwrap_or_default(), "vmSize": "Standard_D2s_v5",
+            }),
+        )
     }
 
     fn managed_identity(&mut self, ask: &Ask<'_>) -> Result<Value, Refusal> {
@@ -80,7 +122,7 @@ impl Emulator {
             client_id: &identity.client_id,
             object_id: &identity.object_id,
             roles: &[],
-            proof: "2",
+            proof: Proof::Certificate,
             resource_id: identity.resource_id.as_deref(),
         };
         let token = self.app_token(ask, &audience, &who, &[], false, life);

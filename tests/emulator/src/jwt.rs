@@ -37,12 +37,17 @@ pub(crate) fn sign(claims: &Value) -> String {
         URL_SAFE_NO_PAD.encode(header.to_string()),
         URL_SAFE_NO_PAD.encode(claims.to_string())
     );
-    let signature = pair().and_then(|pair| {
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature(signed.as_bytes())))
+}
+
+/// A signature by the key, of PKCS #1 v1.5 with SHA-256.
+pub(crate) fn signature(message: &[u8]) -> Vec<u8> {
+    let made = pair().and_then(|pair| {
         let mut signature = vec![0; pair.public().modulus_len()];
-        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
+        pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature).ok()?;
         Some(signature)
     });
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature.unwrap_or_default()))
+    made.unwrap_or_default()
 }
 
 /// The token's contents, if this key signed it.

@@ -1,5 +1,5 @@
-//! Microsoft Entra ID, the instance metadata service of Azure's machines, and Azure Resource Manager,
-//! played by a pure function for tests and demonstrations.
+//! Microsoft Entra ID, the instance metadata service of Azure's machines, Azure Pipelines and Azure
+//! Resource Manager, played by a pure function for tests and demonstrations.
 //!
 //! [`Emulator::answer`] takes the time and a request and gives the response: no socket, no clock, no
 //! chance. What looks random is drawn from the seed, so the same requests at the same times get the
@@ -13,9 +13,9 @@
 //! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
-//! What it does not play: client assertions (each is refused as not registered), the on-behalf-of,
-//! password and implicit flows, cookies and single sign-on, consent, writes to Azure Resource Manager,
-//! and Microsoft Graph beyond its error document.
+//! What it does not play: the implicit flow, cookies and single sign-on, consent, an AD FS beyond
+//! client credentials and WS-Trust with a password, writes to Azure Resource Manager, and Microsoft Graph
+//! beyond its error document. The pages take the password of a person of a federated domain themselves.
 //!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
 //! sits at the browser. With the feature `serve` the emulator stands on loopback sockets.
@@ -36,6 +36,7 @@
 //! assert_eq!(emulator.answer(Now::default(), &request).status(), 200);
 //! ```
 
+mod adfs;
 mod arm;
 mod ask;
 pub mod config;
@@ -46,12 +47,15 @@ mod html;
 mod imds;
 mod jwt;
 pub mod person;
+mod pipelines;
 mod reply;
 mod route;
 #[cfg(feature = "serve")]
 pub mod serve;
 mod store;
 pub mod world;
+mod x509;
+mod xml;
 
 use entrada_core::effect::{HttpRequest, HttpResponse};
 use entrada_core::time::Now;
@@ -86,6 +90,7 @@ impl Emulator {
             Service::Imds => self.imds(&ask),
             Service::Arm => self.arm(&ask),
             Service::Graph => self.graph(&ask),
+            Service::Pipelines => self.pipelines(&ask),
         };
         reply::with(response, "date", &reply::http_date(now.unix))
     }
@@ -101,8 +106,8 @@ impl Emulator {
         &mut self.config
     }
 
-    /// How many requests for tokens there were, those refused among them: at the token endpoint and,
-    /// with the header `Metadata`, at the instance metadata service.
+    /// How many requests for tokens there were, those refused among them: at the token endpoint, at Azure
+    /// Pipelines and, with the header `Metadata`, at the instance metadata service.
     #[must_use]
     pub fn token_requests(&self) -> u64 {
         self.store.token_requests
@@ -145,6 +150,17 @@ impl Emulator {
     #[must_use]
     pub fn user_code(&self, device_code: &str) -> Option<&str> {
         self.store.devices.get(device_code).map(|device| device.user_code.as_str())
+    }
+
+    /// A token of another issuer, such as a cluster's for its service account, that lives an hour. It is
+    /// signed with the emulator's own published key, which federated credentials without a key trust.
+    pub fn federated_token(&mut self, issuer: &str, subject: &str, audience: &str, now: Now) -> String {
+        let now = now.unix.0;
+        let claims = serde_json::json!({
+            "iss": issuer, "sub": subject, "aud": audience, "iat": now, "nbf": now,
+            "exp": now.saturating_add(3600), "jti": self.draw.guid(),
+        });
+        jwt::sign(&claims)
     }
 
     /// Ends all sessions of a user that began until now: their refresh tokens stop working

@@ -4,6 +4,9 @@ use entrada_core::cloud::Cloud;
 
 use crate::ask::Ask;
 
+/// The address of the instance metadata service.
+pub(crate) const METADATA: &str = "169.254.169.254";
+
 /// A service that is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -11,14 +14,21 @@ pub(crate) enum Service {
     Imds,
     Arm,
     Graph,
+    Pipelines,
 }
 
 /// By the host where it is a known one, so that a request sent to the wrong service fails as it would
 /// in Azure; by the path on any other host, which is all services at once.
 pub(crate) fn service(ask: &Ask<'_>) -> Service {
     let host = ask.origin.host();
-    if host == "169.254.169.254" {
+    if host == METADATA {
         return Service::Imds;
+    }
+    if host == "dev.azure.com" || host.ends_with(".visualstudio.com") {
+        return Service::Pipelines;
+    }
+    if ask.origin.region().is_some() || ask.origin.external().is_some() {
+        return Service::Entra;
     }
     let is = |address: Option<&str>| address.and_then(|url| url.strip_prefix("https://")) == Some(&host);
     for cloud in Cloud::ALL {
@@ -31,6 +41,9 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
         if is(cloud.graph) {
             return Service::Graph;
         }
+    }
+    if ask.segments.iter().any(|segment| segment.eq_ignore_ascii_case("_apis")) {
+        return Service::Pipelines;
     }
     match ask.segments.first().map(|first| first.to_ascii_lowercase()).as_deref() {
         Some("metadata") => Service::Imds,

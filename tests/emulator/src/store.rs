@@ -1,8 +1,10 @@
 //! What the emulator remembers between requests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use entrada_core::time::{Mono, Unix};
+
+use crate::adfs::Issued;
 
 /// A sign-in of a person at an app.
 #[derive(Clone)]
@@ -89,6 +91,12 @@ pub(crate) struct Store {
     pub(crate) approvals: BTreeMap<String, (String, String)>,
     /// When the sessions of a user were revoked, by object id.
     pub(crate) revoked: BTreeMap<String, Unix>,
+    /// Client assertions that were accepted: client id and `jti`.
+    pub(crate) assertions: BTreeSet<(String, String)>,
+    /// SAML assertions that were made, by their SHA-256.
+    pub(crate) saml: BTreeMap<[u8; 32], Issued>,
+    /// How many wrong passwords were given for a user, by object id, and when the last.
+    pub(crate) failures: BTreeMap<String, (u32, Unix)>,
     pub(crate) token_requests: u64,
 }
 

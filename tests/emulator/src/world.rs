@@ -2,17 +2,20 @@
 //!
 //! Nothing in it exists anywhere else; the secrets are public.
 
-use entrada_core::cloud::Cloud;
-
-use crate::config::{
-    App, AppSecret, Config, ManagedIdentity, Policy, Resource, ResourceGroup, RoleAssignment, Subscription,
-    Tenant, TokenVersion, User, Workspace,
-};
+mod made;
 
 /// The directory.
 pub const TENANT: &str = "8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f";
 /// The directory's domain.
 pub const TENANT_DOMAIN: &str = "contoso.onmicrosoft.com";
+/// The directory's host as an external tenant.
+pub const EXTERNAL_HOST: &str = "contoso.ciamlogin.com";
+/// The host of the AD FS of [`FEDERATED_DOMAIN`].
+pub const ADFS_HOST: &str = "sts.fabrikam.example";
+/// A domain of the directory whose people sign in at an AD FS.
+pub const FEDERATED_DOMAIN: &str = "fabrikam.example";
+/// The one directory of dSTS, at `/dstsv2/{id}` of any host that is none of Azure's.
+pub const DSTS_TENANT: &str = "7a433bfc-2514-4697-b467-e0933190487f";
 
 /// A confidential app of the directory.
 pub const APP: &str = "3f0c7f66-6c0e-4d6b-8a55-7d1f2f0b9a01";
@@ -22,6 +25,57 @@ pub const APP_OBJECT: &str = "b1d9f7a4-41f3-4a88-9b1a-0c5e6d7f8a02";
 pub const SECRET: &str = "tkJ8Q~entrada.emulator-client_secret";
 /// Where its codes may be sent, besides `http://localhost`.
 pub const APP_REDIRECT: &str = "https://app.contoso.example/signin";
+
+/// A confidential app of the directory that authenticates with a certificate.
+pub const CERTIFICATE_APP: &str = "2c81d0f3-94b6-4e57-8a1d-6f3e20b7c512";
+/// The object id of its service principal.
+pub const CERTIFICATE_APP_OBJECT: &str = "64f7be12-0a3d-4c98-b2e5-91d7c8043a13";
+/// Its key and its certificate, as PEM. They were made for this crate and protect nothing.
+pub const CERTIFICATE_PEM: &str = include_str!("../keys/client.pem");
+/// The same as PKCS #12, encrypted with [`CERTIFICATE_PFX_PASSWORD`].
+pub const CERTIFICATE_PFX: &[u8] = include_bytes!("../keys/client.pfx");
+/// The password of [`CERTIFICATE_PFX`].
+pub const CERTIFICATE_PFX_PASSWORD: &str = "entrada";
+
+/// A confidential app that accepts every certificate of one subject and issuer, sent with its chain.
+pub const SUBJECT_NAME_APP: &str = "5d09e6a8-13f2-4b7c-9e64-c02a7f81d314";
+/// The object id of its service principal.
+pub const SUBJECT_NAME_APP_OBJECT: &str = "90b3c7d5-6e18-4f2a-a7c9-3d54e1f06b15";
+/// A key, its certificate, which is not registered though an older one of its names is, and the
+/// certificate of their issuer, as PEM. They were made for this crate and protect nothing.
+pub const RENEWED_CERTIFICATE_PEM: &str = include_str!("../keys/renewed.pem");
+
+/// A confidential app that trusts a cluster, a pipeline and the machine's user-assigned identity.
+pub const FEDERATED_APP: &str = "a7e2f491-5c0d-4836-b9f7-18d6e3c25a16";
+/// The object id of its service principal.
+pub const FEDERATED_APP_OBJECT: &str = "f1c84b36-d29e-4a75-8360-7b0e9d1f4c17";
+/// The audience of tokens that serve as client assertions.
+pub const TOKEN_EXCHANGE: &str = "api://AzureADTokenExchange";
+/// The issuer of the cluster's service account tokens.
+pub const CLUSTER_ISSUER: &str =
+    "https://westeurope.oic.prod-aks.azure.com/8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f/0c5b2a97/";
+/// The service account that [`FEDERATED_APP`] trusts.
+pub const CLUSTER_SUBJECT: &str = "system:serviceaccount:training:pipeline";
+/// The address at which a job of Azure Pipelines asks for tokens (`SYSTEM_OIDCREQUESTURI`). On loopback
+/// the same path is served.
+pub const PIPELINES_URI: &str = "https://dev.azure.com/contoso/5f0e1d2c-3b4a-4958-8776-a5b4c3d2e120/_apis/distributedtask/hubs/build/plans/6a1f2e3d-4c5b-4a69-9887-b6c5d4e3f221/jobs/7b203f4e-5d6c-4b7a-8a98-c7d6e5f40322/oidctoken";
+/// The job's token (`SYSTEM_ACCESSTOKEN`).
+pub const SYSTEM_ACCESS_TOKEN: &str = "eyJ0eXAi.entrada.emulator-system_access_token";
+/// A service connection that [`FEDERATED_APP`] trusts.
+pub const SERVICE_CONNECTION: &str = "8c31405f-6e7d-4c8b-9ba9-d8e7f6051423";
+/// The issuer of its tokens.
+pub const PIPELINES_ISSUER: &str = "https://vstoken.dev.azure.com/9d425160-7f8e-4d9c-8cba-e9f807162524";
+/// The subject of its tokens.
+pub const PIPELINES_SUBJECT: &str = "sc://contoso/training/azure-ml";
+
+/// A confidential app that is an API in the middle: people call it, and it calls others on their behalf.
+pub const API: &str = "b86d2e05-7f41-4c9a-95e3-0a4f6c1d8e18";
+/// The object id of its service principal.
+pub const API_OBJECT: &str = "0e7a95c2-48fb-4d16-8b03-e2c6d5f71a19";
+/// Its secret. [`CERTIFICATE_PEM`] is registered with it too.
+pub const API_SECRET: &str = "mW3Q8~entrada.emulator-middle_tier";
+/// Its permission, for those who call it.
+pub const API_SCOPE: &str = "api://b86d2e05-7f41-4c9a-95e3-0a4f6c1d8e18/access_as_user";
 
 /// The public client of developer tools, of family `1`.
 pub const DEVELOPER_CLIENT: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -41,6 +95,15 @@ pub const MFA_PASSWORD: &str = "nanoseconds of wire";
 /// That user's object id.
 pub const MFA_USER_OBJECT: &str = "6b2c9d3e-0f40-4b71-9c82-3d0e1f2a4b04";
 
+/// A user of [`FEDERATED_DOMAIN`].
+pub const FEDERATED_USER: &str = "lin@fabrikam.example";
+/// That user's password, which has to be escaped in XML.
+pub const FEDERATED_PASSWORD: &str = "one < two & \"three\" ]]> 'four'";
+/// That user's object id.
+pub const FEDERATED_USER_OBJECT: &str = "ae536271-8a9f-4ead-9dcb-0a1829273625";
+
+/// The region of the machine and of everything else.
+pub const LOCATION: &str = "westeurope";
 /// The client id of the machine's system-assigned identity.
 pub const SYSTEM_IDENTITY: &str = "7c3d0e4f-1a51-4c82-8d93-4e1f2a3b5c05";
 /// The object id of the machine's system-assigned identity.
@@ -63,159 +126,3 @@ pub const WORKSPACES: [&str; 5] = [WORKSPACE, "ml-forecast", "ml-research", "ml-
 
 /// Azure Resource Manager, as a scope.
 pub const MANAGEMENT_SCOPE: &str = "https://management.azure.com/.default";
-
-impl Default for Config {
-    fn default() -> Config {
-        Config {
-            tenants: vec![Tenant {
-                id: TENANT.into(),
-                domains: vec![TENANT_DOMAIN.into()],
-                name: "Contoso".into(),
-            }],
-            apps: apps(),
-            users: vec![
-                user(USER, PASSWORD, USER_OBJECT, "Ada Lovelace", false),
-                user(MFA_USER, MFA_PASSWORD, MFA_USER_OBJECT, "Grace Hopper", true),
-            ],
-            identities: vec![
-                ManagedIdentity {
-                    tenant: TENANT.into(),
-                    client_id: SYSTEM_IDENTITY.into(),
-                    object_id: SYSTEM_IDENTITY_OBJECT.into(),
-                    resource_id: None,
-                },
-                ManagedIdentity {
-                    tenant: TENANT.into(),
-                    client_id: USER_IDENTITY.into(),
-                    object_id: USER_IDENTITY_OBJECT.into(),
-                    resource_id: Some(USER_IDENTITY_RESOURCE.into()),
-                },
-            ],
-            resources: resources(),
-            subscriptions: vec![Subscription {
-                id: SUBSCRIPTION.into(),
-                name: "Contoso research".into(),
-                tenant: TENANT.into(),
-            }],
-            resource_groups: vec![ResourceGroup {
-                subscription: SUBSCRIPTION.into(),
-                name: RESOURCE_GROUP.into(),
-                location: "westeurope".into(),
-            }],
-            workspaces: WORKSPACES.into_iter().map(workspace).collect(),
-            role_assignments: vec![RoleAssignment {
-                principal: "*".into(),
-                scope: format!("/subscriptions/{SUBSCRIPTION}"),
-            }],
-            policy: Policy::default(),
-        }
-    }
-}
-
-fn user(username: &str, password: &str, object_id: &str, name: &str, mfa: bool) -> User {
-    User {
-        username: username.into(),
-        password: password.into(),
-        object_id: object_id.into(),
-        tenant: TENANT.into(),
-        name: name.into(),
-        mfa,
-        disabled: false,
-    }
-}
-
-fn apps() -> Vec<App> {
-    let tool = |client_id: &str, object_id: &str, name: &str| App {
-        client_id: client_id.into(),
-        object_id: object_id.into(),
-        name: name.into(),
-        tenant: None,
-        public: true,
-        secrets: Vec::new(),
-        redirect_uris: vec!["http://localhost".into()],
-        family: Some("1".into()),
-        roles: Vec::new(),
-    };
-    vec![
-        App {
-            client_id: APP.into(),
-            object_id: APP_OBJECT.into(),
-            name: "Contoso training pipeline".into(),
-            tenant: Some(TENANT.into()),
-            public: false,
-            secrets: vec![AppSecret { value: SECRET.into(), expires: None }],
-            redirect_uris: vec![APP_REDIRECT.into(), "http://localhost".into()],
-            family: None,
-            roles: Vec::new(),
-        },
-        tool(DEVELOPER_CLIENT, "d18c5d94-6fa6-41d7-92e8-9d6e7f8a0b10", "Microsoft Azure CLI"),
-        tool(FAMILY_CLIENT, "e29d6ea5-70b7-42e8-83f9-ae7f8a9b1c11", "Microsoft Azure PowerShell"),
-    ]
-}
-
-fn workspace(name: &str) -> Workspace {
-    Workspace {
-        subscription: SUBSCRIPTION.into(),
-        resource_group: RESOURCE_GROUP.into(),
-        name: name.into(),
-        location: "westeurope".into(),
-        friendly_name: format!("Contoso {}", name.trim_start_matches("ml-")),
-        description: String::new(),
-    }
-}
-
-/// The services that tokens are commonly asked for, in every cloud that is open.
-fn resources() -> Vec<Resource> {
-    let open = || Cloud::ALL.into_iter().filter(|cloud| cloud.closed.is_none());
-    let owned = |uris: Vec<&str>| uris.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let mut management: Vec<&str> = open().filter_map(|cloud| cloud.resource_manager).collect();
-    management.extend([
-        "https://management.core.windows.net",
-        "https://management.core.chinacloudapi.cn",
-        "https://management.core.usgovcloudapi.net",
-    ]);
-    let resource = |id: &str, name: &str, uris: Vec<&str>, version| Resource {
-        id: id.into(),
-        name: name.into(),
-        uris: owned(uris),
-        version,
-    };
-    vec![
-        resource(
-            "797f4846-ba00-4fd7-ba43-dac1f8f63013",
-            "Windows Azure Service Management API",
-            management,
-            TokenVersion::V1,
-        ),
-        resource(
-            "00000003-0000-0000-c000-000000000000",
-            "Microsoft Graph",
-            open().filter_map(|cloud| cloud.graph).collect(),
-            TokenVersion::V1,
-        ),
-        resource(
-            "0736f41a-0425-4b46-bdb5-1563eff02385",
-            "Azure Machine Learning",
-            open().filter_map(|cloud| cloud.machine_learning).collect(),
-            TokenVersion::V1,
-        ),
-        resource(
-            "cfa8b339-82a2-471a-a3c9-0fc0be7a4093",
-            "Azure Key Vault",
-            vec!["https://vault.azure.net"],
-            TokenVersion::V1,
-        ),
-        resource(
-            "e406a681-f3d4-42a8-90b6-c2b029497af1",
-            "Azure Storage",
-            vec!["https://storage.azure.com"],
-            TokenVersion::V1,
-        ),
-        resource(
-            "fb60f99c-7a34-4190-8149-302f77469936",
-            "AAD Token Exchange Endpoint",
-            open().filter_map(|cloud| cloud.token_exchange).collect(),
-            TokenVersion::V2,
-        ),
-    ]
-}

@@ -22,7 +22,7 @@ pub use plain::{
     the_request_as_it_is,
 };
 pub use proxies::{local_goes_direct, proxies_that_fail, through_a_proxy};
-pub use trust::{named_authority, pins, strangers};
+pub use trust::{named_authority, pins, private_trust, strangers};
 
 /// Long enough for any machine: what takes this long has failed.
 pub const PATIENT: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ macro_rules! http_suite {
             redirects every_status the_request_as_it_is bodies_are_capped connections_serve_again
             connections_that_closed
             nobody_there silence broken_answers
-            named_authority strangers pins
+            named_authority strangers pins private_trust
             local_goes_direct through_a_proxy proxies_that_fail
         }
     };

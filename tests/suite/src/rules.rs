@@ -141,7 +141,7 @@ impl Watch {
             self.broken(format!("a request to {origin}, which nobody configured"));
         }
         let route = if metadata { Route::Local } else { Route::Internet };
-        if call.route() != route {
+        if *call.route() != route {
             self.broken(format!("{origin} is reached by {:?}", call.route()));
         }
         if let Some(kind) = canaries.leak(&request.uri().to_string()) {
@@ -220,7 +220,16 @@ impl Watch {
         let text: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let value = |text: &str| !text.is_empty() && !text.starts_with('-');
         let legal = match text.as_slice() {
-            ["account", "get-access-token", "--output", "json", "--scope", scope, rest @ ..] => {
+            ["auth", "token", "--output", "json", "--no-prompt", "--scope", scope, rest @ ..] => {
+                let pairs = |pair: &[&str]| matches!(pair, ["--tenant-id" | "--claims" | "--scope", given] if value(given));
+                command.program() == "azd" && value(scope) && rest.chunks(2).all(pairs)
+            }
+            ["-NoProfile", "-NonInteractive", "-EncodedCommand", script] => {
+                command.program() == "pwsh" && value(script)
+            }
+            ["account", "get-access-token", "--output", "json", "--scope", scope, rest @ ..]
+                if command.program() == "az" =>
+            {
                 value(scope)
                     && match rest {
                         [] => true,
@@ -230,7 +239,7 @@ impl Watch {
             }
             _ => false,
         };
-        if !self.rules.programs || command.program() != "az" || !legal {
+        if !self.rules.programs || !legal {
             self.broken(format!("the command {} {text:?}", command.program()));
         }
         if arguments

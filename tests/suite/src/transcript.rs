@@ -46,7 +46,7 @@ pub fn effect(effect: &Effect) -> String {
             json!({ "do": "read", "path": read.path().display().to_string(), "limit": read.limit() })
         }
         Effect::RunCommand(command) => json!({
-            "do": "run", "program": command.program(), "arguments": command.arguments(),
+            "do": "run", "program": command.program(), "arguments": command.arguments().iter().map(|text| shortened(text)).collect::<Vec<_>>(),
             "variables": command.variables().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>(),
         }),
         Effect::Sign(sign) => {
@@ -97,6 +97,11 @@ fn sorted(value: Value) -> Value {
         Value::Array(items) => items.into_iter().map(sorted).collect(),
         other => other,
     }
+}
+
+/// A script is told by its length.
+fn shortened(argument: &str) -> String {
+    if argument.len() > 500 { format!("({} bytes)", argument.len()) } else { argument.to_owned() }
 }
 
 fn http(call: &HttpCall) -> Value {

@@ -122,7 +122,7 @@ fn what_a_bare_driver_cannot_do() {
     let two = on_tokio(driver.run(flow())).unwrap();
     assert_eq!(one, two);
     assert_eq!(one[0], "the connection was refused");
-    assert_eq!(one[7], "this driver has no signer");
+    assert_eq!(one[7], "there is no such key");
     assert_eq!(one[8], "this driver has nowhere to show a code");
     assert_eq!(one[9], "this driver opens no browser");
     assert_eq!(one[10], "unsupported", "a driver without a credential has no token to give");

@@ -86,3 +86,76 @@ fn the_first_that_answered_stays() {
     let asked = |credential: &Ending| credential.2.load(Ordering::Relaxed);
     assert_eq!((asked(&first), asked(&second)), (1, 2));
 }
+
+/// The members that a chain for these variables tries where nothing is there, in order.
+fn members(variables: &[(&str, &str)]) -> Result<Vec<&'static str>, String> {
+    use entrada_core::effect::{CommandFailure, Effect, HttpFailure};
+    use entrada_core::{Authority, Cloud, DefaultChain, Environment};
+    let environment: Environment = variables.iter().copied().collect();
+    let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    let chain = DefaultChain::new(&environment, &authority).build();
+    let chain = chain.map_err(|error| format!("{error}"))?;
+    let (result, _) = entrada_tests::script::run(chain.begin(&request()), |effect, _| match effect {
+        Effect::Http(call) => call.split().1.reply(Err(HttpFailure::Refused)),
+        Effect::RunCommand(command) => command.ticket().reply(Err(CommandFailure::NotFound)),
+        other => other.unsupported(),
+    });
+    let error = result.unwrap_err();
+    assert!(error.is_unavailable(), "{error}");
+    Ok(error.attempts().iter().map(|attempt| attempt.source).collect())
+}
+
+#[test]
+fn the_default_chain_and_its_selection() {
+    let production = ["environment", "workload-identity", "managed-identity"];
+    let tools = ["azure-cli", "azure-powershell", "azure-developer-cli"];
+    let all: Vec<_> = production.into_iter().chain(tools).collect();
+    assert_eq!(members(&[]).unwrap(), all);
+    let of = |value: &str| members(&[("AZURE_TOKEN_CREDENTIALS", value)]);
+    assert_eq!(of(" ").unwrap(), all);
+    assert_eq!(of(" PROD ").unwrap(), production);
+    assert_eq!(of("Dev").unwrap(), tools);
+    for (value, member) in [
+        ("EnvironmentCredential", "environment"),
+        ("workloadidentitycredential", "workload-identity"),
+        ("ManagedIdentityCredential", "managed-identity"),
+        ("AzureCliCredential", "azure-cli"),
+        ("AZUREPOWERSHELLCREDENTIAL", "azure-powershell"),
+        ("AzureDeveloperCliCredential", "azure-developer-cli"),
+        ("InteractiveBrowserCredential", "interactive-browser"),
+    ] {
+        assert_eq!(of(value).unwrap(), [member], "{value}");
+    }
+    let error = of("AzureCLI").unwrap_err();
+    assert!(error.contains("AZURE_TOKEN_CREDENTIALS") && error.contains("azureclicredential"), "{error}");
+    // A partly set environment says so when its turn comes, and keeps nobody from being tried.
+    let partly =
+        [("AZURE_CLIENT_ID", "not a guid"), ("AZURE_FEDERATED_TOKEN_FILE", "/x"), ("AZURE_TENANT_ID", "..")];
+    assert_eq!(members(&partly).unwrap(), all);
+}
+
+#[test]
+fn members_are_replaced_left_out_and_required() {
+    use entrada_core::chain::Member;
+    use entrada_core::{Authority, Cloud, DefaultChain, Environment};
+    let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    let new = |variables: &[(&str, &str)]| {
+        DefaultChain::new(&variables.iter().copied().collect::<Environment>(), &authority)
+    };
+    let own = Ending("own", None, AtomicUsize::new(0));
+    let broken = || Ending("broken", Some(ErrorKind::Refused), AtomicUsize::new(0));
+    let without =
+        Member::ALL.into_iter().filter(|member| !member.is_tool()).fold(new(&[]), DefaultChain::without);
+    let chain = without
+        .replacing(Member::AzureCli, broken())
+        .replacing(Member::AzurePowerShell, own)
+        .build()
+        .unwrap();
+    assert_eq!(run_chain(&chain).unwrap().source(), "own", "a tool that is broken does not hide another");
+    let stops = new(&[]).replacing(Member::Environment, broken()).build().unwrap();
+    assert_eq!(run_chain(&stops).unwrap_err().kind(), ErrorKind::Refused);
+    assert!(new(&[]).requiring_selection().build().is_err());
+    assert!(new(&[("AZURE_TOKEN_CREDENTIALS", "dev")]).requiring_selection().build().is_ok());
+    let nobody = new(&[("AZURE_TOKEN_CREDENTIALS", "azureclicredential")]).without(Member::AzureCli).build();
+    assert!(nobody.unwrap_err().message().contains("at least one"));
+}

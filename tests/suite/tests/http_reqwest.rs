@@ -4,6 +4,6 @@
 entrada_tests::http_suite! { entrada_tests::adapters::reqwest:
     redirects every_status the_request_as_it_is bodies_are_capped connections_serve_again
     nobody_there silence broken_answers
-    named_authority strangers pins
+    named_authority strangers pins private_trust
     local_goes_direct through_a_proxy proxies_that_fail
 }

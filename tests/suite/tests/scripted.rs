@@ -257,3 +257,80 @@ fn the_tenant_of_a_chosen_subscription_is_proved() {
     let other = cli(&of(GUID), Some(OTHER)).unwrap_err();
     assert!(!other.to_string().contains("subscription"), "{other}");
 }
+
+/// What a workload's token request goes to, and through which trust.
+#[test]
+fn a_clusters_proxy_takes_the_token_requests() {
+    use entrada_core::effect::FileContents;
+    use entrada_core::{AssertionFile, Route, WorkloadIdentityCredential};
+    let environment = Environment::new()
+        .with("AZURE_KUBERNETES_TOKEN_PROXY", "https://10.0.0.1:8443/proxy")
+        .with("AZURE_KUBERNETES_SNI_NAME", "token-proxy.internal")
+        .with("AZURE_KUBERNETES_CA_FILE", "/ca.pem");
+    let app = EntraClient::new("contoso.com", "client").unwrap();
+    let credential = WorkloadIdentityCredential::of(app, AssertionFile::new("/token"));
+    let credential = credential.through_cluster_proxy(&environment).unwrap();
+    let (mut cas, mut trusts) =
+        (vec!["-----BEGIN CERTIFICATE-----two", "", "-----BEGIN CERTIFICATE-----one"], Vec::new());
+    for _ in 0..3 {
+        let (result, told) = run(credential.begin(&request()), |effect, _| match effect {
+            Effect::ReadFile(read) => {
+                let (path, ticket) = read.split();
+                let text = if path.ends_with("ca.pem") { cas.pop().unwrap() } else { "assertion\n" };
+                ticket.reply(Ok(FileContents { bytes: text.as_bytes().to_vec().into(), resolved: path }))
+            }
+            Effect::Http(call) => {
+                let uri = call.request().uri().to_string();
+                assert_eq!(uri, "https://10.0.0.1:8443/proxy/contoso.com/oauth2/v2.0/token");
+                let Route::Private(trust) = call.route() else { panic!("{:?}", call.route()) };
+                assert_eq!(trust.server_name.as_deref(), Some("token-proxy.internal"));
+                trusts.push(String::from_utf8(trust.roots.clone().unwrap()).unwrap());
+                respond(call, 200, &[], TOKEN)
+            }
+            other => panic!("{other:?}"),
+        });
+        assert!(result.is_ok() && told.effects.len() == 3, "{result:?}");
+    }
+    let ends: Vec<_> = trusts.iter().map(|trust| &trust[trust.len() - 3..]).collect();
+    assert_eq!(ends, ["one", "one", "two"], "an empty file is one that is being replaced");
+}
+
+#[test]
+fn a_device_code_goes_on_in_another_process() {
+    use entrada_core::PendingDeviceCode;
+    let credential = DeviceCodeCredential::of(EntraClient::developer().unwrap());
+    let (pending, told) = run(credential.start(&request()), |effect, _| match effect {
+        Effect::Http(call) => respond(call, 200, &[], CODE),
+        other => panic!("{other:?}"),
+    });
+    let pending = pending.unwrap();
+    assert_eq!((told.effects.len(), pending.prompt().user_code.expose()), (1, "U"));
+    assert!(!format!("{pending:?}").contains("\"d\""));
+    let kept = pending.to_json();
+    let elsewhere = DeviceCodeCredential::of(EntraClient::developer().unwrap());
+    let resumed = PendingDeviceCode::from_json(&kept).unwrap();
+    let mut polls = 0;
+    let (result, told) = run(elsewhere.resume(&resumed), |effect, _| match effect {
+        Effect::Http(call) => {
+            let form = String::from_utf8(call.request().body().expose().to_vec()).unwrap();
+            assert!(form.contains("device_code=d&"), "{form}");
+            polls += 1;
+            if polls == 1 { respond(call, 400, &[], PENDING) } else { respond(call, 200, &[], TOKEN) }
+        }
+        other => panic!("{other:?}"),
+    });
+    assert!(result.is_ok());
+    assert_eq!(told.waits, [Duration::from_secs(5); 2]);
+    // After its end nobody is asked.
+    let (result, told) = run(elsewhere.resume(&resumed), |effect, now| match effect {
+        Effect::Http(call) => {
+            pass(now, Duration::from_secs(890));
+            respond(call, 400, &[], PENDING)
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!((result.unwrap_err().kind(), told.effects.len()), (ErrorKind::Expired, 1));
+    for broken in ["", "{}", "[]", &kept.expose().replace("\"version\":1", "\"version\":2")] {
+        assert!(PendingDeviceCode::from_json(&broken.into()).is_err());
+    }
+}

@@ -3,12 +3,12 @@
 //! It advises `az login` on almost every failure, so that advice alone says little: AADSTS numbers
 //! come first, then the sentences that mean "not signed in", and the rest failed for another reason.
 
-use std::time::Duration;
-
-use crate::aadsts::{self, Class};
+use super::TOOL;
+use crate::aadsts;
 use crate::claims::Claims;
-use crate::effect::{CommandFailure, CommandOutput};
+use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
+use crate::flows::tool::first_paragraph;
 use crate::redact;
 use crate::tenant::is_guid;
 
@@ -22,89 +22,29 @@ const SIGNED_OUT: [&str; 6] = [
     "can't find token from msal cache",
 ];
 
-/// What a Python traceback of the tool says when the network is at fault.
-const NETWORK: [&str; 4] =
-    ["httpsconnectionpool", "httpconnectionpool", "connectionerror", "max retries exceeded"];
-
-/// The tool could not be run to its end.
-pub(super) fn not_run(failure: CommandFailure, limit: Duration) -> Error {
-    match failure {
-        CommandFailure::NotFound => not_installed(),
-        CommandFailure::TimedOut => Error::new(
-            ErrorKind::Unavailable,
-            format!("the Azure CLI did not answer within {:.0} s", limit.as_secs_f64()),
-        )
-        .with_remedy("run `az account get-access-token` yourself to see what it does, or allow it more time"),
-        CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),
-        _ => Error::new(ErrorKind::Unavailable, format!("the Azure CLI did not run: {failure}")),
-    }
-}
-
-fn not_installed() -> Error {
-    Error::new(ErrorKind::Unavailable, "the Azure CLI was not found on PATH")
-        .with_remedy("install it (https://aka.ms/azure-cli) and run `az login`")
-}
-
 /// The tool, asked for a token of this scope, ended with a failure.
 pub(super) fn of_output(output: &CommandOutput, scope: &str) -> Error {
     let stderr = String::from_utf8_lossy(output.stderr.expose());
     let lower = stderr.to_ascii_lowercase();
-    if output.code == Some(127) || lower.starts_with("'az' is not recognized") {
-        return not_installed();
+    if TOOL.is_missing(output.code, &lower) {
+        return TOOL.not_installed();
     }
-    let error = match verdict(&stderr, &lower) {
-        Verdict::Authority(kind, numbers) => {
-            let cause = aadsts::first_known(&numbers).map_or("", |entry| entry.cause);
-            let colon = if cause.is_empty() { "" } else { ": " };
-            Error::new(kind, format!("the Azure CLI was refused a token{colon}{cause}")).with_aadsts(numbers)
-        }
-        Verdict::SignedOut => Error::new(ErrorKind::Unavailable, "nobody is signed in to the Azure CLI")
-            .with_remedy("run `az login`"),
-        Verdict::Subscription => {
+    let numbers = aadsts::numbers_in(&stderr);
+    let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+    let error = match () {
+        () if !numbers.is_empty() => TOOL.refused(numbers),
+        () if says(&SIGNED_OUT) => TOOL.signed_out(),
+        () if says(&["subscription '", "multiple subscriptions with the name"]) => {
             Error::new(ErrorKind::Configuration, "the Azure CLI does not know this subscription")
                 .with_remedy("run `az account list` to see which it knows, and use one's ID")
         }
-        Verdict::Network => Error::new(ErrorKind::Network, "the Azure CLI could not reach the authority")
-            .with_remedy("check the network and the proxy settings"),
-        Verdict::Other => Error::new(ErrorKind::Refused, "the Azure CLI failed to get a token")
-            .with_remedy("run `az account get-access-token` yourself to see why"),
+        () => TOOL.failed(&lower),
     };
     let error = match advice(&stderr, scope) {
         Some(command) => error.with_remedy(format!("run `{command}`")),
         None => error,
     };
     error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
-}
-
-enum Verdict {
-    Authority(ErrorKind, Vec<u64>),
-    SignedOut,
-    Subscription,
-    Network,
-    Other,
-}
-
-fn verdict(stderr: &str, lower: &str) -> Verdict {
-    let numbers = aadsts::numbers_in(stderr);
-    if !numbers.is_empty() {
-        let class = aadsts::first_known(&numbers).map(|entry| entry.class);
-        let kind = match class {
-            Some(Class::InteractionRequired) => ErrorKind::InteractionRequired,
-            Some(Class::Transient) => ErrorKind::Service,
-            _ => ErrorKind::Refused,
-        };
-        return Verdict::Authority(kind, numbers);
-    }
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
-    if says(&SIGNED_OUT) {
-        Verdict::SignedOut
-    } else if says(&["subscription '", "multiple subscriptions with the name"]) {
-        Verdict::Subscription
-    } else if says(&NETWORK) {
-        Verdict::Network
-    } else {
-        Verdict::Other
-    }
 }
 
 /// The command that the tool itself advises, when it names more than `az login` alone: a tenant, a
@@ -127,14 +67,6 @@ fn advice(stderr: &str, scope: &str) -> Option<String> {
         command.push_str(&more.unwrap_or_default());
     }
     (command != "az login").then_some(command)
-}
-
-/// The first complaint: without warnings, and without the traceback that may follow.
-fn first_paragraph(stderr: &str) -> String {
-    let lines =
-        stderr.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
-    let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !line.starts_with("Traceback")).collect();
-    lines.join(" ")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
+use crate::flows::tool::Tool;
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::tenant::{AdditionalTenants, Tenant};
@@ -17,6 +18,14 @@ use crate::token::AccessToken;
 pub use output::{CliToken, parse_output};
 
 const NAME: &str = "azure-cli";
+
+const TOOL: Tool = Tool {
+    name: "the Azure CLI",
+    program: "az",
+    install: "https://aka.ms/azure-cli",
+    login: "az login",
+    look: "az account get-access-token",
+};
 
 /// What the tool is told: no colours, no news, nothing to type in.
 const VARIABLES: &[(&str, &str)] =
@@ -98,16 +107,8 @@ impl AzureCliCredential {
         self
     }
 
-    /// The tenant to name to the tool, if any.
-    fn tenant_for(&self, request: &TokenRequest) -> Result<Option<Tenant>, Error> {
-        match (&self.tenant, request.tenant()) {
-            (Some(configured), requested) => self.additional.resolve(configured, requested).map(Some),
-            (None, requested) => Ok(self.additional.resolve_unset(requested)),
-        }
-    }
-
     fn plan(&self, request: &TokenRequest) -> Result<CliFlow, Error> {
-        let tenant = self.tenant_for(request)?;
+        let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
         // The tool takes one of the two, and tells the tenant of a token by GUID alone.
         if self.subscription.is_some() && tenant.as_ref().is_some_and(|tenant| !tenant.is_guid()) {
             return Err(Error::new(
@@ -117,7 +118,7 @@ impl AzureCliCredential {
             .with_remedy("give the directory (tenant) ID, or either the tenant or the subscription"));
         }
         let scope = request.scopes().single()?;
-        check_scope(scope)?;
+        TOOL.check_scope(scope)?;
         if let Some(claims) = request.claims() {
             let in_tenant = tenant.as_ref().map(|tenant| format!(" --tenant {tenant}")).unwrap_or_default();
             return Err(Error::new(
@@ -138,7 +139,7 @@ impl AzureCliCredential {
             (None, Some(tenant)) => arguments.extend(["--tenant".to_owned(), tenant.to_string()]),
             (None, None) => {}
         }
-        let command = Command { program: "az", arguments, variables: VARIABLES, limit: self.limit };
+        let command = Command { program: TOOL.program, arguments, variables: VARIABLES, limit: self.limit };
         Ok(CliFlow {
             scope: scope.to_owned(),
             tenant,
@@ -163,19 +164,6 @@ impl Credential for AzureCliCredential {
     }
 }
 
-/// What may stand on the tool's command line as a scope.
-fn check_scope(scope: &str) -> Result<(), Error> {
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
-    if scope.starts_with('-') || !scope.chars().all(legal) {
-        return Err(Error::new(
-            ErrorKind::Configuration,
-            "the scope has characters that are not passed to the Azure CLI",
-        )
-        .with_remedy("scopes for the Azure CLI take letters, digits and - _ . : / only"));
-    }
-    Ok(())
-}
-
 #[derive(Debug)]
 struct CliFlow {
     scope: String,
@@ -194,7 +182,7 @@ enum State {
 
 impl CliFlow {
     fn read(&self, asked: Now, now: Now, reply: Reply) -> Result<AccessToken, Error> {
-        let output = reply.command().map_err(|failure| failure::not_run(failure, self.limit))?;
+        let output = reply.command().map_err(|failure| TOOL.not_run(failure, self.limit))?;
         if output.code != Some(0) {
             return Err(failure::of_output(&output, &self.scope));
         }

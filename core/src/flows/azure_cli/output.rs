@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
+use super::TOOL;
 use crate::calendar::{self, Stamp};
-use crate::error::{Error, ErrorKind};
-use crate::redact;
+use crate::error::Error;
 use crate::secret::Secret;
 use crate::time::{LocalZone, Unix};
 
@@ -29,11 +29,7 @@ pub struct CliToken {
 pub fn parse_output(stdout: &[u8], zone: LocalZone) -> Result<CliToken, Error> {
     let text = String::from_utf8_lossy(stdout);
     let text = text.trim_start_matches('\u{feff}').trim();
-    let malformed = |what: &str| {
-        Error::new(ErrorKind::Malformed, format!("the Azure CLI printed {what}"))
-            .with_remedy("run `az account get-access-token` yourself; an update of the Azure CLI may help")
-            .with_detail(redact::clean(text, &[]))
-    };
+    let malformed = |what: &str| TOOL.malformed(what, text);
     let Ok(Value::Object(document)) = serde_json::from_str(text) else {
         return Err(malformed("something that is not a token"));
     };
@@ -73,6 +69,7 @@ pub fn parse_output(stdout: &[u8], zone: LocalZone) -> Result<CliToken, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
 
     fn read(text: &str) -> Result<(i64, Option<String>), Error> {
         let zone = LocalZone { offset: -5 * 3600, next: None };

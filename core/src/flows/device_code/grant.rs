@@ -10,7 +10,7 @@ use crate::effect::DevicePrompt;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
 use crate::secret::Secret;
-use crate::time::{Mono, Unix};
+use crate::time::{Mono, Now, Unix};
 
 /// The interval where none is given, and the least that is kept to (RFC 8628 section 3.2).
 const USUAL: Duration = Duration::from_secs(5);
@@ -67,6 +67,29 @@ impl DeviceGrant {
             once: None,
             trouble: None,
         })
+    }
+
+    /// The code of a sign-in that was begun elsewhere, or earlier.
+    pub(super) fn resumed(
+        device_code: Secret,
+        prompt: DevicePrompt,
+        interval: Duration,
+        now: Now,
+    ) -> DeviceGrant {
+        let life = now.unix.until(prompt.expires_on).min(LONGEST_LIFE);
+        DeviceGrant {
+            device_code,
+            prompt,
+            ends: now.mono.after(life),
+            interval: interval.max(SHORTEST).max(life / MOST_POLLS),
+            once: None,
+            trouble: None,
+        }
+    }
+
+    /// What has to be kept to go on elsewhere.
+    pub(super) fn into_parts(self) -> (Secret, DevicePrompt, Duration) {
+        (self.device_code, self.prompt, self.interval)
     }
 
     pub(super) fn device_code(&self) -> &Secret {

@@ -1,12 +1,14 @@
 //! Device code (RFC 8628): a person signs in on another device, by typing a short code there.
 
 mod grant;
+mod pending;
 
 use std::mem;
 use std::time::Duration;
 
 use self::grant::DeviceGrant;
-use super::authority_client::{EntraClient, with_request_id};
+pub use self::pending::PendingDeviceCode;
+use super::authority_client::EntraClient;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
@@ -38,14 +40,43 @@ impl DeviceCodeCredential {
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match self.client.tenant_for(request) {
-            Ok(tenant) => Box::new(DeviceCodeFlow {
-                issued: self.client.issued(NAME, &tenant, Party::User),
-                client: self.client.clone(),
-                request: request.clone(),
-                tenant,
-                state: State::Fresh,
-            }),
+            Ok(tenant) => {
+                let flow = self.flow(tenant, request, State::Fresh);
+                self.client.once_known(NAME, Box::new(flow))
+            }
             Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+
+    /// The flow that gets a code and ends there: for a server that shows it, and goes on in another
+    /// request, or in another process, with [`DeviceCodeCredential::resume`].
+    #[must_use]
+    pub fn start(&self, request: &TokenRequest) -> BoxFlow<PendingDeviceCode> {
+        match self.client.tenant_for(request) {
+            Ok(tenant) => {
+                let flow = Starting(self.flow(tenant, request, State::Fresh));
+                self.client.once_known(NAME, Box::new(flow))
+            }
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+
+    /// The flow that waits for the person and gets the token, for a code that [`DeviceCodeCredential::start`]
+    /// got. Nobody is shown the code; the first question comes after an interval.
+    #[must_use]
+    pub fn resume(&self, pending: &PendingDeviceCode) -> BoxFlow<TokenResponse> {
+        let PendingDeviceCode { tenant, request, .. } = pending;
+        let flow = self.flow(tenant.clone(), request, State::Resuming(Box::new(pending.clone())));
+        self.client.once_known(NAME, Box::new(flow))
+    }
+
+    fn flow(&self, tenant: Tenant, request: &TokenRequest, state: State) -> DeviceCodeFlow {
+        DeviceCodeFlow {
+            issued: self.client.issued(NAME, &tenant, Party::User),
+            client: self.client.clone(),
+            request: request.clone(),
+            tenant,
+            state,
         }
     }
 }
@@ -72,6 +103,7 @@ struct DeviceCodeFlow {
 #[derive(Debug)]
 enum State {
     Fresh,
+    Resuming(Box<PendingDeviceCode>),
     Asking(Box<Exchange>),
     Showing(DeviceGrant),
     Waiting(DeviceGrant),
@@ -104,8 +136,12 @@ impl DeviceCodeFlow {
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
-                let ask = with_request_id(self.ask(), cx);
+                let ask = self.client.identify(self.ask(), cx);
                 self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
+            }
+            State::Resuming(pending) => {
+                let PendingDeviceCode { device_code, prompt, interval, .. } = *pending;
+                self.wait(cx, DeviceGrant::resumed(device_code, prompt, interval, cx.now()))
             }
             State::Asking(exchange) => self.asking(cx, exchange, reply),
             State::Showing(grant) => {
@@ -119,7 +155,7 @@ impl DeviceCodeFlow {
             }
             State::Waiting(grant) => {
                 crate::check!(crate::check!(expect(reply)).waited());
-                let poll = with_request_id(self.poll(&grant), cx);
+                let poll = self.client.identify(self.poll(&grant), cx);
                 self.polling(cx, grant, Box::new(Exchange::new(poll, RetryPolicy::NEVER)), None)
             }
             State::Polling(grant, exchange) => self.polling(cx, grant, exchange, reply),
@@ -231,3 +267,31 @@ fn verdict(answer: &Answer) -> Verdict {
 
 /// How much the interval grows on `slow_down` (RFC 8628 section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
+
+/// A sign-in up to the moment when the code would be shown.
+#[derive(Debug)]
+struct Starting(DeviceCodeFlow);
+
+impl Flow for Starting {
+    type Output = PendingDeviceCode;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<PendingDeviceCode> {
+        let step = self.0.step(cx, reply);
+        match mem::replace(&mut self.0.state, State::Over) {
+            // The prompt that it asks for is not carried out: whoever begins like this shows it.
+            State::Showing(grant) => {
+                let (device_code, prompt, interval) = grant.into_parts();
+                let (tenant, request) = (self.0.tenant.clone(), self.0.request.clone());
+                Step::Done(Ok(PendingDeviceCode { device_code, prompt, interval, tenant, request }))
+            }
+            state => {
+                self.0.state = state;
+                match step {
+                    Step::Do(effect) => Step::Do(effect),
+                    Step::Done(Err(error)) => Step::Done(Err(error)),
+                    Step::Done(Ok(_)) => Step::Done(Err(flow::out_of_turn())),
+                }
+            }
+        }
+    }
+}

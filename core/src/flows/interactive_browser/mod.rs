@@ -1,29 +1,26 @@
 //! Interactive browser: authorization code with PKCE (RFC 6749 section 4.1, RFC 7636), the code
 //! coming back to a listener on this machine (RFC 8252).
 
-mod authorize;
+mod options;
 mod page;
 pub mod redirect;
 
 use std::mem;
 use std::time::Duration;
 
-use self::authorize::Attempt;
-pub use self::authorize::BrowserOptions;
+pub use self::options::BrowserOptions;
 use self::redirect::{Incoming, Outcome, RedirectUri};
 use super::authority_client::EntraClient;
-use super::token_exchange::{Grant, TokenExchange};
+use super::authorization_code::{Attempt, Code, Redemption, same_issuer};
 use crate::effect::{LoopbackAction, LoopbackEvent, Reply};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Form, RetryPolicy};
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
-use crate::jwt::Jwt;
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
 use crate::time::Mono;
-use crate::token::{AccessToken, Party, TokenResponse};
+use crate::token::{AccessToken, TokenResponse};
 
 const NAME: &str = "interactive-browser";
 
@@ -55,14 +52,17 @@ impl InteractiveBrowserCredential {
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match self.client.tenant_for(request) {
-            Ok(tenant) => Box::new(BrowserFlow {
-                client: self.client.clone(),
-                options: self.options.clone(),
-                request: request.clone(),
-                tenant,
-                strangers: 0,
-                state: State::Fresh,
-            }),
+            Ok(tenant) => self.client.once_known(
+                NAME,
+                Box::new(BrowserFlow {
+                    client: self.client.clone(),
+                    options: self.options.clone(),
+                    request: request.clone(),
+                    tenant,
+                    strangers: 0,
+                    state: State::Fresh,
+                }),
+            ),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }
@@ -97,7 +97,7 @@ enum State {
     TurningAway(Box<Attempt>, Mono),
     Pausing(Box<Attempt>, Mono),
     Greeting(Box<Attempt>, Result<Secret, Error>),
-    Redeeming(Secret, Box<TokenExchange>),
+    Redeeming(Box<Redemption>),
     Over,
 }
 
@@ -138,15 +138,7 @@ impl BrowserFlow {
             }
             // Whether the page arrived does not matter any more.
             State::Greeting(attempt, code) => self.redeem(cx, *attempt, crate::check!(code)),
-            State::Redeeming(nonce, mut exchange) => match exchange.step(cx, reply) {
-                Step::Do(effect) => {
-                    self.state = State::Redeeming(nonce, exchange);
-                    Step::Do(effect)
-                }
-                Step::Done(result) => {
-                    Step::Done(result.and_then(|response| self.same_sign_in(&nonce, response)))
-                }
-            },
+            State::Redeeming(redemption) => self.redeeming(cx, redemption, reply),
             State::Over => Step::Done(Err(flow::out_of_turn())),
         }
     }
@@ -164,8 +156,8 @@ impl BrowserFlow {
                 .with_remedy("free the port, or choose another redirect URI that the app allows")));
             }
         };
-        let attempt = Attempt::new(cx, self.options.redirect.uri(port));
-        let url = attempt.url(&self.client, &self.tenant, &self.options, &self.request);
+        let attempt = Attempt::new(cx.entropy(), self.options.redirect.uri(port));
+        let url = attempt.url(&self.client, &self.tenant, &self.options.hints, &self.request);
         self.state = State::Opening(Box::new(attempt), cx.now().mono.after(self.options.limit));
         cx.open_browser(&url)
     }
@@ -198,16 +190,19 @@ impl BrowserFlow {
                 )));
             }
         };
-        match redirect::parse(bytes.expose(), &self.options.redirect.path, attempt.state()) {
+        match redirect::parse(bytes.expose(), &self.options.redirect.path, &attempt.state) {
             Incoming::Stranger(status) => {
                 self.state = State::TurningAway(attempt, end);
                 cx.loopback(LoopbackAction::Answer(page::turned_away(status)), PROMPTLY)
             }
             Incoming::Ours(outcome) => {
                 let (page, code) = match outcome {
-                    Outcome::Code(code) => (page::signed_in(&self.options.done), Ok(code)),
+                    Outcome::Code(code, issuer) => match same_issuer(&self.client, issuer.as_deref()) {
+                        Ok(()) => (page::signed_in(&self.options.done), Ok(code)),
+                        Err(error) => (page::not_signed_in(), Err(error)),
+                    },
                     Outcome::Refused(refusal) => {
-                        let known = [attempt.state().clone()];
+                        let known = [attempt.state.clone()];
                         let detail = crate::redact::clean(refusal.description().unwrap_or_default(), &known);
                         let host = self.client.authority().host().host().to_owned();
                         (page::not_signed_in(), Err(refusal.into_redirect_error(&host, detail)))
@@ -220,45 +215,23 @@ impl BrowserFlow {
     }
 
     fn redeem(&mut self, cx: &mut Cx<'_>, attempt: Attempt, code: Secret) -> Step<TokenResponse> {
-        let form = Form::new()
-            .field("grant_type", "authorization_code")
-            .secret("code", &code)
-            .field("redirect_uri", attempt.redirect_uri())
-            .secret("code_verifier", attempt.verifier())
-            .field("scope", &self.request.scopes().for_sign_in())
-            .field("client_info", "1")
-            .optional("claims", self.request.claims_parameter().as_deref());
-        let grant = Grant {
-            client: self.client.clone(),
-            tenant: self.tenant.clone(),
-            form,
-            label: "the token of the sign-in (authorization_code)",
-            source: NAME,
-            party: Party::User,
-            // The code is good for one redemption, so the request is not repeated once it was received.
-            policy: RetryPolicy::ONCE,
-        };
-        let mut exchange = Box::new(grant.exchange());
-        let step = exchange.step(cx, None);
-        self.state = State::Redeeming(attempt.into_nonce(), exchange);
-        step
+        let code =
+            Code { code: &code, redirect_uri: &attempt.redirect_uri, verifier: Some(&attempt.verifier) };
+        let grant = code.grant(NAME, &self.client, &self.tenant, &self.request);
+        self.redeeming(cx, Box::new(Redemption::new(grant, attempt.nonce)), None)
     }
 
-    /// Whether the id token belongs to this very sign-in (OpenID Connect Core section 3.1.3.7).
-    fn same_sign_in(&self, nonce: &Secret, response: TokenResponse) -> Result<TokenResponse, Error> {
-        let Some(id_token) = &response.id_token else {
-            return Ok(response);
-        };
-        let jwt = Jwt::decode(id_token.expose());
-        let belongs = jwt.is_some_and(|jwt| {
-            jwt.text("nonce").is_some_and(|got| nonce.matches(got))
-                && jwt.text("aud").is_some_and(|aud| aud.eq_ignore_ascii_case(self.client.client_id()))
-        });
-        if belongs {
-            return Ok(response);
+    fn redeeming(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut redemption: Box<Redemption>,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        let step = redemption.step(cx, reply);
+        if matches!(step, Step::Do(_)) {
+            self.state = State::Redeeming(redemption);
         }
-        Err(Error::new(ErrorKind::Malformed, "the id token that was received belongs to another sign-in")
-            .with_remedy("sign in again; if it happens again, somebody may be tampering with the sign-in"))
+        step
     }
 
     fn nobody_came(&self) -> Error {

@@ -93,8 +93,8 @@ pub enum Incoming {
 /// What our redirect brings.
 #[derive(Debug)]
 pub enum Outcome {
-    /// An authorization code.
-    Code(Secret),
+    /// An authorization code, and who says that it issued it (RFC 9207), if anybody does.
+    Code(Secret, Option<String>),
     /// A refusal (RFC 6749 section 4.1.2.1).
     Refused(Refusal),
 }
@@ -126,14 +126,15 @@ pub fn parse(request: &[u8], path: &str, state: &Secret) -> Incoming {
         "POST" => return Incoming::Stranger(415),
         _ => return Incoming::Stranger(405),
     };
-    if !fields.get("state").is_some_and(|got| state.matches(got)) {
-        return Incoming::Stranger(if fields.0.is_empty() { 404 } else { 400 });
+    match fields.outcome(state) {
+        Some(outcome) => Incoming::Ours(outcome),
+        None => Incoming::Stranger(if fields.0.is_empty() { 404 } else { 400 }),
     }
-    match (fields.get("error"), fields.get("code")) {
-        (Some(_), _) => Incoming::Ours(Outcome::Refused(fields.refusal())),
-        (None, Some(code)) => Incoming::Ours(Outcome::Code(Secret::new(code))),
-        (None, None) => Incoming::Stranger(400),
-    }
+}
+
+/// Reads the query, or the form, of a redirect; nothing, if its `state` is another or it brings nothing.
+pub(crate) fn read(parameters: &[u8], state: &Secret) -> Option<Outcome> {
+    Fields::read(parameters).outcome(state)
 }
 
 fn split(request: &[u8]) -> Option<(&str, &[u8])> {
@@ -162,6 +163,15 @@ impl Fields {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let first = values.next().filter(|value| !value.is_empty());
         if values.next().is_some() { None } else { first }
+    }
+
+    fn outcome(&self, state: &Secret) -> Option<Outcome> {
+        self.get("state").filter(|got| state.matches(got))?;
+        match (self.get("error"), self.get("code")) {
+            (Some(_), _) => Some(Outcome::Refused(self.refusal())),
+            (None, Some(code)) => Some(Outcome::Code(Secret::new(code), self.get("iss").map(str::to_owned))),
+            (None, None) => None,
+        }
     }
 
     fn refusal(&self) -> Refusal {
@@ -196,7 +206,7 @@ mod tests {
         for incoming in
             [read("GET /?code=c%20d&state=s3cret HTTP/1.1\r\n\r\n"), post("state=s3cret&code=c+d")]
         {
-            assert!(matches!(incoming, Incoming::Ours(Outcome::Code(code)) if code.expose() == "c d"));
+            assert!(matches!(incoming, Incoming::Ours(Outcome::Code(code, None)) if code.expose() == "c d"));
         }
         let refused = post("error=access_denied&error_description=AADSTS65004%3A+no&state=s3cret");
         assert!(

@@ -140,7 +140,7 @@ impl UsernamePasswordCredential {
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
         match self.flow(request) {
-            Ok(flow) => Box::new(flow),
+            Ok(flow) => self.client.once_known(NAME, Box::new(flow)),
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }

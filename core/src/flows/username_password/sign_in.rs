@@ -1,7 +1,5 @@
 //! The steps of a sign-in.
 
-use http::header::HeaderName;
-
 use super::assertion::{self, Assertion};
 use super::mex::{self, Place};
 use super::realm::{self, Federation, Realm};
@@ -12,18 +10,17 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, Form, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow, out_of_turn};
-use crate::flows::authority_client::with_request_id;
+use crate::flows::token_exchange::{Grant, TokenExchange};
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::tenant::Tenant;
-use crate::token::{self, Issued, Party, TokenResponse};
+use crate::token::{Party, TokenResponse};
 
 #[derive(Debug)]
 pub(super) struct SignIn {
     user: UsernamePasswordCredential,
     request: TokenRequest,
     tenant: Tenant,
-    issued: Issued,
     state: State,
 }
 
@@ -31,6 +28,7 @@ pub(super) struct SignIn {
 enum State {
     Fresh,
     Asking(Question, Box<Exchange>),
+    Redeeming(Box<TokenExchange>),
     Over,
 }
 
@@ -40,24 +38,18 @@ enum Question {
     Realm,
     Metadata(Federation),
     Assertion,
-    Token,
 }
 
 impl SignIn {
     pub(super) fn new(user: &UsernamePasswordCredential, request: &TokenRequest, tenant: Tenant) -> SignIn {
-        SignIn {
-            issued: user.client.issued(NAME, &tenant, Party::User),
-            user: user.clone(),
-            request: request.clone(),
-            tenant,
-            state: State::Fresh,
-        }
+        SignIn { user: user.clone(), request: request.clone(), tenant, state: State::Fresh }
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         let (question, mut exchange) = match std::mem::replace(&mut self.state, State::Over) {
             State::Fresh => return self.begin(cx),
             State::Asking(question, exchange) => (question, exchange),
+            State::Redeeming(exchange) => return self.redeeming(cx, exchange, reply),
             State::Over => return Step::Done(Err(out_of_turn())),
         };
         let answer = match exchange.step(cx, reply) {
@@ -74,7 +66,6 @@ impl SignIn {
             },
             Question::Metadata(federation) => self.described(cx, &answer, &federation),
             Question::Assertion => self.with_assertion(cx, &crate::check!(assertion::read(&answer))),
-            Question::Token => Step::Done(token::parse(&answer, &self.issued)),
         }
     }
 
@@ -92,7 +83,7 @@ impl SignIn {
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.user.client.authority().user_realm(&self.tenant, &self.user.account.username) {
             Some(place) => {
-                let spec = with_request_id(realm::ask(place), cx);
+                let spec = self.user.client.identify(realm::ask(place), cx);
                 self.ask(cx, Question::Realm, spec, RetryPolicy::AUTHORITY)
             }
             None => self.with_password(cx),
@@ -167,40 +158,58 @@ impl SignIn {
 
     fn with_password(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         let account = &self.user.account;
-        let form = self
-            .user
-            .client
-            .form()
+        let form = Form::new()
             .field("grant_type", "password")
             .field("username", &account.username)
             .secret("password", &account.password);
-        // It leads the request to where the account is at home.
         let anchor = format!("upn:{}", account.username);
-        let spec = self
-            .post(form, "a token for the user (password)")
-            .header(HeaderName::from_static("x-anchormailbox"), &anchor);
-        let spec = with_request_id(spec, cx);
-        self.ask(cx, Question::Token, spec, RetryPolicy::PASSWORD)
+        let label = "a token for the user (password)";
+        self.redeem(cx, |grant| Grant {
+            form,
+            label,
+            policy: RetryPolicy::PASSWORD,
+            anchor: Some(anchor),
+            ..grant
+        })
     }
 
     /// The assertion says who signed in; neither name nor password goes to the authority.
     fn with_assertion(&mut self, cx: &mut Cx<'_>, assertion: &Assertion) -> Step<TokenResponse> {
-        let form = self
-            .user
-            .client
-            .form()
-            .field("grant_type", assertion.grant)
-            .secret("assertion", &assertion.encoded);
-        let spec = with_request_id(self.post(form, "a token for the user (assertion)"), cx);
-        self.ask(cx, Question::Token, spec, RetryPolicy::AUTHORITY)
+        let form = Form::new().field("grant_type", assertion.grant).secret("assertion", &assertion.encoded);
+        self.redeem(cx, |grant| Grant { form, ..grant })
     }
 
-    fn post(&self, form: Form, label: &'static str) -> RequestSpec {
-        let form = form
+    /// Redeems what `change` makes of the grant that is common to both ways.
+    fn redeem(&mut self, cx: &mut Cx<'_>, change: impl FnOnce(Grant) -> Grant) -> Step<TokenResponse> {
+        let grant = change(Grant {
+            client: self.user.client.clone(),
+            tenant: self.tenant.clone(),
+            form: Form::new(),
+            label: "a token for the user (assertion)",
+            source: NAME,
+            party: Party::User,
+            policy: RetryPolicy::AUTHORITY,
+            anchor: None,
+        });
+        let form = grant
+            .form
             .field("scope", &self.request.scopes().for_sign_in())
             .field("client_info", "1")
             .optional("claims", self.request.claims_parameter().as_deref());
-        self.user.client.token_post(&self.tenant, form, label)
+        self.redeeming(cx, Box::new(Grant { form, ..grant }.exchange()), None)
+    }
+
+    fn redeeming(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut exchange: Box<TokenExchange>,
+        reply: Option<Reply>,
+    ) -> Step<TokenResponse> {
+        let step = exchange.step(cx, reply);
+        if matches!(step, Step::Do(_)) {
+            self.state = State::Redeeming(exchange);
+        }
+        step
     }
 }
 

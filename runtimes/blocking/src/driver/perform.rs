@@ -72,7 +72,7 @@ impl Driver {
     }
 
     fn exchange(&self, call: HttpCall, limit: Duration, cancel: Option<&Cancel>) -> Result<Reply, Cancelled> {
-        let (route, connect) = (call.route(), call.connect_limit().min(limit));
+        let (route, connect) = (call.route().clone(), call.connect_limit().min(limit));
         let (request, ticket) = call.split();
         let http = self.0.http.clone();
         let work = move || http.send(request, route, Limits { connect, whole: limit });

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::sync::{Arc, OnceLock};
 
 use entrada_core::effect::{HttpFailure, TlsFault};
-use entrada_core::endpoint::Route;
+use entrada_core::endpoint::{PrivateTrust, Route};
 use entrada_host::proxy::{Proxies, Proxy, TunnelAnswer, read_tunnel_answer};
 use entrada_host::tls::Tls;
 use http::Uri;
@@ -25,6 +25,7 @@ use super::tls::TlsTransport;
 pub(super) enum Trust {
     Public(Arc<Tls>),
     Pinned(Arc<Tls>, [u8; 20], OnceLock<Result<Arc<ClientConfig>, TlsFault>>),
+    Private(Arc<Tls>, Arc<PrivateTrust>, OnceLock<Result<Arc<ClientConfig>, TlsFault>>),
 }
 
 impl Trust {
@@ -32,8 +33,17 @@ impl Trust {
         let config = match self {
             Trust::Public(tls) => tls.client_config(),
             Trust::Pinned(tls, pin, config) => config.get_or_init(|| tls.pinned_config(*pin)).clone(),
+            Trust::Private(tls, trust, config) => config.get_or_init(|| tls.private_config(trust)).clone(),
         };
         config.map_err(|fault| known(HttpFailure::Tls(fault)))
+    }
+
+    /// The name that the server has to prove, where it is not that of its address.
+    fn server_name(&self) -> Option<&str> {
+        match self {
+            Trust::Private(_, trust, _) => trust.server_name.as_deref(),
+            _ => None,
+        }
     }
 }
 
@@ -64,7 +74,8 @@ impl Line {
         details: &ConnectionDetails<'_>,
     ) -> Result<Box<dyn Transport>, Error> {
         let adapter = adapted(transport, details);
-        Ok(Box::new(TlsTransport::connect(self.trust.config()?, uri, adapter, details.config)?))
+        let name = self.trust.server_name().or(uri.host()).unwrap_or_default();
+        Ok(Box::new(TlsTransport::connect(self.trust.config()?, name, adapter, details.config)?))
     }
 
     fn tunnel(&self, proxy: &Proxy, details: &ConnectionDetails<'_>) -> Result<Box<dyn Transport>, Error> {
@@ -109,7 +120,7 @@ impl Connector<()> for Line {
     type Out = Box<dyn Transport>;
 
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
-        let transport = match self.proxies.for_request(details.uri, Route::Internet) {
+        let transport = match self.proxies.for_request(details.uri, &Route::Internet) {
             None => self.dial(details)?,
             // Whatever fails on the way to the host fails because of the proxy, for want of one.
             Some(proxy) => self.tunnel(proxy, details).map_err(|_| known(HttpFailure::Proxy))?,

@@ -56,7 +56,7 @@ impl Resolver for Names {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
-        if self.proxies.for_request(uri, Route::Internet).is_some() {
+        if self.proxies.for_request(uri, &Route::Internet).is_some() {
             return Ok(self.empty());
         }
         // An address needs no look-up, and so no thread that could be left behind by its limit.

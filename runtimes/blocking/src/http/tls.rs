@@ -5,7 +5,6 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 
 use entrada_core::effect::{HttpFailure, TlsFault};
-use http::Uri;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use ureq::Error;
@@ -24,12 +23,12 @@ impl TlsTransport {
     /// Shakes hands to the end, so that nothing is sent to a peer who has not proved who it is.
     pub(super) fn connect(
         tls: Arc<ClientConfig>,
-        uri: &Uri,
+        host: &str,
         mut sock: TransportAdapter,
         config: &Config,
     ) -> Result<TlsTransport, Error> {
         let unfit = || known(HttpFailure::Tls(TlsFault::Handshake));
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+        let host = host.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(host.to_owned()).map_err(|_| unfit())?;
         let mut conn = ClientConnection::new(tls, name).map_err(|_| unfit())?;
         while conn.is_handshaking() {

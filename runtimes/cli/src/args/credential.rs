@@ -8,20 +8,41 @@ use entrada_core::ManagedIdentityId;
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CredentialName {
-    /// environment, managed-identity, azure-cli, in that order
+    /// environment, workload-identity, managed-identity, azure-cli, azure-powershell,
+    /// azure-developer-cli, in that order; AZURE_TOKEN_CREDENTIALS narrows it
     Default,
     /// A service principal as AZURE_* variables describe it
     Environment,
     /// A service principal with a client secret
     ClientSecret,
+    /// A service principal with a certificate
+    ClientCertificate,
+    /// A service principal with an assertion of somebody else's
+    ClientAssertion,
+    /// A workload whose platform writes it a token, as Kubernetes does
+    WorkloadIdentity,
     /// The identity of this Azure machine
     ManagedIdentity,
+    /// The service connection of a job of Azure Pipelines
+    AzurePipelines,
+    /// A service, for the person whose token it was sent
+    OnBehalfOf,
+    /// A person, by an authorization code that came back already
+    AuthorizationCode,
     /// A person, in the browser of this machine
     InteractiveBrowser,
     /// A person, in the browser of another device
     DeviceCode,
+    /// A person who signed in before
+    RefreshToken,
+    /// A person's name and password; cannot do MFA, deprecated by Microsoft
+    UsernamePassword,
     /// The account that is signed in to the Azure CLI
     AzureCli,
+    /// The account that is signed in to the Azure Developer CLI
+    AzureDeveloperCli,
+    /// The account that is signed in to Azure PowerShell
+    AzurePowershell,
 }
 
 impl CredentialName {
@@ -32,9 +53,15 @@ impl CredentialName {
 }
 
 impl CredentialName {
+    /// Whether it is the session of a developer's tool.
+    pub(crate) fn is_tool(self) -> bool {
+        use CredentialName::{AzureCli, AzureDeveloperCli, AzurePowershell};
+        matches!(self, AzureCli | AzureDeveloperCli | AzurePowershell)
+    }
+
     /// Whether it may leave something behind when it is cut off: a tool's process, a listener.
     pub(crate) fn leaves_something(self) -> bool {
-        self.is_interactive() || matches!(self, CredentialName::AzureCli | CredentialName::Default)
+        self.is_interactive() || self.is_tool() || self == CredentialName::Default
     }
 }
 
@@ -60,6 +87,48 @@ pub(crate) struct CredentialArgs {
     /// A file with the client secret; `-` is standard input [env: AZURE_CLIENT_SECRET]
     #[arg(long, value_name = "FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,
+    /// A certificate with its key, PEM or PKCS #12 [env: AZURE_CLIENT_CERTIFICATE_PATH]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate: Option<PathBuf>,
+    /// A file with the certificate's password [env: AZURE_CLIENT_CERTIFICATE_PASSWORD]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate_password_file: Option<PathBuf>,
+    /// Send the certificate along, for apps that trust it by subject and issuer
+    #[arg(long)]
+    pub(crate) send_certificate_chain: bool,
+    /// A file with a client assertion, read anew at each use
+    #[arg(long, value_name = "FILE")]
+    pub(crate) assertion_file: Option<PathBuf>,
+    /// A file with the user's token that on-behalf-of exchanges
+    #[arg(long, value_name = "FILE")]
+    pub(crate) user_assertion_file: Option<PathBuf>,
+    /// The federated token of workload-identity [env: AZURE_FEDERATED_TOKEN_FILE]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
+    #[arg(long)]
+    pub(crate) enable_aks_proxy: bool,
+    /// The service connection of azure-pipelines
+    #[arg(long, value_name = "ID")]
+    pub(crate) service_connection_id: Option<String>,
+    /// The name of username-password [env: AZURE_USERNAME]
+    #[arg(long, value_name = "USER")]
+    pub(crate) username: Option<String>,
+    /// A file with the password [env: AZURE_PASSWORD]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// A federation service that may be sent the password; `*` is any
+    #[arg(long, value_name = "HOST")]
+    pub(crate) trust_federation: Vec<String>,
+    /// A file with a refresh token
+    #[arg(long, value_name = "FILE")]
+    pub(crate) refresh_token_file: Option<PathBuf>,
+    /// A file with an authorization code; --redirect-uri is where it came back to
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authorization_code_file: Option<PathBuf>,
+    /// A file with the PKCE verifier of the authorization code
+    #[arg(long, value_name = "FILE")]
+    pub(crate) code_verifier_file: Option<PathBuf>,
     /// A user-assigned managed identity: client-id:X, object-id:X or resource-id:X
     #[arg(long, value_name = "ID")]
     pub(crate) identity: Option<ManagedIdentityId>,

@@ -3,7 +3,7 @@ use super::*;
 fn chosen(environment: &Environment, uri: &str) -> Option<String> {
     let uri = uri.parse().unwrap();
     let proxies = Proxies::of(environment);
-    let proxy = proxies.for_request(&uri, Route::Internet)?;
+    let proxy = proxies.for_request(&uri, &Route::Internet)?;
     Some(proxy.address().map_or("unusable".to_owned(), ToString::to_string))
 }
 
@@ -39,9 +39,9 @@ fn local_and_pinned_go_direct() {
     let environment = Environment::new().with("ALL_PROXY", "a").with("HTTPS_PROXY", "a");
     let proxies = Proxies::of(&environment);
     let uri = "https://localhost:2377/".parse().unwrap();
-    assert!(proxies.for_request(&uri, Route::Internet).is_some());
-    assert!(proxies.for_request(&uri, Route::Local).is_none());
-    assert!(proxies.for_request(&uri, Route::Pinned([0; 20])).is_none());
+    assert!(proxies.for_request(&uri, &Route::Internet).is_some());
+    assert!(proxies.for_request(&uri, &Route::Local).is_none());
+    assert!(proxies.for_request(&uri, &Route::Pinned([0; 20])).is_none());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use entrada_host::{Clock, OsEntropy, SystemClock, TraceLine, environment};
 use super::{Driver, Parts};
 use crate::http::HyperHttp;
 use crate::plugs::boxed::{AnyCommands, AnyHttp, AnySigner, AnyUi};
-use crate::plugs::{Commands, Http, Nobody, Signer, Ui};
+use crate::plugs::{Certificates, Commands, Http, Nobody, Signer, Ui};
 use crate::process::Processes;
 
 /// The parts of a [`Driver`]; what is not given has a default.
@@ -45,7 +45,7 @@ impl DriverBuilder {
         self
     }
 
-    /// Who signs. Nobody does by default.
+    /// Who signs: an HSM, Key Vault. By default the driver itself does, with certificates in files.
     pub fn signer(mut self, signer: impl Signer + 'static) -> DriverBuilder {
         self.signer = Some(Arc::new(signer));
         self
@@ -105,7 +105,7 @@ impl DriverBuilder {
         Ok(Driver(Arc::new(Parts {
             http,
             commands: self.commands.unwrap_or_else(|| Arc::new(Processes::new(environment.clone()))),
-            signer: self.signer.unwrap_or_else(|| Arc::new(Nobody)),
+            signer: self.signer.unwrap_or_else(|| Arc::new(Certificates::default())),
             ui: self.ui.unwrap_or_else(|| Arc::new(Nobody)),
             environment,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),

@@ -25,7 +25,7 @@ impl Driver {
         let parts = &self.0;
         match effect {
             Effect::Http(call) => {
-                let (route, connect) = (call.route(), call.connect_limit().min(limit));
+                let (route, connect) = (call.route().clone(), call.connect_limit().min(limit));
                 let (request, ticket) = call.split();
                 ticket.reply(parts.http.send_boxed(request, route, Limits { connect, whole: limit }).await)
             }

@@ -69,11 +69,12 @@ impl Line {
             return Connection::open(stream).await;
         }
         let config = match key.route() {
-            Route::Pinned(pin) => self.tls.pinned_config(pin),
+            Route::Pinned(pin) => self.tls.pinned_config(*pin),
+            Route::Private(trust) => self.tls.private_config(trust),
             _ => self.tls.client_config(),
         };
         let config = config.map_err(HttpFailure::Tls)?;
-        let io = encrypt(stream.io, config, key.bare_host()).await?;
+        let io = encrypt(stream.io, config, key.server_name()).await?;
         Connection::open(Stream { io, ..stream }).await
     }
 

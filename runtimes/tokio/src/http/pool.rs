@@ -21,8 +21,7 @@ pub(super) struct Key {
     pub(super) https: bool,
     pub(super) host: String,
     pub(super) port: u16,
-    pin: Option<[u8; 20]>,
-    internet: bool,
+    route: Route,
 }
 
 impl Key {
@@ -32,16 +31,19 @@ impl Key {
             https,
             host: uri.host().unwrap_or_default().to_ascii_lowercase(),
             port: uri.port_u16().unwrap_or(if https { 443 } else { 80 }),
-            pin: if let Route::Pinned(pin) = route { Some(pin) } else { None },
-            internet: route == Route::Internet,
+            route,
         }
     }
 
-    pub(super) fn route(&self) -> Route {
-        match self.pin {
-            Some(pin) => Route::Pinned(pin),
-            None if self.internet => Route::Internet,
-            None => Route::Local,
+    pub(super) fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// The name that the server has to prove.
+    pub(super) fn server_name(&self) -> &str {
+        match &self.route {
+            Route::Private(trust) => trust.server_name.as_deref().unwrap_or(self.bare_host()),
+            _ => self.bare_host(),
         }
     }
 

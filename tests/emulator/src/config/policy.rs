@@ -2,11 +2,14 @@
 
 use serde::Deserialize;
 
-/// What Azure Resource Manager demands of the tokens for a scope and all below it.
+/// What Azure Resource Manager demands of the tokens for a scope and all below it, or Entra of the
+/// sessions from which tokens for a resource are had.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Demand {
-    /// The scope.
+    /// The scope in Azure Resource Manager; or a resource, by a URI or its id. For a resource a refresh
+    /// token and on-behalf-of are refused (`interaction_required`, with claims) until the person has
+    /// signed in with those claims; signing in for the resource itself does it too.
     pub scope: String,
     /// An authentication context that the token has to carry in `acrs`.
     pub acrs: Option<String>,
@@ -33,9 +36,14 @@ pub struct Policy {
     pub device_code: i64,
     /// How far apart polls have to be, in seconds.
     pub device_interval: u64,
+    /// Whether a client assertion works only once, told apart by its `jti`. The service does not insist.
+    pub assertions_once: bool,
+    /// Whether descriptions of errors go on in new lines (`\r\n`) before the ids and the time, which some
+    /// of Entra's servers do, rather than after spaces.
+    pub line_breaks: bool,
     /// How many items are on a page of a list.
     pub page_size: usize,
-    /// What Azure Resource Manager demands beyond a valid token.
+    /// What is demanded beyond a valid token or a valid grant.
     pub demands: Vec<Demand>,
 }
 
@@ -49,6 +57,8 @@ impl Default for Policy {
             code: 600,
             device_code: 900,
             device_interval: 5,
+            assertions_once: false,
+            line_breaks: true,
             page_size: 2,
             demands: Vec::new(),
         }

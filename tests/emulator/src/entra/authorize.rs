@@ -70,15 +70,16 @@ impl Emulator {
     ) -> Result<Pending, (String, Fault)> {
         let checked = check(params)
             .and_then(|()| Wanted::of_user(&self.config, &ask.origin, params.text("scope")))
-            .and_then(|_| Demands::read(params));
-        let demands = match checked {
-            Ok(demands) => demands,
+            .and_then(|wanted| Ok((wanted, Demands::read(params)?)));
+        let (wanted, mut demands) = match checked {
+            Ok(checked) => checked,
             Err(fault) => return Err((redirect_uri, fault)),
         };
         if params.get("prompt") == Some("none") {
             let message = "Session information is not sufficient for single-sign-on.";
             return Err((redirect_uri, Fault::new("login_required", 50_058, message)));
         }
+        demands.add(self.demanded_for(&wanted.audience));
         let owned = |name: &str| params.get(name).map(str::to_owned);
         Ok(Pending {
             client: params.text("client_id").to_ascii_lowercase(),

@@ -3,8 +3,13 @@
 use entrada_core::time::Now;
 
 use super::fault::Fault;
-use crate::ask::Params;
+use super::tenant::{ADFS, Place};
+use crate::Emulator;
+use crate::ask::{Ask, Params};
 use crate::config::App;
+
+/// The grant of on-behalf-of (RFC 7523 section 2.1).
+pub(crate) const ON_BEHALF_OF: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// How a client proved who it is, as the token tells it in `appidacr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +18,12 @@ pub(crate) enum Proof {
     None,
     /// A client secret.
     Secret,
+    /// An assertion by the key of a registered certificate.
+    Certificate,
+    /// An assertion by the key of a certificate with registered names.
+    SubjectNameIssuer,
+    /// A token of an issuer that the app trusts.
+    Federated,
 }
 
 impl Proof {
@@ -20,33 +31,69 @@ impl Proof {
         match self {
             Proof::None => "0",
             Proof::Secret => "1",
+            Proof::Certificate | Proof::SubjectNameIssuer | Proof::Federated => "2",
         }
     }
 }
 
-/// Checks what the client sent against its registration.
-pub(crate) fn authenticate(app: &App, form: &Params, now: Now, grant: &str) -> Result<Proof, Fault> {
-    let (secret, assertion) = (form.get("client_secret"), form.get("client_assertion"));
-    match (app.public, secret, assertion) {
-        (true, None, None) if grant != "client_credentials" => Ok(Proof::None),
-        (true, Some(_), _) | (true, _, Some(_)) => {
-            let message = "Client is public so neither 'client_assertion' nor 'client_secret' should be \
-                           presented.";
-            Err(Fault::new("invalid_client", 700_025, message))
+impl Emulator {
+    /// Checks what the client sent against its registration.
+    pub(super) fn authenticate(
+        &mut self,
+        ask: &Ask<'_>,
+        place: &Place,
+        app: &App,
+        form: &Params,
+        grant: &str,
+    ) -> Result<Proof, Fault> {
+        let needs_proof = matches!(grant, "client_credentials" | ON_BEHALF_OF);
+        match (app.public, form.get("client_secret"), form.get("client_assertion")) {
+            (true, None, None) if !needs_proof => Ok(Proof::None),
+            (true, Some(_), _) | (true, _, Some(_)) => {
+                let message =
+                    "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.";
+                Err(Fault::new("invalid_client", 700_025, message))
+            }
+            (_, None, None) if needs_proof => {
+                let message = format!(
+                    "'client_assertion', 'client_secret' or 'request' is required for the '{grant}' grant type."
+                );
+                Err(Fault::new("invalid_client", 7_000_216, message))
+            }
+            (_, None, None) => {
+                let message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+                Err(Fault::new("invalid_client", 7_000_218, message))
+            }
+            (_, Some(_), Some(_)) => Err(Fault::malformed()),
+            (_, Some(secret), None) => check_secret(app, secret, ask.now),
+            (_, None, Some(_)) => self.client_assertion(ask, place, app, form, &audiences(ask, place)),
         }
-        (_, None, None) if grant == "client_credentials" => {
-            let message = "'client_assertion', 'client_secret' or 'request' is required for the \
-                           'client_credentials' grant type.";
-            Err(Fault::new("invalid_client", 7_000_216, message))
-        }
-        (_, None, None) => {
-            let message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-            Err(Fault::new("invalid_client", 7_000_218, message))
-        }
-        (_, Some(_), Some(_)) => Err(Fault::malformed()),
-        (_, Some(secret), None) => check_secret(app, secret, now),
-        (_, None, Some(_)) => check_assertion(app, form),
     }
+}
+
+/// What an app's own assertion may be made for: the token endpoint or the issuer, under any name of the
+/// directory and of the host. A regional host's assertions are made for the central one.
+fn audiences(ask: &Ask<'_>, place: &Place) -> Vec<String> {
+    let mut hosts = vec![ask.origin.to_string()];
+    if let Some(cloud) = ask.origin.cloud() {
+        hosts.extend(
+            std::iter::once(&cloud.authority).chain(cloud.aliases).map(|host| format!("https://{host}")),
+        );
+    }
+    let names: Vec<&str> = match place {
+        Place::Tenant(tenant) => {
+            std::iter::once(&tenant.id).chain(&tenant.domains).map(String::as_str).collect()
+        }
+        Place::Shared(word) => vec![word],
+        Place::Apart(ADFS) => {
+            return hosts.iter().map(|host| format!("{host}/{ADFS}/oauth2/token")).collect();
+        }
+        Place::Apart(tenant) => {
+            return hosts.iter().map(|host| format!("{host}/dstsv2/{tenant}/oauth2/v2.0/token")).collect();
+        }
+    };
+    let bases = hosts.iter().flat_map(|host| names.iter().map(move |name| format!("{host}/{name}")));
+    bases.flat_map(|base| [format!("{base}/oauth2/v2.0/token"), format!("{base}/v2.0")]).collect()
 }
 
 fn check_secret(app: &App, secret: &str, now: Now) -> Result<Proof, Fault> {
@@ -68,19 +115,4 @@ fn check_secret(app: &App, secret: &str, now: Now) -> Result<Proof, Fault> {
         return Err(Fault::new("invalid_client", 7_000_222, message));
     }
     Ok(Proof::Secret)
-}
-
-/// No app of the emulated world has a key or a federated credential yet.
-fn check_assertion(app: &App, form: &Params) -> Result<Proof, Fault> {
-    const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-    if form.get("client_assertion_type") != Some(JWT_BEARER) {
-        return Err(Fault::missing("client_assertion_type"));
-    }
-    let message = format!(
-        "The certificate with identifier used to sign the client assertion is not registered on application. \
-         [Reason - The key was not found., Please visit the Azure Portal, Graph Explorer or directly use MS Graph \
-         to see configured keys for app Id '{}'.]",
-        app.client_id
-    );
-    Err(Fault::new("invalid_client", 700_027, message))
 }

@@ -22,7 +22,7 @@ impl Emulator {
             client_id: &app.client_id,
             object_id: &app.object_id,
             roles: &app.roles,
-            proof: request.proof.acr(),
+            proof: request.proof,
             resource_id: None,
         };
         let token = self.app_token(ask, &audience, &who, &request.demands.acrs, capable, life);

@@ -1,10 +1,13 @@
 //! The `claims` parameter (OpenID Connect Core section 5.5): what the client can handle, and what a
 //! resource demanded of it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::fault::Fault;
+use super::scope::Audience;
+use crate::Emulator;
 use crate::ask::Params;
+use crate::store::Session;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Demands {
@@ -28,6 +31,58 @@ impl Demands {
         let capable = values(of("xms_cc")).iter().any(|value| value.eq_ignore_ascii_case("cp1"));
         let newer_than = values(of("nbf")).first().and_then(|value| value.parse().ok());
         Ok(Demands { capable, acrs: values(of("acrs")), newer_than })
+    }
+
+    /// Demands these authentication contexts too.
+    pub(crate) fn add(&mut self, acrs: Vec<String>) {
+        self.acrs.extend(acrs);
+        self.acrs.sort();
+        self.acrs.dedup();
+    }
+}
+
+impl Emulator {
+    /// The authentication contexts that the world demands of every session for a resource.
+    pub(crate) fn demanded_for(&self, audience: &Audience) -> Vec<String> {
+        let bare = |name: &str| name.trim_end_matches('/').to_ascii_lowercase();
+        let resource = self.config.resources.iter().find(|known| known.id == audience.id);
+        let uris = resource.into_iter().flat_map(|known| known.uris.iter().map(|uri| bare(uri)));
+        let names: Vec<String> =
+            uris.chain([bare(&audience.asked), bare(&audience.id)]).filter(|name| !name.is_empty()).collect();
+        let demands = self.config.policy.demands.iter();
+        demands
+            .filter(|known| names.contains(&bare(&known.scope)))
+            .filter_map(|known| known.acrs.clone())
+            .collect()
+    }
+
+    /// What is demanded can be beyond what the person once did; then the person is needed again, and is
+    /// to be shown the same demand.
+    pub(crate) fn demands_met(
+        &self,
+        session: &Session,
+        audience: &Audience,
+        demands: &Demands,
+        claims: &str,
+    ) -> Result<(), Fault> {
+        if demands.newer_than.is_some_and(|newer| session.started.0 < newer) {
+            return Err(Fault { claims: Some(claims.to_owned()), ..Fault::revoked() });
+        }
+        let mut all = demands.clone();
+        all.add(self.demanded_for(audience));
+        let mut unmet = all.acrs;
+        unmet.retain(|acr| !session.acrs.contains(acr));
+        if unmet.is_empty() {
+            return Ok(());
+        }
+        let message = format!(
+            "Due to a configuration change made by your administrator, or because you moved to a new location, you \
+             must use multi-factor authentication to access '{}'.",
+            audience.id
+        );
+        let claims = json!({ "access_token": { "acrs": { "essential": true, "values": unmet } } });
+        let fault = Fault::new("interaction_required", 50_076, message).suberror("basic_action");
+        Err(Fault { claims: Some(claims.to_string()), ..fault })
     }
 }
 

@@ -37,14 +37,16 @@ impl Emulator {
         let client_id = form.get("client_id").ok_or_else(|| Fault::missing("client_id"))?;
         let app = place.app(&self.config, client_id)?;
         let scope = form.get("scope").ok_or_else(|| Fault::missing("scope"))?;
-        Wanted::of_user(&self.config, &ask.origin, scope)?;
+        let wanted = Wanted::of_user(&self.config, &ask.origin, scope)?;
+        let mut demands = Demands::read(&form)?;
+        demands.add(self.demanded_for(&wanted.audience));
         let (life, interval) = (self.config.policy.device_code, self.config.policy.device_interval);
         let device = Device {
             user_code: self.draw.user_code(),
             client: app.client_id.clone(),
             scope: scope.to_owned(),
             tenant_form: place.form().to_owned(),
-            acrs: Demands::read(&form)?.acrs,
+            acrs: demands.acrs,
             expires: Unix(ask.now.unix.0.saturating_add(life)),
             interval,
             last_poll: None,

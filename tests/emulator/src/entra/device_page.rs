@@ -66,7 +66,7 @@ impl Emulator {
     fn device_credentials(&mut self, ask: &Ask<'_>, sent: &Params, code: &str) -> HttpResponse {
         let device = self.store.devices.get(code);
         let (tenant, acrs) = device.map(|d| (d.tenant_form.clone(), d.acrs.clone())).unwrap_or_default();
-        match self.person(sent, &tenant) {
+        match self.person(sent, &tenant, ask.now.unix) {
             Err(fault) => {
                 let line = fault.line();
                 self.device_sign_in(ask, sent.text("otc"), code, sent.text("username"), Some(&line))

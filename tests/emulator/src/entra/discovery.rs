@@ -6,14 +6,57 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::fault::Fault;
+use super::issue::issuer;
 use super::tenant::Place;
 use crate::Emulator;
 use crate::ask::Ask;
+use crate::config::TokenVersion;
 use crate::jwt;
+
+/// What a metadata document (OpenID Connect Discovery 1.0 section 3) says of one authority.
+pub(super) struct Addresses {
+    pub(super) issuer: String,
+    pub(super) authorize: String,
+    pub(super) token: String,
+    pub(super) device: String,
+    pub(super) keys: String,
+}
+
+impl Addresses {
+    /// Those of an authority with the endpoints of Entra's version 2.
+    fn of(issuer: String, base: &str) -> Addresses {
+        Addresses {
+            issuer,
+            authorize: format!("{base}/oauth2/v2.0/authorize"),
+            token: format!("{base}/oauth2/v2.0/token"),
+            device: format!("{base}/oauth2/v2.0/devicecode"),
+            keys: format!("{base}/discovery/v2.0/keys"),
+        }
+    }
+
+    pub(super) fn document(&self) -> Value {
+        json!({
+            "issuer": self.issuer,
+            "authorization_endpoint": self.authorize,
+            "token_endpoint": self.token,
+            "device_authorization_endpoint": self.device,
+            "jwks_uri": self.keys,
+            "response_modes_supported": ["query", "form_post"],
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["pairwise"],
+            "id_token_signing_alg_values_supported": ["RS256"],
+            "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+            "code_challenge_methods_supported": ["S256"],
+            "scopes_supported": ["openid", "profile", "email", "offline_access"],
+            "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce",
+                "preferred_username", "name", "tid", "ver"],
+        })
+    }
+}
 
 impl Emulator {
     /// Answers a GET with a document that does not change.
-    fn document(
+    pub(super) fn document(
         &mut self,
         ask: &Ask<'_>,
         make: impl FnOnce(&mut Emulator) -> Result<Value, Fault>,
@@ -30,26 +73,19 @@ impl Emulator {
             let place = Place::find(&emulator.config, tenant)?;
             let host = ask.origin.authority();
             let issuer = match &place {
-                Place::Tenant(tenant) => format!("{host}/{}/v2.0", tenant.id),
-                Place::Shared(_) => format!("{host}/{{tenantid}}/v2.0"),
+                Place::Tenant(tenant) => issuer(ask, TokenVersion::V2, &tenant.id),
+                Place::Shared(_) | Place::Apart(_) => format!("{host}/{{tenantid}}/v2.0"),
             };
-            let base = format!("{host}/{}", place.form());
-            Ok(json!({
-                "issuer": issuer,
-                "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
-                "token_endpoint": format!("{base}/oauth2/v2.0/token"),
-                "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
-                "jwks_uri": format!("{base}/discovery/v2.0/keys"),
-                "response_modes_supported": ["query", "form_post"],
-                "response_types_supported": ["code"],
-                "subject_types_supported": ["pairwise"],
-                "id_token_signing_alg_values_supported": ["RS256"],
-                "token_endpoint_auth_methods_supported": ["client_secret_post"],
-                "code_challenge_methods_supported": ["S256"],
-                "scopes_supported": ["openid", "profile", "email", "offline_access"],
-                "claims_supported": ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce",
-                    "preferred_username", "name", "tid", "ver"],
-            }))
+            Ok(Addresses::of(issuer, &format!("{host}/{}", place.form())).document())
+        })
+    }
+
+    /// The metadata of an OpenID provider that is not known to be Entra: its issuer is its own address.
+    pub(crate) fn provider_metadata(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
+        self.document(ask, |emulator| {
+            Place::find(&emulator.config, tenant)?;
+            let base = format!("{}/{tenant}", ask.origin);
+            Ok(Addresses::of(base.clone(), &base).document())
         })
     }
 
@@ -58,7 +94,7 @@ impl Emulator {
             let place = Place::find(&emulator.config, tenant)?;
             let issuer = match &place {
                 Place::Tenant(tenant) => tenant.id.clone(),
-                Place::Shared(_) => "{tenantid}".to_owned(),
+                Place::Shared(_) | Place::Apart(_) => "{tenantid}".to_owned(),
             };
             Ok(jwt::key_set(&format!("{}/{issuer}/v2.0", ask.origin.authority())))
         })

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Emulator;
 use crate::ask::{Ask, is_guid};
+use crate::config::User;
 use crate::reply;
 
 /// Why a request is refused.
@@ -67,6 +68,26 @@ impl Fault {
         Fault::new("invalid_scope", 70_011, message)
     }
 
+    /// A JSON Web Token that is none, or lacks something.
+    pub(crate) fn bad_token(message: &str) -> Fault {
+        Fault::new("invalid_request", 50_027, message)
+    }
+
+    pub(crate) fn wrong_password() -> Fault {
+        let message = "Error validating credentials due to invalid username or password.";
+        Fault::new("invalid_grant", 50_126, message)
+    }
+
+    /// A person of another directory.
+    pub(crate) fn elsewhere(user: &User, tenant: &str) -> Fault {
+        let message = format!(
+            "User account '{}' from identity provider 'https://sts.windows.net/{}/' does not exist in tenant \
+             '{tenant}'. The account needs to be added as an external user in the tenant first.",
+            user.username, user.tenant
+        );
+        Fault::new("invalid_grant", 50_020, message)
+    }
+
     pub(crate) fn revoked() -> Fault {
         let message = "The provided grant has expired due to it being revoked, a fresh auth token is needed. \
                        The user might have changed or reset their password.";
@@ -92,7 +113,13 @@ impl Emulator {
     /// The whole description of a refusal, as redirects and pages have it.
     pub(crate) fn description(&mut self, ask: &Ask<'_>, fault: &Fault) -> String {
         let (trace, correlation) = self.trace(ask);
-        describe(fault, &trace, &correlation, &timestamp(ask))
+        self.describe(fault, &trace, &correlation, &timestamp(ask))
+    }
+
+    fn describe(&self, fault: &Fault, trace: &str, correlation: &str, time: &str) -> String {
+        let gap = if self.config.policy.line_breaks { "\r\n" } else { " " };
+        let line = fault.line();
+        format!("{line}{gap}Trace ID: {trace}{gap}Correlation ID: {correlation}{gap}Timestamp: {time}")
     }
 
     /// The JSON document of a refusal.
@@ -101,7 +128,7 @@ impl Emulator {
         let time = timestamp(ask);
         let mut document = Map::new();
         document.insert("error".into(), fault.error.into());
-        document.insert("error_description".into(), describe(fault, &trace, &correlation, &time).into());
+        document.insert("error_description".into(), self.describe(fault, &trace, &correlation, &time).into());
         document.insert("error_codes".into(), json!([fault.code]));
         document.insert("timestamp".into(), time.into());
         document.insert("trace_id".into(), trace.clone().into());
@@ -122,10 +149,6 @@ impl Emulator {
         let (trace, correlation) = self.trace(ask);
         marked(ask, reply::json(200, document), &trace, &correlation)
     }
-}
-
-fn describe(fault: &Fault, trace: &str, correlation: &str, time: &str) -> String {
-    format!("{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {time}", fault.line())
 }
 
 fn marked(ask: &Ask<'_>, response: HttpResponse, trace: &str, correlation: &str) -> HttpResponse {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::client::Proof;
 use super::fault::Fault;
 use super::scope::{Audience, Wanted};
+use super::tenant::{ADFS, DSTS};
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::{App, TokenVersion, User};
@@ -20,7 +21,7 @@ pub(crate) struct Principal<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) object_id: &'a str,
     pub(crate) roles: &'a [String],
-    pub(crate) proof: &'static str,
+    pub(crate) proof: Proof,
     /// The Azure resource that a managed identity belongs to.
     pub(crate) resource_id: Option<&'a str>,
 }
@@ -38,8 +39,11 @@ pub(crate) struct UserGrant<'a> {
     pub(crate) client_info: bool,
 }
 
-fn issuer(ask: &Ask<'_>, version: TokenVersion, tenant: &str) -> String {
+pub(super) fn issuer(ask: &Ask<'_>, version: TokenVersion, tenant: &str) -> String {
     match version {
+        _ if tenant == ADFS => format!("{}/{ADFS}", ask.origin),
+        _ if tenant == DSTS => format!("{}/dstsv2/{tenant}", ask.origin),
+        _ if ask.origin.external().is_some() => format!("https://{tenant}.ciamlogin.com/{tenant}/v2.0"),
         TokenVersion::V1 => format!("https://sts.windows.net/{tenant}/"),
         TokenVersion::V2 => format!("{}/{tenant}/v2.0", ask.origin.authority()),
     }
@@ -65,7 +69,12 @@ impl Emulator {
             "aio": self.draw.short(), "rh": format!("1.{}.", self.draw.short()), "ver": version,
         });
         match claims {
-            Value::Object(claims) => claims,
+            Value::Object(mut claims) => {
+                if tenant == ADFS {
+                    claims.remove("tid");
+                }
+                claims
+            }
             _ => Map::new(),
         }
     }
@@ -85,12 +94,12 @@ impl Emulator {
         match audience.version {
             TokenVersion::V1 => {
                 add("appid", who.client_id.into());
-                add("appidacr", who.proof.into());
-                add("idp", format!("https://sts.windows.net/{}/", who.tenant).into());
+                add("appidacr", who.proof.acr().into());
+                add("idp", issuer(ask, TokenVersion::V1, who.tenant).into());
             }
             TokenVersion::V2 => {
                 add("azp", who.client_id.into());
-                add("azpacr", who.proof.into());
+                add("azpacr", who.proof.acr().into());
             }
         }
         add("idtyp", "app".into());
@@ -98,6 +107,9 @@ impl Emulator {
         add("sub", who.object_id.into());
         if !who.roles.is_empty() {
             add("roles", json!(who.roles));
+        }
+        if who.proof == Proof::Federated {
+            add("xms_ficinfo", "CAAQABgAIAAoAjAA".into());
         }
         if let Some(resource_id) = who.resource_id {
             add("xms_mirid", resource_id.into());

@@ -1,8 +1,7 @@
 //! The grant `refresh_token` (RFC 6749 section 6), with families of clients.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::demands::Demands;
 use super::fault::Fault;
 use super::issue::UserGrant;
 use super::scope::Wanted;
@@ -10,7 +9,6 @@ use super::tenant::Place;
 use super::token::Request;
 use crate::Emulator;
 use crate::ask::Ask;
-use crate::store::Session;
 
 impl Emulator {
     pub(crate) fn refresh_token(&mut self, ask: &Ask<'_>, request: &Request) -> Result<Value, Fault> {
@@ -47,11 +45,11 @@ impl Emulator {
             );
             return Err(Fault::new("invalid_grant", 50_020, message));
         }
-        demands_met(&session, &request.demands, request.form.text("claims"))?;
         let scope = found.scope.clone();
         let asked = request.form.get("scope").unwrap_or(&scope);
         // A refresh token begets another whether or not it is asked to.
         let wanted = Wanted::of_user(&self.config, &ask.origin, &format!("{asked} offline_access"))?;
+        self.demands_met(&session, &wanted.audience, &request.demands, request.form.text("claims"))?;
         let grant = UserGrant {
             app,
             proof: request.proof,
@@ -64,21 +62,4 @@ impl Emulator {
         };
         self.user_document(ask, &grant)
     }
-}
-
-/// What a resource demanded can be beyond what the person once did; then the person is needed again,
-/// and is to be shown the same demand.
-fn demands_met(session: &Session, demands: &Demands, claims: &str) -> Result<(), Fault> {
-    if demands.newer_than.is_some_and(|newer| session.started.0 < newer) {
-        return Err(Fault { claims: Some(claims.to_owned()), ..Fault::revoked() });
-    }
-    let unmet: Vec<_> = demands.acrs.iter().filter(|acr| !session.acrs.contains(acr)).collect();
-    if unmet.is_empty() {
-        return Ok(());
-    }
-    let message = "Due to a configuration change made by your administrator, or because you moved to a new location, \
-                   you must use multi-factor authentication to access '797f4846-ba00-4fd7-ba43-dac1f8f63013'.";
-    let claims = json!({ "access_token": { "acrs": { "essential": true, "values": unmet } } });
-    let fault = Fault::new("interaction_required", 50_076, message).suberror("basic_action");
-    Err(Fault { claims: Some(claims.to_string()), ..fault })
 }

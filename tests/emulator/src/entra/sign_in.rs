@@ -12,6 +12,10 @@ use crate::html::{self, alert, button, field, form, hidden};
 use crate::store::{Code, Pending, Session};
 use crate::{Emulator, ask};
 
+/// How many wrong passwords lock an account, and for how long after the last, in seconds.
+const FAILURES: u32 = 10;
+const LOCKED: i64 = 60;
+
 impl Emulator {
     pub(crate) fn credentials_page(
         &self,
@@ -66,7 +70,7 @@ impl Emulator {
             }
             ("approve", Some(user)) => self.signed_in(ask, &id, &pending, &user.clone(), true),
             (_, Some(_)) => approval_page(&login(ask, &pending), &id),
-            _ => match self.person(&form, &pending.tenant_form) {
+            _ => match self.person(&form, &pending.tenant_form, ask.now.unix) {
                 Err(fault) => {
                     let line = fault.line();
                     self.credentials_page(ask, &id, &pending, form.text("username"), Some(&line))
@@ -81,41 +85,44 @@ impl Emulator {
         }
     }
 
-    /// Who gave these credentials.
-    pub(crate) fn person(&self, form: &Params, tenant_form: &str) -> Result<User, Fault> {
+    /// Who gave these credentials. Too many wrong passwords lock the account for a while.
+    pub(crate) fn person(&mut self, form: &Params, tenant_form: &str, now: Unix) -> Result<User, Fault> {
         let (name, password) = (form.text("username"), form.text("password"));
         let refuse = |code, message: String| Err(Fault::new("invalid_grant", code, message));
-        let Some(user) = self.config.user(name) else {
+        let Some(user) = self.config.user(name).cloned() else {
             return refuse(
                 50_034,
                 format!(
                     "The user account {name} does not exist in the directory. To sign into this application, \
-                 the account must be added to the directory."
+                     the account must be added to the directory."
                 ),
             );
         };
-        if !user.password.matches(password) {
+        let (failures, last) = self.store.failures.get(&user.object_id).copied().unwrap_or_default();
+        let recent = now.0 < last.0.saturating_add(LOCKED);
+        if user.locked || (failures >= FAILURES && recent) {
             return refuse(
-                50_126,
-                "Error validating credentials due to invalid username or password.".into(),
+                50_053,
+                "The account is locked, you've tried to sign in too many times with an incorrect user ID or password."
+                    .into(),
             );
         }
+        if !user.password.matches(password) {
+            let before = if recent { failures } else { 0 };
+            self.store.failures.insert(user.object_id, (before + 1, now));
+            return Err(Fault::wrong_password());
+        }
+        self.store.failures.remove(&user.object_id);
         if user.disabled {
             return refuse(50_057, "The user account is disabled.".into());
         }
+        if user.password_expired {
+            let message = "The password is expired. The user must reset it.";
+            return Err(Fault::new("invalid_grant", 50_055, message).suberror("user_password_expired"));
+        }
         let elsewhere = tenant_form == "consumers"
             || (ask::is_guid(tenant_form) && !user.tenant.eq_ignore_ascii_case(tenant_form));
-        if elsewhere {
-            return refuse(
-                50_020,
-                format!(
-                    "User account '{}' from identity provider 'https://sts.windows.net/{}/' does not exist in tenant \
-                     '{tenant_form}'. The account needs to be added as an external user in the tenant first.",
-                    user.username, user.tenant
-                ),
-            );
-        }
-        Ok(user.clone())
+        if elsewhere { Err(Fault::elsewhere(&user, tenant_form)) } else { Ok(user) }
     }
 
     /// A session that begins now.

@@ -4,6 +4,11 @@ use super::fault::Fault;
 use crate::ask::is_guid;
 use crate::config::{App, Config, Tenant};
 
+/// The one directory of dSTS.
+pub(crate) const DSTS: &str = "7a433bfc-2514-4697-b467-e0933190487f";
+/// The path of an AD FS, which has no directories.
+pub(crate) const ADFS: &str = "adfs";
+
 /// What the path names.
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
@@ -11,6 +16,8 @@ pub(crate) enum Place {
     Tenant(Tenant),
     /// `common`, `organizations` or `consumers`: whichever the user is of.
     Shared(String),
+    /// An AD FS, or dSTS: a service of its own kind, with no directory of the world's.
+    Apart(&'static str),
 }
 
 impl Place {
@@ -27,14 +34,7 @@ impl Place {
             );
             return Err(Fault::new("invalid_request", 900_023, message));
         }
-        config.tenant(text).cloned().map(Place::Tenant).ok_or_else(|| {
-            let message = format!(
-                "Tenant '{text}' not found. Check to make sure you have the correct tenant ID and are signing \
-                 into the correct cloud. Check with your subscription administrator, this may happen if there \
-                 are no active subscriptions for the tenant."
-            );
-            Fault::new("invalid_request", 90_002, message)
-        })
+        config.tenant(text).cloned().map(Place::Tenant).ok_or_else(|| unknown(text))
     }
 
     /// The same for both names of a directory, so that the two halves of a flow can be compared.
@@ -42,6 +42,7 @@ impl Place {
         match self {
             Place::Tenant(tenant) => &tenant.id,
             Place::Shared(word) => word,
+            Place::Apart(name) => name,
         }
     }
 
@@ -75,4 +76,13 @@ impl Place {
             _ => Ok(app),
         }
     }
+}
+
+pub(crate) fn unknown(tenant: &str) -> Fault {
+    let message = format!(
+        "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the \
+         correct cloud. Check with your subscription administrator, this may happen if there are no active \
+         subscriptions for the tenant."
+    );
+    Fault::new("invalid_request", 90_002, message)
 }

@@ -3,16 +3,18 @@
 use entrada_core::effect::HttpResponse;
 use serde_json::Value;
 
-use super::client::{self, Proof};
+use super::client::{ON_BEHALF_OF, Proof};
 use super::demands::Demands;
 use super::fault::Fault;
+use super::password::{self, SAML1, SAML2};
 use super::tenant::Place;
 use crate::Emulator;
 use crate::ask::{Ask, Params};
 use crate::config::App;
 
 /// What must not stand in an address, where logs would keep it.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
+    "assertion",
     "client_secret",
     "client_assertion",
     "refresh_token",
@@ -43,14 +45,15 @@ impl Request {
 
 impl Emulator {
     pub(crate) fn token(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
-        self.store.token_requests += 1;
-        match self.grant(ask, tenant) {
+        let place = Place::find(&self.config, tenant);
+        match self.grant(ask, place) {
             Ok(document) => self.accept(ask, &document),
             Err(fault) => self.refuse(ask, &fault),
         }
     }
 
-    fn grant(&mut self, ask: &Ask<'_>, tenant: &str) -> Result<Value, Fault> {
+    pub(crate) fn grant(&mut self, ask: &Ask<'_>, place: Result<Place, Fault>) -> Result<Value, Fault> {
+        self.store.token_requests += 1;
         if !ask.is_post() {
             return Err(Fault::verb("POST, OPTIONS", ask.method()));
         }
@@ -62,7 +65,7 @@ impl Emulator {
             return Err(Fault::doubled(name));
         }
         let grant = form.get("grant_type").ok_or_else(|| Fault::missing("grant_type"))?.to_owned();
-        let place = Place::find(&self.config, tenant)?;
+        let place = place?;
         let client_id = form.get("client_id").ok_or_else(|| Fault::missing("client_id"))?;
         let known = matches!(
             grant.as_str(),
@@ -71,8 +74,13 @@ impl Emulator {
                 | "refresh_token"
                 | "device_code"
                 | "urn:ietf:params:oauth:grant-type:device_code"
+                | ON_BEHALF_OF
+                | "password"
+                | SAML1
+                | SAML2
         );
-        if !known {
+        let own_only = matches!(place, Place::Apart(_)) && grant != "client_credentials";
+        if !known || own_only {
             let message = format!("The app requested an unsupported grant type '{grant}'.");
             return Err(Fault::new("unsupported_grant_type", 70_003, message));
         }
@@ -81,15 +89,32 @@ impl Emulator {
                            provided credentials.";
             return Err(Fault::new("invalid_request", 50_059, message));
         }
+        password::allowed(&place, &grant)?;
         let app = place.app(&self.config, client_id)?.clone();
-        let proof = client::authenticate(&app, &form, ask.now, &grant)?;
+        let proof = self.authenticate(ask, &place, &app, &form, &grant)?;
+        if ask.origin.region().is_some() {
+            regional(&app, proof, &grant)?;
+        }
         let demands = Demands::read(&form)?;
         let request = Request { place, app, proof, form, demands };
         match grant.as_str() {
             "client_credentials" => self.client_credentials(ask, &request),
             "authorization_code" => self.authorization_code(ask, &request),
             "refresh_token" => self.refresh_token(ask, &request),
+            ON_BEHALF_OF => self.on_behalf_of(ask, &request),
+            "password" => self.password(ask, &request),
+            SAML1 | SAML2 => self.saml_bearer(ask, &request),
             _ => self.device_token(ask, &request),
         }
     }
+}
+
+/// A regional host serves apps for themselves, and of those few.
+fn regional(app: &App, proof: Proof, grant: &str) -> Result<(), Fault> {
+    if grant == "client_credentials" && (app.regional || proof == Proof::SubjectNameIssuer) {
+        return Ok(());
+    }
+    let message = "AAD Regional ONLY supports auth either for MSIs OR for requests from MSAL using SN+I for 1P apps or 3P \
+                   apps in Microsoft infrastructure tenants.";
+    Err(Fault::new("invalid_request", 100_007, message))
 }

@@ -40,6 +40,7 @@ impl Asked {
             Service::Imds => "Instance metadata service",
             Service::Arm => "Azure Resource Manager",
             Service::Graph => "Microsoft Graph",
+            Service::Pipelines => "Azure Pipelines",
         };
         Some(Asked {
             service,

@@ -121,7 +121,7 @@ fn refusals_of_the_app() {
     assert_eq!(refused(&with("grant_type", "")), fault(400, "invalid_request", 900_144));
     assert_eq!(refused(&with("client_id", "")), fault(400, "invalid_request", 900_144));
     assert_eq!(refused(&with("scope", "")), fault(400, "invalid_request", 900_144));
-    assert_eq!(refused(&with("grant_type", "password")), fault(400, "unsupported_grant_type", 70_003));
+    assert_eq!(refused(&with("grant_type", "implicit")), fault(400, "unsupported_grant_type", 70_003));
     let mut twice = RIGHT.to_vec();
     twice.push(("scope", "https://graph.microsoft.com/.default"));
     assert_eq!(refused(&twice), fault(400, "invalid_request", 9_000_411));
@@ -129,7 +129,7 @@ fn refusals_of_the_app() {
     assertion.push(("client_assertion", "a.b.c"));
     assert_eq!(refused(&assertion), fault(400, "invalid_request", 900_144));
     assertion.push(("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
-    assert_eq!(refused(&assertion), fault(401, "invalid_client", 700_027));
+    assert_eq!(refused(&assertion), fault(400, "invalid_request", 50_027));
 }
 
 #[test]
@@ -223,10 +223,14 @@ fn the_error_document_is_entras() {
     assert_eq!(document["timestamp"], "2026-11-24 05:17:06Z");
     assert_eq!(document["error_uri"], format!("{LOGIN}/error?code=900144"));
     let description = document["error_description"].as_str().unwrap();
-    for part in ["Trace ID: ", "Correlation ID: ", "Timestamp: 2026-11-24 05:17:06Z"] {
+    for part in ["\r\nTrace ID: ", "\r\nCorrelation ID: ", "\r\nTimestamp: 2026-11-24 05:17:06Z"] {
         assert!(description.contains(part), "{description}");
     }
     assert_eq!(answer.header("cache-control"), "no-store, no-cache");
+    world.emulator.config_mut().policy.line_breaks = false;
+    let document = world.send(Method::POST, &url, &headers, "grant_type=x").json();
+    let description = document["error_description"].as_str().unwrap();
+    assert!(description.contains(" Trace ID: ") && !description.contains(['\r', '\n']));
 }
 
 #[test]

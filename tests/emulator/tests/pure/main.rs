@@ -2,11 +2,20 @@
 
 mod app;
 mod arm;
+mod authorities;
+mod certificate;
 mod code;
+mod confidential;
 mod device;
 mod discovery;
+mod federated;
+mod federation;
 mod imds;
+mod on_behalf_of;
 mod pages;
+mod password;
+mod pipelines;
 mod refresh;
 mod robust;
+mod signing;
 mod support;

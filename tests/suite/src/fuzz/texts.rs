@@ -23,7 +23,7 @@ pub fn redirect_request(bytes: &[u8]) {
                 .map(|(name, value)| format!("{name}={value}&"))
                 .collect();
             assert!(text.contains(STATE) || decoded.contains(STATE) || text.contains('%'), "{text}");
-            if let Outcome::Code(code) = outcome {
+            if let Outcome::Code(code, _) = outcome {
                 assert!(!code.is_empty());
             }
             // A redirect with another state is a stranger's, whatever else is in it.
@@ -98,12 +98,12 @@ pub fn endpoint_url(bytes: &[u8]) {
         );
         assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none());
         assert!(url.query().is_none());
-        assert_eq!(endpoint.route(), if loopback(url) { Route::Local } else { Route::Internet });
+        assert_eq!(*endpoint.route(), if loopback(url) { Route::Local } else { Route::Internet });
         second_look(&endpoint);
     }
     if let Ok(endpoint) = Endpoint::local(text) {
         assert!(loopback(endpoint.url()) || link_local(endpoint.url()), "{text}");
-        assert_eq!(endpoint.route(), Route::Local);
+        assert_eq!(*endpoint.route(), Route::Local);
         second_look(&endpoint);
     }
     if let Ok(home) = Endpoint::authority("https://management.azure.com", PlainHttp::Refused)

@@ -100,6 +100,9 @@ pub const NONSENSE: [&str; 7] = [
 impl World {
     pub(super) fn run(&mut self, command: RunCommand, now: Now, choices: &mut Choices<'_>) -> Answer {
         let took = Duration::from_millis(250 + 40 * u64::from(choices.byte()));
+        if command.program() != "az" {
+            return Answer::at_once(command.ticket().reply(Err(CommandFailure::NotFound)));
+        }
         match self.az_says(command.arguments(), now, choices.chance(128)) {
             Some(result) => Answer::Reply { reply: command.ticket().reply(result), took, exchange: None },
             None => Answer::silence(Effect::RunCommand(Box::new(command))),

@@ -139,7 +139,10 @@ fn what_cannot_sign_in_is_told_before_anything_is_sent() {
     }
     let lookalike = Authority::new("https://login.microsoftonline.com.example", PlainHttp::Refused).unwrap();
     let client = EntraClient::new("t", "app").unwrap().with_authority(lookalike);
-    let played = play(&UsernamePasswordCredential::of(client, USER, PASSWORD).unwrap(), []);
+    let unknown = status(400, r#"{"error":"invalid_instance"}"#);
+    let played = play(&UsernamePasswordCredential::of(client, USER, PASSWORD).unwrap(), [unknown]);
     assert_eq!(played.error().kind(), ErrorKind::Configuration);
+    assert_eq!(played.sent.len(), 1);
+    assert!(played.sent[0].to.contains("/common/discovery/instance") && played.sent[0].body.is_empty());
     clean(&format!("{:?}", super::user()));
 }

@@ -1,18 +1,27 @@
 //! From names and options to credentials.
 
-use std::path::Path;
+mod apps;
+mod held;
+mod secrets;
+mod unused;
+mod users;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::chain::Member;
 use entrada_core::{
-    AccessToken, AdditionalTenants, AzureCliCredential, BoxFlow, BrowserOptions, Chain,
-    ClientSecretCredential, Credential, DefaultChain, DeviceCodeCredential, EntraClient, Environment,
-    EnvironmentCredential, Error, ErrorKind, InteractiveBrowserCredential, ManagedIdentityCredential, Secret,
-    Tenant, TokenRequest,
+    AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
+    Credential, DefaultChain, DeviceCodeCredential, EntraClient, Environment, EnvironmentCredential, Error,
+    ErrorKind, ManagedIdentityCredential, Secret, Tenant,
 };
 
+use self::secrets::read_secret;
 use crate::args::{CredentialArgs, CredentialName};
 use crate::setup::Setup;
+
+pub(crate) use self::held::Held;
 
 /// The credential that the options name: one, or a chain of several.
 fn build(
@@ -36,7 +45,7 @@ pub(crate) fn connected(
     args: &CredentialArgs,
     subscription: Option<&str>,
 ) -> Result<entrada_blocking::Credential, Error> {
-    reject_unused(args, subscription.is_some())?;
+    unused::reject(args, subscription.is_some())?;
     let interactive = args.credential.iter().any(|name| name.is_interactive());
     let built = build(setup, args, subscription)?;
     let connected =
@@ -45,33 +54,6 @@ pub(crate) fn connected(
     match args.credential.iter().any(|name| name.leaves_something()) {
         true => Ok(connected.cancelled_by(setup.interrupts.cancel())),
         false => Ok(connected),
-    }
-}
-
-/// An option that none of the named credentials looks at is a mistake, not a wish.
-fn reject_unused(args: &CredentialArgs, subscription: bool) -> Result<(), Error> {
-    use CredentialName::{
-        AzureCli, ClientSecret, Default, DeviceCode, Environment, InteractiveBrowser, ManagedIdentity,
-    };
-    let options: [(bool, &str, &[CredentialName]); 5] = [
-        (args.client_secret_file.is_some(), "--client-secret-file", &[ClientSecret, Environment, Default]),
-        (args.identity.is_some(), "--identity", &[ManagedIdentity, Default]),
-        (args.redirect_uri.is_some(), "--redirect-uri", &[InteractiveBrowser]),
-        (args.login_hint.is_some(), "--login-hint", &[InteractiveBrowser]),
-        (subscription, "--subscription", &[AzureCli, Default]),
-    ];
-    let client = [ClientSecret, Environment, Default, InteractiveBrowser, DeviceCode];
-    let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
-    let unused =
-        options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
-    let unused = unused.or((args.client_id.is_some() && !uses(&client)).then_some("--client-id"));
-    match unused {
-        None => Ok(()),
-        Some(option) => Err(Error::new(
-            ErrorKind::Configuration,
-            format!("{option} means nothing to the credential that was named"),
-        )
-        .with_remedy("leave it out, or name the credential it is for with --credential")),
     }
 }
 
@@ -100,10 +82,20 @@ impl Builder<'_> {
                 Arc::new(EnvironmentCredential::new(&self.environment()?, &self.setup.authority(self.args)?))
             }
             CredentialName::ClientSecret => self.client_secret()?,
+            CredentialName::ClientCertificate => self.client_certificate()?,
+            CredentialName::ClientAssertion => self.client_assertion()?,
+            CredentialName::WorkloadIdentity => self.workload_identity()?,
+            CredentialName::AzurePipelines => self.azure_pipelines()?,
+            CredentialName::OnBehalfOf => self.on_behalf_of()?,
             CredentialName::ManagedIdentity => self.managed_identity()?,
+            CredentialName::AuthorizationCode => self.authorization_code()?,
             CredentialName::InteractiveBrowser => self.interactive_browser()?,
             CredentialName::DeviceCode => Arc::new(DeviceCodeCredential::of(self.public_client()?)),
+            CredentialName::RefreshToken => self.refresh_token()?,
+            CredentialName::UsernamePassword => self.username_password()?,
             CredentialName::AzureCli => Arc::new(self.azure_cli()?),
+            CredentialName::AzureDeveloperCli => Arc::new(self.azure_developer_cli()?),
+            CredentialName::AzurePowershell => Arc::new(self.azure_powershell()?),
         })
     }
 
@@ -131,9 +123,13 @@ impl Builder<'_> {
         let mut chain = DefaultChain::new(&self.environment()?, &self.setup.authority(self.args)?);
         if let Some(identity) = &self.args.identity {
             let managed = ManagedIdentityCredential::new(&self.setup.environment, identity.clone());
-            chain = chain.managed_identity(managed.probing());
+            chain = chain.replacing(Member::ManagedIdentity, managed.probing());
         }
-        chain.azure_cli(self.azure_cli()?).build()
+        chain
+            .replacing(Member::AzureCli, self.azure_cli()?)
+            .replacing(Member::AzurePowerShell, self.azure_powershell()?)
+            .replacing(Member::AzureDeveloperCli, self.azure_developer_cli()?)
+            .build()
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -155,6 +151,7 @@ impl Builder<'_> {
     fn client(&self, tenant: &str, client_id: &str) -> Result<EntraClient, Error> {
         Ok(EntraClient::new(tenant, client_id)?
             .with_authority(self.setup.authority(self.args)?)
+            .as_environment_says(&self.setup.environment)
             .allowing(self.additional()))
     }
 
@@ -166,23 +163,33 @@ impl Builder<'_> {
         self.client(tenant, client_id)
     }
 
-    fn client_secret(&self) -> Result<Arc<dyn Credential>, Error> {
-        let secret = match &self.args.client_secret_file {
-            Some(file) => Some(read_secret(self.setup, file)?),
-            None => self.setup.environment.get_exact("AZURE_CLIENT_SECRET").map(Secret::new),
-        };
-        match (self.tenant(), self.client_id(), secret) {
-            (Some(tenant), Some(client), Some(secret)) => {
-                Ok(Arc::new(ClientSecretCredential::of(self.client(tenant, client)?, secret)?))
+    /// A variable's value.
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.setup.environment.get(name)
+    }
+
+    /// The secret in the file that an option names, else that of a variable.
+    fn secret(&self, file: Option<&PathBuf>, name: &str) -> Result<Option<Secret>, Error> {
+        match file {
+            Some(file) => read_secret(self.setup, file).map(Some),
+            None => Ok(self.setup.environment.get_exact(name).map(Secret::new)),
+        }
+    }
+
+    /// The app, which tenant and client id have to name.
+    fn app(&self, source: &'static str, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
+        match (self.tenant(), self.client_id()) {
+            (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
+                self.client(tenant, client)
             }
-            (tenant, client, secret) => Err(self.missing(
-                "client-secret",
-                &[
+            (tenant, client) => {
+                let first = [
                     (tenant.is_none(), "--tenant-id or AZURE_TENANT_ID"),
                     (client.is_none(), "--client-id or AZURE_CLIENT_ID"),
-                    (secret.is_none(), "--client-secret-file or AZURE_CLIENT_SECRET"),
-                ],
-            )),
+                ];
+                let all: Vec<_> = first.into_iter().chain(more.iter().copied()).collect();
+                Err(self.missing(source, &all))
+            }
         }
     }
 
@@ -200,22 +207,34 @@ impl Builder<'_> {
         Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
     }
 
-    fn interactive_browser(&self) -> Result<Arc<dyn Credential>, Error> {
-        let mut options = BrowserOptions::default().within(self.setup.limit(true));
-        if let Some(uri) = &self.args.redirect_uri {
-            options = options.redirect_uri(uri)?;
-        }
-        if let Some(user) = &self.args.login_hint {
-            options = options.login_hint(user);
-        }
-        Ok(Arc::new(InteractiveBrowserCredential::of(self.public_client()?).with(options)))
+    fn azure_developer_cli(&self) -> Result<AzureDeveloperCliCredential, Error> {
+        let credential =
+            AzureDeveloperCliCredential::new().allowing(self.additional()).within(self.tool_limit());
+        Ok(match tenant_of_tool(self.setup, self.args) {
+            Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
+            None => credential,
+        })
+    }
+
+    fn azure_powershell(&self) -> Result<AzurePowerShellCredential, Error> {
+        let credential =
+            AzurePowerShellCredential::new().allowing(self.additional()).within(self.tool_limit());
+        Ok(match tenant_of_tool(self.setup, self.args) {
+            Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
+            None => credential,
+        })
+    }
+
+    /// How long a developer's tool may take.
+    fn tool_limit(&self) -> Duration {
+        self.setup.limit(false).min(Duration::from_secs(60))
     }
 
     fn azure_cli(&self) -> Result<AzureCliCredential, Error> {
         let mut credential = AzureCliCredential::new()
             .in_zone(self.setup.environment.zone())
             .allowing(self.additional())
-            .within(self.setup.limit(false).min(Duration::from_secs(60)));
+            .within(self.tool_limit());
         if let Some(tenant) = tenant_of_tool(self.setup, self.args) {
             credential = credential.in_tenant(Tenant::new(tenant)?);
         }
@@ -229,7 +248,7 @@ impl Builder<'_> {
 /// The tenant of a developer's tool. In the default chain `AZURE_TENANT_ID` is the service principal's,
 /// and the account of a tool is of whatever tenant it is.
 pub(crate) fn tenant_of_tool<'a>(setup: &'a Setup, args: &'a CredentialArgs) -> Option<&'a str> {
-    let named = args.credential.contains(&CredentialName::AzureCli);
+    let named = args.credential.iter().any(|name| name.is_tool());
     let variable = || setup.environment.get("AZURE_TENANT_ID").filter(|_| named);
     args.tenant_id.as_deref().or_else(variable)
 }
@@ -239,50 +258,19 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::Default => "default",
         CredentialName::Environment => "environment",
         CredentialName::ClientSecret => "client-secret",
+        CredentialName::ClientCertificate => "client-certificate",
+        CredentialName::ClientAssertion => "client-assertion",
+        CredentialName::WorkloadIdentity => "workload-identity",
         CredentialName::ManagedIdentity => "managed-identity",
+        CredentialName::AzurePipelines => "azure-pipelines",
+        CredentialName::OnBehalfOf => "on-behalf-of",
+        CredentialName::AuthorizationCode => "authorization-code",
         CredentialName::InteractiveBrowser => "interactive-browser",
         CredentialName::DeviceCode => "device-code",
+        CredentialName::RefreshToken => "refresh-token",
+        CredentialName::UsernamePassword => "username-password",
         CredentialName::AzureCli => "azure-cli",
-    }
-}
-
-/// A secret from a file, or from standard input; one line end at its end is not part of it.
-fn read_secret(setup: &Setup, file: &Path) -> Result<Secret, Error> {
-    let bytes = if file == Path::new("-") {
-        setup.standard_input("the secret", 64 << 10)?
-    } else {
-        let unreadable = |why: String| {
-            let what = format!("the secret's file {} cannot be read: {why}", file.display());
-            Error::new(ErrorKind::Configuration, what)
-        };
-        let read = entrada_host::files::read(file, 64 << 10, setup.limit(false));
-        read.map_err(|failure| unreadable(failure.to_string()))?.bytes
-    };
-    let text = std::str::from_utf8(bytes.expose())
-        .map_err(|_| Error::new(ErrorKind::Configuration, "the secret is not UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let text = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
-    Ok(Secret::new(text))
-}
-
-/// A credential that has its token already, so that a call is made with the very token that is told of,
-/// and nobody is asked twice.
-#[derive(Debug)]
-pub(crate) struct Held(pub(crate) AccessToken);
-
-impl Credential for Held {
-    fn name(&self) -> &'static str {
-        self.0.source()
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        entrada_core::flow::ready(match request.claims() {
-            None => Ok(self.0.clone()),
-            Some(claims) => Err(Error::new(
-                ErrorKind::InteractionRequired,
-                "the service demands more than the token at hand has",
-            )
-            .with_claims(Some(claims.clone()))),
-        })
+        CredentialName::AzureDeveloperCli => "azure-developer-cli",
+        CredentialName::AzurePowershell => "azure-powershell",
     }
 }

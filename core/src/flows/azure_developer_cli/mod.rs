@@ -1,0 +1,213 @@
+//! Azure Developer CLI: the session of a developer who ran `azd auth login`, through the tool itself.
+
+mod output;
+
+use std::time::Duration;
+
+use crate::aadsts;
+use crate::effect::{CommandOutput, Reply};
+use crate::error::{Error, ErrorKind};
+use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
+use crate::flows::tool::Tool;
+use crate::redact;
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::tenant::{AdditionalTenants, Tenant};
+use crate::time::Now;
+use crate::token::AccessToken;
+
+const NAME: &str = "azure-developer-cli";
+
+const TOOL: Tool = Tool {
+    name: "the Azure Developer CLI",
+    program: "azd",
+    install: "https://aka.ms/azure-dev",
+    login: "azd auth login",
+    look: "azd auth token",
+};
+
+/// What the tool is told: no colours.
+const VARIABLES: &[(&str, &str)] = &[("NO_COLOR", "true")];
+
+/// The account that is signed in to the Azure Developer CLI.
+#[derive(Clone, Debug)]
+pub struct AzureDeveloperCliCredential {
+    tenant: Option<Tenant>,
+    additional: AdditionalTenants,
+    limit: Duration,
+}
+
+impl Default for AzureDeveloperCliCredential {
+    fn default() -> AzureDeveloperCliCredential {
+        AzureDeveloperCliCredential {
+            tenant: None,
+            additional: AdditionalTenants::none(),
+            limit: Duration::from_secs(13),
+        }
+    }
+}
+
+impl AzureDeveloperCliCredential {
+    /// The tool's account, given 13 seconds to answer.
+    #[must_use]
+    pub fn new() -> AzureDeveloperCliCredential {
+        AzureDeveloperCliCredential::default()
+    }
+
+    /// The same in this tenant.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: Tenant) -> AzureDeveloperCliCredential {
+        self.tenant = Some(tenant);
+        self
+    }
+
+    /// The same, allowed to get tokens of other tenants too.
+    #[must_use]
+    pub fn allowing(mut self, tenants: AdditionalTenants) -> AzureDeveloperCliCredential {
+        self.additional = tenants;
+        self
+    }
+
+    /// The same with another limit for the tool.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> AzureDeveloperCliCredential {
+        self.limit = limit;
+        self
+    }
+
+    fn plan(&self, request: &TokenRequest) -> Result<AzdFlow, Error> {
+        let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
+        let mut arguments: Vec<String> =
+            ["auth", "token", "--output", "json", "--no-prompt"].map(str::to_owned).into();
+        for scope in request.scopes().iter() {
+            TOOL.check_scope(scope)?;
+            arguments.extend(["--scope".to_owned(), scope.to_owned()]);
+        }
+        if let Some(tenant) = &tenant {
+            arguments.extend(["--tenant-id".to_owned(), tenant.to_string()]);
+        }
+        if let Some(claims) = request.claims() {
+            arguments.extend(["--claims".to_owned(), claims.to_base64()]);
+        }
+        let command = Command { program: TOOL.program, arguments, variables: VARIABLES, limit: self.limit };
+        Ok(AzdFlow {
+            tenant,
+            request: request.clone(),
+            limit: self.limit,
+            state: State::Fresh(Some(command)),
+        })
+    }
+}
+
+impl Credential for AzureDeveloperCliCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        match self.plan(request) {
+            Ok(flow) => Box::new(flow),
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct AzdFlow {
+    tenant: Option<Tenant>,
+    request: TokenRequest,
+    limit: Duration,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh(Option<Command>),
+    Running(Now),
+}
+
+impl AzdFlow {
+    fn read(&self, asked: Now, now: Now, reply: Reply) -> Result<AccessToken, Error> {
+        let output = reply.command().map_err(|failure| TOOL.not_run(failure, self.limit))?;
+        if output.code != Some(0) {
+            return Err(self.failure(&output));
+        }
+        let (secret, expires_on) = output::parse(output.stdout.expose())?;
+        let token = AccessToken::new(secret, expires_on, asked, NAME)?.alive_at(now)?;
+        let wanted = self.tenant.as_ref().filter(|wanted| wanted.is_guid());
+        if let (Some(wanted), Some(told)) = (wanted, &token.identity().tenant)
+            && !wanted.is(told)
+        {
+            let what = format!(
+                "a token of tenant {wanted} was asked for, but {} gave one of another tenant",
+                TOOL.name
+            );
+            return Err(Error::new(ErrorKind::Configuration, what)
+                .with_remedy(format!("run `azd auth login --tenant-id {wanted}`")));
+        }
+        let tenant = self.tenant.as_ref().map(Tenant::to_string);
+        Ok(token.of_tenant(tenant.as_deref()))
+    }
+
+    /// What the tool says in one of its three ways, on either of its outputs.
+    fn failure(&self, output: &CommandOutput) -> Error {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(output.stdout.expose()), text(output.stderr.expose()));
+        let said = output::message(&stdout).or_else(|| output::message(&stderr)).unwrap_or(stderr);
+        let lower = said.to_ascii_lowercase();
+        if TOOL.is_missing(output.code, &lower) {
+            return TOOL.not_installed();
+        }
+        let numbers = aadsts::numbers_in(&said);
+        let error = match () {
+            () if lower.contains("unknown flag: --claims") => Error::new(
+                ErrorKind::InteractionRequired,
+                "this version of the Azure Developer CLI cannot satisfy the claims that were demanded",
+            )
+            .with_remedy("update it to 1.18.1 or later"),
+            () if !numbers.is_empty() => TOOL.refused(numbers),
+            () if lower.contains("not logged in, run `azd auth login`") => TOOL.signed_out(),
+            () if lower.contains("multi-factor authentication")
+                || lower.contains("reauthentication required") =>
+            {
+                Error::new(
+                    ErrorKind::InteractionRequired,
+                    "the session of the Azure Developer CLI has to be renewed",
+                )
+            }
+            () => TOOL.failed(&lower),
+        };
+        let error = match error.kind() {
+            ErrorKind::InteractionRequired if error.remedy().is_none() || !error.aadsts().is_empty() => {
+                let scope = self.request.scopes().iter().next().unwrap_or_default();
+                error.with_remedy(format!("run `azd auth login --scope {scope}`"))
+            }
+            _ => error,
+        };
+        error.with_claims(self.request.claims().cloned()).with_detail(redact::clean(&said, &[]))
+    }
+}
+
+impl Flow for AzdFlow {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        match &mut self.state {
+            State::Fresh(command) => {
+                let Some(command) = command.take() else {
+                    return Step::Done(Err(flow::out_of_turn()));
+                };
+                if let Some(deadline) = cx.deadline() {
+                    self.limit = self.limit.min(cx.now().mono.until(deadline));
+                }
+                self.state = State::Running(cx.now());
+                cx.run_command(command)
+            }
+            State::Running(asked) => {
+                let asked = *asked;
+                let result = expect(reply).and_then(|reply| self.read(asked, cx.now(), reply));
+                Step::Done(result.map_err(|error| error.from_source(NAME)))
+            }
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Azure PowerShell: the session of a developer who ran `Connect-AzAccount`, through the tool itself.
+
+mod script;
+
+use std::time::Duration;
+
+use crate::aadsts;
+use crate::effect::{CommandFailure, CommandOutput, Reply};
+use crate::error::{Error, ErrorKind};
+use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
+use crate::flows::tool::{Tool, first_paragraph};
+use crate::redact;
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::secret::Secret;
+use crate::tenant::{AdditionalTenants, Tenant, is_guid};
+use crate::time::{Now, Unix};
+use crate::token::AccessToken;
+
+const NAME: &str = "azure-powershell";
+
+const TOOL: Tool = Tool {
+    name: "Azure PowerShell",
+    program: "pwsh",
+    install: "https://aka.ms/azps",
+    login: "Connect-AzAccount",
+    look: "Get-AzAccessToken",
+};
+
+/// What Windows has where the current PowerShell is not installed.
+const OLDER: &str = "powershell";
+
+const VARIABLES: &[(&str, &str)] = &[("NO_COLOR", "true"), ("POWERSHELL_UPDATECHECK", "Off")];
+
+/// Sentences of a module that has no account to use.
+const SIGNED_OUT: [&str; 4] = [
+    "run connect-azaccount to login",
+    "connect-azaccount",
+    "no accounts were found in the cache",
+    "cannot retrieve access token",
+];
+
+/// The account that is signed in to Azure PowerShell.
+#[derive(Clone, Debug)]
+pub struct AzurePowerShellCredential {
+    tenant: Option<Tenant>,
+    additional: AdditionalTenants,
+    limit: Duration,
+}
+
+impl Default for AzurePowerShellCredential {
+    fn default() -> AzurePowerShellCredential {
+        AzurePowerShellCredential {
+            tenant: None,
+            additional: AdditionalTenants::none(),
+            limit: Duration::from_secs(20),
+        }
+    }
+}
+
+impl AzurePowerShellCredential {
+    /// The module's account, given 20 seconds: PowerShell takes its time to start.
+    #[must_use]
+    pub fn new() -> AzurePowerShellCredential {
+        AzurePowerShellCredential::default()
+    }
+
+    /// The same in this tenant.
+    #[must_use]
+    pub fn in_tenant(mut self, tenant: Tenant) -> AzurePowerShellCredential {
+        self.tenant = Some(tenant);
+        self
+    }
+
+    /// The same, allowed to get tokens of other tenants too.
+    #[must_use]
+    pub fn allowing(mut self, tenants: AdditionalTenants) -> AzurePowerShellCredential {
+        self.additional = tenants;
+        self
+    }
+
+    /// The same with another limit for the tool.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> AzurePowerShellCredential {
+        self.limit = limit;
+        self
+    }
+
+    fn plan(&self, request: &TokenRequest) -> Result<PowerShellFlow, Error> {
+        let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
+        let resource = request.scopes().resource()?;
+        TOOL.check_scope(resource)?;
+        if let Some(claims) = request.claims() {
+            let in_tenant = tenant.as_ref().map(|tenant| format!(" -Tenant {tenant}")).unwrap_or_default();
+            let command = format!("Connect-AzAccount -ClaimsChallenge {}{in_tenant}", claims.to_base64());
+            return Err(Error::new(
+                ErrorKind::InteractionRequired,
+                "Azure PowerShell cannot satisfy the claims that were demanded",
+            )
+            .with_remedy(format!("run `{command}` (Az.Accounts 5.2.0 or later)"))
+            .with_claims(Some(claims.clone())));
+        }
+        let text = script::script(resource, tenant.as_ref().map(Tenant::as_str));
+        Ok(PowerShellFlow { tenant, script: script::encoded(&text), limit: self.limit, state: State::Fresh })
+    }
+}
+
+impl Credential for AzurePowerShellCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        match self.plan(request) {
+            Ok(flow) => Box::new(flow),
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct PowerShellFlow {
+    tenant: Option<Tenant>,
+    script: String,
+    limit: Duration,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Fresh,
+    Running(&'static str, Now),
+}
+
+impl PowerShellFlow {
+    fn run(&mut self, cx: &mut Cx<'_>, program: &'static str) -> Step<AccessToken> {
+        let options = ["-NoProfile", "-NonInteractive", "-EncodedCommand"];
+        let arguments = options.into_iter().chain([self.script.as_str()]).map(str::to_owned).collect();
+        if let Some(deadline) = cx.deadline() {
+            self.limit = self.limit.min(cx.now().mono.until(deadline));
+        }
+        self.state = State::Running(program, cx.now());
+        cx.run_command(Command { program, arguments, variables: VARIABLES, limit: self.limit })
+    }
+
+    fn read(&self, asked: Now, now: Now, output: &CommandOutput) -> Result<AccessToken, Error> {
+        if output.code != Some(0) {
+            return Err(failure(output));
+        }
+        let stdout = String::from_utf8_lossy(output.stdout.expose());
+        if stdout.contains(script::NO_MODULE) {
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                "PowerShell has no module Az.Accounts of 2.2.0 or later",
+            )
+            .with_remedy("run `Install-Module Az.Accounts` and `Connect-AzAccount`"));
+        }
+        let marked = stdout.lines().find_map(|line| line.trim().strip_prefix(script::TOKEN));
+        let mut parts = marked.unwrap_or_default().split('%');
+        let (Some(secret), Some(ends)) = (parts.next().filter(|text| !text.is_empty()), parts.next()) else {
+            return Err(TOOL.malformed("something that is not a token", &stdout));
+        };
+        let ends =
+            ends.parse().map_err(|_| TOOL.malformed("a token without the time when it expires", ""))?;
+        let told = parts.next().filter(|tenant| is_guid(tenant));
+        let token = AccessToken::new(Secret::new(secret), Unix(ends), asked, NAME)?.alive_at(now)?;
+        let told = told.or(token.identity().tenant.as_deref()).map(str::to_owned);
+        let wanted = self.tenant.as_ref().filter(|wanted| wanted.is_guid());
+        if let (Some(wanted), Some(told)) = (wanted, &told)
+            && !wanted.is(told)
+        {
+            let what = format!(
+                "a token of tenant {wanted} was asked for, but Azure PowerShell gave one of another tenant"
+            );
+            return Err(Error::new(ErrorKind::Configuration, what)
+                .with_remedy(format!("run `Connect-AzAccount -Tenant {wanted}`")));
+        }
+        let tenant = told.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
+        Ok(token.of_tenant(tenant.as_deref()))
+    }
+}
+
+/// PowerShell ended with a failure. Windows PowerShell writes its errors as XML, which is read as text.
+fn failure(output: &CommandOutput) -> Error {
+    let stderr = String::from_utf8_lossy(output.stderr.expose());
+    let lower = stderr.to_ascii_lowercase();
+    if TOOL.is_missing(output.code, &lower) || output.code == Some(9009) {
+        return TOOL.not_installed();
+    }
+    let numbers = aadsts::numbers_in(&stderr);
+    let error = match () {
+        () if !numbers.is_empty() => TOOL.refused(numbers),
+        () if SIGNED_OUT.iter().any(|phrase| lower.contains(phrase)) => TOOL.signed_out(),
+        () if lower.contains("authorizationmanager check failed") => {
+            Error::new(ErrorKind::Unavailable, "an execution policy keeps Azure PowerShell from running")
+                .with_remedy("see `Get-ExecutionPolicy -List`")
+        }
+        () => TOOL.failed(&lower),
+    };
+    error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
+}
+
+impl Flow for PowerShellFlow {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        let (program, asked) = match self.state {
+            State::Fresh => return self.run(cx, TOOL.program),
+            State::Running(program, asked) => (program, asked),
+        };
+        let output = match crate::check!(expect(reply)).command() {
+            // Only Windows comes with another.
+            Err(CommandFailure::NotFound) if cfg!(windows) && program != OLDER => return self.run(cx, OLDER),
+            Err(failure) => return Step::Done(Err(TOOL.not_run(failure, self.limit).from_source(NAME))),
+            Ok(output) => output,
+        };
+        Step::Done(self.read(asked, cx.now(), &output).map_err(|error| error.from_source(NAME)))
+    }
+}

@@ -1,0 +1,103 @@
+//! A device code that is kept between two requests of a server.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::claims::Claims;
+use crate::effect::DevicePrompt;
+use crate::error::{Error, ErrorKind};
+use crate::request::TokenRequest;
+use crate::secret::Secret;
+use crate::tenant::Tenant;
+use crate::time::Unix;
+
+/// A device code that waits for a person. It holds secrets: `Debug` shows none of them.
+#[derive(Clone, Debug)]
+pub struct PendingDeviceCode {
+    pub(super) device_code: Secret,
+    pub(super) prompt: DevicePrompt,
+    pub(super) interval: Duration,
+    pub(super) tenant: Tenant,
+    pub(super) request: TokenRequest,
+}
+
+/// The form in which it is kept. [`Secret`] cannot be serialised, so that this happens here and nowhere by
+/// accident.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    version: u8,
+    device_code: String,
+    user_code: String,
+    verification_uri: String,
+    message: String,
+    expires_on: i64,
+    interval_ms: u64,
+    tenant: String,
+    scopes: String,
+    claims: Option<String>,
+    cae: bool,
+}
+
+const VERSION: u8 = 1;
+
+impl PendingDeviceCode {
+    /// What to show to the person.
+    #[must_use]
+    pub fn prompt(&self) -> &DevicePrompt {
+        &self.prompt
+    }
+
+    /// All of it as JSON, to be kept at the server.
+    #[must_use]
+    pub fn to_json(&self) -> Secret {
+        let kept = Kept {
+            version: VERSION,
+            device_code: self.device_code.expose().to_owned(),
+            user_code: self.prompt.user_code.expose().to_owned(),
+            verification_uri: self.prompt.verification_uri.clone(),
+            message: self.prompt.message.clone(),
+            expires_on: self.prompt.expires_on.0,
+            interval_ms: u64::try_from(self.interval.as_millis()).unwrap_or(u64::MAX),
+            tenant: self.tenant.to_string(),
+            scopes: self.request.scopes().joined(),
+            claims: self.request.claims().map(Claims::to_json),
+            cae: self.request.cae(),
+        };
+        Secret::new(serde_json::to_string(&kept).unwrap_or_default())
+    }
+
+    /// Reads what [`PendingDeviceCode::to_json`] wrote.
+    ///
+    /// # Errors
+    /// `Configuration` when it is not that.
+    pub fn from_json(kept: &Secret) -> Result<PendingDeviceCode, Error> {
+        let broken = || {
+            Error::new(ErrorKind::Configuration, "what was kept of the device code cannot be read")
+                .with_remedy("start the sign-in again")
+        };
+        let kept: Kept = serde_json::from_str(kept.expose()).map_err(|_| broken())?;
+        if kept.version != VERSION || kept.device_code.is_empty() {
+            return Err(broken());
+        }
+        let mut request = TokenRequest::new([kept.scopes.as_str()])?;
+        if let Some(claims) = &kept.claims {
+            request = request.with_claims(Claims::from_json(claims)?);
+        }
+        if kept.cae {
+            request = request.with_cae();
+        }
+        Ok(PendingDeviceCode {
+            device_code: Secret::new(kept.device_code),
+            prompt: DevicePrompt {
+                user_code: Secret::new(kept.user_code),
+                message: kept.message,
+                verification_uri: kept.verification_uri,
+                expires_on: Unix(kept.expires_on),
+            },
+            interval: Duration::from_millis(kept.interval_ms),
+            tenant: Tenant::new(kept.tenant)?,
+            request,
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! What the developer's tools have in common: how they are called, and what it means when they do not
+//! answer.
+
+use std::time::Duration;
+
+use crate::aadsts::{self, Class};
+use crate::effect::CommandFailure;
+use crate::error::{Error, ErrorKind};
+use crate::redact;
+
+/// A tool that holds somebody's session.
+#[derive(Debug)]
+pub(super) struct Tool {
+    /// Its name, in a sentence: "the Azure CLI".
+    pub(super) name: &'static str,
+    /// Its program.
+    pub(super) program: &'static str,
+    /// How to get it.
+    pub(super) install: &'static str,
+    /// How to sign in to it.
+    pub(super) login: &'static str,
+    /// What to run to see what it does.
+    pub(super) look: &'static str,
+}
+
+/// What a traceback, or a message, of a tool says when the network is at fault.
+const NETWORK: [&str; 7] = [
+    "httpsconnectionpool",
+    "httpconnectionpool",
+    "connectionerror",
+    "max retries exceeded",
+    "no such host",
+    "connection refused",
+    "i/o timeout",
+];
+
+impl Tool {
+    /// Fails for a text that may not stand on the tool's command line as a scope.
+    pub(super) fn check_scope(&self, scope: &str) -> Result<(), Error> {
+        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '/');
+        if scope.starts_with('-') || !scope.chars().all(legal) {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                format!("the scope has characters that are not passed to {}", self.name),
+            )
+            .with_remedy(format!("scopes for {} take letters, digits and - _ . : / only", self.name)));
+        }
+        Ok(())
+    }
+
+    /// The tool could not be run to its end.
+    pub(super) fn not_run(&self, failure: CommandFailure, limit: Duration) -> Error {
+        match failure {
+            CommandFailure::NotFound => self.not_installed(),
+            CommandFailure::TimedOut => Error::new(
+                ErrorKind::Unavailable,
+                format!("{} did not answer within {:.0} s", self.name, limit.as_secs_f64()),
+            )
+            .with_remedy(format!("run `{}` yourself to see what it does, or allow it more time", self.look)),
+            CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),
+            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name)),
+        }
+    }
+
+    pub(super) fn not_installed(&self) -> Error {
+        Error::new(ErrorKind::Unavailable, format!("{} was not found on PATH", self.name))
+            .with_remedy(format!("install it ({}) and run `{}`", self.install, self.login))
+    }
+
+    /// Whether a shell says, in the tool's place, that there is no such tool.
+    pub(super) fn is_missing(&self, code: Option<i32>, lower: &str) -> bool {
+        code == Some(127) || lower.starts_with(&format!("'{}' is not recognized", self.program))
+    }
+
+    pub(super) fn signed_out(&self) -> Error {
+        Error::new(ErrorKind::Unavailable, format!("nobody is signed in to {}", self.name))
+            .with_remedy(format!("run `{}`", self.login))
+    }
+
+    /// The authority refused the tool, with these numbers.
+    pub(super) fn refused(&self, numbers: Vec<u64>) -> Error {
+        let known = aadsts::first_known(&numbers);
+        let kind = match known.map(|entry| entry.class) {
+            Some(Class::InteractionRequired) => ErrorKind::InteractionRequired,
+            Some(Class::Transient) => ErrorKind::Service,
+            _ => ErrorKind::Refused,
+        };
+        let cause = known.map_or("", |entry| entry.cause);
+        let colon = if cause.is_empty() { "" } else { ": " };
+        Error::new(kind, format!("{} was refused a token{colon}{cause}", self.name)).with_aadsts(numbers)
+    }
+
+    /// A failure of another kind than those that the tool's own file knows.
+    pub(super) fn failed(&self, lower: &str) -> Error {
+        if NETWORK.iter().any(|phrase| lower.contains(phrase)) {
+            return Error::new(ErrorKind::Network, format!("{} could not reach the authority", self.name))
+                .with_remedy("check the network and the proxy settings");
+        }
+        Error::new(ErrorKind::Refused, format!("{} failed to get a token", self.name))
+            .with_remedy(format!("run `{}` yourself to see why", self.look))
+    }
+
+    /// What the tool printed is no token.
+    pub(super) fn malformed(&self, what: &str, text: &str) -> Error {
+        Error::new(ErrorKind::Malformed, format!("{} printed {what}", self.name))
+            .with_remedy(format!("run `{}` yourself; an update of the tool may help", self.look))
+            .with_detail(redact::clean(text, &[]))
+    }
+}
+
+/// The first complaint: without warnings, and without a traceback that may follow.
+pub(super) fn first_paragraph(stderr: &str) -> String {
+    let lines =
+        stderr.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
+    let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !line.starts_with("Traceback")).collect();
+    lines.join(" ")
+}

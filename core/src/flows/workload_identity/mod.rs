@@ -1,0 +1,85 @@
+//! Workload identity: a pod, or another workload, whose platform writes it a token into a file
+//! (Kubernetes projected service account tokens, federated identity credentials).
+
+mod token_proxy;
+
+use super::authority_client::EntraClient;
+use super::client_auth::AssertionFile;
+use super::client_credentials::client_credentials;
+use crate::authority::Authority;
+use crate::environment::Environment;
+use crate::error::{Error, ErrorKind};
+use crate::flow::{BoxFlow, Credential};
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
+
+pub use token_proxy::TokenProxy;
+
+const NAME: &str = "workload-identity";
+
+/// An app that trusts the tokens of a workload's platform.
+///
+/// The file is read for every request, so a token that is renewed there is never missed.
+#[derive(Clone, Debug)]
+pub struct WorkloadIdentityCredential {
+    client: EntraClient,
+}
+
+impl WorkloadIdentityCredential {
+    /// This app, with the token in this file.
+    #[must_use]
+    pub fn of(client: EntraClient, file: AssertionFile) -> WorkloadIdentityCredential {
+        WorkloadIdentityCredential { client: client.with_assertion(file) }
+    }
+
+    /// The same, sending its token requests to the proxy of its cluster (identity bindings of AKS). Where
+    /// the variables that describe one are not set, nothing changes.
+    ///
+    /// # Errors
+    /// As for [`TokenProxy::from_environment`].
+    pub fn through_cluster_proxy(
+        mut self,
+        environment: &Environment,
+    ) -> Result<WorkloadIdentityCredential, Error> {
+        let proxy = TokenProxy::from_environment(environment).map_err(|error| error.from_source(NAME))?;
+        self.client = self.client.through(proxy);
+        Ok(self)
+    }
+
+    /// What `AZURE_TENANT_ID`, `AZURE_CLIENT_ID` and `AZURE_FEDERATED_TOKEN_FILE` describe, at this
+    /// authority.
+    ///
+    /// # Errors
+    /// `Unavailable` when one of them is missing, naming all that are; `Configuration` when one cannot
+    /// be what it is meant to be.
+    pub fn from_environment(
+        environment: &Environment,
+        authority: &Authority,
+    ) -> Result<WorkloadIdentityCredential, Error> {
+        let names = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
+        let [Some(tenant), Some(client), Some(file)] = names.map(|name| environment.get(name)) else {
+            let missing: Vec<_> = names.into_iter().filter(|name| environment.get(name).is_none()).collect();
+            return Err(Error::new(
+                ErrorKind::Unavailable,
+                format!("no workload identity is set up here: {} is not set", missing.join(" and ")),
+            )
+            .with_remedy("label the pod azure.workload.identity/use: \"true\" and annotate its service account with the client id")
+            .from_source(NAME));
+        };
+        let client = EntraClient::new(tenant, client)
+            .map_err(|error| error.from_source(NAME))?
+            .with_authority(authority.clone())
+            .as_environment_says(environment);
+        Ok(WorkloadIdentityCredential::of(client, AssertionFile::new(file)))
+    }
+}
+
+impl Credential for WorkloadIdentityCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        client_credentials(NAME, &self.client, request)
+    }
+}

@@ -1,0 +1,128 @@
+//! Apps that sign in as themselves, or for somebody.
+
+use std::sync::Arc;
+
+use entrada_core::{
+    AssertionFile, AuthorizationCodeCredential, AzurePipelinesCredential, ClientAssertionCredential,
+    ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential, EntraClient, Error,
+    OnBehalfOfCredential, RefreshTokenCredential, WorkloadIdentityCredential,
+};
+
+use super::Builder;
+use super::secrets::read_secret;
+
+impl Builder<'_> {
+    pub(super) fn client_secret(&self) -> Result<Arc<dyn Credential>, Error> {
+        let secret = self.secret(self.args.client_secret_file.as_ref(), "AZURE_CLIENT_SECRET")?;
+        let missing = [(secret.is_none(), "--client-secret-file or AZURE_CLIENT_SECRET")];
+        let app = self.app("client-secret", &missing)?;
+        Ok(Arc::new(ClientSecretCredential::of(app, secret.unwrap_or_default())?))
+    }
+
+    pub(super) fn client_certificate(&self) -> Result<Arc<dyn Credential>, Error> {
+        let certificate = self.certificate()?;
+        let missing = [(certificate.is_none(), "--certificate or AZURE_CLIENT_CERTIFICATE_PATH")];
+        let app = self.app("client-certificate", &missing)?;
+        match certificate {
+            Some(certificate) => Ok(Arc::new(ClientCertificateCredential::of(app, certificate))),
+            None => Err(self.missing("client-certificate", &missing)),
+        }
+    }
+
+    /// The certificate that options or variables name.
+    fn certificate(&self) -> Result<Option<ClientCertificate>, Error> {
+        let named = self.args.certificate.clone();
+        let Some(path) = named.or_else(|| self.variable("AZURE_CLIENT_CERTIFICATE_PATH").map(Into::into))
+        else {
+            return Ok(None);
+        };
+        let file = self.args.certificate_password_file.as_ref();
+        let password = self.secret(file, "AZURE_CLIENT_CERTIFICATE_PASSWORD")?;
+        let mut certificate = ClientCertificate::file(path);
+        if let Some(password) = password {
+            certificate = certificate.with_password(password);
+        }
+        let said = self.variable("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").unwrap_or_default();
+        let chain = self.args.send_certificate_chain || said == "1" || said.eq_ignore_ascii_case("true");
+        Ok(Some(if chain { certificate.sending_chain() } else { certificate }))
+    }
+
+    pub(super) fn client_assertion(&self) -> Result<Arc<dyn Credential>, Error> {
+        let missing = [(self.args.assertion_file.is_none(), "--assertion-file")];
+        let app = self.app("client-assertion", &missing)?;
+        let file = self.args.assertion_file.clone().unwrap_or_default();
+        Ok(Arc::new(ClientAssertionCredential::of(app, AssertionFile::new(file))))
+    }
+
+    pub(super) fn workload_identity(&self) -> Result<Arc<dyn Credential>, Error> {
+        let file = self.args.token_file.clone();
+        let file = file.or_else(|| self.variable("AZURE_FEDERATED_TOKEN_FILE").map(Into::into));
+        let missing = [(file.is_none(), "--token-file or AZURE_FEDERATED_TOKEN_FILE")];
+        let app = self.app("workload-identity", &missing)?;
+        let file = AssertionFile::new(file.unwrap_or_default());
+        let credential = WorkloadIdentityCredential::of(app, file);
+        Ok(match self.args.enable_aks_proxy {
+            true => Arc::new(credential.through_cluster_proxy(&self.setup.environment)?),
+            false => Arc::new(credential),
+        })
+    }
+
+    pub(super) fn azure_pipelines(&self) -> Result<Arc<dyn Credential>, Error> {
+        let token = self.setup.environment.get_exact("SYSTEM_ACCESSTOKEN");
+        let connection = self.args.service_connection_id.as_deref();
+        let missing = [
+            (connection.is_none(), "--service-connection-id"),
+            (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
+        ];
+        let app = self.app("azure-pipelines", &missing)?;
+        let (connection, token) = (connection.unwrap_or_default(), token.unwrap_or_default());
+        let environment = &self.setup.environment;
+        Ok(Arc::new(AzurePipelinesCredential::of(app, connection, token, environment, self.setup.http)?))
+    }
+
+    pub(super) fn on_behalf_of(&self) -> Result<Arc<dyn Credential>, Error> {
+        let missing = [(self.args.user_assertion_file.is_none(), "--user-assertion-file")];
+        let app = self.proven(self.app("on-behalf-of", &missing)?)?;
+        let file = self.args.user_assertion_file.clone().unwrap_or_default();
+        Ok(Arc::new(OnBehalfOfCredential::of(app, read_secret(self.setup, &file)?)?))
+    }
+
+    pub(super) fn authorization_code(&self) -> Result<Arc<dyn Credential>, Error> {
+        let missing = [
+            (self.args.authorization_code_file.is_none(), "--authorization-code-file"),
+            (self.args.redirect_uri.is_none(), "--redirect-uri"),
+        ];
+        let app = self.proven(self.app("authorization-code", &missing)?)?;
+        let file = self.args.authorization_code_file.clone().unwrap_or_default();
+        let code = read_secret(self.setup, &file)?;
+        let redirect = self.args.redirect_uri.clone().unwrap_or_default();
+        let credential = AuthorizationCodeCredential::of(app, redirect, code)?;
+        Ok(match &self.args.code_verifier_file {
+            Some(file) => Arc::new(credential.with_verifier(read_secret(self.setup, file)?)),
+            None => Arc::new(credential),
+        })
+    }
+
+    pub(super) fn refresh_token(&self) -> Result<Arc<dyn Credential>, Error> {
+        let Some(file) = &self.args.refresh_token_file else {
+            return Err(self.missing("refresh-token", &[(true, "--refresh-token-file")]));
+        };
+        let app = self.proven(self.public_client()?)?;
+        Ok(Arc::new(RefreshTokenCredential::of(app, read_secret(self.setup, file)?)?))
+    }
+
+    /// The app with what the options say that it proves itself with, if they say so: an assertion, a
+    /// certificate, a secret, in this order.
+    fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
+        if let Some(file) = &self.args.assertion_file {
+            return Ok(app.with_assertion(AssertionFile::new(file)));
+        }
+        if let Some(certificate) = self.certificate()? {
+            return Ok(app.with_assertion(certificate));
+        }
+        match self.secret(self.args.client_secret_file.as_ref(), "AZURE_CLIENT_SECRET")? {
+            Some(secret) => app.with_secret(secret),
+            None => Ok(app),
+        }
+    }
+}

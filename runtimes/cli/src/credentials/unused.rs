@@ -1,0 +1,56 @@
+//! Options that mean nothing to the credentials that were named.
+
+use entrada_core::{Error, ErrorKind};
+
+use crate::args::{CredentialArgs, CredentialName};
+
+/// An option that none of the named credentials looks at is a mistake, not a wish.
+pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Error> {
+    use CredentialName as N;
+    let secret =
+        [N::ClientSecret, N::Environment, N::Default, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let certificate = [
+        N::ClientCertificate,
+        N::OnBehalfOf,
+        N::AuthorizationCode,
+        N::RefreshToken,
+        N::Environment,
+        N::Default,
+    ];
+    let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let options: [(bool, &str, &[CredentialName]); 18] = [
+        (args.client_secret_file.is_some(), "--client-secret-file", &secret),
+        (args.certificate.is_some(), "--certificate", &certificate),
+        (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
+        (args.send_certificate_chain, "--send-certificate-chain", &certificate),
+        (args.assertion_file.is_some(), "--assertion-file", &assertion),
+        (args.user_assertion_file.is_some(), "--user-assertion-file", &[N::OnBehalfOf]),
+        (args.token_file.is_some(), "--token-file", &[N::WorkloadIdentity]),
+        (args.enable_aks_proxy, "--enable-aks-proxy", &[N::WorkloadIdentity]),
+        (args.service_connection_id.is_some(), "--service-connection-id", &[N::AzurePipelines]),
+        (args.username.is_some(), "--username", &[N::UsernamePassword, N::Environment, N::Default]),
+        (args.password_file.is_some(), "--password-file", &[N::UsernamePassword, N::Environment, N::Default]),
+        (!args.trust_federation.is_empty(), "--trust-federation", &[N::UsernamePassword]),
+        (args.refresh_token_file.is_some(), "--refresh-token-file", &[N::RefreshToken]),
+        (args.authorization_code_file.is_some(), "--authorization-code-file", &[N::AuthorizationCode]),
+        (args.code_verifier_file.is_some(), "--code-verifier-file", &[N::AuthorizationCode]),
+        (args.identity.is_some(), "--identity", &[N::ManagedIdentity, N::Default]),
+        (args.redirect_uri.is_some(), "--redirect-uri", &[N::InteractiveBrowser, N::AuthorizationCode]),
+        (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser]),
+    ];
+    let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
+    let unused =
+        options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
+    let alone = args.credential.iter().all(|name| matches!(name, N::ManagedIdentity) || name.is_tool());
+    let unused = unused
+        .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))
+        .or((args.client_id.is_some() && alone).then_some("--client-id"));
+    match unused {
+        None => Ok(()),
+        Some(option) => Err(Error::new(
+            ErrorKind::Configuration,
+            format!("{option} means nothing to the credential that was named"),
+        )
+        .with_remedy("leave it out, or name the credential it is for with --credential")),
+    }
+}

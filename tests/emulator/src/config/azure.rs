@@ -1,0 +1,102 @@
+//! What there is in Azure: subscriptions and what is in them, and who may read it.
+
+use entrada_core::secret::Secret;
+use serde::Deserialize;
+
+use super::secret;
+
+/// A managed identity of the machine.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManagedIdentity {
+    /// Its directory.
+    pub tenant: String,
+    /// Its client id.
+    pub client_id: String,
+    /// The object id of its service principal.
+    pub object_id: String,
+    /// Its resource id; none for the system-assigned identity.
+    #[serde(default)]
+    pub resource_id: Option<String>,
+}
+
+/// An Azure subscription.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Subscription {
+    /// Its id, a GUID.
+    pub id: String,
+    /// Its display name.
+    #[serde(default)]
+    pub name: String,
+    /// The directory that it trusts.
+    pub tenant: String,
+}
+
+/// A resource group.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResourceGroup {
+    /// The subscription it is in.
+    pub subscription: String,
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub location: String,
+}
+
+/// An Azure Machine Learning workspace.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Workspace {
+    /// The subscription it is in.
+    pub subscription: String,
+    /// The resource group it is in.
+    pub resource_group: String,
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub location: String,
+    /// Its display name.
+    #[serde(default)]
+    pub friendly_name: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// A role that lets a principal read a scope and all below it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleAssignment {
+    /// The object id, or `*` for everybody.
+    pub principal: String,
+    /// The scope, such as `/subscriptions/{id}/resourceGroups/{name}`.
+    pub scope: String,
+}
+
+/// A job of Azure Pipelines.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pipelines {
+    /// The token by which the job calls Azure DevOps (`System.AccessToken`).
+    #[serde(deserialize_with = "secret")]
+    pub system_access_token: Secret,
+    /// The service connections that the job may use.
+    #[serde(default)]
+    pub service_connections: Vec<ServiceConnection>,
+}
+
+/// A service connection of Azure Pipelines, which gets tokens of these claims.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceConnection {
+    /// Its id, a GUID.
+    pub id: String,
+    /// The `iss` claim: `https://vstoken.dev.azure.com/` and the organization's id.
+    pub issuer: String,
+    /// The `sub` claim: `sc://{organization}/{project}/{connection}`.
+    pub subject: String,
+    /// The `aud` claim.
+    pub audience: String,
+}
