@@ -18,30 +18,52 @@ pub struct Told {
     pub waits: Vec<Duration>,
 }
 
-/// Runs a flow to its end. `answer` makes the reply to an effect other than a wait, and may move the
-/// clocks; waits pass by themselves.
-pub fn run<T>(
-    flow: BoxFlow<T>,
-    mut answer: impl FnMut(Effect, &mut Now) -> Reply,
-) -> (Result<T, Error>, Told) {
-    let (mut run, mut now, mut entropy) = (Run::new(flow), START, Seeded(11));
-    let mut told = Told::default();
-    let mut step = run.start(now, &mut entropy);
-    loop {
-        let reply = match step {
-            Step::Done(result) => return (result, told),
-            Step::Do(Effect::Wait(wait)) => {
-                told.waits.push(wait.span());
-                pass(&mut now, wait.span());
-                wait.ticket().done()
-            }
-            Step::Do(effect) => {
-                told.effects.push(effect.summary());
-                answer(effect, &mut now)
-            }
-        };
-        step = run.resume(now, &mut entropy, reply);
+/// The clocks and the randomness of a machine, for several runs one after the other.
+#[derive(Debug)]
+pub struct Machine {
+    /// Both clocks.
+    pub now: Now,
+    entropy: Seeded,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine { now: START, entropy: Seeded(11) }
     }
+}
+
+impl Machine {
+    /// Runs a flow to its end, as [`run`] does.
+    pub fn run<T>(
+        &mut self,
+        flow: BoxFlow<T>,
+        mut answer: impl FnMut(Effect, &mut Now) -> Reply,
+    ) -> (Result<T, Error>, Told) {
+        let (mut run, Machine { now, entropy }) = (Run::new(flow), self);
+        let mut told = Told::default();
+        let mut step = run.start(*now, entropy);
+        loop {
+            let reply = match step {
+                Step::Done(result) => return (result, told),
+                Step::Do(Effect::Wait(wait)) => {
+                    told.waits.push(wait.span());
+                    pass(now, wait.span());
+                    wait.ticket().done()
+                }
+                Step::Do(effect) => {
+                    told.effects.push(effect.summary());
+                    answer(effect, now)
+                }
+            };
+            step = run.resume(*now, entropy, reply);
+        }
+    }
+}
+
+/// Runs a flow to its end on a fresh machine. `answer` makes the reply to an effect other than a wait,
+/// and may move the clocks; waits pass by themselves.
+pub fn run<T>(flow: BoxFlow<T>, answer: impl FnMut(Effect, &mut Now) -> Reply) -> (Result<T, Error>, Told) {
+    Machine::default().run(flow, answer)
 }
 
 /// Lets time pass, on both clocks.

@@ -182,6 +182,49 @@ fn pages_are_read_with_the_token_that_satisfied_the_challenge() {
     assert_eq!(sent, ["Bearer first", "Bearer second", "Bearer second", "Bearer second"]);
 }
 
+#[test]
+fn the_next_page_is_read_with_a_token_that_lasts() {
+    let manager = arm::ResourceManager::of_cloud(Cloud::PUBLIC).unwrap();
+    let scope = WorkspaceScope::Subscription(GUID.to_owned());
+    // When a token of an hour is due for renewal, how long a page takes, and whether the next page is
+    // read with the same token.
+    for (due, taken, serves) in [
+        (None, 3299, true),
+        (None, 3300, false),
+        (Some(60), 59, true),
+        (Some(60), 60, false),
+        // It may be used to its end, but the pages that are left may take longer.
+        (Some(3600), 3299, true),
+        (Some(3600), 3300, false),
+    ] {
+        let (mut tokens, mut bearers) = (0, Vec::new());
+        let flow = Box::new(ListWorkspaces::new(&manager, &scope).unwrap());
+        let (result, _) = run(flow, |effect, now| match effect {
+            Effect::Token(need) => {
+                tokens += 1;
+                let (asked, ends) = (*now, now.unix.after(Duration::from_secs(3600)));
+                let due = due.map(|due| now.unix.after(Duration::from_secs(due)));
+                let token = AccessToken::new(format!("t{tokens}").into(), ends, asked, "script").unwrap();
+                need.split().1.reply(Ok(token.refreshed_on(due)))
+            }
+            Effect::Http(call) => {
+                bearers.push(call.request().headers()["authorization"].to_str().unwrap().to_owned());
+                let next = r#"{"value":[],"nextLink":"https://management.azure.com/next"}"#;
+                let last = r#"{"value":[]}"#;
+                if bearers.len() == 1 {
+                    pass(now, Duration::from_secs(taken));
+                    return respond(call, 200, &[], next);
+                }
+                respond(call, 200, &[], last)
+            }
+            other => panic!("{other:?}"),
+        });
+        assert!(result.is_ok());
+        let second = if serves { "Bearer t1" } else { "Bearer t2" };
+        assert_eq!(bearers, ["Bearer t1", second], "{due:?} {taken}");
+    }
+}
+
 /// What comes of a token of the Azure CLI that says it is of this tenant.
 fn cli(credential: &AzureCliCredential, tenant: Option<&str>) -> Result<AccessToken, entrada_core::Error> {
     run(credential.begin(&request()), |effect, now| match effect {
