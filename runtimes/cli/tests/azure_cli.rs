@@ -4,7 +4,12 @@
 
 mod support;
 
-use support::{Ended, entrada, run, tool};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use entrada_emulator::{Config, world};
+use support::{Ended, address, as_app, emulator, entrada, run, tool};
 
 const GOOD: &str = r#"cat <<'END'
 {
@@ -146,4 +151,122 @@ fn the_other_tools() {
     assert_eq!(ask("default", Some("azuredeveloperclicredential")).json()["source"], "azure-developer-cli");
     assert_eq!(ask("default", Some("prod")).code, 3);
     assert_eq!(ask("default", Some("nonsense")).code, 2);
+}
+
+/// A tool that notes its arguments and gives this token.
+fn noting(folder: &Path, token: &str) {
+    let script = format!(
+        r#"printf '%s\n' "$@" > '{}/arguments'
+printf '{{"accessToken":"{}","expires_on":4102444800}}'"#,
+        folder.display(),
+        token.trim()
+    );
+    tool(folder, "az", &script);
+}
+
+fn noted(folder: &Path) -> Vec<String> {
+    let noted = std::fs::read_to_string(folder.join("arguments")).unwrap();
+    noted.lines().map(str::to_owned).collect()
+}
+
+const WORKSPACE: [&str; 6] = ["-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP, "-w", world::WORKSPACE];
+
+#[test]
+fn the_tool_is_told_the_tenant_or_the_subscription() {
+    let server = emulator(Config::default());
+    let folder = tempfile::tempdir().unwrap();
+    let token = run(as_app(&server), ["token", "--scope", world::MANAGEMENT_SCOPE, "-o", "raw"]).stdout;
+    noting(folder.path(), &token);
+    let show = |variable: Option<&str>, more: &[&str]| {
+        let mut command = entrada();
+        command.env("ENTRADA_EMULATOR", address(&server)).env("PATH", folder.path());
+        command.envs(variable.map(|tenant| ("AZURE_TENANT_ID", tenant)));
+        let ended =
+            run(command, ["workspace", "show"].into_iter().chain(WORKSPACE).chain(more.iter().copied()));
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let arguments = noted(folder.path());
+        let after = |option: &str| {
+            let at = arguments.iter().position(|argument| argument == option)?;
+            arguments.get(at + 1).cloned()
+        };
+        (after("--tenant"), after("--subscription"))
+    };
+    let domain = (Some(world::TENANT_DOMAIN.to_owned()), None);
+    let subscription = (None, Some(world::SUBSCRIPTION.to_owned()));
+    let named = ["--credential", "azure-cli"];
+    // The account of a tenant that has only a name; az does not take both.
+    assert_eq!(show(None, &[&named[..], &["--tenant-id", world::TENANT_DOMAIN]].concat()), domain);
+    assert_eq!(show(Some(world::TENANT_DOMAIN), &named), domain);
+    // The account of the subscription, checked by the tenant's id.
+    assert_eq!(show(None, &named), subscription);
+    // In the default chain the variable is the service principal's.
+    assert_eq!(show(Some(world::TENANT_DOMAIN), &["--credential", "default"]), subscription);
+}
+
+#[test]
+fn the_variable_of_the_tenant_is_the_tools_when_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    noting(folder.path(), "opaque-token");
+    let ask = |credential| {
+        let mut command = entrada();
+        command.env("PATH", folder.path()).env("AZURE_TENANT_ID", "contoso.com");
+        // Nothing answers as a machine's metadata service here.
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
+        run(command, ["token", "--resource", "r", "--credential", credential])
+    };
+    assert_eq!(ask("azure-cli").code, 0);
+    assert!(noted(folder.path()).windows(2).any(|pair| pair == ["--tenant", "contoso.com"]));
+    assert_eq!(ask("default").code, 0);
+    assert!(!noted(folder.path()).contains(&"--tenant".to_owned()));
+}
+
+/// A command that could reach anything outside only by this proxy.
+fn watched(proxy: &TcpListener) -> Command {
+    proxy.set_nonblocking(true).unwrap();
+    let mut command = entrada();
+    command.env("HTTPS_PROXY", format!("http://{}", proxy.local_addr().unwrap()));
+    command
+}
+
+#[test]
+fn a_private_cloud_needs_its_resource_manager_named() {
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    noting(folder.path(), "opaque-token");
+    let mut command = watched(&proxy);
+    command
+        .env("PATH", folder.path())
+        .env("AZURE_TENANT_ID", world::TENANT)
+        .env("AZURE_CLIENT_ID", world::APP)
+        .env("AZURE_CLIENT_SECRET", "a secret");
+    let private = ["--authority", "https://login.private.example", "--disable-instance-discovery"];
+    let list = ["workspace", "list", "-s", world::SUBSCRIPTION, "--error-format", "json"];
+    let ended = run(command, list.into_iter().chain(private));
+    assert_eq!((ended.code, ended.error()["error"].as_str()), (2, Some("configuration")), "{ended:?}");
+    assert!(ended.error()["remedy"].as_str().unwrap().contains("--arm-endpoint"), "{ended:?}");
+    assert!(ended.error()["message"].as_str().unwrap().contains("login.private.example"), "{ended:?}");
+    assert!(proxy.accept().is_err(), "somebody was contacted");
+    assert!(!folder.path().join("arguments").exists(), "the tool was asked");
+}
+
+#[test]
+fn a_resource_manager_that_is_named_is_used_in_any_cloud() {
+    let server = emulator(Config::default());
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let token = run(as_app(&server), ["token", "--scope", world::MANAGEMENT_SCOPE, "-o", "raw"]).stdout;
+    noting(folder.path(), &token);
+    let list = ["workspace", "list", "-s", world::SUBSCRIPTION, "--credential", "azure-cli", "-o", "json"];
+    let address = address(&server);
+    let list = list.into_iter().chain(["--authority", "delos", "--arm-endpoint", &address]);
+    let mut command = watched(&proxy);
+    command.env("PATH", folder.path());
+    let ended = run(command, list.clone().chain(["--allow-http-loopback"]));
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(ended.json().as_array().map(Vec::len), Some(world::WORKSPACES.len()));
+    assert!(server.requests().iter().any(|asked| asked.service == "Azure Resource Manager"));
+    let mut command = watched(&proxy);
+    command.env("PATH", folder.path());
+    assert_eq!(run(command, list).code, 2, "plain http needs leave");
+    assert!(proxy.accept().is_err(), "somebody else was contacted");
 }

@@ -35,7 +35,7 @@ pub const CERTIFICATE_PEM: &str = include_str!("../keys/client.pem");
 /// The same as PKCS #12, encrypted with [`CERTIFICATE_PFX_PASSWORD`].
 pub const CERTIFICATE_PFX: &[u8] = include_bytes!("../keys/client.pfx");
 /// The password of [`CERTIFICATE_PFX`].
-pub const CERTIFICATE_PFX_PASSWORD: &str = "entrada";
+pub const CERTIFICATE_PFX_PASSWORD: &str = "kP4~entrada.emulator-pfx";
 
 /// A confidential app that accepts every certificate of one subject and issuer, sent with its chain.
 pub const SUBJECT_NAME_APP: &str = "5d09e6a8-13f2-4b7c-9e64-c02a7f81d314";

@@ -111,16 +111,18 @@ impl Builder<'_> {
         Ok(Arc::new(RefreshTokenCredential::of(app, read_secret(self.setup, file)?)?))
     }
 
-    /// The app with what the options say that it proves itself with, if they say so: an assertion, a
-    /// certificate, a secret, in this order.
+    /// The app with what it proves itself with, if that is said: by an option, else by a variable.
     fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
         if let Some(file) = &self.args.assertion_file {
             return Ok(app.with_assertion(AssertionFile::new(file)));
         }
-        if let Some(certificate) = self.certificate()? {
+        let secret = self.args.client_secret_file.as_ref();
+        if (self.args.certificate.is_some() || secret.is_none())
+            && let Some(certificate) = self.certificate()?
+        {
             return Ok(app.with_assertion(certificate));
         }
-        match self.secret(self.args.client_secret_file.as_ref(), "AZURE_CLIENT_SECRET")? {
+        match self.secret(secret, "AZURE_CLIENT_SECRET")? {
             Some(secret) => app.with_secret(secret),
             None => Ok(app),
         }

@@ -2,6 +2,7 @@
 
 mod apps;
 mod held;
+mod inputs;
 mod secrets;
 mod unused;
 mod users;
@@ -19,6 +20,7 @@ use entrada_core::{
 
 use self::secrets::read_secret;
 use crate::args::{CredentialArgs, CredentialName};
+use crate::failure::Failure;
 use crate::setup::Setup;
 
 pub(crate) use self::held::Held;
@@ -44,8 +46,9 @@ pub(crate) fn connected(
     setup: &Setup,
     args: &CredentialArgs,
     subscription: Option<&str>,
-) -> Result<entrada_blocking::Credential, Error> {
+) -> Result<entrada_blocking::Credential, Failure> {
     unused::reject(args, subscription.is_some())?;
+    inputs::reject(args)?;
     let interactive = args.credential.iter().any(|name| name.is_interactive());
     let built = build(setup, args, subscription)?;
     let connected =
@@ -108,8 +111,34 @@ impl Builder<'_> {
                 environment = environment.with(name, value);
             }
         }
-        if let Some(file) = &self.args.client_secret_file {
-            environment = environment.with("AZURE_CLIENT_SECRET", read_secret(self.setup, file)?.expose());
+        let args = self.args;
+        // What the options name comes before all that the variables name, another kind of proof too.
+        if args.certificate.is_some() || args.client_secret_file.is_some() || args.username.is_some() {
+            for name in ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"] {
+                environment = environment.with(name, "");
+            }
+        }
+        if let Some(path) = &args.certificate {
+            let path = path
+                .to_str()
+                .ok_or_else(|| Error::new(ErrorKind::Configuration, "the certificate's path is not UTF-8"))?;
+            environment = environment.with("AZURE_CLIENT_CERTIFICATE_PATH", path);
+        }
+        if args.send_certificate_chain {
+            environment = environment.with("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "1");
+        }
+        if let Some(name) = &args.username {
+            environment = environment.with("AZURE_USERNAME", name);
+        }
+        let files = [
+            ("AZURE_CLIENT_SECRET", &args.client_secret_file),
+            ("AZURE_CLIENT_CERTIFICATE_PASSWORD", &args.certificate_password_file),
+            ("AZURE_PASSWORD", &args.password_file),
+        ];
+        for (name, file) in files {
+            if let Some(file) = file {
+                environment = environment.with(name, read_secret(self.setup, file)?.expose());
+            }
         }
         if !self.args.additionally_allowed_tenant.is_empty() {
             let listed = environment.get("AZURE_ADDITIONALLY_ALLOWED_TENANTS").unwrap_or_default().to_owned();

@@ -212,7 +212,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
 
 /// The credential, where a tool that has several accounts is told whose subscription it is for; a tenant
 /// that was named chooses the account too, and beside a subscription it would have to be a GUID.
-fn connected(setup: &Setup, args: &CredentialArgs, subscription: &str) -> Result<Credential, Error> {
+fn connected(setup: &Setup, args: &CredentialArgs, subscription: &str) -> Result<Credential, Failure> {
     use CredentialName::{AzureCli, Default};
     let tool = args.credential.iter().any(|name| matches!(name, AzureCli | Default));
     let chosen = credentials::tenant_of_tool(setup, args).is_some_and(|tenant| !is_guid(tenant));

@@ -47,6 +47,59 @@ pub(crate) fn as_app(server: &Server) -> Command {
     command
 }
 
+/// An emulator that serves https too; the command has to trust its CA: see [`at_https`].
+pub(crate) fn secure_emulator() -> Server {
+    let options = Options { https: true, ..Options::default() };
+    Server::start(Config::default(), [7; 32], options).expect("the emulator starts")
+}
+
+/// The command, pointed at the https of an emulator.
+pub(crate) fn at_https(server: &Server) -> Command {
+    let mut command = entrada();
+    command
+        .env("ENTRADA_EMULATOR", server.https_url().expect("it serves https"))
+        .env("SSL_CERT_FILE", server.ca_path().expect("it has a CA"));
+    command
+}
+
+/// A folder with files, for options that take files.
+pub(crate) struct Files(tempfile::TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Files {
+        Files(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// Writes a file and gives its path, as an argument.
+    pub(crate) fn put(&self, name: &str, contents: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, contents).expect("the file can be written");
+        path
+    }
+
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.0.path().join(name).display().to_string()
+    }
+
+    /// Runs OpenSSL in the folder.
+    pub(crate) fn openssl<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) {
+        let output = Command::new("openssl").args(arguments).current_dir(self.0.path()).output();
+        let output = output.expect("these tests need the `openssl` command");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+/// Words of a text, for arguments without blanks.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_whitespace()
+}
+
+/// A line of the key in a PEM file.
+pub(crate) fn key_line(pem: &str) -> &str {
+    let key = pem.split_once("PRIVATE KEY-----").map_or("", |(_, rest)| rest.trim_start());
+    key.lines().next().unwrap_or_default()
+}
+
 /// How a command ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
@@ -63,7 +116,18 @@ impl Ended {
             stdout: text(&output.stdout),
             stderr: text(&output.stderr),
         };
-        ended.keeps([world::SECRET, world::PASSWORD, world::MFA_PASSWORD]);
+        ended.keeps([
+            world::SECRET,
+            world::PASSWORD,
+            world::MFA_PASSWORD,
+            world::API_SECRET,
+            world::CERTIFICATE_PFX_PASSWORD,
+            world::SYSTEM_ACCESS_TOKEN,
+        ]);
+        // However it is escaped.
+        assert!(world::FEDERATED_PASSWORD.starts_with("one < two"));
+        ended.keeps(["one < two", "one &lt; two", "one%20%3C", "one+%3C"]);
+        ended.keeps([world::CERTIFICATE_PEM, world::RENEWED_CERTIFICATE_PEM].map(key_line));
         // Tokens are results: nothing else that is printed holds one.
         assert!(!ended.stderr.contains("eyJ"), "a token on standard error");
         ended
