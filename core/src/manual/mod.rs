@@ -9,3 +9,4 @@ pub mod d_errors;
 pub mod e_security;
 pub mod f_differences;
 pub mod g_testing;
+pub mod h_signing;

@@ -274,6 +274,16 @@ fn an_assertion_serves_nobody_else_and_only_with_its_certificate() {
 }
 
 #[test]
+fn two_apps_with_one_certificate_say_who_they_are() {
+    let (mut bench, shared) = (Bench::new(), named());
+    let other = EntraClient::new("contoso.com", "other").unwrap().with_assertion(shared.clone());
+    bench.next(&app(shared));
+    bench.next(&other);
+    let said = bench.sent.iter().map(|sent| sent.parts()[1]["sub"].clone()).collect::<Vec<_>>();
+    assert_eq!(said, ["app", "other"]);
+}
+
+#[test]
 fn an_assertion_serves_again_where_that_is_promised() {
     let (unknown, known) = (vouched("https://login.example"), Authority::new("usgov", PlainHttp::Refused));
     for (authority, word, serves) in [

@@ -36,6 +36,7 @@ pub struct ClientCertificate {
 #[derive(Clone)]
 struct Assertion {
     text: Secret,
+    client_id: String,
     audience: String,
     certificate: [u8; 32],
     made: Now,
@@ -95,7 +96,9 @@ impl ClientCertificate {
         let fresh = last.made.mono.until(now.mono) < usable
             && last.made.unix.until(now.unix) < usable
             && last.made.unix <= now.unix;
-        let same = last.audience == wanted.audience && last.certificate == certificate;
+        let same = last.client_id == wanted.client_id
+            && last.audience == wanted.audience
+            && last.certificate == certificate;
         (fresh && same).then_some(last.text)
     }
 }
@@ -212,8 +215,14 @@ impl Signing {
         match reply.signed() {
             Ok(Signed::Signature(signature)) => {
                 let text = Secret::new(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)));
-                let audience = self.wanted.audience.clone();
-                self.certificate.last.set(Assertion { text: text.clone(), audience, certificate, made });
+                let AssertionRequest { client_id, audience, .. } = self.wanted.clone();
+                self.certificate.last.set(Assertion {
+                    text: text.clone(),
+                    client_id,
+                    audience,
+                    certificate,
+                    made,
+                });
                 Step::Done(Ok(text))
             }
             Ok(_) => Step::Done(Err(self.failed(SignFailure::Mismatch))),
