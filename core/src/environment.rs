@@ -8,11 +8,35 @@ use std::fmt;
 
 use crate::time::LocalZone;
 
-/// A snapshot of environment variables, and of the local time zone.
+/// The operating system, where it matters: for the places of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum System {
+    /// Linux.
+    Linux,
+    /// Windows.
+    Windows,
+    /// Any other.
+    Other,
+}
+
+impl Default for System {
+    /// The system that this was built for.
+    fn default() -> System {
+        match () {
+            () if cfg!(target_os = "linux") => System::Linux,
+            () if cfg!(windows) => System::Windows,
+            () => System::Other,
+        }
+    }
+}
+
+/// A snapshot of environment variables, of the local time zone and of the system.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
     zone: LocalZone,
+    system: System,
 }
 
 impl Environment {
@@ -33,6 +57,13 @@ impl Environment {
     #[must_use]
     pub fn in_zone(mut self, zone: LocalZone) -> Environment {
         self.zone = zone;
+        self
+    }
+
+    /// The same on another system.
+    #[must_use]
+    pub fn on(mut self, system: System) -> Environment {
+        self.system = system;
         self
     }
 
@@ -60,6 +91,12 @@ impl Environment {
     pub fn zone(&self) -> LocalZone {
         self.zone
     }
+
+    /// The operating system.
+    #[must_use]
+    pub fn system(&self) -> System {
+        self.system
+    }
 }
 
 impl fmt::Debug for Environment {
@@ -74,7 +111,7 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Environment {
         Environment {
             variables: variables.into_iter().map(|(n, v)| (n.into(), v.into())).collect(),
-            zone: LocalZone::default(),
+            ..Environment::default()
         }
     }
 }

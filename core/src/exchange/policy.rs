@@ -89,6 +89,33 @@ impl RetryPolicy {
         heeds_entra: false,
     };
 
+    /// The agents that give managed identities on Azure Arc, Cloud Shell and Azure Machine Learning
+    /// compute: three more tries, a second apart. A 404 is not repeated: it says that there is no such
+    /// identity.
+    pub const LOCAL_HOST: RetryPolicy = RetryPolicy {
+        retries: 3,
+        base: Duration::from_secs(1),
+        cap: Duration::from_secs(1),
+        longest_wait: Duration::from_secs(60),
+        statuses: &[408..=408, 429..=429, 500..=500, 502..=504],
+        faults: Faults::Silence,
+        gone_for: None,
+        heeds_entra: false,
+    };
+
+    /// App Service and its kin: as [`RetryPolicy::LOCAL_HOST`], but less often, since a resource or an
+    /// identity that is not known is a 500 there.
+    pub const APP_SERVICE: RetryPolicy = RetryPolicy { retries: 2, ..RetryPolicy::LOCAL_HOST };
+
+    /// Service Fabric: 429 after 1, 2, 4, 8 and 16 seconds as its documentation asks, and so with 5xx;
+    /// never 404.
+    pub const SERVICE_FABRIC: RetryPolicy = RetryPolicy {
+        retries: 5,
+        cap: Duration::from_secs(16),
+        statuses: &[408..=408, 429..=429, 500..=599],
+        ..RetryPolicy::LOCAL_HOST
+    };
+
     /// Reading from Azure Resource Manager.
     pub const RESOURCE_MANAGER: RetryPolicy = RetryPolicy { heeds_entra: false, ..RetryPolicy::AUTHORITY };
 

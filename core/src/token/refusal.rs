@@ -18,7 +18,7 @@ pub enum Party {
 }
 
 /// The error codes that are known. Others are not shown, since they are server text.
-const CODES: [&str; 27] = [
+const CODES: [&str; 33] = [
     "access_denied",
     "authorization_declined",
     "authorization_pending",
@@ -46,6 +46,13 @@ const CODES: [&str; 27] = [
     "user_canceled",
     "identity_not_found",
     "bad_request_102",
+    // Service Fabric and Cloud Shell.
+    "ArgumentNullOrEmpty",
+    "AudienceNotSupported",
+    "InternalServerError",
+    "InvalidApiVersion",
+    "ManagedIdentityNotFound",
+    "SecretHeaderNotFound",
 ];
 
 /// A refusal as it stands in a reply, or in a redirect.

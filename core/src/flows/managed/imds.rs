@@ -4,32 +4,28 @@ use std::time::Duration;
 
 use http::header::HeaderName;
 
-use super::{ManagedIdentityId, NAME};
+use super::NAME;
+use super::asking;
+use super::wanted::{Wanted, said, token};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow};
 use crate::run::Step;
-use crate::token::{self, AccessToken, Issued, Party, Refusal};
+use crate::token::{AccessToken, Party, Refusal};
 
 const API_VERSION: &str = "2018-02-01";
-const LABEL: &str = "a managed identity token";
+const PLACE: &str = "this machine";
 
 /// How long a chain looks for a metadata service.
 const PROBE: Duration = Duration::from_secs(1);
-
-/// Limits of one try. A black hole shows within the connect limit; six tries of it and the waits
-/// between come to about 40 s.
-const CONNECT: Duration = Duration::from_secs(2);
-const WHOLE: Duration = Duration::from_secs(30);
 
 #[derive(Debug)]
 pub(super) struct Imds {
     endpoint: Endpoint,
     resource: String,
-    identity: ManagedIdentityId,
-    from_environment: bool,
+    wanted: Wanted,
     state: State,
 }
 
@@ -42,15 +38,9 @@ enum State {
 }
 
 impl Imds {
-    pub(super) fn new(
-        endpoint: Endpoint,
-        resource: &str,
-        identity: ManagedIdentityId,
-        from_environment: bool,
-        probe: bool,
-    ) -> Imds {
+    pub(super) fn new(endpoint: Endpoint, resource: &str, wanted: Wanted, probe: bool) -> Imds {
         let state = if probe { State::ToProbe } else { State::ToAsk };
-        Imds { endpoint, resource: resource.to_owned(), identity, from_environment, state }
+        Imds { endpoint, resource: resource.to_owned(), wanted, state }
     }
 
     /// Without the header that makes it a request: any answer to it says that somebody is there.
@@ -58,22 +48,16 @@ impl Imds {
         RequestSpec::get(self.endpoint.clone(), "whether it is there").limits(PROBE, PROBE)
     }
 
+    /// A black hole shows within the limit for connecting; six tries of it and the waits between come to
+    /// about 40 s.
     fn ask(&self) -> RequestSpec {
-        let selector = match &self.identity {
-            ManagedIdentityId::SystemAssigned => None,
-            ManagedIdentityId::ClientId(id) => Some(("client_id", id.as_str())),
-            ManagedIdentityId::ObjectId(id) => Some(("object_id", id.as_str())),
-            ManagedIdentityId::ResourceId(id) => Some(("msi_res_id", id.as_str())),
-        };
         let query = [("api-version", API_VERSION), ("resource", self.resource.as_str())];
-        let target = self.endpoint.with_query(query.into_iter().chain(selector));
-        RequestSpec::get(target, LABEL)
+        let selector = self.wanted.selector(["client_id", "object_id", "msi_res_id"]);
+        asking::get(&self.endpoint, query.into_iter().chain(selector))
             .header(HeaderName::from_static("metadata"), "true")
-            .limits(CONNECT, WHOLE)
     }
 
     fn read(&self, answer: &Answer) -> Result<AccessToken, Error> {
-        let issued = Issued { source: NAME, tenant: None, party: Party::App };
         match answer.status() {
             403 if unreachable(answer) => Err(absent("a proxy on this machine says that it is unreachable")),
             // What it says while it is being updated, for longer than its documentation allows.
@@ -83,7 +67,11 @@ impl Imds {
             200..=499 if answer.status() != 429 && answer.object().is_none() => {
                 Err(absent("something else answers at its address").with_detail(answer.excerpt()))
             }
-            200 => token::parse(answer, &issued).map(|response| response.access),
+            200 => {
+                let access = token(answer, Party::App)?;
+                self.wanted.confirm(answer, PLACE, false)?;
+                Ok(access)
+            }
             400 => Err(self.refused(answer)),
             _ => Err(Refusal::of(answer).unwrap_or_default().into_error(answer, Party::App)),
         }
@@ -91,31 +79,21 @@ impl Imds {
 
     /// 400: usually that the identity is not assigned to this machine.
     fn refused(&self, answer: &Answer) -> Error {
+        if Wanted::is_unknown(answer) {
+            return self.wanted.unassigned(answer, PLACE);
+        }
         let refusal = Refusal::of(answer).unwrap_or_default();
         let text = refusal.description().unwrap_or_default().to_ascii_lowercase();
-        let unknown = text.contains("identity not found") || text.contains("no managed identity");
-        let several = text.contains("multiple user assigned");
-        let error = refusal.into_error(answer, Party::App);
-        let detail = error.detail().unwrap_or_default().to_owned();
-        let chosen = self.identity != ManagedIdentityId::SystemAssigned && !self.from_environment;
-        // Whoever names an identity must not end up with another: that stops a chain.
-        let kind = if chosen { ErrorKind::Refused } else { ErrorKind::Unavailable };
-        let (what, remedy) = match (unknown, several) {
-            (true, _) if self.from_environment => (
-                format!("{} is not assigned to this machine", self.identity),
-                "AZURE_CLIENT_ID names it; assign the identity, or unset the variable if it is meant for something else",
-            ),
-            (true, _) => (
-                format!("{} is not assigned to this machine", self.identity),
-                "assign it in the machine's Identity settings, or name one that is assigned",
-            ),
-            (_, true) => (
-                "this machine has several user-assigned identities, and none was named".to_owned(),
-                "name one by client id, object id or resource id",
-            ),
-            _ => return error,
-        };
-        Error::new(kind, what).with_remedy(remedy).with_status(answer.status()).with_detail(detail)
+        if self.wanted.is_system() && text.contains("multiple user assigned") {
+            return Error::new(
+                ErrorKind::Unavailable,
+                "this machine has several user-assigned identities, and none was named",
+            )
+            .with_remedy("name one by client id, object id or resource id")
+            .with_status(answer.status())
+            .with_detail(said(answer));
+        }
+        refusal.into_error(answer, Party::App)
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, mut reply: Option<Reply>) -> Step<AccessToken> {

@@ -1,44 +1,112 @@
 //! Managed identity: a token from the machine or the host that a program runs on.
+//!
+//! | host | told by | identities |
+//! |---|---|---|
+//! | Service Fabric | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER`, `IDENTITY_SERVER_THUMBPRINT` | the application's; none can be named |
+//! | App Service, Functions, Container Apps, Automation | `IDENTITY_ENDPOINT`, `IDENTITY_HEADER` | by client, object or resource id |
+//! | Azure Arc | `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT`; or the agent's program on the disk | by client, object or resource id, which the agent has to confirm |
+//! | Azure Machine Learning | `MSI_ENDPOINT`, `MSI_SECRET` | by client id |
+//! | Cloud Shell | `MSI_ENDPOINT` | the person's |
+//! | virtual machines and what is built of them | nothing, or `AZURE_POD_IDENTITY_AUTHORITY_HOST` | by client, object or resource id |
+//!
+//! The hosts are looked for in this order, once, when the credential is made. A variable that is empty
+//! counts as not set. Workload identity on Kubernetes is a credential of its own:
+//! [`crate::WorkloadIdentityCredential`].
 
+mod app_service;
+mod arc;
+mod asking;
+mod cloud_shell;
+mod detect;
 mod identity;
 mod imds;
+mod machine_learning;
+mod service_fabric;
 mod source;
+mod wanted;
+
+use std::path::PathBuf;
 
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flow::{self, BoxFlow, Credential};
+use crate::memo::Memo;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
 
+pub use arc::KeyFolder;
 pub use identity::ManagedIdentityId;
 pub use source::Source;
 
+use self::arc::Arc;
+use self::detect::Detect;
 use self::imds::Imds;
+use self::wanted::{NamedBy, Wanted};
 
 const NAME: &str = "managed-identity";
 
 /// The identity that Azure gave to this machine, or to the host a program runs on.
 ///
-/// Today the Instance Metadata Service (virtual machines and what is built of them) is served; the
-/// other hosts are recognised and said to be missing.
+/// On Azure Machine Learning compute "managed identity" may give a token of a person: see
+/// [`ManagedIdentityCredential::refusing_to_guess`]. [`AccessToken::identity`] tells whose token it is.
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential {
     identity: ManagedIdentityId,
     from_environment: bool,
     probing: bool,
+    guessing: bool,
     source: Result<Source, Error>,
+    agent: Option<Agent>,
+}
+
+/// The Azure Arc agent, should it be installed.
+#[derive(Clone, Debug)]
+struct Agent {
+    marker: PathBuf,
+    source: Source,
+    installed: Memo<bool>,
 }
 
 impl ManagedIdentityCredential {
     /// This identity, of the host that the environment tells of.
     #[must_use]
     pub fn new(environment: &Environment, identity: ManagedIdentityId) -> ManagedIdentityCredential {
+        let source = Source::of_environment(environment);
+        let agent = match (&source, detect::marker(environment), Source::installed_arc(environment)) {
+            (Ok(Source::Imds { assured: false, .. }), Some(marker), Some(source)) => {
+                Some(Agent { marker, source, installed: Memo::default() })
+            }
+            _ => None,
+        };
         ManagedIdentityCredential {
             identity,
             from_environment: false,
             probing: false,
-            source: Source::of_environment(environment),
+            guessing: true,
+            source,
+            agent,
         }
+    }
+
+    /// This identity, of this host.
+    #[must_use]
+    pub fn of(source: Source, identity: ManagedIdentityId) -> ManagedIdentityCredential {
+        ManagedIdentityCredential {
+            identity,
+            from_environment: false,
+            probing: false,
+            guessing: true,
+            source: Ok(source),
+            agent: None,
+        }
+    }
+
+    /// The host that is asked, as far as the environment tells.
+    ///
+    /// # Errors
+    /// As for [`Source::of_environment`].
+    pub fn source(&self) -> Result<&Source, Error> {
+        self.source.as_ref().map_err(Clone::clone)
     }
 
     /// The same as a member of a chain: it first looks for a second at the most whether there is a
@@ -51,22 +119,56 @@ impl ManagedIdentityCredential {
 
     /// The same where the identity was not chosen for this purpose but comes from a variable that
     /// several credentials read (`AZURE_CLIENT_ID`): that it is not assigned here means "not
-    /// available", not "refused".
+    /// available", not "refused", and a host that knows no ids gives the identity it has.
     #[must_use]
     pub fn named_by_environment(mut self) -> ManagedIdentityCredential {
         self.from_environment = true;
         self
     }
 
-    fn plan(&self, request: &TokenRequest) -> Result<Imds, Error> {
+    /// The same, but refusing where a host may answer for a person because nobody named an identity: on
+    /// Azure Machine Learning compute, where neither the caller nor `DEFAULT_IDENTITY_CLIENT_ID` names
+    /// one. A compute instance with single sign-on gives its *user's* token then.
+    #[must_use]
+    pub fn refusing_to_guess(mut self) -> ManagedIdentityCredential {
+        self.guessing = false;
+        self
+    }
+
+    fn plan(&self, request: &TokenRequest) -> Result<BoxFlow<AccessToken>, Error> {
         let resource = request.scopes().resource()?;
-        match self.source.clone()? {
+        let named_by = if self.from_environment { NamedBy::AzureClientId } else { NamedBy::Caller };
+        let wanted = || Wanted { identity: self.identity.clone(), named_by };
+        Ok(match self.source.clone()? {
             Source::Imds { endpoint, assured } => {
-                let probe = self.probing && !assured;
-                Ok(Imds::new(endpoint, resource, self.identity.clone(), self.from_environment, probe))
+                let imds = Imds::new(endpoint, resource, wanted(), self.probing && !assured);
+                match self.agent.clone() {
+                    Some(Agent { marker, source: Source::Arc { endpoint, keys }, installed }) => {
+                        let arc = Arc::new(endpoint, keys, resource, wanted(), true);
+                        Box::new(Detect::new(marker, installed, arc, imds))
+                    }
+                    _ => Box::new(imds),
+                }
             }
-            other => Err(other.not_served()),
-        }
+            Source::ServiceFabric { endpoint, secret } => {
+                Box::new(service_fabric::ask(&endpoint, &secret, resource, wanted())?)
+            }
+            Source::AppService { endpoint, secret } => {
+                Box::new(app_service::ask(&endpoint, &secret, resource, wanted()))
+            }
+            Source::Arc { endpoint, keys } => Box::new(Arc::new(endpoint, keys, resource, wanted(), false)),
+            Source::MachineLearning { endpoint, secret, default_identity } => {
+                Box::new(machine_learning::ask(
+                    &endpoint,
+                    &secret,
+                    default_identity.as_deref(),
+                    resource,
+                    wanted(),
+                    self.guessing,
+                )?)
+            }
+            Source::CloudShell { endpoint } => Box::new(cloud_shell::ask(&endpoint, resource, wanted())?),
+        })
     }
 }
 
@@ -76,9 +178,6 @@ impl Credential for ManagedIdentityCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match self.plan(request) {
-            Ok(flow) => Box::new(flow),
-            Err(error) => flow::ready(Err(error.from_source(NAME))),
-        }
+        self.plan(request).unwrap_or_else(|error| flow::ready(Err(error.from_source(NAME))))
     }
 }

@@ -1,14 +1,21 @@
 //! Which host a program runs on, as its environment tells.
 
+use super::arc::KeyFolder;
+use super::service_fabric;
 use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
+use crate::tenant::is_guid;
 
 /// Where the Instance Metadata Service answers: a link-local address of every Azure machine.
 const IMDS: &str = "http://169.254.169.254";
 
-/// A host that gives managed identities, by the variables that it sets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the Azure Arc agent answers.
+const ARC: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
+
+/// A host that gives managed identities, with what it takes to ask it.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Source {
     /// The Instance Metadata Service; `assured` where the environment names it.
@@ -19,37 +26,84 @@ pub enum Source {
         assured: bool,
     },
     /// Service Fabric.
-    ServiceFabric,
+    ServiceFabric {
+        /// Its address, which only the certificate with `IDENTITY_SERVER_THUMBPRINT` can answer for.
+        endpoint: Endpoint,
+        /// `IDENTITY_HEADER`.
+        secret: Secret,
+    },
     /// App Service, Functions, Container Apps, Automation.
-    AppService,
+    AppService {
+        /// Its address.
+        endpoint: Endpoint,
+        /// `IDENTITY_HEADER`.
+        secret: Secret,
+    },
     /// Azure Arc.
-    Arc,
-    /// Azure Machine Learning compute.
-    MachineLearning,
+    Arc {
+        /// The agent's address.
+        endpoint: Endpoint,
+        /// Where the agent puts its keys.
+        keys: KeyFolder,
+    },
+    /// Azure Machine Learning compute, and old App Service plans.
+    MachineLearning {
+        /// Its address.
+        endpoint: Endpoint,
+        /// `MSI_SECRET`.
+        secret: Secret,
+        /// `DEFAULT_IDENTITY_CLIENT_ID`, where it is a client id.
+        default_identity: Option<String>,
+    },
     /// Cloud Shell.
-    CloudShell,
+    CloudShell {
+        /// Its address.
+        endpoint: Endpoint,
+    },
 }
 
 impl Source {
     /// The host that the environment tells of; where it tells nothing, the metadata service may be
-    /// there.
+    /// there. `IDENTITY_ENDPOINT` alone tells nothing.
     ///
     /// # Errors
-    /// `Configuration` when a variable names an address that is not on this machine.
+    /// `Configuration` when a variable names an address that is not on this machine, or holds what no
+    /// header can. `Unavailable` when a host says by its variables that it has no identities.
     pub fn of_environment(environment: &Environment) -> Result<Source, Error> {
-        let set = |name: &str| environment.get(name).is_some();
-        let endpoint = set("IDENTITY_ENDPOINT");
-        let found = match () {
-            () if endpoint && set("IDENTITY_HEADER") && set("IDENTITY_SERVER_THUMBPRINT") => {
-                Source::ServiceFabric
+        let endpoint = environment.get("IDENTITY_ENDPOINT");
+        let header = environment.get("IDENTITY_HEADER");
+        let msi = environment.get("MSI_ENDPOINT");
+        match (endpoint, header, environment.get("IDENTITY_SERVER_THUMBPRINT")) {
+            (Some(address), Some(header), Some(thumbprint)) => {
+                return Ok(Source::ServiceFabric {
+                    endpoint: service_fabric::endpoint(address, thumbprint)?,
+                    secret: sendable("IDENTITY_HEADER", header)?,
+                });
             }
-            () if endpoint && set("IDENTITY_HEADER") => Source::AppService,
-            () if endpoint && set("IMDS_ENDPOINT") => Source::Arc,
-            () if set("MSI_ENDPOINT") && set("MSI_SECRET") => Source::MachineLearning,
-            () if set("MSI_ENDPOINT") => Source::CloudShell,
-            () => return Source::imds(environment),
-        };
-        Ok(found)
+            (Some(address), Some(header), None) => {
+                return Ok(Source::AppService {
+                    endpoint: Endpoint::local(address)?,
+                    secret: sendable("IDENTITY_HEADER", header)?,
+                });
+            }
+            _ => {}
+        }
+        if let (Some(address), Some(_)) = (endpoint, environment.get("IMDS_ENDPOINT")) {
+            return Source::arc(Endpoint::local(address)?, environment);
+        }
+        match (msi, environment.get("MSI_SECRET")) {
+            (Some(address), Some(secret)) => Ok(Source::MachineLearning {
+                endpoint: responder(address)?,
+                secret: sendable("MSI_SECRET", secret)?,
+                // On an instance without an identity it is the text `clientid`.
+                default_identity: environment
+                    .get("DEFAULT_IDENTITY_CLIENT_ID")
+                    .filter(|id| is_guid(id))
+                    .map(str::to_owned),
+            }),
+            (Some(address), None) => Ok(Source::CloudShell { endpoint: responder(address)? }),
+            (None, _) => Source::imds(environment),
+        }
     }
 
     fn imds(environment: &Environment) -> Result<Source, Error> {
@@ -61,50 +115,120 @@ impl Source {
         })
     }
 
+    fn arc(endpoint: Endpoint, environment: &Environment) -> Result<Source, Error> {
+        let keys = KeyFolder::of(environment)?.ok_or_else(|| {
+            Error::new(ErrorKind::Unavailable, "the Azure Arc agent exists for Linux and Windows only")
+                .with_remedy("unset IDENTITY_ENDPOINT and IMDS_ENDPOINT, and use another credential")
+        })?;
+        Ok(Source::Arc { endpoint, keys })
+    }
+
+    /// The Azure Arc agent where it always is, on a system that it exists for.
+    pub(super) fn installed_arc(environment: &Environment) -> Option<Source> {
+        Source::arc(Endpoint::local(ARC).ok()?, environment).ok()
+    }
+
     /// The name of the host.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Source::Imds { .. } => "the Instance Metadata Service",
-            Source::ServiceFabric => "Service Fabric",
-            Source::AppService => "App Service",
-            Source::Arc => "Azure Arc",
-            Source::MachineLearning => "Azure Machine Learning compute",
-            Source::CloudShell => "Cloud Shell",
+            Source::ServiceFabric { .. } => "Service Fabric",
+            Source::AppService { .. } => "App Service",
+            Source::Arc { .. } => "Azure Arc",
+            Source::MachineLearning { .. } => "Azure Machine Learning compute",
+            Source::CloudShell { .. } => "Cloud Shell",
         }
     }
+}
 
-    pub(super) fn not_served(&self) -> Error {
-        Error::new(
+/// `MSI_ENDPOINT`, which on a compute without an identity is a text that says so.
+fn responder(address: &str) -> Result<Endpoint, Error> {
+    if !address.contains("://") {
+        return Err(Error::new(
             ErrorKind::Unavailable,
-            format!("managed identities of {} are not supported yet", self.name()),
+            "this compute has no identity responder (MSI_ENDPOINT)",
         )
-        .with_remedy("use another credential here")
+        .with_remedy("give the compute a managed identity, or use another credential"));
     }
+    Endpoint::local(address)
+}
+
+/// A secret that can stand in a header.
+fn sendable(name: &'static str, value: &str) -> Result<Secret, Error> {
+    if value.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+        return Ok(Secret::new(value));
+    }
+    Err(Error::new(ErrorKind::Configuration, format!("{name} has characters that no header can have"))
+        .with_remedy("take it as it is from the environment of the host"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::environment::System;
+
+    const HEX: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
 
     #[test]
     fn order_of_detection() {
         let of = |names: &[&str]| {
-            let environment: Environment = names.iter().map(|name| (*name, "http://localhost:1")).collect();
-            Source::of_environment(&environment).unwrap()
+            let value = |name: &str| match name {
+                "IDENTITY_SERVER_THUMBPRINT" => HEX,
+                _ => "https://localhost:1",
+            };
+            let environment: Environment = names.iter().map(|name| (*name, value(name))).collect();
+            let environment = environment.on(System::Linux);
+            Source::of_environment(&environment).map_or_else(|e| e.to_string(), |s| s.name().to_owned())
         };
-        let (endpoint, header) = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER");
-        assert_eq!(
-            of(&[endpoint, header, "IDENTITY_SERVER_THUMBPRINT", "IMDS_ENDPOINT"]),
-            Source::ServiceFabric
-        );
-        assert_eq!(of(&[endpoint, header, "IMDS_ENDPOINT", "MSI_ENDPOINT"]), Source::AppService);
-        assert_eq!(of(&[endpoint, "IMDS_ENDPOINT", "MSI_ENDPOINT"]), Source::Arc);
-        assert_eq!(of(&["MSI_ENDPOINT", "MSI_SECRET"]), Source::MachineLearning);
-        assert_eq!(of(&["MSI_ENDPOINT"]), Source::CloudShell);
-        for names in [&[][..], &[endpoint], &[header, "IMDS_ENDPOINT"]] {
-            assert!(matches!(of(names), Source::Imds { assured: false, .. }), "{names:?}");
+        let (endpoint, header, arc) = ("IDENTITY_ENDPOINT", "IDENTITY_HEADER", "IMDS_ENDPOINT");
+        assert_eq!(of(&[endpoint, header, "IDENTITY_SERVER_THUMBPRINT", arc]), "Service Fabric");
+        assert_eq!(of(&[endpoint, header, arc, "MSI_ENDPOINT", "MSI_SECRET"]), "App Service");
+        assert_eq!(of(&[endpoint, arc, "MSI_ENDPOINT"]), "Azure Arc");
+        assert_eq!(of(&["MSI_ENDPOINT", "MSI_SECRET", endpoint]), "Azure Machine Learning compute");
+        assert_eq!(of(&["MSI_ENDPOINT", arc]), "Cloud Shell");
+        for names in [&[][..], &[endpoint], &[header, arc], &["MSI_SECRET"], &["IDENTITY_SERVER_THUMBPRINT"]]
+        {
+            assert_eq!(of(names), "the Instance Metadata Service", "{names:?}");
         }
+    }
+
+    #[test]
+    fn what_a_compute_says_of_itself() {
+        let of = |pairs: &[(&str, &str)]| Source::of_environment(&pairs.iter().copied().collect());
+        let (endpoint, secret) = (("MSI_ENDPOINT", "http://127.0.0.1:46808/MSI/auth/"), ("MSI_SECRET", "s"));
+        for (value, known) in
+            [(HEX, false), ("clientid", false), ("", false), ("6a8f0f4e-3b8e-4b61-a8a8-1f1a5e2f9d10", true)]
+        {
+            let found = of(&[endpoint, secret, ("DEFAULT_IDENTITY_CLIENT_ID", value)]).unwrap();
+            let Source::MachineLearning { endpoint, default_identity, .. } = found else {
+                panic!("{found:?}")
+            };
+            assert_eq!(default_identity.is_some(), known, "{value}");
+            assert_eq!(endpoint.url().as_str(), "http://127.0.0.1:46808/MSI/auth/");
+        }
+        let off = ("MSI_ENDPOINT", "identity-responder-not-enabled");
+        assert!(of(&[off]).unwrap_err().is_unavailable());
+        assert!(of(&[off, secret]).unwrap_err().is_unavailable());
+    }
+
+    #[test]
+    fn secrets_go_nowhere_else() {
+        for pairs in [
+            [("IDENTITY_ENDPOINT", "http://evil.example/t"), ("IDENTITY_HEADER", "s")],
+            [("IDENTITY_ENDPOINT", "http://10.0.0.1/t"), ("IDENTITY_HEADER", "s")],
+            [("IDENTITY_ENDPOINT", "http://localhost/t"), ("IDENTITY_HEADER", "s\r\nx: y")],
+            [("IDENTITY_ENDPOINT", "http://evil.example/t"), ("IMDS_ENDPOINT", "x")],
+            [("MSI_ENDPOINT", "http://evil.example/t"), ("MSI_SECRET", "s")],
+            [("MSI_ENDPOINT", "http://localhost/t"), ("MSI_SECRET", "\u{e9}")],
+        ] {
+            let error = Source::of_environment(&pairs.into_iter().collect()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Configuration, "{pairs:?}");
+        }
+        let near =
+            [("IDENTITY_ENDPOINT", "http://169.254.129.2:8081/msi/token"), ("IDENTITY_HEADER", "canary")];
+        let source = Source::of_environment(&near.into_iter().collect()).unwrap();
+        assert!(!format!("{source:?}").contains("canary"));
     }
 
     #[test]

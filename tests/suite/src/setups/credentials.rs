@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use entrada_core::arm::ResourceManager;
+use entrada_core::environment::System;
 use entrada_core::flow::Credential;
 use entrada_core::{
     AdditionalTenants, Authority, AzureCliCredential, BrowserOptions, Chain, ClientSecretCredential, Cloud,
@@ -51,6 +52,8 @@ pub(super) fn credential_of(
         rules.authority = authority.then(|| AUTHORITY.to_owned()).or(rules.authority.take());
         rules.metadata = metadata.then(|| METADATA.to_owned()).or(rules.metadata.take());
         rules.programs |= programs;
+        // Whether the agent of Azure Arc is installed.
+        rules.places.extend(metadata.then(|| "/opt/azcmagent/bin/himds".into()));
     };
     let cli = || -> Result<AzureCliCredential, Error> {
         let cli = AzureCliCredential::new().in_zone(ZONE);
@@ -60,7 +63,8 @@ pub(super) fn credential_of(
         }
     };
     let managed = |probing: bool| {
-        let managed = ManagedIdentityCredential::new(&Environment::new(), options.identity.clone());
+        let managed =
+            ManagedIdentityCredential::new(&Environment::new().on(System::Linux), options.identity.clone());
         if probing { managed.probing() } else { managed }
     };
     Ok(match kind {
@@ -99,6 +103,7 @@ pub(super) fn credential_of(
                 2 => Environment::new().with("AZURE_CLIENT_ID", w::APP).in_zone(ZONE),
                 _ => Environment::new().in_zone(ZONE),
             };
+            let environment = environment.on(System::Linux);
             Arc::new(DefaultChain::new(&environment, &authority).build()?)
         }
         _ => {
