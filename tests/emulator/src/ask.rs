@@ -25,6 +25,11 @@ impl Origin {
         host.to_ascii_lowercase()
     }
 
+    /// The port, where it is named.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.authority.rsplit_once(':')?.1.parse().ok()
+    }
+
     /// The cloud of a regional host of the token service: `{region}.login.microsoft.com` in the public
     /// cloud, `{region}.` and any name of the authority in others.
     pub(crate) fn region(&self) -> Option<&'static Cloud> {

@@ -4,6 +4,7 @@
 
 mod app;
 mod azure;
+mod hosts;
 mod policy;
 mod user;
 
@@ -14,6 +15,7 @@ pub use app::{App, AppCertificate, AppSecret, FederatedCredential};
 pub use azure::{
     ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
 };
+pub use hosts::{Expiry, Host, Hosts};
 pub use policy::{Demand, Policy};
 pub use user::{Federation, User};
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub workspaces: Vec<Workspace>,
     /// Who may read what in Azure Resource Manager.
     pub role_assignments: Vec<RoleAssignment>,
+    /// The hosts that give managed identities besides the instance metadata service.
+    pub hosts: Hosts,
     /// The job that asks Azure Pipelines.
     pub pipelines: Pipelines,
     /// Lifetimes, intervals and demands.

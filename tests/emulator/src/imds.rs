@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use crate::ask::Ask;
 use crate::config::ManagedIdentity;
-use crate::entra::{Principal, Proof, find_resource};
 use crate::{Emulator, reply};
 
 /// The versions that are served, the newest last.
@@ -113,19 +112,9 @@ impl Emulator {
         let resource =
             ask.query.get("resource").ok_or_else(|| bad("Required query variable 'resource' is missing"))?;
         let identity = select(&self.config.identities, ask)?.clone();
-        let audience = find_resource(&self.config, &ask.origin, resource).map_err(|fault| {
-            Refusal::new(400, "invalid_resource", format!("AADSTS50001: {}", fault.message))
-        })?;
-        let life = self.config.policy.managed_identity_token;
-        let who = Principal {
-            tenant: &identity.tenant,
-            client_id: &identity.client_id,
-            object_id: &identity.object_id,
-            roles: &[],
-            proof: Proof::Certificate,
-            resource_id: identity.resource_id.as_deref(),
-        };
-        let token = self.app_token(ask, &audience, &who, &[], false, life);
+        let (token, life) = self
+            .machine_token(ask, &identity, resource)
+            .map_err(|message| Refusal::new(400, "invalid_resource", format!("AADSTS50001: {message}")))?;
         let now = ask.now.unix.0;
         Ok(json!({
             "access_token": token, "client_id": identity.client_id, "refresh_token": "",

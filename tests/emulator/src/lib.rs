@@ -1,5 +1,5 @@
-//! Microsoft Entra ID, the instance metadata service of Azure's machines, Azure Pipelines and Azure
-//! Resource Manager, played by a pure function for tests and demonstrations.
+//! Microsoft Entra ID, the instance metadata service of Azure's machines and the other hosts of managed
+//! identities, Azure Pipelines and Azure Resource Manager, played by a pure function for tests and demonstrations.
 //!
 //! [`Emulator::answer`] takes the time and a request and gives the response: no socket, no clock, no
 //! chance. What looks random is drawn from the seed, so the same requests at the same times get the
@@ -43,6 +43,7 @@ pub mod config;
 mod draw;
 mod entra;
 mod graph;
+mod hosts;
 mod html;
 mod imds;
 mod jwt;
@@ -58,6 +59,7 @@ mod x509;
 mod xml;
 
 use entrada_core::effect::{HttpRequest, HttpResponse};
+use entrada_core::secret::Secret;
 use entrada_core::time::Now;
 
 use ask::Ask;
@@ -88,6 +90,7 @@ impl Emulator {
         let response = match route::service(&ask) {
             Service::Entra => self.entra(&ask),
             Service::Imds => self.imds(&ask),
+            Service::Host(host) => self.host(host, &ask),
             Service::Arm => self.arm(&ask),
             Service::Graph => self.graph(&ask),
             Service::Pipelines => self.pipelines(&ask),
@@ -107,7 +110,8 @@ impl Emulator {
     }
 
     /// How many requests for tokens there were, those refused among them: at the token endpoint, at Azure
-    /// Pipelines and, with the header `Metadata`, at the instance metadata service.
+    /// Pipelines, at the hosts of managed identities and, with the header `Metadata`, at the instance
+    /// metadata service.
     #[must_use]
     pub fn token_requests(&self) -> u64 {
         self.store.token_requests
@@ -150,6 +154,12 @@ impl Emulator {
     #[must_use]
     pub fn user_code(&self, device_code: &str) -> Option<&str> {
         self.store.devices.get(device_code).map(|device| device.user_code.as_str())
+    }
+
+    /// The keys of Azure Arc's agent that were named in a challenge and not used yet: path and contents
+    /// of each file.
+    pub fn arc_keys(&self) -> impl Iterator<Item = (&str, &Secret)> {
+        self.store.arc_keys.iter().map(|(path, key)| (path.as_str(), key))
     }
 
     /// A token of another issuer, such as a cluster's for its service account, that lives an hour. It is

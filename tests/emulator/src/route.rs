@@ -3,6 +3,8 @@
 use entrada_core::cloud::Cloud;
 
 use crate::ask::Ask;
+use crate::config::Host;
+use crate::hosts;
 
 /// The address of the instance metadata service.
 pub(crate) const METADATA: &str = "169.254.169.254";
@@ -12,6 +14,7 @@ pub(crate) const METADATA: &str = "169.254.169.254";
 pub(crate) enum Service {
     Entra,
     Imds,
+    Host(Host),
     Arm,
     Graph,
     Pipelines,
@@ -44,6 +47,9 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
     }
     if ask.segments.iter().any(|segment| segment.eq_ignore_ascii_case("_apis")) {
         return Service::Pipelines;
+    }
+    if let Some(host) = hosts::host(ask) {
+        return Service::Host(host);
     }
     match ask.segments.first().map(|first| first.to_ascii_lowercase()).as_deref() {
         Some("metadata") => Service::Imds,

@@ -115,6 +115,11 @@ pub const USER_IDENTITY_OBJECT: &str = "af6a3b72-4d84-4fb5-90c6-7b4c5d6e8f08";
 /// The resource id of the machine's user-assigned identity.
 pub const USER_IDENTITY_RESOURCE: &str = "/subscriptions/c07b4c83-5e95-40c6-81d7-8c5d6e7f9a09/resourceGroups/ml-rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/ml-identity";
 
+/// The secret of App Service's and Service Fabric's endpoint (`IDENTITY_HEADER`).
+pub const IDENTITY_HEADER: &str = "853b9a84-entrada.emulator-identity_header";
+/// The secret of the endpoint of Azure Machine Learning compute (`MSI_SECRET`).
+pub const MSI_SECRET: &str = "kR5Fz~entrada.emulator-msi_secret";
+
 /// The subscription.
 pub const SUBSCRIPTION: &str = "c07b4c83-5e95-40c6-81d7-8c5d6e7f9a09";
 /// Its resource group.

@@ -80,7 +80,7 @@ pub fn respond(call: Box<HttpCall>, status: u16, headers: &[(&'static str, &str)
     let mut response: HttpResponse = http::Response::new(body.as_bytes().to_vec().into());
     *response.status_mut() = http::StatusCode::from_u16(status).expect("a status");
     for (name, value) in headers {
-        response.headers_mut().insert(*name, value.parse().expect("a header"));
+        response.headers_mut().append(*name, value.parse().expect("a header"));
     }
     call.split().1.reply(Ok(response))
 }

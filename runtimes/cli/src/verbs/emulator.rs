@@ -22,6 +22,7 @@ pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
         https: args.https,
         ca_dir: args.ca_dir.clone(),
         https_port: args.https_port,
+        ..Options::default()
     };
     let server = start(config, options)?;
     say("The emulator plays Microsoft Entra ID, the metadata service and Azure Resource Manager here:");

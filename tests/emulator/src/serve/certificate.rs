@@ -14,7 +14,7 @@ use rcgen::{
 };
 use ring::rand::{SecureRandom as _, SystemRandom};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 const DAY: i64 = 86_400;
 const FILE: &str = "entrada-emulator-ca.pem";
@@ -42,17 +42,40 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let leaf = params.signed_by(&key, &issuer).map_err(io::Error::other)?;
-        let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let mut server =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .map_err(io::Error::other)?
-                .with_no_client_auth()
-                .with_single_cert(vec![leaf.der().clone(), certificate.der().clone()], secret)
-                .map_err(io::Error::other)?;
-        server.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Authority { pem: certificate.pem(), server: Arc::new(server) })
+        let server = server(vec![leaf.der().clone(), certificate.der().clone()], &key)?;
+        Ok(Authority { pem: certificate.pem(), server })
     }
+}
+
+/// A certificate that nobody signed but itself, in DER, and a server that shows it.
+pub(super) fn self_signed(now: Now) -> io::Result<(Vec<u8>, Arc<ServerConfig>)> {
+    let params = params(now, vec!["localhost".to_owned()], "localhost")?;
+    let key = KeyPair::generate().map_err(io::Error::other)?;
+    let leaf = params.self_signed(&key).map_err(io::Error::other)?;
+    Ok((leaf.der().to_vec(), server(vec![leaf.der().clone()], &key)?))
+}
+
+fn server(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> io::Result<Arc<ServerConfig>> {
+    let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let mut server = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
+        .with_no_client_auth()
+        .with_single_cert(chain, secret)
+        .map_err(io::Error::other)?;
+    server.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(server))
+}
+
+/// A new folder in the temporary one, for this purpose.
+pub(super) fn temporary(purpose: &str) -> io::Result<PathBuf> {
+    let name: String = random()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let directory = std::env::temp_dir().join(format!("entrada-emulator-{purpose}-{name}"));
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&directory)?;
+    Ok(directory)
 }
 
 /// What both have in common: valid from yesterday, for clocks that are behind, and for 90 days.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, TcpListener as StdListener};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::machine::keep_keys;
 use super::record::Asked;
 use super::{Clock, Shared};
 use crate::reply;
@@ -35,20 +37,22 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub(super) struct State {
     pub(super) shared: Arc<Mutex<Shared>>,
     pub(super) clock: Clock,
+    /// The folder of the key files, where they are played.
+    pub(super) keys: Option<PathBuf>,
 }
 
 /// Serves until told to stop; connections that are open then end with the runtime.
 pub(super) async fn listen(
     plain: Option<StdListener>,
-    secure: Option<(StdListener, TlsAcceptor)>,
+    secure: Vec<(StdListener, TlsAcceptor)>,
     state: State,
     stopped: oneshot::Receiver<()>,
 ) {
     if let Some(listener) = plain {
         tokio::spawn(accept(listener, None, state.clone()));
     }
-    if let Some((listener, acceptor)) = secure {
-        tokio::spawn(accept(listener, Some(acceptor), state));
+    for (listener, acceptor) in secure {
+        tokio::spawn(accept(listener, Some(acceptor), state.clone()));
     }
     let _ = stopped.await;
 }
@@ -110,6 +114,9 @@ async fn answer(request: Request<Incoming>, scheme: &str, state: &State) -> Http
     let now = state.clock.now();
     let mut shared = state.shared.lock().unwrap_or_else(PoisonError::into_inner);
     let response = shared.emulator.answer(now, &request);
+    if let Some(folder) = &state.keys {
+        keep_keys(folder, &shared.emulator);
+    }
     let asked = Asked::of(now, &request, response.status().as_u16());
     if shared.asked.len() >= MAX_ASKED {
         shared.asked.pop_front();

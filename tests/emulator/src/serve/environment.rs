@@ -1,6 +1,7 @@
 //! The environment that sends a program to the emulator.
 
 use super::Server;
+use crate::config::Host;
 
 /// Every variable, in the order to show. Nothing is set that the server cannot serve.
 pub(super) fn of(server: &Server) -> Vec<(String, String)> {
@@ -32,5 +33,28 @@ pub(super) fn of(server: &Server) -> Vec<(String, String)> {
     if let Some(path) = server.ca_path() {
         variables.push(("SSL_CERT_FILE", path.display().to_string()));
     }
+    variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// The variables of one host.
+pub(super) fn of_host(server: &Server, host: Host) -> Vec<(String, String)> {
+    let plain = server.http_url().or(server.https_url()).unwrap_or_default();
+    let address = |base: &str| format!("{base}/{}{}", host.prefix(), host.path());
+    let hosts = server.with(|emulator| emulator.config().hosts.clone());
+    let header = ("IDENTITY_HEADER", hosts.identity_header.expose().to_owned());
+    let variables = match (host, &server.machine) {
+        (Host::AppService, _) => vec![("IDENTITY_ENDPOINT", address(&plain)), header],
+        (Host::CloudShell, _) => vec![("MSI_ENDPOINT", address(&plain))],
+        (Host::MachineLearning, _) => {
+            vec![("MSI_ENDPOINT", address(&plain)), ("MSI_SECRET", hosts.msi_secret.expose().to_owned())]
+        }
+        (Host::Arc, Some(_)) => vec![("IDENTITY_ENDPOINT", address(&plain)), ("IMDS_ENDPOINT", plain)],
+        (Host::ServiceFabric, Some(machine)) => vec![
+            ("IDENTITY_ENDPOINT", address(&format!("https://{}", machine.service_fabric))),
+            header,
+            ("IDENTITY_SERVER_THUMBPRINT", machine.thumbprint.clone()),
+        ],
+        (Host::Arc | Host::ServiceFabric, None) => Vec::new(),
+    };
     variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }

@@ -5,6 +5,7 @@
 mod certificate;
 mod connection;
 mod environment;
+mod machine;
 mod record;
 
 use std::collections::VecDeque;
@@ -20,8 +21,10 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 use tokio_rustls::TlsAcceptor;
 
+use crate::config::Host;
 use crate::{Config, Emulator};
 use certificate::{Authority, Folder};
+use machine::Machine;
 pub use record::Asked;
 
 /// Where to listen. Only loopback addresses are accepted.
@@ -36,6 +39,9 @@ pub struct Options {
     /// The directory that gets the certificate of the authority made for this server. Without one, a
     /// temporary directory that goes with the server.
     pub ca_dir: Option<PathBuf>,
+    /// Whether to play all that belongs to the hosts of managed identities: Service Fabric at a port of its
+    /// own with its own certificate, and the agent of Azure Arc with its key files, in a temporary folder.
+    pub hosts: bool,
 }
 
 impl Default for Options {
@@ -46,6 +52,7 @@ impl Default for Options {
             https: false,
             https_port: 0,
             ca_dir: None,
+            hosts: false,
         }
     }
 }
@@ -77,6 +84,7 @@ pub struct Server {
     http: Option<SocketAddr>,
     https: Option<SocketAddr>,
     folder: Option<Folder>,
+    machine: Option<Machine>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -87,7 +95,7 @@ impl Server {
     /// # Errors
     /// `InvalidInput` for an address that is not loopback or if there is nothing to listen on, and
     /// whatever binding, writing the certificate or starting the thread fails with.
-    pub fn start(config: Config, seed: [u8; 32], options: Options) -> io::Result<Server> {
+    pub fn start(mut config: Config, seed: [u8; 32], options: Options) -> io::Result<Server> {
         let refuse = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         if options.http.is_some_and(|address| !address.ip().is_loopback()) {
             return refuse("the emulator listens on loopback addresses only");
@@ -97,26 +105,33 @@ impl Server {
         }
         let clock = Clock { started: Instant::now() };
         let plain = options.http.map(bind).transpose()?;
-        let mut secure = None;
+        let mut secure = Vec::new();
         let mut folder = None;
         if options.https {
             let listener = bind(SocketAddr::from((Ipv4Addr::LOCALHOST, options.https_port)))?;
             let authority = Authority::make(clock.now())?;
             folder = Some(Folder::write(options.ca_dir, &authority.pem)?);
-            secure = Some((listener, TlsAcceptor::from(authority.server)));
+            secure.push((listener, TlsAcceptor::from(authority.server)));
         }
         let address = |listener: &TcpListener| listener.local_addr();
         let http = plain.as_ref().map(address).transpose()?;
-        let https = secure.as_ref().map(|(listener, _)| address(listener)).transpose()?;
+        let https = secure.first().map(|(listener, _)| address(listener)).transpose()?;
+        let mut machine = None;
+        if options.hosts {
+            let (made, listener, server) = Machine::make(clock.now(), &mut config)?;
+            secure.push((listener, TlsAcceptor::from(server)));
+            machine = Some(made);
+        }
+        let keys = machine.is_some().then(|| config.hosts.key_folder.clone().into());
         let shared =
             Arc::new(Mutex::new(Shared { emulator: Emulator::new(config, seed), asked: VecDeque::new() }));
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
-        let state = connection::State { shared: Arc::clone(&shared), clock };
+        let state = connection::State { shared: Arc::clone(&shared), clock, keys };
         let thread = std::thread::Builder::new().name("entrada-emulator".into()).spawn(move || {
             runtime.block_on(connection::listen(plain, secure, state, stopped));
         })?;
-        Ok(Server { shared, clock, http, https, folder, stop: Some(stop), thread: Some(thread) })
+        Ok(Server { shared, clock, http, https, folder, machine, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `http://127.0.0.1:{port}`, if plain HTTP is served.
@@ -141,6 +156,13 @@ impl Server {
     #[must_use]
     pub fn environment(&self) -> Vec<(String, String)> {
         environment::of(self)
+    }
+
+    /// The environment variables that make a program believe that it runs on this host, secrets among
+    /// them. Nothing where the host is not served: see [`Options::hosts`].
+    #[must_use]
+    pub fn environment_of(&self, host: Host) -> Vec<(String, String)> {
+        environment::of_host(self, host)
     }
 
     /// What was asked so far, the oldest first, without secrets; the last ten thousand at most.

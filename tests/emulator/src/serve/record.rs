@@ -6,6 +6,7 @@ use entrada_core::effect::HttpRequest;
 use entrada_core::time::Now;
 
 use crate::ask::Ask;
+use crate::config::Host;
 use crate::route::{self, Service};
 
 /// One request, without anything secret.
@@ -38,6 +39,11 @@ impl Asked {
         let service = match route::service(&ask) {
             Service::Entra => "Entra ID",
             Service::Imds => "Instance metadata service",
+            Service::Host(Host::AppService) => "App Service",
+            Service::Host(Host::Arc) => "Azure Arc",
+            Service::Host(Host::ServiceFabric) => "Service Fabric",
+            Service::Host(Host::CloudShell) => "Cloud Shell",
+            Service::Host(Host::MachineLearning) => "Azure Machine Learning compute",
             Service::Arm => "Azure Resource Manager",
             Service::Graph => "Microsoft Graph",
             Service::Pipelines => "Azure Pipelines",
@@ -47,7 +53,7 @@ impl Asked {
             method: ask.method().to_string(),
             path: ask.path().to_owned(),
             grant: form.get("grant_type").map(str::to_owned).filter(plain),
-            client: either("client_id").filter(|id| crate::ask::is_guid(id)),
+            client: either("client_id").or_else(|| either("clientid")).filter(|id| crate::ask::is_guid(id)),
             status,
         })
     }

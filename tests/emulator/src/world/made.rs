@@ -4,9 +4,9 @@ use entrada_core::cloud::Cloud;
 
 use super::*;
 use crate::config::{
-    App, AppCertificate, AppSecret, Config, FederatedCredential, Federation, ManagedIdentity, Pipelines,
-    Policy, Resource, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Tenant, TokenVersion,
-    User, Workspace,
+    App, AppCertificate, AppSecret, Config, FederatedCredential, Federation, Hosts, ManagedIdentity,
+    Pipelines, Policy, Resource, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Tenant,
+    TokenVersion, User, Workspace,
 };
 
 impl Default for Config {
@@ -59,6 +59,7 @@ impl Default for Config {
                 principal: "*".into(),
                 scope: format!("/subscriptions/{SUBSCRIPTION}"),
             }],
+            hosts: Hosts::default(),
             pipelines: Pipelines {
                 system_access_token: SYSTEM_ACCESS_TOKEN.into(),
                 service_connections: vec![ServiceConnection {

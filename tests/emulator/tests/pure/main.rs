@@ -10,6 +10,7 @@ mod device;
 mod discovery;
 mod federated;
 mod federation;
+mod hosts;
 mod imds;
 mod on_behalf_of;
 mod pages;

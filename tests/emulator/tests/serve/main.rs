@@ -210,7 +210,7 @@ fn only_loopback() {
 #[test]
 fn only_https_where_that_is_wanted() {
     let port = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    let server = start(Options { http: None, https: true, https_port: port, ca_dir: None });
+    let server = start(Options { http: None, https: true, https_port: port, ..Options::default() });
     assert_eq!(server.https_url(), Some(format!("https://127.0.0.1:{port}")));
     assert!(server.http_url().is_none());
     let environment = server.environment();

@@ -1,0 +1,121 @@
+//! The hosts that give managed identities besides the instance metadata service.
+
+use entrada_core::secret::Secret;
+use serde::Deserialize;
+
+use super::secret;
+
+/// A host that gives managed identities by variables of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Host {
+    /// App Service and its kin.
+    AppService,
+    /// Azure Arc.
+    Arc,
+    /// Service Fabric.
+    ServiceFabric,
+    /// Cloud Shell.
+    CloudShell,
+    /// Azure Machine Learning compute.
+    MachineLearning,
+}
+
+impl Host {
+    /// Every one.
+    pub const ALL: [Host; 5] =
+        [Host::AppService, Host::Arc, Host::ServiceFabric, Host::CloudShell, Host::MachineLearning];
+
+    /// The first step of its path, where one origin serves all.
+    #[must_use]
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Host::AppService => "app-service",
+            Host::Arc => "arc",
+            Host::ServiceFabric => "service-fabric",
+            Host::CloudShell => "cloud-shell",
+            Host::MachineLearning => "machine-learning",
+        }
+    }
+
+    /// Its path, at its own port.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Host::AppService => "/MSI/token",
+            Host::Arc | Host::ServiceFabric => "/metadata/identity/oauth2/token",
+            Host::CloudShell => "/oauth2/token",
+            Host::MachineLearning => "/MSI/auth/",
+        }
+    }
+
+    /// Its port on the machine itself.
+    #[must_use]
+    pub fn port(self) -> u16 {
+        match self {
+            Host::AppService => 4141,
+            Host::Arc => 40342,
+            Host::ServiceFabric => 2377,
+            Host::CloudShell => 50342,
+            Host::MachineLearning => 46808,
+        }
+    }
+}
+
+/// How `expires_on` is written, where hosts differ.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expiry {
+    /// As the host usually does: a text on App Service, a number elsewhere.
+    #[default]
+    Usual,
+    /// `1586984735`
+    Number,
+    /// `"1586984735"`
+    Text,
+    /// `"06/20/2019 02:57:58 +00:00"`, as on old plans of Linux.
+    Linux,
+    /// `"1/16/2020 5:24:12 AM +00:00"`, as on old plans of Windows.
+    Windows,
+    /// `"2024-10-18T19:51:37.0000000+00:00"`
+    Iso,
+}
+
+/// The hosts that give managed identities.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hosts {
+    /// `IDENTITY_HEADER` of App Service and Service Fabric.
+    #[serde(deserialize_with = "secret")]
+    pub identity_header: Secret,
+    /// `MSI_SECRET` of Azure Machine Learning compute.
+    #[serde(deserialize_with = "secret")]
+    pub msi_secret: Secret,
+    /// How App Service, Service Fabric and Azure Machine Learning compute write `expires_on`.
+    pub expiry: Expiry,
+    /// The folder that the agent of Azure Arc puts its keys into.
+    pub key_folder: String,
+    /// Whether that agent is too old to know identities other than the machine's.
+    pub old_agent: bool,
+    /// Who sits at Cloud Shell, and at the compute instance.
+    pub person: String,
+    /// Whether the compute instance has single sign-on: it answers for the person then, unless an
+    /// identity is named.
+    pub single_sign_on: bool,
+    /// How many requests more are turned away (429, after a second).
+    pub throttled: u32,
+}
+
+impl Default for Hosts {
+    fn default() -> Hosts {
+        Hosts {
+            identity_header: crate::world::IDENTITY_HEADER.into(),
+            msi_secret: crate::world::MSI_SECRET.into(),
+            expiry: Expiry::Usual,
+            key_folder: "/var/opt/azcmagent/tokens".into(),
+            old_agent: false,
+            person: crate::world::USER.into(),
+            single_sign_on: false,
+            throttled: 0,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Managed identity on every host, by a script: exact requests, every form of reply, what is retried,
+//! and what each refusal means. What is expected is read off managed-and-tools.md, section 2.
+
+#[path = "managed_hosts/arc.rs"]
+mod arc;
+#[path = "managed_hosts/replies.rs"]
+mod replies;
+#[path = "managed_hosts/requests.rs"]
+mod requests;
+#[path = "managed_hosts/support.rs"]
+mod support;
