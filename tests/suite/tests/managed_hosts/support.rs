@@ -139,7 +139,7 @@ pub(crate) fn play(credential: &dyn Credential, answers: &[Says], files: Files) 
                 url: parts.uri().to_string(),
                 headers: headers.collect(),
                 body: text(parts.body().expose()),
-                route: call.route(),
+                route: call.route().clone(),
             });
             match answers.get(sent.len() - 1).or(answers.last()).expect("an answer") {
                 Says::Nothing(failure) => call.split().1.reply(Err(*failure)),
