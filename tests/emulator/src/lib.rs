@@ -18,7 +18,8 @@
 //! beyond its error document. The pages take the password of a person of a federated domain themselves.
 //!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
-//! sits at the browser. With the feature `serve` the emulator stands on loopback sockets.
+//! sits at the browser, and [`signing`] is the signer of an app with a certificate. With the feature
+//! `serve` the emulator stands on loopback sockets.
 //!
 //! ```
 //! use entrada_core::{secret::SecretBytes, time::Now};
@@ -53,6 +54,7 @@ mod reply;
 mod route;
 #[cfg(feature = "serve")]
 pub mod serve;
+pub mod signing;
 mod store;
 pub mod world;
 mod x509;

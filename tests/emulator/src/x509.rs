@@ -124,6 +124,11 @@ impl Certificate {
         Certificate::of_der(&STANDARD.decode(packed).ok()?)
     }
 
+    /// The DER itself.
+    pub(crate) fn into_der(self) -> Vec<u8> {
+        self.der
+    }
+
     /// SHA-1 of the DER, which is what `x5t` names.
     pub(crate) fn sha1(&self) -> Vec<u8> {
         digest(&SHA1_FOR_LEGACY_USE_ONLY, &self.der).as_ref().to_vec()
