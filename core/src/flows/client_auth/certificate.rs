@@ -127,7 +127,12 @@ struct Signing {
 enum State {
     Fresh,
     Looking,
-    Signing { input: String, certificate: [u8; 32], made: Now },
+    /// What is to be signed is an assertion but for its end, so that `Debug` does not show it.
+    Signing {
+        input: Secret,
+        certificate: [u8; 32],
+        made: Now,
+    },
     Over,
 }
 
@@ -156,7 +161,7 @@ impl Signing {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let input = format!("{}.{}", part(&header), part(&claims));
         let message = input.clone().into_bytes();
-        self.state = State::Signing { input, certificate: fingerprint, made: now };
+        self.state = State::Signing { input: Secret::new(input), certificate: fingerprint, made: now };
         cx.sign(
             self.certificate.key.clone(),
             SignAction::Sign { algorithm, message, certificate: fingerprint },
@@ -210,11 +215,11 @@ impl Signing {
         &mut self,
         cx: &mut Cx<'_>,
         reply: Reply,
-        (input, certificate, made): (String, [u8; 32], Now),
+        (input, certificate, made): (Secret, [u8; 32], Now),
     ) -> Step<Secret> {
         match reply.signed() {
             Ok(Signed::Signature(signature)) => {
-                let text = Secret::new(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)));
+                let text = Secret::new(format!("{}.{}", input.expose(), URL_SAFE_NO_PAD.encode(signature)));
                 let AssertionRequest { client_id, audience, .. } = self.wanted.clone();
                 self.certificate.last.set(Assertion {
                     text: text.clone(),
