@@ -36,13 +36,20 @@ pub enum Route {
 }
 
 /// Whom a connection trusts that does not go by the platform's certificates.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct PrivateTrust {
     /// The certificates that are trusted and no others, in PEM; those of the platform where there are
     /// none.
     pub roots: Option<Vec<u8>>,
     /// The name that the server is asked for and has to prove, where it is not that of its address.
     pub server_name: Option<String>,
+}
+
+impl fmt::Debug for PrivateTrust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let roots = self.roots.as_ref().map(|pem| format!("{} bytes of PEM", pem.len()));
+        f.debug_struct("PrivateTrust").field("roots", &roots).field("server_name", &self.server_name).finish()
+    }
 }
 
 /// Whether an address may be `http://` on the loopback interface, for emulators and tests. Nowhere

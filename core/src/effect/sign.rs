@@ -111,8 +111,8 @@ pub enum SignAction {
     Sign {
         /// How to sign.
         algorithm: SignatureAlgorithm,
-        /// What to sign.
-        message: Vec<u8>,
+        /// What to sign: an assertion but for its end, so `Debug` does not show it.
+        message: SecretBytes,
         /// The fingerprint of the certificate that was told.
         certificate: [u8; 32],
     },
@@ -125,7 +125,7 @@ pub enum Signed {
     /// The certificate of the key.
     Certificate(SigningCertificate),
     /// The signature.
-    Signature(Vec<u8>),
+    Signature(SecretBytes),
 }
 
 /// Something to ask a signer.

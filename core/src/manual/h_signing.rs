@@ -27,8 +27,8 @@
 //!                 Ok(Signed::Certificate(SigningCertificate::new(der, [])))
 //!             }
 //!             SignAction::Sign { algorithm: SignatureAlgorithm::Ps256, message, .. } => {
-//!                 let signature = vault.sign_ps256(name, message).ok_or(SignFailure::Refused)?;
-//!                 Ok(Signed::Signature(signature))
+//!                 let signature = vault.sign_ps256(name, message.expose()).ok_or(SignFailure::Refused)?;
+//!                 Ok(Signed::Signature(signature.into()))
 //!             }
 //!             _ => Err(SignFailure::WrongAlgorithm),
 //!         }

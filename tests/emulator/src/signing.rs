@@ -64,7 +64,7 @@ impl Key {
                 if *certificate != self.certificate.sha256() {
                     return Err(SignFailure::Changed);
                 }
-                self.sign(*algorithm, message).map(Signed::Signature)
+                self.sign(*algorithm, message.expose()).map(|signature| Signed::Signature(signature.into()))
             }
             _ => Err(SignFailure::Unsupported),
         }
@@ -82,6 +82,7 @@ mod tests {
     use super::*;
     use crate::world::{CERTIFICATE_PEM, RENEWED_CERTIFICATE_PEM};
     use crate::x509::Algorithm;
+    use entrada_core::secret::SecretBytes;
 
     #[test]
     fn what_it_signs_its_certificate_verifies() {
@@ -107,7 +108,7 @@ mod tests {
         let [one, two] = [CERTIFICATE_PEM, RENEWED_CERTIFICATE_PEM].map(|pem| Key::of_pem(pem).unwrap());
         let sign = |certificate| SignAction::Sign {
             algorithm: SignatureAlgorithm::Ps256,
-            message: b"x".to_vec(),
+            message: SecretBytes::new("x"),
             certificate,
         };
         assert!(matches!(one.answer(&SignAction::Certificate), Ok(Signed::Certificate(_))));

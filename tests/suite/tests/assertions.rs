@@ -135,9 +135,9 @@ fn answer(
     let result = match sign.action().clone() {
         SignAction::Certificate => Ok(Signed::Certificate(present.clone())),
         SignAction::Sign { algorithm, message, certificate } => {
-            signed.push((algorithm, message, certificate));
+            signed.push((algorithm, message.expose().to_vec(), certificate));
             match failures.is_empty() {
-                true => Ok(Signed::Signature(vec![9; 256])),
+                true => Ok(Signed::Signature(vec![9; 256].into())),
                 false => Err(failures.remove(0)),
             }
             .inspect_err(|failure| {

@@ -42,7 +42,7 @@ fn asked(
                     SignAction::Certificate => {
                         Signed::Certificate(SigningCertificate::new(vec![1], []).with_sha1([7; 20]))
                     }
-                    _ => Signed::Signature(vec![9; 256]),
+                    _ => Signed::Signature(vec![9; 256].into()),
                 };
                 sign.ticket().reply(Ok(signed))
             }
@@ -168,10 +168,10 @@ fn an_app_asks_the_endpoint_of_its_region() {
         Effect::Sign(sign) => {
             let signed = match sign.action() {
                 SignAction::Sign { message, .. } => {
-                    let claims = String::from_utf8(message.clone()).unwrap();
+                    let claims = String::from_utf8(message.expose().to_vec()).unwrap();
                     audience = entrada_core::jwt::Jwt::decode(&format!("{claims}.x"))
                         .and_then(|jwt| jwt.text("aud").map(str::to_owned));
-                    Signed::Signature(vec![9; 256])
+                    Signed::Signature(vec![9; 256].into())
                 }
                 _ => Signed::Certificate(SigningCertificate::new(vec![1], [])),
             };

@@ -61,7 +61,7 @@ fn everything_a_driver_can_be_asked() {
     scratch.script("entrada-probe", r#"printf '%s|' "$ENTRADA_PROBE" "$@"; pwd; exit 3"#);
     let server = Server::saying(response(404, &[], b"no"));
     let environment = environment(&scratch);
-    let sign = |_: &SigningKey, _: &SignAction| Ok(Signed::Signature(vec![1]));
+    let sign = |_: &SigningKey, _: &SignAction| Ok(Signed::Signature(vec![1].into()));
 
     let blocking = Transcript::default();
     let noted = blocking.clone();

@@ -154,9 +154,10 @@ fn a_signer_in_another_process() {
                 Ok(Signed::Certificate(SigningCertificate::new(der, [])))
             }
             (_, SignAction::Sign { algorithm: SignatureAlgorithm::Ps256, message, .. }) => {
-                std::fs::write(shop.join("message"), message).map_err(|_| SignFailure::Refused)?;
+                std::fs::write(shop.join("message"), message.expose()).map_err(|_| SignFailure::Refused)?;
                 openssl(&shop, &format!("dgst -sha256{PSS} -sign key.pem -out made message"));
-                Ok(Signed::Signature(std::fs::read(shop.join("made")).map_err(|_| SignFailure::Refused)?))
+                let made = std::fs::read(shop.join("made")).map_err(|_| SignFailure::Refused)?;
+                Ok(Signed::Signature(made.into()))
             }
             _ => Err(SignFailure::WrongAlgorithm),
         }

@@ -160,7 +160,7 @@ impl Signing {
         let claims = self.claims(now, &cx.random_guid());
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let input = format!("{}.{}", part(&header), part(&claims));
-        let message = input.clone().into_bytes();
+        let message = SecretBytes::new(input.as_bytes());
         self.state = State::Signing { input: Secret::new(input), certificate: fingerprint, made: now };
         cx.sign(
             self.certificate.key.clone(),
@@ -219,7 +219,8 @@ impl Signing {
     ) -> Step<Secret> {
         match reply.signed() {
             Ok(Signed::Signature(signature)) => {
-                let text = Secret::new(format!("{}.{}", input.expose(), URL_SAFE_NO_PAD.encode(signature)));
+                let text =
+                    Secret::new(format!("{}.{}", input.expose(), URL_SAFE_NO_PAD.encode(signature.expose())));
                 let AssertionRequest { client_id, audience, .. } = self.wanted.clone();
                 self.certificate.last.set(Assertion {
                     text: text.clone(),

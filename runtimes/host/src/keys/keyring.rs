@@ -37,7 +37,8 @@ impl Keyring {
                 Err(SignFailure::Changed)
             }
             SignAction::Sign { algorithm, message, .. } => {
-                loaded.sign(*algorithm, message).map(Signed::Signature)
+                let signature = loaded.sign(*algorithm, message.expose())?;
+                Ok(Signed::Signature(signature.into()))
             }
             _ => Err(SignFailure::Unsupported),
         }
