@@ -7,10 +7,10 @@ mod web;
 
 use super::authority_client::EntraClient;
 use super::refresh_token::refresh;
-use super::token_exchange::Grant;
+use super::token_exchange::{Grant, TokenExchange};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Credential, Cx, Flow};
+use crate::flow::{BoxFlow, Credential, Cx, Flow};
 use crate::memo::Memo;
 use crate::request::TokenRequest;
 use crate::run::Step;
@@ -73,13 +73,14 @@ impl AuthorizationCodeCredential {
         match self.left.get() {
             None => {
                 let tenant = self.client.tenant_for(request)?;
-                self.left.set(Left(None));
                 let code = Code {
                     code: &self.code,
                     redirect_uri: &self.redirect_uri,
                     verifier: self.verifier.as_ref(),
                 };
-                Ok(code.grant(NAME, &self.client, &tenant, request))
+                let grant = code.grant(NAME, &self.client, &tenant, request);
+                self.left.set(Left(None));
+                Ok(grant)
             }
             Some(Left(Some(refresh_token))) => refresh(NAME, &self.client, &refresh_token, request),
             Some(Left(None)) => Err(Error::new(
@@ -97,27 +98,36 @@ impl Credential for AuthorizationCodeCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match self.grant(request) {
-            Ok(grant) => Box::new(Keeping { exchange: grant.begin(), left: self.left.clone() }),
-            Err(error) => flow::ready(Err(error.from_source(NAME))),
-        }
+        let (credential, request) = (self.clone(), request.clone());
+        self.client.once_known(NAME, Box::new(Keeping { credential, request, exchange: None }))
     }
 }
 
 /// Remembers the refresh token that comes.
+///
+/// The code counts as used from the first step on, not from `begin`: a flow that is never run, or that
+/// learns nothing of the authority, leaves it to the next.
 #[derive(Debug)]
 struct Keeping {
-    exchange: BoxFlow<TokenResponse>,
-    left: Memo<Left>,
+    credential: AuthorizationCodeCredential,
+    request: TokenRequest,
+    exchange: Option<TokenExchange>,
 }
 
 impl Flow for Keeping {
     type Output = AccessToken;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        let TokenResponse { access, refresh_token, .. } = crate::pump!(self.exchange.step(cx, reply));
+        let exchange = match &mut self.exchange {
+            Some(exchange) => exchange,
+            fresh => {
+                let grant = self.credential.grant(&self.request).map_err(|error| error.from_source(NAME));
+                fresh.insert(crate::check!(grant).exchange())
+            }
+        };
+        let TokenResponse { access, refresh_token, .. } = crate::pump!(exchange.step(cx, reply));
         if refresh_token.is_some() {
-            self.left.set(Left(refresh_token));
+            self.credential.left.set(Left(refresh_token));
         }
         Step::Done(Ok(access))
     }

@@ -1,0 +1,102 @@
+//! An authorization code, which is good for once.
+
+use entrada_core::effect::Effect;
+use entrada_core::flow::Credential;
+use entrada_core::flows::authorization_code::AuthorizationCodeCredential;
+use entrada_core::{AccessToken, Authority, EntraClient, Error, ErrorKind, PlainHttp, TokenRequest};
+use entrada_tests::script::{respond, run};
+
+const ISSUER: &str = "https://op.example/realms/ml";
+const WITH_REFRESH: &str =
+    r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t","refresh_token":"renewal"}"#;
+const WITHOUT: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
+
+fn request() -> TokenRequest {
+    TokenRequest::new(["https://graph.example/.default"]).unwrap()
+}
+
+fn credential(client: EntraClient) -> AuthorizationCodeCredential {
+    AuthorizationCodeCredential::of(client, "https://app.example/back", "canary-code").unwrap()
+}
+
+fn entra() -> AuthorizationCodeCredential {
+    credential(EntraClient::new("contoso.example", "client").unwrap())
+}
+
+/// A run that is answered alike at every request, and the forms that it sent.
+fn asked(
+    credential: &AuthorizationCodeCredential,
+    mut answer: impl FnMut(&str) -> (u16, String),
+) -> (Result<AccessToken, Error>, Vec<String>) {
+    let mut sent = Vec::new();
+    let (result, _) = run(credential.begin(&request()), |effect, _| match effect {
+        Effect::Http(call) => {
+            sent.push(String::from_utf8_lossy(call.request().body().expose()).into_owned());
+            let (status, body) = answer(&call.request().uri().to_string());
+            respond(call, status, &[], &body)
+        }
+        other => panic!("{other:?}"),
+    });
+    (result, sent)
+}
+
+fn tokens(body: &str) -> impl FnMut(&str) -> (u16, String) + '_ {
+    move |_| (200, body.to_owned())
+}
+
+#[test]
+fn the_code_comes_first_and_the_refresh_token_after() {
+    let credential = entra();
+    let (result, sent) = asked(&credential, tokens(WITH_REFRESH));
+    assert!(result.is_ok());
+    assert_eq!(sent.len(), 1);
+    assert!(sent[0].contains("grant_type=authorization_code") && sent[0].contains("code=canary-code"));
+    for _ in 0..2 {
+        // An answer without a refresh token leaves the one that is known.
+        let (result, sent) = asked(&credential.clone(), tokens(WITHOUT));
+        assert!(result.is_ok());
+        assert!(sent[0].contains("refresh_token=renewal") && !sent[0].contains("canary-code"), "{sent:?}");
+    }
+}
+
+#[test]
+fn a_code_that_was_sent_is_not_sent_again() {
+    let answers = [(200, WITHOUT), (400, r#"{"error":"invalid_grant"}"#), (503, "")];
+    for (status, body) in answers {
+        let credential = entra();
+        let (_, sent) = asked(&credential, |_| (status, body.to_owned()));
+        assert_eq!(sent.len(), 1, "{status}");
+        let (result, sent) = asked(&credential, tokens(WITHOUT));
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), sent.len()), (ErrorKind::InteractionRequired, 0), "{error}");
+        assert!(error.remedy().is_some() && !format!("{error:?}").contains("canary"));
+    }
+}
+
+#[test]
+fn a_code_that_was_not_sent_is_kept() {
+    let credential = entra();
+    drop(credential.begin(&request()));
+    assert!(asked(&credential, tokens(WITHOUT)).0.is_ok());
+
+    let provider = Authority::provider(ISSUER, PlainHttp::Refused).unwrap();
+    let client = EntraClient::new("contoso.example", "client").unwrap().with_authority(provider);
+    let credential = unlucky(client);
+    let metadata = format!(
+        r#"{{"issuer":"{ISSUER}","token_endpoint":"{ISSUER}/token","authorization_endpoint":"{ISSUER}/auth"}}"#
+    );
+    let (result, sent) = asked(&credential, |uri| match uri.ends_with("/token") {
+        true => (200, WITHOUT.to_owned()),
+        false => (200, metadata.clone()),
+    });
+    assert!(result.is_ok(), "{result:?}");
+    assert!(sent[1].contains("canary-code"));
+}
+
+/// The credential of this client, after a run that learned nothing of the authority.
+fn unlucky(client: EntraClient) -> AuthorizationCodeCredential {
+    let credential = credential(client);
+    let (result, sent) = asked(&credential, |_| (404, String::new()));
+    assert!(result.is_err() && sent.iter().all(String::is_empty), "{sent:?}");
+    credential
+}
