@@ -49,7 +49,8 @@ impl DefaultChain {
                     Arc::new(DeveloperTool(tool))
                 }
                 Member::AzurePowerShell => {
-                    Arc::new(DeveloperTool(AzurePowerShellCredential::new().allowing(tenants)))
+                    let tool = AzurePowerShellCredential::new().on(environment.system()).allowing(tenants);
+                    Arc::new(DeveloperTool(tool))
                 }
                 Member::AzureDeveloperCli => {
                     Arc::new(DeveloperTool(AzureDeveloperCliCredential::new().allowing(tenants)))

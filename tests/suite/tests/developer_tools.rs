@@ -1,6 +1,7 @@
 //! The developer's tools: what they are asked, and what is made of what they print.
 
-use entrada_core::effect::{CommandOutput, Effect};
+use entrada_core::effect::{CommandFailure, CommandOutput, Effect};
+use entrada_core::environment::System;
 use entrada_core::flow::Credential;
 use entrada_core::{AccessToken, ErrorKind, Tenant, TokenRequest};
 use entrada_tests::script::run;
@@ -116,4 +117,26 @@ fn azure_powershell() {
         assert!(error.to_string().contains(said), "{said}: {error}");
         assert!(!format!("{error} {error:?}").contains("canary"));
     }
+}
+
+#[test]
+fn windows_has_an_older_powershell() {
+    use entrada_core::AzurePowerShellCredential as PowerShell;
+    let tried = |system| {
+        let mut tried = Vec::new();
+        let (result, _) = run(PowerShell::new().on(system).begin(&request()), |effect, _| match effect {
+            Effect::RunCommand(command) => {
+                tried.push((command.program().to_owned(), command.arguments().to_vec()));
+                command.ticket().reply(Err(CommandFailure::NotFound))
+            }
+            other => panic!("{other:?}"),
+        });
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.source_name()), (ErrorKind::Unavailable, Some("azure-powershell")));
+        tried
+    };
+    let [first, second] = <[_; 2]>::try_from(tried(System::Windows)).unwrap();
+    assert_eq!((first.0.as_str(), second.0.as_str()), ("pwsh", "powershell"));
+    assert_eq!(first.1, second.1);
+    assert_eq!(tried(System::Linux).len(), 1);
 }

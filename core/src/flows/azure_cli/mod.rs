@@ -5,12 +5,11 @@ mod output;
 
 use std::time::Duration;
 
-use crate::effect::Reply;
+use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
-use crate::flows::tool::Tool;
+use crate::flow::{BoxFlow, Credential};
+use crate::flows::tool::{Asking, Reading, Tool};
 use crate::request::TokenRequest;
-use crate::run::Step;
 use crate::tenant::{AdditionalTenants, Tenant};
 use crate::time::{LocalZone, Now};
 use crate::token::AccessToken;
@@ -20,16 +19,18 @@ pub use output::{CliToken, parse_output};
 const NAME: &str = "azure-cli";
 
 const TOOL: Tool = Tool {
+    source: NAME,
     name: "the Azure CLI",
     program: "az",
     install: "https://aka.ms/azure-cli",
     login: "az login",
     look: "az account get-access-token",
+    variables: &[
+        ("AZURE_CORE_NO_COLOR", "true"),
+        ("AZURE_CORE_COLLECT_TELEMETRY", "no"),
+        ("NO_COLOR", "true"),
+    ],
 };
-
-/// What the tool is told: no colours, no news, nothing to type in.
-const VARIABLES: &[(&str, &str)] =
-    &[("AZURE_CORE_NO_COLOR", "true"), ("AZURE_CORE_COLLECT_TELEMETRY", "no"), ("NO_COLOR", "true")];
 
 /// The account that is signed in to the Azure CLI.
 #[derive(Clone, Debug)]
@@ -107,7 +108,7 @@ impl AzureCliCredential {
         self
     }
 
-    fn plan(&self, request: &TokenRequest) -> Result<CliFlow, Error> {
+    fn plan(&self, request: &TokenRequest) -> Result<Asking<Account>, Error> {
         let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
         // The tool takes one of the two, and tells the tenant of a token by GUID alone.
         if self.subscription.is_some() && tenant.as_ref().is_some_and(|tenant| !tenant.is_guid()) {
@@ -139,15 +140,9 @@ impl AzureCliCredential {
             (None, Some(tenant)) => arguments.extend(["--tenant".to_owned(), tenant.to_string()]),
             (None, None) => {}
         }
-        let command = Command { program: TOOL.program, arguments, variables: VARIABLES, limit: self.limit };
-        Ok(CliFlow {
-            scope: scope.to_owned(),
-            tenant,
-            by_subscription: self.subscription.is_some(),
-            zone: self.zone,
-            limit: self.limit,
-            state: State::Fresh(Some(command)),
-        })
+        let by_subscription = self.subscription.is_some();
+        let account = Account { scope: scope.to_owned(), tenant, by_subscription, zone: self.zone };
+        Ok(Asking::new(&TOOL, arguments, self.limit, account))
     }
 }
 
@@ -157,34 +152,23 @@ impl Credential for AzureCliCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match self.plan(request) {
-            Ok(flow) => Box::new(flow),
-            Err(error) => flow::ready(Err(error.from_source(NAME))),
-        }
+        TOOL.begin(self.plan(request))
     }
 }
 
+/// The account that was asked for.
 #[derive(Debug)]
-struct CliFlow {
+struct Account {
     scope: String,
     tenant: Option<Tenant>,
     by_subscription: bool,
     zone: LocalZone,
-    limit: Duration,
-    state: State,
 }
 
-#[derive(Debug)]
-enum State {
-    Fresh(Option<Command>),
-    Running(Now),
-}
-
-impl CliFlow {
-    fn read(&self, asked: Now, now: Now, reply: Reply) -> Result<AccessToken, Error> {
-        let output = reply.command().map_err(|failure| TOOL.not_run(failure, self.limit))?;
+impl Reading for Account {
+    fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
-            return Err(failure::of_output(&output, &self.scope));
+            return Err(failure::of_output(output, &self.scope));
         }
         let token = parse_output(output.stdout.expose(), self.zone)?;
         let CliToken { secret, expires_on, tenant: told, .. } = token;
@@ -194,7 +178,9 @@ impl CliFlow {
         let tenant = told.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
         Ok(token.of_tenant(tenant.as_deref()))
     }
+}
 
+impl Account {
     /// Whether the token is of the tenant that was wanted. Where a subscription chose the account, the
     /// tool was not told of the tenant, so it has to be proved; elsewhere it was told, and is believed
     /// unless it says otherwise.
@@ -222,30 +208,5 @@ impl CliFlow {
             format!("a token of tenant {wanted} was asked for, but {what}"),
         )
         .with_remedy(remedy))
-    }
-}
-
-impl Flow for CliFlow {
-    type Output = AccessToken;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        match &mut self.state {
-            State::Fresh(command) => {
-                let Some(command) = command.take() else {
-                    return Step::Done(Err(flow::out_of_turn()));
-                };
-                // What a person reads should be the limit that counted.
-                if let Some(deadline) = cx.deadline() {
-                    self.limit = self.limit.min(cx.now().mono.until(deadline));
-                }
-                self.state = State::Running(cx.now());
-                cx.run_command(command)
-            }
-            State::Running(asked) => {
-                let asked = *asked;
-                let result = expect(reply).and_then(|reply| self.read(asked, cx.now(), reply));
-                Step::Done(result.map_err(|error| error.from_source(NAME)))
-            }
-        }
     }
 }

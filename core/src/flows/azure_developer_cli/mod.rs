@@ -5,13 +5,12 @@ mod output;
 use std::time::Duration;
 
 use crate::aadsts;
-use crate::effect::{CommandOutput, Reply};
+use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
-use crate::flows::tool::Tool;
+use crate::flow::{BoxFlow, Credential};
+use crate::flows::tool::{Asking, Reading, Tool};
 use crate::redact;
 use crate::request::TokenRequest;
-use crate::run::Step;
 use crate::tenant::{AdditionalTenants, Tenant};
 use crate::time::Now;
 use crate::token::AccessToken;
@@ -19,15 +18,14 @@ use crate::token::AccessToken;
 const NAME: &str = "azure-developer-cli";
 
 const TOOL: Tool = Tool {
+    source: NAME,
     name: "the Azure Developer CLI",
     program: "azd",
     install: "https://aka.ms/azure-dev",
     login: "azd auth login",
     look: "azd auth token",
+    variables: &[("NO_COLOR", "true")],
 };
-
-/// What the tool is told: no colours.
-const VARIABLES: &[(&str, &str)] = &[("NO_COLOR", "true")];
 
 /// The account that is signed in to the Azure Developer CLI.
 #[derive(Clone, Debug)]
@@ -75,7 +73,7 @@ impl AzureDeveloperCliCredential {
         self
     }
 
-    fn plan(&self, request: &TokenRequest) -> Result<AzdFlow, Error> {
+    fn plan(&self, request: &TokenRequest) -> Result<Asking<Account>, Error> {
         let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
         let mut arguments: Vec<String> =
             ["auth", "token", "--output", "json", "--no-prompt"].map(str::to_owned).into();
@@ -89,13 +87,7 @@ impl AzureDeveloperCliCredential {
         if let Some(claims) = request.claims() {
             arguments.extend(["--claims".to_owned(), claims.to_base64()]);
         }
-        let command = Command { program: TOOL.program, arguments, variables: VARIABLES, limit: self.limit };
-        Ok(AzdFlow {
-            tenant,
-            request: request.clone(),
-            limit: self.limit,
-            state: State::Fresh(Some(command)),
-        })
+        Ok(Asking::new(&TOOL, arguments, self.limit, Account { tenant, request: request.clone() }))
     }
 }
 
@@ -105,50 +97,32 @@ impl Credential for AzureDeveloperCliCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match self.plan(request) {
-            Ok(flow) => Box::new(flow),
-            Err(error) => flow::ready(Err(error.from_source(NAME))),
-        }
+        TOOL.begin(self.plan(request))
     }
 }
 
+/// The account that was asked for.
 #[derive(Debug)]
-struct AzdFlow {
+struct Account {
     tenant: Option<Tenant>,
     request: TokenRequest,
-    limit: Duration,
-    state: State,
 }
 
-#[derive(Debug)]
-enum State {
-    Fresh(Option<Command>),
-    Running(Now),
-}
-
-impl AzdFlow {
-    fn read(&self, asked: Now, now: Now, reply: Reply) -> Result<AccessToken, Error> {
-        let output = reply.command().map_err(|failure| TOOL.not_run(failure, self.limit))?;
+impl Reading for Account {
+    fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
-            return Err(self.failure(&output));
+            return Err(self.failure(output));
         }
         let (secret, expires_on) = output::parse(output.stdout.expose())?;
         let token = AccessToken::new(secret, expires_on, asked, NAME)?.alive_at(now)?;
-        let wanted = self.tenant.as_ref().filter(|wanted| wanted.is_guid());
-        if let (Some(wanted), Some(told)) = (wanted, &token.identity().tenant)
-            && !wanted.is(told)
-        {
-            let what = format!(
-                "a token of tenant {wanted} was asked for, but {} gave one of another tenant",
-                TOOL.name
-            );
-            return Err(Error::new(ErrorKind::Configuration, what)
-                .with_remedy(format!("run `azd auth login --tenant-id {wanted}`")));
-        }
+        let told = token.identity().tenant.as_deref();
+        TOOL.same_tenant(self.tenant.as_ref(), told, "azd auth login --tenant-id")?;
         let tenant = self.tenant.as_ref().map(Tenant::to_string);
         Ok(token.of_tenant(tenant.as_deref()))
     }
+}
 
+impl Account {
     /// What the tool says in one of its three ways, on either of its outputs.
     fn failure(&self, output: &CommandOutput) -> Error {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -185,29 +159,5 @@ impl AzdFlow {
             _ => error,
         };
         error.with_claims(self.request.claims().cloned()).with_detail(redact::clean(&said, &[]))
-    }
-}
-
-impl Flow for AzdFlow {
-    type Output = AccessToken;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        match &mut self.state {
-            State::Fresh(command) => {
-                let Some(command) = command.take() else {
-                    return Step::Done(Err(flow::out_of_turn()));
-                };
-                if let Some(deadline) = cx.deadline() {
-                    self.limit = self.limit.min(cx.now().mono.until(deadline));
-                }
-                self.state = State::Running(cx.now());
-                cx.run_command(command)
-            }
-            State::Running(asked) => {
-                let asked = *asked;
-                let result = expect(reply).and_then(|reply| self.read(asked, cx.now(), reply));
-                Step::Done(result.map_err(|error| error.from_source(NAME)))
-            }
-        }
     }
 }

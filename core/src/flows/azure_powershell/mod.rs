@@ -5,13 +5,13 @@ mod script;
 use std::time::Duration;
 
 use crate::aadsts;
-use crate::effect::{CommandFailure, CommandOutput, Reply};
+use crate::effect::CommandOutput;
+use crate::environment::System;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Command, Credential, Cx, Flow, expect};
-use crate::flows::tool::{Tool, first_paragraph};
+use crate::flow::{BoxFlow, Credential};
+use crate::flows::tool::{Asking, Reading, Tool, first_paragraph};
 use crate::redact;
 use crate::request::TokenRequest;
-use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::{AdditionalTenants, Tenant, is_guid};
 use crate::time::{Now, Unix};
@@ -20,17 +20,17 @@ use crate::token::AccessToken;
 const NAME: &str = "azure-powershell";
 
 const TOOL: Tool = Tool {
+    source: NAME,
     name: "Azure PowerShell",
     program: "pwsh",
     install: "https://aka.ms/azps",
     login: "Connect-AzAccount",
     look: "Get-AzAccessToken",
+    variables: &[("NO_COLOR", "true"), ("POWERSHELL_UPDATECHECK", "Off")],
 };
 
 /// What Windows has where the current PowerShell is not installed.
 const OLDER: &str = "powershell";
-
-const VARIABLES: &[(&str, &str)] = &[("NO_COLOR", "true"), ("POWERSHELL_UPDATECHECK", "Off")];
 
 /// Sentences of a module that has no account to use.
 const SIGNED_OUT: [&str; 4] = [
@@ -45,6 +45,7 @@ const SIGNED_OUT: [&str; 4] = [
 pub struct AzurePowerShellCredential {
     tenant: Option<Tenant>,
     additional: AdditionalTenants,
+    system: System,
     limit: Duration,
 }
 
@@ -53,6 +54,7 @@ impl Default for AzurePowerShellCredential {
         AzurePowerShellCredential {
             tenant: None,
             additional: AdditionalTenants::none(),
+            system: System::default(),
             limit: Duration::from_secs(20),
         }
     }
@@ -79,6 +81,13 @@ impl AzurePowerShellCredential {
         self
     }
 
+    /// The same on another system: Windows has an older PowerShell where the current one is not installed.
+    #[must_use]
+    pub fn on(mut self, system: System) -> AzurePowerShellCredential {
+        self.system = system;
+        self
+    }
+
     /// The same with another limit for the tool.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> AzurePowerShellCredential {
@@ -86,7 +95,7 @@ impl AzurePowerShellCredential {
         self
     }
 
-    fn plan(&self, request: &TokenRequest) -> Result<PowerShellFlow, Error> {
+    fn plan(&self, request: &TokenRequest) -> Result<Asking<Account>, Error> {
         let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
         let resource = request.scopes().resource()?;
         TOOL.check_scope(resource)?;
@@ -101,7 +110,11 @@ impl AzurePowerShellCredential {
             .with_claims(Some(claims.clone())));
         }
         let text = script::script(resource, tenant.as_ref().map(Tenant::as_str));
-        Ok(PowerShellFlow { tenant, script: script::encoded(&text), limit: self.limit, state: State::Fresh })
+        let script = script::encoded(&text);
+        let arguments = ["-NoProfile", "-NonInteractive", "-EncodedCommand", script.as_str()];
+        let arguments = arguments.map(str::to_owned).into();
+        let asking = Asking::new(&TOOL, arguments, self.limit, Account { tenant });
+        Ok(if self.system == System::Windows { asking.or(OLDER) } else { asking })
     }
 }
 
@@ -111,39 +124,18 @@ impl Credential for AzurePowerShellCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match self.plan(request) {
-            Ok(flow) => Box::new(flow),
-            Err(error) => flow::ready(Err(error.from_source(NAME))),
-        }
+        TOOL.begin(self.plan(request))
     }
 }
 
+/// The account that was asked for.
 #[derive(Debug)]
-struct PowerShellFlow {
+struct Account {
     tenant: Option<Tenant>,
-    script: String,
-    limit: Duration,
-    state: State,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum State {
-    Fresh,
-    Running(&'static str, Now),
-}
-
-impl PowerShellFlow {
-    fn run(&mut self, cx: &mut Cx<'_>, program: &'static str) -> Step<AccessToken> {
-        let options = ["-NoProfile", "-NonInteractive", "-EncodedCommand"];
-        let arguments = options.into_iter().chain([self.script.as_str()]).map(str::to_owned).collect();
-        if let Some(deadline) = cx.deadline() {
-            self.limit = self.limit.min(cx.now().mono.until(deadline));
-        }
-        self.state = State::Running(program, cx.now());
-        cx.run_command(Command { program, arguments, variables: VARIABLES, limit: self.limit })
-    }
-
-    fn read(&self, asked: Now, now: Now, output: &CommandOutput) -> Result<AccessToken, Error> {
+impl Reading for Account {
+    fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
             return Err(failure(output));
         }
@@ -165,16 +157,7 @@ impl PowerShellFlow {
         let told = parts.next().filter(|tenant| is_guid(tenant));
         let token = AccessToken::new(Secret::new(secret), Unix(ends), asked, NAME)?.alive_at(now)?;
         let told = told.or(token.identity().tenant.as_deref()).map(str::to_owned);
-        let wanted = self.tenant.as_ref().filter(|wanted| wanted.is_guid());
-        if let (Some(wanted), Some(told)) = (wanted, &told)
-            && !wanted.is(told)
-        {
-            let what = format!(
-                "a token of tenant {wanted} was asked for, but Azure PowerShell gave one of another tenant"
-            );
-            return Err(Error::new(ErrorKind::Configuration, what)
-                .with_remedy(format!("run `Connect-AzAccount -Tenant {wanted}`")));
-        }
+        TOOL.same_tenant(self.tenant.as_ref(), told.as_deref(), "Connect-AzAccount -Tenant")?;
         let tenant = told.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
         Ok(token.of_tenant(tenant.as_deref()))
     }
@@ -198,22 +181,4 @@ fn failure(output: &CommandOutput) -> Error {
         () => TOOL.failed(&lower),
     };
     error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
-}
-
-impl Flow for PowerShellFlow {
-    type Output = AccessToken;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        let (program, asked) = match self.state {
-            State::Fresh => return self.run(cx, TOOL.program),
-            State::Running(program, asked) => (program, asked),
-        };
-        let output = match crate::check!(expect(reply)).command() {
-            // Only Windows comes with another.
-            Err(CommandFailure::NotFound) if cfg!(windows) && program != OLDER => return self.run(cx, OLDER),
-            Err(failure) => return Step::Done(Err(TOOL.not_run(failure, self.limit).from_source(NAME))),
-            Ok(output) => output,
-        };
-        Step::Done(self.read(asked, cx.now(), &output).map_err(|error| error.from_source(NAME)))
-    }
 }

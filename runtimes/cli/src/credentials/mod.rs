@@ -246,8 +246,10 @@ impl Builder<'_> {
     }
 
     fn azure_powershell(&self) -> Result<AzurePowerShellCredential, Error> {
-        let credential =
-            AzurePowerShellCredential::new().allowing(self.additional()).within(self.tool_limit());
+        let credential = AzurePowerShellCredential::new()
+            .on(self.setup.environment.system())
+            .allowing(self.additional())
+            .within(self.tool_limit());
         Ok(match tenant_of_tool(self.setup, self.args) {
             Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
             None => credential,

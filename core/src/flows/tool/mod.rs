@@ -1,16 +1,23 @@
 //! What the developer's tools have in common: how they are called, and what it means when they do not
 //! answer.
 
+mod asking;
+
 use std::time::Duration;
 
 use crate::aadsts::{self, Class};
 use crate::effect::CommandFailure;
 use crate::error::{Error, ErrorKind};
 use crate::redact;
+use crate::tenant::Tenant;
+
+pub(super) use asking::{Asking, Reading};
 
 /// A tool that holds somebody's session.
 #[derive(Debug)]
 pub(super) struct Tool {
+    /// The name of the credential: `azure-cli`.
+    pub(super) source: &'static str,
     /// Its name, in a sentence: "the Azure CLI".
     pub(super) name: &'static str,
     /// Its program.
@@ -21,6 +28,8 @@ pub(super) struct Tool {
     pub(super) login: &'static str,
     /// What to run to see what it does.
     pub(super) look: &'static str,
+    /// Variables that are set for it: no colours, no news.
+    pub(super) variables: &'static [(&'static str, &'static str)],
 }
 
 /// What a traceback, or a message, of a tool says when the network is at fault.
@@ -98,6 +107,26 @@ impl Tool {
         }
         Error::new(ErrorKind::Refused, format!("{} failed to get a token", self.name))
             .with_remedy(format!("run `{}` yourself to see why", self.look))
+    }
+
+    /// Fails where a token is told to be of another tenant than the one that was wanted. `login` signs in
+    /// to that one.
+    pub(super) fn same_tenant(
+        &self,
+        wanted: Option<&Tenant>,
+        told: Option<&str>,
+        login: &str,
+    ) -> Result<(), Error> {
+        match (wanted.filter(|wanted| wanted.is_guid()), told) {
+            (Some(wanted), Some(told)) if !wanted.is(told) => {
+                let what = format!(
+                    "a token of tenant {wanted} was asked for, but {} gave one of another tenant",
+                    self.name
+                );
+                Err(Error::new(ErrorKind::Configuration, what).with_remedy(format!("run `{login} {wanted}`")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// What the tool printed is no token.
