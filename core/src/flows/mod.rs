@@ -13,6 +13,7 @@ pub mod client_credentials;
 pub mod client_secret;
 pub mod device_code;
 pub mod interactive_browser;
+mod kept_request;
 pub mod managed;
 pub mod on_behalf_of;
 pub mod refresh_token;

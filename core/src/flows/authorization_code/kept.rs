@@ -4,9 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::Attempt;
 use super::web::PendingSignIn;
-use crate::claims::Claims;
 use crate::error::{Error, ErrorKind};
-use crate::request::TokenRequest;
+use crate::flows::kept_request::KeptRequest;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
 
@@ -17,9 +16,7 @@ struct Kept<'a> {
     version: u8,
     tenant: &'a str,
     redirect_uri: String,
-    scopes: String,
-    claims: Option<String>,
-    cae: bool,
+    request: KeptRequest,
     state: &'a str,
     nonce: &'a str,
     code_verifier: &'a str,
@@ -33,9 +30,7 @@ pub(super) fn write(pending: &PendingSignIn) -> Secret {
         version: VERSION,
         tenant: tenant.as_str(),
         redirect_uri: attempt.redirect_uri.clone(),
-        scopes: request.scopes().joined(),
-        claims: request.claims().map(Claims::to_json),
-        cae: request.cae(),
+        request: KeptRequest::of(request),
         state: attempt.state.expose(),
         nonce: attempt.nonce.expose(),
         code_verifier: attempt.verifier.expose(),
@@ -52,13 +47,6 @@ pub(super) fn read(kept: &Secret) -> Result<PendingSignIn, Error> {
     if kept.version != VERSION || kept.state.is_empty() || kept.code_verifier.is_empty() {
         return Err(broken());
     }
-    let mut request = TokenRequest::new([kept.scopes.as_str()])?;
-    if let Some(claims) = &kept.claims {
-        request = request.with_claims(Claims::from_json(claims)?);
-    }
-    if kept.cae {
-        request = request.with_cae();
-    }
     Ok(PendingSignIn {
         attempt: Attempt {
             redirect_uri: kept.redirect_uri,
@@ -67,6 +55,6 @@ pub(super) fn read(kept: &Secret) -> Result<PendingSignIn, Error> {
             nonce: Secret::new(kept.nonce),
         },
         tenant: Tenant::new(kept.tenant)?,
-        request,
+        request: kept.request.read()?,
     })
 }

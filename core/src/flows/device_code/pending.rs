@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::Claims;
 use crate::effect::DevicePrompt;
 use crate::error::{Error, ErrorKind};
+use crate::flows::kept_request::KeptRequest;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
@@ -34,9 +34,7 @@ struct Kept {
     expires_on: i64,
     interval_ms: u64,
     tenant: String,
-    scopes: String,
-    claims: Option<String>,
-    cae: bool,
+    request: KeptRequest,
 }
 
 const VERSION: u8 = 1;
@@ -60,9 +58,7 @@ impl PendingDeviceCode {
             expires_on: self.prompt.expires_on.0,
             interval_ms: u64::try_from(self.interval.as_millis()).unwrap_or(u64::MAX),
             tenant: self.tenant.to_string(),
-            scopes: self.request.scopes().joined(),
-            claims: self.request.claims().map(Claims::to_json),
-            cae: self.request.cae(),
+            request: KeptRequest::of(&self.request),
         };
         Secret::new(serde_json::to_string(&kept).unwrap_or_default())
     }
@@ -80,13 +76,6 @@ impl PendingDeviceCode {
         if kept.version != VERSION || kept.device_code.is_empty() {
             return Err(broken());
         }
-        let mut request = TokenRequest::new([kept.scopes.as_str()])?;
-        if let Some(claims) = &kept.claims {
-            request = request.with_claims(Claims::from_json(claims)?);
-        }
-        if kept.cae {
-            request = request.with_cae();
-        }
         Ok(PendingDeviceCode {
             device_code: Secret::new(kept.device_code),
             prompt: DevicePrompt {
@@ -97,7 +86,7 @@ impl PendingDeviceCode {
             },
             interval: Duration::from_millis(kept.interval_ms),
             tenant: Tenant::new(kept.tenant)?,
-            request,
+            request: kept.request.read()?,
         })
     }
 }
