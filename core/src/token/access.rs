@@ -1,20 +1,26 @@
 //! The access token.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderValue;
 
 use crate::error::{Error, ErrorKind};
 use crate::jwt::Identity;
+use crate::memo::Memo;
 use crate::secret::Secret;
 use crate::time::{Mono, Now, Unix};
 
 /// How long before its end a token without a hint of the authority's is due for renewal.
 const DUE: i64 = 300;
 
-/// A bearer token, with what is known of it.
-#[derive(Clone, Debug)]
-pub struct AccessToken {
+/// A bearer token, with what is known of it. Clones share it: cloning costs nothing and allocates nothing.
+#[derive(Clone)]
+pub struct AccessToken(Arc<Inner>);
+
+#[derive(Clone)]
+struct Inner {
     secret: Secret,
     expires_on: Unix,
     ends: Mono,
@@ -23,6 +29,7 @@ pub struct AccessToken {
     scopes: Option<String>,
     identity: Identity,
     source: &'static str,
+    header: Memo<HeaderValue>,
 }
 
 impl AccessToken {
@@ -51,7 +58,7 @@ impl AccessToken {
         if life.is_zero() {
             return Err(refused("has expired already").with_remedy("check the clock of this machine"));
         }
-        Ok(AccessToken {
+        Ok(AccessToken(Arc::new(Inner {
             identity: Identity::of_token(secret.expose()),
             ends: asked.mono.after(life),
             secret,
@@ -60,7 +67,8 @@ impl AccessToken {
             tenant: None,
             scopes: None,
             source,
-        })
+            header: Memo::default(),
+        })))
     }
 
     /// The same, if it is alive still: a reply that was long under way may bring a dead token.
@@ -73,105 +81,128 @@ impl AccessToken {
         }
         Err(Error::new(ErrorKind::Timeout, "the access token that was received died on its way here")
             .with_remedy("check the network and the clock of this machine, and ask again")
-            .from_source(self.source))
+            .from_source(self.0.source))
     }
 
     /// The same, with the time from which it should be renewed.
     #[must_use]
     pub fn refreshed_on(mut self, at: Option<Unix>) -> AccessToken {
-        self.refresh_on = at.map(|at| at.min(self.expires_on));
+        let expires_on = self.0.expires_on;
+        self.change().refresh_on = at.map(|at| at.min(expires_on));
         self
     }
 
     /// The same, as issued for this tenant, where the token itself does not tell.
     #[must_use]
     pub fn of_tenant(mut self, tenant: Option<&str>) -> AccessToken {
-        self.tenant = self.identity.tenant.clone().or_else(|| tenant.map(str::to_owned));
+        let known = self.0.identity.tenant.clone();
+        self.change().tenant = known.or_else(|| tenant.map(str::to_owned));
         self
     }
 
     /// The same, as obtained by the credential of this name, which used another to get it.
     #[must_use]
     pub fn from_source(mut self, source: &'static str) -> AccessToken {
-        self.source = source;
+        self.change().source = source;
         self
     }
 
     /// The same, with the scopes that the authority granted.
     #[must_use]
     pub fn granting(mut self, scopes: Option<String>) -> AccessToken {
-        self.scopes = scopes;
+        self.change().scopes = scopes;
         self
+    }
+
+    fn change(&mut self) -> &mut Inner {
+        Arc::make_mut(&mut self.0)
     }
 
     /// The token. Send it to the resource it is for and nowhere else.
     #[must_use]
     pub fn secret(&self) -> &Secret {
-        &self.secret
+        &self.0.secret
     }
 
-    /// `Bearer …`, marked as sensitive.
+    /// `Bearer …`, marked as sensitive. It is written once; after that, each call hands out the same bytes.
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        let text = Secret::new(format!("Bearer {}", self.secret.expose()));
+        if let Some(value) = self.0.header.get() {
+            return value;
+        }
+        let text = Secret::new(format!("Bearer {}", self.0.secret.expose()));
         let mut value = HeaderValue::from_str(text.expose()).unwrap_or(HeaderValue::from_static("Bearer"));
         value.set_sensitive(true);
+        self.0.header.set(value.clone());
         value
     }
 
     /// When it dies.
     #[must_use]
     pub fn expires_on(&self) -> Unix {
-        self.expires_on
+        self.0.expires_on
     }
 
     /// From when on it should be renewed: what the authority asked for, or half way through a life of
     /// two hours or more. Nothing for a shorter one without a hint.
     #[must_use]
     pub fn refresh_on(&self) -> Option<Unix> {
-        self.refresh_on
+        self.0.refresh_on
     }
 
     /// From when on it should be renewed: [`AccessToken::refresh_on`], else five minutes before its end.
     #[must_use]
     pub fn refresh_due(&self) -> Unix {
-        self.refresh_on.unwrap_or(Unix(self.expires_on.0.saturating_sub(DUE)))
+        self.0.refresh_on.unwrap_or(Unix(self.0.expires_on.0.saturating_sub(DUE)))
     }
 
     /// Whether it can still be used: both clocks have to say so.
     #[must_use]
     pub fn is_alive(&self, now: Now) -> bool {
-        now.unix < self.expires_on && now.mono < self.ends
+        now.unix < self.0.expires_on && now.mono < self.0.ends
     }
 
     /// How long it can still be used, by the clock that is less generous.
     #[must_use]
     pub fn life_left(&self, now: Now) -> Duration {
-        now.unix.until(self.expires_on).min(now.mono.until(self.ends))
+        now.unix.until(self.0.expires_on).min(now.mono.until(self.0.ends))
     }
 
     /// The tenant that issued it, if known.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
-        self.tenant.as_deref().or(self.identity.tenant.as_deref())
+        self.0.tenant.as_deref().or(self.0.identity.tenant.as_deref())
     }
 
     /// The scopes that the authority says it granted.
     #[must_use]
     pub fn scopes(&self) -> Option<&str> {
-        self.scopes.as_deref()
+        self.0.scopes.as_deref()
     }
 
     /// Whom it speaks for, as far as it tells.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.identity
+        &self.0.identity
     }
 
     /// The name of the credential that obtained it.
     #[must_use]
     pub fn source(&self) -> &'static str {
-        self.source
+        self.0.source
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken")
+            .field("expires_on", &self.0.expires_on)
+            .field("refresh_on", &self.0.refresh_on)
+            .field("tenant", &self.tenant())
+            .field("scopes", &self.0.scopes)
+            .field("identity", &self.0.identity)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
     }
 }
 
