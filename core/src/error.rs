@@ -36,6 +36,7 @@ struct Inner {
     claims: Option<Claims>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
+    cut_short: bool,
 }
 
 impl Error {
@@ -129,10 +130,25 @@ impl Error {
         self
     }
 
+    /// The same, as one that might not have come to pass with more time. What no time would have changed,
+    /// a refusal for instance, stays what it is.
+    #[must_use]
+    pub(crate) fn cut_short(mut self) -> Error {
+        use ErrorKind::{Expired, Network, Service, Timeout};
+        self.0.cut_short = matches!(self.0.kind, Expired | Network | Service | Timeout);
+        self
+    }
+
     /// The caller gave up.
     #[must_use]
     pub fn cancelled() -> Error {
         Error::new(ErrorKind::Cancelled, "the call was cancelled")
+    }
+
+    /// Whether the caller's own limit of time ended the attempt: another caller may fare better.
+    #[must_use]
+    pub fn is_cut_short(&self) -> bool {
+        self.0.cut_short
     }
 
     /// What happened, for a program.

@@ -33,6 +33,7 @@ pub struct Run<T> {
     outstanding: Option<u64>,
     budget: u32,
     deadline: Option<Mono>,
+    short_of_time: bool,
     stage: Stage,
 }
 
@@ -54,6 +55,7 @@ impl<T> Run<T> {
             outstanding: None,
             budget: STEP_BUDGET,
             deadline: None,
+            short_of_time: false,
             stage: Stage::Fresh,
         }
     }
@@ -113,7 +115,9 @@ impl<T> Run<T> {
         self.issued = self.issued.wrapping_add(1);
         let ticket = Ticket { run: self.id, number: self.issued };
         let mut cx = Cx::new(now, entropy, ticket, self.deadline);
-        match self.flow.step(&mut cx, reply) {
+        let step = self.flow.step(&mut cx, reply);
+        self.short_of_time |= cx.is_short_of_time() || self.is_over(now);
+        match step {
             // At the end of the time "not available" only says that it was cut off.
             Step::Done(Err(error)) if error.is_unavailable() && self.is_over(now) => {
                 self.finish(Err(error.as_kind(ErrorKind::Timeout)))
@@ -139,7 +143,7 @@ impl<T> Run<T> {
 
     fn finish(&mut self, result: Result<T, Error>) -> Step<T> {
         self.stage = Stage::Finished;
-        Step::Done(result)
+        Step::Done(result.map_err(|error| if self.short_of_time { error.cut_short() } else { error }))
     }
 }
 

@@ -21,6 +21,7 @@ pub struct Cx<'a> {
     entropy: &'a mut dyn Entropy,
     ticket: Ticket,
     deadline: Option<Mono>,
+    short_of_time: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -30,7 +31,7 @@ impl<'a> Cx<'a> {
         ticket: Ticket,
         deadline: Option<Mono>,
     ) -> Cx<'a> {
-        Cx { now, entropy, ticket, deadline }
+        Cx { now, entropy, ticket, deadline, short_of_time: false }
     }
 
     /// Both clocks.
@@ -45,10 +46,17 @@ impl<'a> Cx<'a> {
         self.deadline
     }
 
-    /// Whether waiting for `span` would outlast the run.
+    /// Whether waiting for `span` would outlast the run. If so, a failure of the run is one for want of
+    /// time: see [`Error::is_cut_short`].
     #[must_use]
-    pub fn outlasts(&self, span: Duration) -> bool {
-        self.deadline.is_some_and(|deadline| self.now.mono.after(span) >= deadline)
+    pub fn outlasts(&mut self, span: Duration) -> bool {
+        let outlasts = self.deadline.is_some_and(|deadline| self.now.mono.after(span) >= deadline);
+        self.short_of_time |= outlasts;
+        outlasts
+    }
+
+    pub(crate) fn is_short_of_time(&self) -> bool {
+        self.short_of_time
     }
 
     /// The randomness itself.
