@@ -4,6 +4,7 @@ mod cx;
 
 use std::fmt::{self, Debug};
 
+use crate::cache::Partition;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::request::TokenRequest;
@@ -40,6 +41,12 @@ pub trait Credential: Debug + Send + Sync {
 
     /// The flow that obtains one token.
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken>;
+
+    /// Whose tokens these are, for a cache. A credential that asks a person says that its tokens are
+    /// [never renewed ahead](Partition::never_ahead).
+    fn partition(&self) -> Partition {
+        Partition::private()
+    }
 }
 
 impl<C: Credential + ?Sized> Credential for Box<C> {
@@ -50,6 +57,10 @@ impl<C: Credential + ?Sized> Credential for Box<C> {
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         (**self).begin(request)
     }
+
+    fn partition(&self) -> Partition {
+        (**self).partition()
+    }
 }
 
 impl<C: Credential + ?Sized> Credential for std::sync::Arc<C> {
@@ -59,6 +70,10 @@ impl<C: Credential + ?Sized> Credential for std::sync::Arc<C> {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         (**self).begin(request)
+    }
+
+    fn partition(&self) -> Partition {
+        (**self).partition()
     }
 }
 

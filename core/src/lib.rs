@@ -60,6 +60,7 @@
 //! | [`exchange`], [`token`], [`challenge`], [`claims`], [`aadsts`] | requests with their retries, and what comes back |
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`] | several in order |
+//! | [`cache`] | tokens kept, one request for all who want the same |
 //! | [`arm`], [`ml`] | calls that use a token |
 //! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`], [`xml`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
@@ -67,6 +68,7 @@
 pub mod aadsts;
 pub mod arm;
 pub mod authority;
+pub mod cache;
 pub mod calendar;
 pub mod chain;
 pub mod challenge;
@@ -96,6 +98,7 @@ pub mod token;
 pub mod xml;
 
 pub use authority::Authority;
+pub use cache::{Partition, SharedCache};
 pub use chain::{Chain, DefaultChain, EnvironmentCredential};
 pub use cloud::Cloud;
 pub use endpoint::{Endpoint, PlainHttp, Route};

@@ -48,6 +48,13 @@ impl Scopes {
         self.0.iter().map(String::as_str)
     }
 
+    /// Whether these are the same as others, whatever the order.
+    #[must_use]
+    pub fn is_same_set(&self, other: &Scopes) -> bool {
+        // Neither has repeats.
+        self.0.len() == other.0.len() && self.0.iter().all(|scope| other.0.contains(scope))
+    }
+
     /// How the wire has them: one text, separated by blanks.
     #[must_use]
     pub fn joined(&self) -> String {

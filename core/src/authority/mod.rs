@@ -113,6 +113,17 @@ impl Authority {
         &self.host
     }
 
+    /// What its tokens are kept under: the host, the preferred one of its cloud where that has several
+    /// names (the `environment` of the unified cache schema); with port and path where they are its own.
+    #[must_use]
+    pub fn environment(&self) -> String {
+        let url = match self.cloud {
+            Some(cloud) => cloud.authority,
+            None => self.host.url().as_str(),
+        };
+        url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase()
+    }
+
     /// Whether something has to be asked before anything may be sent to it: of Entra, whether a host that
     /// is not known is one of its own; of a provider, where its addresses are. Both are asked once.
     #[must_use]

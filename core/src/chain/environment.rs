@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::authority::Authority;
+use crate::cache::Partition;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential};
@@ -117,6 +118,11 @@ impl Credential for EnvironmentCredential {
             Ok(credential) => flow::map(credential.begin(request), |token| Ok(token.from_source(NAME))),
             Err(error) => flow::ready(Err(error.clone().from_source(NAME))),
         }
+    }
+
+    fn partition(&self) -> Partition {
+        // Its tokens name another source, so that they are not those of the credential inside.
+        Partition::private()
     }
 }
 

@@ -10,6 +10,7 @@ mod member;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::cache::Partition;
 use crate::effect::Reply;
 use crate::error::{Attempt, Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow};
@@ -77,6 +78,13 @@ impl Credential for Chain {
                 winner: Arc::clone(&self.winner),
             }),
             None => flow::ready(Err(flow::out_of_turn())),
+        }
+    }
+
+    fn partition(&self) -> Partition {
+        match self.links.iter().all(|link| link.partition().ahead()) {
+            true => Partition::private(),
+            false => Partition::private().never_ahead(),
         }
     }
 }
@@ -165,6 +173,10 @@ impl<C: Credential> Credential for DeveloperTool<C> {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         Box::new(Lenient(self.0.begin(request)))
+    }
+
+    fn partition(&self) -> Partition {
+        self.0.partition()
     }
 }
 

@@ -173,6 +173,12 @@ impl EntraClient {
         &self.tenant
     }
 
+    /// The other tenants it may act in.
+    #[must_use]
+    pub fn additional(&self) -> &AdditionalTenants {
+        &self.additional
+    }
+
     /// The region whose endpoint is asked for tokens of the app itself, if any.
     #[must_use]
     pub fn region(&self) -> Option<&Region> {

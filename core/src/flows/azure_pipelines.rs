@@ -5,6 +5,7 @@ use http::header::HeaderName;
 use super::authority_client::EntraClient;
 use super::client_auth::{AssertionRequest, AssertionSource};
 use super::client_credentials::client_credentials;
+use crate::cache::Partition;
 use crate::effect::Reply;
 use crate::endpoint::{Endpoint, PlainHttp};
 use crate::environment::Environment;
@@ -55,6 +56,10 @@ impl Credential for AzurePipelinesCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         client_credentials(NAME, &self.client, request)
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::of_app(NAME, &self.client)
     }
 }
 

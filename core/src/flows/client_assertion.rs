@@ -3,6 +3,7 @@
 use super::authority_client::EntraClient;
 use super::client_auth::AssertionSource;
 use super::client_credentials::client_credentials;
+use crate::cache::Partition;
 use crate::error::Error;
 use crate::flow::{BoxFlow, Credential};
 use crate::request::TokenRequest;
@@ -57,5 +58,9 @@ impl Credential for ClientAssertionCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         client_credentials(NAME, &self.client, request)
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::of_app(NAME, &self.client)
     }
 }

@@ -1,9 +1,14 @@
 //! On-behalf-of (RFC 7523 section 2.1): a service exchanges the token that a person's client sent it for
 //! one that lets it call another service as that person.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
 use super::authority_client::EntraClient;
 use super::client_auth::ClientAuth;
 use super::token_exchange::Grant;
+use crate::cache::Partition;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RetryPolicy};
 use crate::flow::{self, BoxFlow, Credential};
@@ -88,5 +93,10 @@ impl Credential for OnBehalfOfCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         flow::map(self.exchange(request), |response| Ok(response.access))
+    }
+
+    fn partition(&self) -> Partition {
+        let digest = Sha256::digest(self.assertion.expose());
+        Partition::of_app(NAME, &self.client).for_user(URL_SAFE_NO_PAD.encode(digest))
     }
 }

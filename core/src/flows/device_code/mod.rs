@@ -9,6 +9,7 @@ use std::time::Duration;
 use self::grant::DeviceGrant;
 pub use self::pending::PendingDeviceCode;
 use super::authority_client::EntraClient;
+use crate::cache::Partition;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
@@ -88,6 +89,10 @@ impl Credential for DeviceCodeCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         flow::map(self.sign_in(request), |response| Ok(response.access))
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::private().never_ahead()
     }
 }
 

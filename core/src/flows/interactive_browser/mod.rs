@@ -12,6 +12,7 @@ pub use self::options::BrowserOptions;
 use self::redirect::{Incoming, Outcome, RedirectUri};
 use super::authority_client::EntraClient;
 use super::authorization_code::{Attempt, Code, Redemption, same_issuer};
+use crate::cache::Partition;
 use crate::effect::{LoopbackAction, LoopbackEvent, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
@@ -75,6 +76,10 @@ impl Credential for InteractiveBrowserCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         flow::map(self.sign_in(request), |response| Ok(response.access))
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::private().never_ahead()
     }
 }
 

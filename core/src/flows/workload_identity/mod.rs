@@ -7,6 +7,7 @@ use super::authority_client::EntraClient;
 use super::client_auth::AssertionFile;
 use super::client_credentials::client_credentials;
 use crate::authority::Authority;
+use crate::cache::Partition;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
@@ -81,5 +82,9 @@ impl Credential for WorkloadIdentityCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         client_credentials(NAME, &self.client, request)
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::of_app(NAME, &self.client)
     }
 }

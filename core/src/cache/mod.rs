@@ -1,0 +1,32 @@
+//! Keeping access tokens: one request for any number of callers, and nobody waits for a renewal.
+//!
+//! [`TokenCache`] decides and is pure; [`SharedCache`] is the same behind a lock, for threads and tasks
+//! alike. The credentials of the drivers use one each, unless they are given one to share.
+//!
+//! ```text
+//!            plan                                   what the caller does
+//!  a live token, not due ──────────▶ Use            nothing
+//!  a live token, due     ──────────▶ Refresh        uses it; renews it behind its back, then settles
+//!  no live token, nobody asks ─────▶ Lead           asks, then settles: all who joined get the same
+//!  no live token, somebody asks ───▶ Join           waits for the one who asks
+//! ```
+//!
+//! - No lock is held while anybody asks; scopes, tenants and users do not wait for one another.
+//! - A token is handed out only while it lives on both clocks: see [`crate::time`].
+//! - A renewal that fails hurts nobody while the token lives, and is not tried again for
+//!   [`HOLD_OFF`], or as long as the service asked for.
+//! - One failure is everybody's who waited for it. It is not remembered: the next caller asks anew.
+//! - Whoever asks and gives up hands over to one of those who wait.
+//! - A request with claims is answered by a fresh token, which takes the place of the one there was.
+
+mod flight;
+mod key;
+mod renewal;
+mod shared;
+mod slots;
+mod token_cache;
+
+pub use key::Partition;
+pub use renewal::HOLD_OFF;
+pub use shared::{Joined, Lead, SharedCache, Turn, Waiting};
+pub use token_cache::{Permit, Plan, Seat, Settled, TokenCache, Turned};

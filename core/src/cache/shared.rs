@@ -1,0 +1,205 @@
+//! The cache behind a lock: one gate for threads and tasks alike.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use super::key::Partition;
+use super::token_cache::{Permit, Plan, Seat, TokenCache, Turned};
+use crate::error::{Error, ErrorKind};
+use crate::flow::Entropy;
+use crate::request::TokenRequest;
+use crate::time::Now;
+use crate::token::AccessToken;
+
+/// How many tokens a cache holds unless told otherwise.
+const MOST: usize = 10_000;
+
+/// A [`TokenCache`] for any number of threads and tasks. Cheap to clone; the clones are one cache.
+///
+/// The lock is held for a look and no longer: nobody asks, waits or wakes with it.
+#[derive(Clone)]
+pub struct SharedCache(Arc<Mutex<TokenCache>>);
+
+/// What a caller is to do.
+#[derive(Debug)]
+#[must_use]
+pub enum Turn {
+    /// Use this token.
+    Use(AccessToken),
+    /// Use this token, and renew it on the side: where nobody waits for it.
+    Refresh(AccessToken, Lead),
+    /// Ask for a token, for everybody.
+    Lead(Lead),
+    /// Wait for the one who asks.
+    Wait(Waiting),
+}
+
+/// How waiting ended.
+#[derive(Debug)]
+#[must_use]
+pub enum Joined {
+    /// The one who asked got this.
+    Done(Result<AccessToken, Error>),
+    /// The one who asked gave up, and it is this caller's turn to ask.
+    Lead(Lead),
+}
+
+impl SharedCache {
+    /// An empty cache for ten thousand tokens.
+    #[must_use]
+    pub fn new() -> SharedCache {
+        SharedCache::with_capacity(MOST)
+    }
+
+    /// An empty cache that holds at most this many tokens; the least recently used make place. A service
+    /// that acts on behalf of its users has a token for each of them.
+    #[must_use]
+    pub fn with_capacity(most: usize) -> SharedCache {
+        SharedCache(Arc::new(Mutex::new(TokenCache::new(most))))
+    }
+
+    /// What a caller with this request is to do now.
+    pub fn turn(&self, partition: &Partition, request: &TokenRequest, now: Now) -> Turn {
+        let plan = self.lock().plan(partition, request, now);
+        match plan {
+            Plan::Use(token) => Turn::Use(token),
+            Plan::Refresh(token, permit) => Turn::Refresh(token, self.lead(permit)),
+            Plan::Lead(permit) => Turn::Lead(self.lead(permit)),
+            Plan::Join(seat) => Turn::Wait(Waiting { cache: self.clone(), seat: Some(seat) }),
+        }
+    }
+
+    /// Forgets every token. Requests under way go on, and keep what they bring.
+    pub fn clear(&self) {
+        self.lock().clear();
+    }
+
+    /// How many tokens, and requests for others, there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// How many requests are under way: a program that ends well waits for the last renewal.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.lock().in_flight()
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lead(&self, permit: Permit) -> Lead {
+        Lead { cache: self.clone(), permit: Some(permit) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, TokenCache> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for SharedCache {
+    fn default() -> SharedCache {
+        SharedCache::new()
+    }
+}
+
+impl fmt::Debug for SharedCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedCache").field("len", &self.len()).finish_non_exhaustive()
+    }
+}
+
+/// The duty to ask for a token. Dropped, it goes to one of those who wait.
+#[derive(Debug)]
+#[must_use]
+pub struct Lead {
+    cache: SharedCache,
+    permit: Option<Permit>,
+}
+
+impl Lead {
+    /// Ends it with what the request came to, which all who wait share; what this caller gets is returned.
+    /// A request that was cancelled, or [cut short](Error::is_cut_short) by this caller's own limit, is handed
+    /// over instead.
+    ///
+    /// # Errors
+    /// What the request ended in, unless there is a token that lives.
+    pub fn settle(
+        mut self,
+        now: Now,
+        entropy: &mut dyn Entropy,
+        result: Result<AccessToken, Error>,
+    ) -> Result<AccessToken, Error> {
+        let given_up = |error: &Error| error.kind() == ErrorKind::Cancelled || error.is_cut_short();
+        if result.as_ref().is_err_and(given_up) {
+            return result;
+        }
+        let Some(permit) = self.permit.take() else { return result };
+        let mut random = [0; 8];
+        entropy.fill(&mut random);
+        let settled = self.cache.lock().settle(permit, now, u64::from_le_bytes(random), result);
+        settled.wake.into_iter().for_each(Waker::wake);
+        settled.result
+    }
+}
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take() {
+            let wake = self.cache.lock().abandon(permit);
+            wake.into_iter().for_each(Waker::wake);
+        }
+    }
+}
+
+/// Waiting for the one who asks. Any executor can await it; dropping it is leaving.
+#[derive(Debug)]
+#[must_use]
+pub struct Waiting {
+    cache: SharedCache,
+    seat: Option<Seat>,
+}
+
+impl Waiting {
+    /// What a caller says whose time is up.
+    #[must_use]
+    pub fn too_late() -> Error {
+        Error::new(ErrorKind::Timeout, "no token came in time; another caller is asking for it")
+            .with_remedy("allow more time, or find out why the source of the token is slow")
+    }
+}
+
+impl Future for Waiting {
+    type Output = Joined;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Joined> {
+        let Some(seat) = &self.seat else {
+            return Poll::Ready(Joined::Done(Err(crate::flow::out_of_turn())));
+        };
+        let mut waker = Some(context.waker().clone());
+        let polled = self.cache.lock().poll(seat, &mut waker);
+        polled.map(|turned| {
+            self.seat = None;
+            match turned {
+                Turned::Done(result) => Joined::Done(result),
+                Turned::Lead(permit) => Joined::Lead(self.cache.lead(permit)),
+            }
+        })
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some(seat) = &self.seat {
+            let waker = self.cache.lock().leave(seat);
+            drop(waker);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Where the tokens are: a bounded number of slots, found without allocating.
+
+use std::collections::BTreeMap;
+
+use super::key::{Key, Partition};
+use crate::request::TokenRequest;
+use crate::time::{Mono, Now};
+use crate::token::AccessToken;
+
+/// How many entries there may be before the first search for dead ones.
+const FIRST_SWEEP: usize = 64;
+
+/// All slots, by their key's mark.
+#[derive(Debug)]
+pub(super) struct Slots {
+    buckets: BTreeMap<u64, Vec<Slot>>,
+    entries: usize,
+    most: usize,
+    sweep_at: usize,
+}
+
+/// What is known for one key.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) key: Key,
+    pub(super) held: Option<Held>,
+    /// No renewal is begun before.
+    pub(super) quiet_until: Mono,
+    pub(super) flights: Vec<u64>,
+    pub(super) used: u64,
+}
+
+/// A token, from when on it is due, and since when it is here, in ticks of the cache.
+#[derive(Debug)]
+pub(super) struct Held {
+    pub(super) token: AccessToken,
+    pub(super) due: Now,
+    pub(super) since: u64,
+}
+
+impl Slots {
+    pub(super) fn new(most: usize) -> Slots {
+        Slots { buckets: BTreeMap::new(), entries: 0, most: most.max(1), sweep_at: FIRST_SWEEP }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries
+    }
+
+    /// Whether there are more than there should be: they were asked for all at once.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.entries > self.most
+    }
+
+    /// The slot of this request, if there is one.
+    pub(super) fn find(
+        &mut self,
+        mark: u64,
+        partition: &Partition,
+        request: &TokenRequest,
+    ) -> Option<&mut Slot> {
+        self.buckets.get_mut(&mark)?.iter_mut().find(|slot| slot.key.is_of(partition, request))
+    }
+
+    /// The slot of this key, which is made at `tick` where there is none.
+    pub(super) fn at(&mut self, mark: u64, key: &Key, now: Now, tick: u64) -> &mut Slot {
+        let found =
+            self.buckets.get(&mark).and_then(|bucket| bucket.iter().position(|slot| slot.key.is(key)));
+        if found.is_none() {
+            self.make_room(now);
+            self.entries += 1;
+        }
+        let bucket = self.buckets.entry(mark).or_default();
+        let position = found.unwrap_or_else(|| {
+            let key = key.clone();
+            bucket.push(Slot { key, held: None, quiet_until: Mono(0), flights: Vec::new(), used: tick });
+            bucket.len() - 1
+        });
+        &mut bucket[position]
+    }
+
+    /// Removes what is of no use any more at this place.
+    pub(super) fn tidy(&mut self, mark: u64) {
+        if let Some(bucket) = self.buckets.get_mut(&mark) {
+            let before = bucket.len();
+            bucket.retain(Slot::is_of_use);
+            self.entries -= before - bucket.len();
+            if bucket.is_empty() {
+                self.buckets.remove(&mark);
+            }
+        }
+    }
+
+    /// Removes whatever does not pass.
+    fn keep(&mut self, mut pass: impl FnMut(&Slot) -> bool) {
+        self.buckets.retain(|_, bucket| {
+            bucket.retain(&mut pass);
+            !bucket.is_empty()
+        });
+        self.entries = self.buckets.values().map(Vec::len).sum();
+    }
+
+    /// Removes the dead once there are many, and those that were not used for the longest time once there
+    /// are too many. What is asked for stays.
+    pub(super) fn make_room(&mut self, now: Now) {
+        if self.entries >= self.sweep_at.min(self.most) {
+            self.keep(|slot| slot.is_asked_for() || slot.live(now).is_some());
+            self.sweep_at = FIRST_SWEEP.max(2 * self.entries);
+        }
+        if self.entries >= self.most {
+            let idle = self.buckets.values().flatten().filter(|slot| !slot.is_asked_for());
+            let mut uses: Vec<_> = idle.map(|slot| slot.used).collect();
+            // Some more than needed, so that a full cache does not search for each newcomer.
+            let last = self.entries - self.most + self.most / 16;
+            let Some(last) = uses.len().checked_sub(1).map(|most| most.min(last)) else { return };
+            let newest = *uses.select_nth_unstable(last).1;
+            self.keep(|slot| slot.is_asked_for() || slot.used > newest);
+        }
+    }
+
+    /// Removes every token.
+    pub(super) fn clear(&mut self) {
+        self.buckets.values_mut().flatten().for_each(|slot| slot.held = None);
+        self.keep(Slot::is_of_use);
+    }
+
+    /// Removes a request from the slots that are found by this mark.
+    pub(super) fn land(&mut self, mark: u64, flight: u64) {
+        if let Some(bucket) = self.buckets.get_mut(&mark) {
+            bucket.iter_mut().for_each(|slot| slot.flights.retain(|known| *known != flight));
+        }
+        self.tidy(mark);
+    }
+}
+
+impl Slot {
+    /// Whether a request is under way.
+    fn is_asked_for(&self) -> bool {
+        !self.flights.is_empty()
+    }
+
+    /// What is held, if it lives.
+    pub(super) fn live(&self, now: Now) -> Option<&Held> {
+        self.held.as_ref().filter(|held| held.token.is_alive(now))
+    }
+
+    fn is_of_use(&self) -> bool {
+        self.held.is_some() || self.is_asked_for()
+    }
+}
