@@ -4,16 +4,26 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::cache::{Joined, Lead, Turn};
 use entrada_core::flow::{self, BoxFlow};
-use entrada_core::{AccessToken, Authority, DefaultChain, Error, PlainHttp, TokenRequest};
+use entrada_core::{
+    AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
+};
+use http::HeaderValue;
 
 use crate::cancel::Cancel;
 use crate::driver::{Driver, RunOptions};
+use crate::parking::wait_for;
 
 /// Something to get access tokens from. Cheap to clone, and usable from many threads at once.
+///
+/// Tokens are kept while they live (see [`entrada_core::cache`]): any number of callers make one request,
+/// a token that is due is renewed on a thread of its own, and nobody waits for that.
 #[derive(Clone)]
 pub struct Credential {
     credential: Arc<dyn flow::Credential>,
+    partition: Partition,
+    cache: Option<SharedCache>,
     driver: Driver,
     cancel: Option<Cancel>,
     limit: Option<Duration>,
@@ -44,7 +54,29 @@ impl Credential {
     /// This credential, served by that driver.
     #[must_use]
     pub fn with_driver(credential: impl flow::Credential + 'static, driver: &Driver) -> Credential {
-        Credential { credential: Arc::new(credential), driver: driver.clone(), cancel: None, limit: None }
+        Credential {
+            partition: credential.partition(),
+            cache: Some(SharedCache::new()),
+            credential: Arc::new(credential),
+            driver: driver.clone(),
+            cancel: None,
+            limit: None,
+        }
+    }
+
+    /// The same, with this cache: credentials that share one share their tokens, where they are of the same
+    /// kind, app, tenant and user.
+    #[must_use]
+    pub fn with_cache(mut self, cache: &SharedCache) -> Credential {
+        self.cache = Some(cache.clone());
+        self
+    }
+
+    /// The same, asking anew for each token.
+    #[must_use]
+    pub fn without_cache(mut self) -> Credential {
+        self.cache = None;
+        self
     }
 
     /// The same, with calls that end as soon as `cancel` is used.
@@ -74,7 +106,25 @@ impl Credential {
     /// # Errors
     /// Those of the credential.
     pub fn get_token(&self, request: &TokenRequest) -> Result<AccessToken, Error> {
-        self.driver.run_with(self.credential.begin(request), self.options())
+        self.obtain(request, &self.options())
+    }
+
+    /// A handle for tokens of these scopes: it can be asked for each request, since asking it allocates
+    /// nothing while a token lives.
+    ///
+    /// # Errors
+    /// `Configuration` for scopes that make no sense.
+    pub fn for_scopes<S: AsRef<str>>(
+        &self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<ScopedCredential, Error> {
+        Ok(self.for_request(TokenRequest::new(scopes)?))
+    }
+
+    /// A handle for tokens as requested.
+    #[must_use]
+    pub fn for_request(&self, request: TokenRequest) -> ScopedCredential {
+        ScopedCredential { credential: self.clone(), request }
     }
 
     /// Makes a call that needs tokens of this credential.
@@ -82,7 +132,7 @@ impl Credential {
     /// # Errors
     /// Those of the call.
     pub fn call<T>(&self, call: BoxFlow<T>) -> Result<T, Error> {
-        self.driver.run_with(call, RunOptions { credential: Some(&self.credential), ..self.options() })
+        self.driver.run_with(call, RunOptions { credential: Some(self), ..self.options() })
     }
 
     /// The name of the credential.
@@ -97,8 +147,91 @@ impl Credential {
         &self.driver
     }
 
+    /// A token from the cache, or from the credential for all who want it.
+    pub(crate) fn obtain(
+        &self,
+        request: &TokenRequest,
+        options: &RunOptions<'_>,
+    ) -> Result<AccessToken, Error> {
+        let Some(cache) = &self.cache else { return self.fetch(request, *options) };
+        let now = self.driver.now();
+        let until = options.deadline.map(|limit| now.mono.after(limit));
+        match cache.turn(&self.partition, request, now) {
+            Turn::Use(token) => Ok(token),
+            Turn::Refresh(token, lead) => {
+                self.renew(request.clone(), lead);
+                Ok(token)
+            }
+            Turn::Lead(lead) => self.lead(request, lead, *options),
+            Turn::Wait(waiting) => match wait_for(waiting, &self.driver, until, options.cancel)? {
+                Joined::Done(result) => result?.alive_at(self.driver.now()),
+                Joined::Lead(lead) => {
+                    let deadline = until.map(|until| self.driver.now().mono.until(until));
+                    self.lead(request, lead, RunOptions { deadline, ..*options })
+                }
+            },
+        }
+    }
+
+    fn lead(
+        &self,
+        request: &TokenRequest,
+        lead: Lead,
+        options: RunOptions<'_>,
+    ) -> Result<AccessToken, Error> {
+        let result = self.fetch(request, options);
+        lead.settle(self.driver.now(), &mut *self.driver.entropy(), result)
+    }
+
+    fn fetch(&self, request: &TokenRequest, options: RunOptions<'_>) -> Result<AccessToken, Error> {
+        self.driver.run_with(self.credential.begin(request), options)
+    }
+
+    /// Renews on a thread of its own. Where there is none to be had, the next caller after a while tries
+    /// again.
+    fn renew(&self, request: TokenRequest, lead: Lead) {
+        let credential = self.clone();
+        let work = move || {
+            // The error is nobody's: the token that there is still lives.
+            let _ = credential.lead(&request, lead, RunOptions::default());
+        };
+        let _ = std::thread::Builder::new().name("entrada-renewal".to_owned()).spawn(work);
+    }
+
     fn options(&self) -> RunOptions<'_> {
         RunOptions { deadline: self.limit, cancel: self.cancel.as_ref(), ..RunOptions::default() }
+    }
+}
+
+/// A credential for one kind of token: see [`Credential::for_scopes`].
+#[derive(Clone, Debug)]
+pub struct ScopedCredential {
+    credential: Credential,
+    request: TokenRequest,
+}
+
+impl ScopedCredential {
+    /// A token.
+    ///
+    /// # Errors
+    /// Those of the credential.
+    pub fn token(&self) -> Result<AccessToken, Error> {
+        self.credential.get_token(&self.request)
+    }
+
+    /// The value of the `Authorization` header, marked as sensitive: the same bytes for as long as the token
+    /// is the same.
+    ///
+    /// # Errors
+    /// Those of the credential.
+    pub fn authorization(&self) -> Result<HeaderValue, Error> {
+        Ok(self.token()?.authorization())
+    }
+
+    /// The request that it makes.
+    #[must_use]
+    pub fn request(&self) -> &TokenRequest {
+        &self.request
     }
 }
 

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use entrada_core::environment::Environment;
 use entrada_core::error::Error;
-use entrada_core::flow::{BoxFlow, Credential, Entropy};
+use entrada_core::flow::{BoxFlow, Entropy};
 use entrada_core::time::Now;
 use entrada_core::{Run, Step};
 use entrada_host::trace::Trace;
 use entrada_host::{Clock, TraceLine};
 
 use crate::cancel::Cancel;
+use crate::credential::Credential;
 use crate::loopback::Desk;
 use crate::plugs::{Commands, Http, Signer, Ui};
 
@@ -44,7 +45,7 @@ pub struct RunOptions<'a> {
     /// By which it can be given up.
     pub cancel: Option<&'a Cancel>,
     /// Where tokens come from when the flow needs one.
-    pub credential: Option<&'a dyn Credential>,
+    pub credential: Option<&'a Credential>,
     /// Who is told of each effect and reply, besides the driver's own.
     pub trace: Option<&'a dyn Fn(&TraceLine)>,
 }
@@ -79,6 +80,10 @@ impl Driver {
         self.0.clock.now()
     }
 
+    pub(crate) fn entropy(&self) -> Box<dyn Entropy> {
+        (self.0.entropy)()
+    }
+
     /// Runs the flow to its end.
     ///
     /// # Errors
@@ -92,7 +97,7 @@ impl Driver {
     /// # Errors
     /// Those of the flow; `Cancelled` when it was given up.
     pub fn run_with<T>(&self, flow: BoxFlow<T>, options: RunOptions<'_>) -> Result<T, Error> {
-        let mut entropy = (self.0.entropy)();
+        let mut entropy = self.entropy();
         let mut desk = Desk::default();
         let mut run = Run::new(flow);
         if let Some(limit) = options.deadline {

@@ -28,11 +28,12 @@ mod credential;
 mod driver;
 mod http;
 mod loopback;
+mod parking;
 mod plugs;
 mod process;
 
 pub use cancel::{Cancel, Watch};
-pub use credential::Credential;
+pub use credential::{Credential, ScopedCredential};
 pub use driver::{Driver, DriverBuilder, RunOptions};
 pub use http::UreqHttp;
 pub use plugs::{Certificates, Commands, Http, Limits, Nobody, Signer, Ui};

@@ -4,15 +4,25 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::cache::{Joined, Lead, Turn, Waiting};
 use entrada_core::flow::{self, BoxFlow};
-use entrada_core::{AccessToken, Authority, DefaultChain, Error, PlainHttp, TokenRequest};
+use entrada_core::time::Mono;
+use entrada_core::{
+    AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
+};
+use http::HeaderValue;
 
 use crate::driver::{Driver, RunOptions};
 
-/// Something to get access tokens from. Cheap to clone, and usable from many threads at once.
+/// Something to get access tokens from. Cheap to clone, and usable from many tasks at once.
+///
+/// Tokens are kept while they live (see [`entrada_core::cache`]): any number of callers make one request,
+/// a token that is due is renewed by a task of its own, and nobody waits for that.
 #[derive(Clone)]
 pub struct Credential {
     credential: Arc<dyn flow::Credential>,
+    partition: Partition,
+    cache: Option<SharedCache>,
     driver: Driver,
     limit: Option<Duration>,
 }
@@ -42,7 +52,28 @@ impl Credential {
     /// This credential, served by that driver.
     #[must_use]
     pub fn with_driver(credential: impl flow::Credential + 'static, driver: &Driver) -> Credential {
-        Credential { credential: Arc::new(credential), driver: driver.clone(), limit: None }
+        Credential {
+            partition: credential.partition(),
+            cache: Some(SharedCache::new()),
+            credential: Arc::new(credential),
+            driver: driver.clone(),
+            limit: None,
+        }
+    }
+
+    /// The same, with this cache: credentials that share one share their tokens, where they are of the same
+    /// kind, app, tenant and user.
+    #[must_use]
+    pub fn with_cache(mut self, cache: &SharedCache) -> Credential {
+        self.cache = Some(cache.clone());
+        self
+    }
+
+    /// The same, asking anew for each token.
+    #[must_use]
+    pub fn without_cache(mut self) -> Credential {
+        self.cache = None;
+        self
     }
 
     /// The same, with calls that take no longer than this.
@@ -69,7 +100,25 @@ impl Credential {
     /// # Errors
     /// Those of the credential.
     pub async fn get_token(&self, request: &TokenRequest) -> Result<AccessToken, Error> {
-        self.driver.run_with(self.credential.begin(request), self.options()).await
+        self.obtain(request, &self.options()).await
+    }
+
+    /// A handle for tokens of these scopes: it can be asked for each request, since asking it allocates
+    /// nothing while a token lives.
+    ///
+    /// # Errors
+    /// `Configuration` for scopes that make no sense.
+    pub fn for_scopes<S: AsRef<str>>(
+        &self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<ScopedCredential, Error> {
+        Ok(self.for_request(TokenRequest::new(scopes)?))
+    }
+
+    /// A handle for tokens as requested.
+    #[must_use]
+    pub fn for_request(&self, request: TokenRequest) -> ScopedCredential {
+        ScopedCredential { credential: self.clone(), request }
     }
 
     /// Makes a call that needs tokens of this credential.
@@ -77,7 +126,7 @@ impl Credential {
     /// # Errors
     /// Those of the call.
     pub async fn call<T: Send>(&self, call: BoxFlow<T>) -> Result<T, Error> {
-        self.driver.run_with(call, RunOptions { credential: Some(&self.credential), ..self.options() }).await
+        self.driver.run_with(call, RunOptions { credential: Some(self), ..self.options() }).await
     }
 
     /// The name of the credential.
@@ -92,8 +141,96 @@ impl Credential {
         &self.driver
     }
 
+    /// A token from the cache, or from the credential for all who want it.
+    pub(crate) async fn obtain(
+        &self,
+        request: &TokenRequest,
+        options: &RunOptions<'_>,
+    ) -> Result<AccessToken, Error> {
+        let Some(cache) = &self.cache else { return self.fetch(request, *options).await };
+        let now = self.driver.now();
+        let until = options.deadline.map(|limit| now.mono.after(limit));
+        match cache.turn(&self.partition, request, now) {
+            Turn::Use(token) => Ok(token),
+            Turn::Refresh(token, lead) => {
+                self.renew(request.clone(), lead);
+                Ok(token)
+            }
+            Turn::Lead(lead) => self.lead(request, lead, *options).await,
+            Turn::Wait(waiting) => match self.wait_for(waiting, until).await? {
+                Joined::Done(result) => result?.alive_at(self.driver.now()),
+                Joined::Lead(lead) => {
+                    let deadline = until.map(|until| self.driver.now().mono.until(until));
+                    self.lead(request, lead, RunOptions { deadline, ..*options }).await
+                }
+            },
+        }
+    }
+
+    async fn wait_for(&self, waiting: Waiting, until: Option<Mono>) -> Result<Joined, Error> {
+        let Some(until) = until else { return Ok(waiting.await) };
+        let limit = self.driver.now().mono.until(until);
+        tokio::time::timeout(limit, waiting).await.map_err(|_| Waiting::too_late())
+    }
+
+    async fn lead(
+        &self,
+        request: &TokenRequest,
+        lead: Lead,
+        options: RunOptions<'_>,
+    ) -> Result<AccessToken, Error> {
+        let result = self.fetch(request, options).await;
+        lead.settle(self.driver.now(), &mut *self.driver.entropy(), result)
+    }
+
+    async fn fetch(&self, request: &TokenRequest, options: RunOptions<'_>) -> Result<AccessToken, Error> {
+        self.driver.run_with(self.credential.begin(request), options).await
+    }
+
+    /// Renews in a task of its own. It ends with the runtime it was begun in; then the next caller after a
+    /// while tries again.
+    fn renew(&self, request: TokenRequest, lead: Lead) {
+        let credential = self.clone();
+        tokio::spawn(async move {
+            // The error is nobody's: the token that there is still lives.
+            let _ = credential.lead(&request, lead, RunOptions::default()).await;
+        });
+    }
+
     fn options(&self) -> RunOptions<'_> {
         RunOptions { deadline: self.limit, ..RunOptions::default() }
+    }
+}
+
+/// A credential for one kind of token: see [`Credential::for_scopes`].
+#[derive(Clone, Debug)]
+pub struct ScopedCredential {
+    credential: Credential,
+    request: TokenRequest,
+}
+
+impl ScopedCredential {
+    /// A token.
+    ///
+    /// # Errors
+    /// Those of the credential.
+    pub async fn token(&self) -> Result<AccessToken, Error> {
+        self.credential.get_token(&self.request).await
+    }
+
+    /// The value of the `Authorization` header, marked as sensitive: the same bytes for as long as the token
+    /// is the same.
+    ///
+    /// # Errors
+    /// Those of the credential.
+    pub async fn authorization(&self) -> Result<HeaderValue, Error> {
+        Ok(self.token().await?.authorization())
+    }
+
+    /// The request that it makes.
+    #[must_use]
+    pub fn request(&self) -> &TokenRequest {
+        &self.request
     }
 }
 

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use entrada_core::environment::Environment;
 use entrada_core::error::Error;
-use entrada_core::flow::{BoxFlow, Credential, Entropy};
+use entrada_core::flow::{BoxFlow, Entropy};
 use entrada_core::time::Now;
 use entrada_core::{Run, Step};
 use entrada_host::trace::Trace;
 use entrada_host::{Clock, TraceLine};
 
+use crate::credential::Credential;
 use crate::loopback::Desk;
 use crate::plugs::boxed::{AnyCommands, AnyHttp, AnySigner, AnyUi};
 
@@ -44,7 +45,7 @@ pub struct RunOptions<'a> {
     /// How long the whole run may take.
     pub deadline: Option<Duration>,
     /// Where tokens come from when the flow needs one.
-    pub credential: Option<&'a dyn Credential>,
+    pub credential: Option<&'a Credential>,
     /// Who is told of each effect and reply, besides the driver's own.
     pub trace: Option<&'a Trace>,
 }
@@ -75,6 +76,10 @@ impl Driver {
         self.0.clock.now()
     }
 
+    pub(crate) fn entropy(&self) -> Box<dyn Entropy> {
+        (self.0.entropy)()
+    }
+
     /// Runs the flow to its end. Dropping the future gives it up.
     ///
     /// # Errors
@@ -88,7 +93,7 @@ impl Driver {
     /// # Errors
     /// Those of the flow.
     pub async fn run_with<T: Send>(&self, flow: BoxFlow<T>, options: RunOptions<'_>) -> Result<T, Error> {
-        let mut entropy = (self.0.entropy)();
+        let mut entropy = self.entropy();
         let mut desk = Desk::default();
         let mut run = Run::new(flow);
         if let Some(limit) = options.deadline {

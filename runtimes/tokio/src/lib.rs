@@ -30,7 +30,7 @@ mod loopback;
 mod plugs;
 mod process;
 
-pub use credential::Credential;
+pub use credential::{Credential, ScopedCredential};
 pub use driver::{Driver, DriverBuilder, RunOptions};
 pub use http::HyperHttp;
 #[cfg(feature = "reqwest")]

@@ -56,8 +56,10 @@ fn no_line_of_the_core_does_anything_outside() {
     assert!(files.len() > 40);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        // What the clones of one credential remember together is in one place.
-        assert!(!text.contains("Mutex") || file.ends_with("core/src/memo.rs"), "{}", file.display());
+        // What the clones of one credential remember together is in one place, what callers share in another.
+        let locks = ["core/src/memo.rs", "core/src/cache/shared.rs"];
+        let may_lock = locks.iter().any(|place| file.ends_with(place));
+        assert!(!text.contains("Mutex") || may_lock, "{}", file.display());
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (number, line) in code.lines().enumerate() {
             let line = line.split("//").next().unwrap_or_default();

@@ -102,7 +102,7 @@ impl Driver {
         };
         let (request, ticket) = need.split();
         let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };
-        ticket.reply(self.run_with(credential.begin(&request), inner))
+        ticket.reply(credential.obtain(&request, &inner))
     }
 }
 

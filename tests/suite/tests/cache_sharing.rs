@@ -1,0 +1,366 @@
+//! One cache under real threads and real tasks, with both drivers.
+
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Barrier, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use entrada_core::claims::Claims;
+use entrada_core::effect::{HttpFailure, HttpRequest, HttpResponse};
+use entrada_core::{ClientSecretCredential, ErrorKind, Mono, Now, SharedCache, TokenRequest, Unix};
+use tokio::sync::Semaphore;
+
+const SCOPE: &str = "https://a/.default";
+const BEGIN: i64 = 1_800_000_000;
+
+/// An authority that answers when it is let: `open` requests, each in turn.
+struct Authority {
+    asked: AtomicUsize,
+    gate: Semaphore,
+    entered: Mutex<Sender<()>>,
+    seconds: AtomicI64,
+    failing: Mutex<Option<&'static str>>,
+}
+
+struct Bench {
+    authority: Arc<Authority>,
+    entered: Receiver<()>,
+    cache: SharedCache,
+}
+
+impl Authority {
+    fn now(&self) -> Now {
+        let seconds = self.seconds.load(Ordering::SeqCst);
+        Now { mono: Mono(u64::try_from(seconds).unwrap() * 1000), unix: Unix(BEGIN + seconds) }
+    }
+
+    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
+        let _ = self.entered.lock().unwrap().send(());
+        self.gate.acquire().await.unwrap().forget();
+        let body = String::from_utf8_lossy(request.body().expose()).into_owned();
+        let claims = if body.contains("claims=") { "-claims" } else { "" };
+        let (status, text) = match *self.failing.lock().unwrap() {
+            Some(error) => {
+                (400, format!(r#"{{"error":"{error}","error_description":"AADSTS7000222: it is over"}}"#))
+            }
+            None => (
+                200,
+                format!(
+                    r#"{{"token_type":"Bearer","expires_in":3600,"refresh_in":1800,"access_token":"token-{number}{claims}"}}"#
+                ),
+            ),
+        };
+        Ok(http::Response::builder().status(status).body(text.into_bytes().into()).unwrap())
+    }
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let (tell, entered) = channel();
+        let authority = Authority {
+            asked: AtomicUsize::new(0),
+            gate: Semaphore::new(0),
+            entered: Mutex::new(tell),
+            seconds: AtomicI64::new(0),
+            failing: Mutex::new(None),
+        };
+        Bench { authority: Arc::new(authority), entered, cache: SharedCache::new() }
+    }
+
+    fn credential() -> ClientSecretCredential {
+        ClientSecretCredential::new("contoso.com", "client", "secret").unwrap()
+    }
+
+    fn blocking(&self) -> entrada_blocking::Credential {
+        let (http, clock) = (Arc::clone(&self.authority), Arc::clone(&self.authority));
+        let waiting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let driver = entrada_blocking::Driver::builder()
+            .environment(entrada_core::Environment::new())
+            .clock(move || clock.now())
+            .http(move |request: HttpRequest, _, _| waiting.block_on(http.answer(request)))
+            .build()
+            .unwrap();
+        entrada_blocking::Credential::with_driver(Bench::credential(), &driver).with_cache(&self.cache)
+    }
+
+    fn tokio(&self) -> entrada_tokio::Credential {
+        let (http, clock) = (Arc::clone(&self.authority), Arc::clone(&self.authority));
+        let driver = entrada_tokio::Driver::builder()
+            .environment(entrada_core::Environment::new())
+            .clock(move || clock.now())
+            .http(move |request: HttpRequest, _, _| {
+                let http = Arc::clone(&http);
+                async move { http.answer(request).await }
+            })
+            .build()
+            .unwrap();
+        entrada_tokio::Credential::with_driver(Bench::credential(), &driver).with_cache(&self.cache)
+    }
+
+    fn let_through(&self, requests: usize) {
+        self.authority.gate.add_permits(requests);
+    }
+
+    /// Waits until no request is under way: the clock must not leap while one is.
+    fn settled(&self) {
+        while self.cache.in_flight() > 0 {
+            thread::yield_now();
+        }
+    }
+
+    fn asked(&self) -> usize {
+        self.authority.asked.load(Ordering::SeqCst)
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.authority.seconds.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+fn text(token: &entrada_core::AccessToken) -> String {
+    token.secret().expose().to_owned()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+#[test]
+fn threads_and_tasks_on_an_empty_cache_make_one_request() {
+    let bench = Bench::new();
+    let runtime = runtime();
+    let (blocking, tasks) = (bench.blocking(), bench.tokio());
+    let barrier = Arc::new(Barrier::new(17));
+    let threads: Vec<_> = (0..16)
+        .map(|_| {
+            let (credential, barrier) = (blocking.clone(), Arc::clone(&barrier));
+            thread::spawn(move || {
+                barrier.wait();
+                text(&credential.token([SCOPE]).unwrap())
+            })
+        })
+        .collect();
+    let tasks: Vec<_> = (0..500)
+        .map(|_| {
+            let credential = tasks.clone();
+            runtime.spawn(async move { text(&credential.token([SCOPE]).await.unwrap()) })
+        })
+        .collect();
+    barrier.wait();
+    bench.entered.recv().unwrap();
+    bench.let_through(100);
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), "token-1");
+    }
+    for task in tasks {
+        assert_eq!(runtime.block_on(task).unwrap(), "token-1");
+    }
+    assert_eq!(bench.asked(), 1);
+}
+
+#[test]
+fn nobody_waits_for_a_renewal() {
+    let bench = Bench::new();
+    let runtime = runtime();
+    let (blocking, tasks) = (bench.blocking(), bench.tokio());
+    bench.let_through(1);
+    assert_eq!(text(&blocking.token([SCOPE]).unwrap()), "token-1");
+    bench.entered.recv().unwrap();
+    bench.pass(2000);
+    // The authority holds the renewal back; all of these would wait for ever if they waited.
+    for _ in 0..50 {
+        assert_eq!(text(&blocking.token([SCOPE]).unwrap()), "token-1");
+        assert_eq!(text(&runtime.block_on(tasks.token([SCOPE])).unwrap()), "token-1");
+    }
+    bench.entered.recv().unwrap();
+    assert_eq!(bench.asked(), 2, "one renewal");
+    bench.let_through(1);
+    while text(&blocking.token([SCOPE]).unwrap()) != "token-2" {
+        thread::yield_now();
+    }
+    assert_eq!(bench.asked(), 2);
+    bench.settled();
+    // The same, begun by a task.
+    bench.pass(2000);
+    assert_eq!(text(&runtime.block_on(tasks.token([SCOPE])).unwrap()), "token-2");
+    bench.entered.recv().unwrap();
+    bench.let_through(1);
+    while text(&runtime.block_on(tasks.token([SCOPE])).unwrap()) != "token-3" {
+        thread::yield_now();
+    }
+    assert_eq!(bench.asked(), 3);
+}
+
+#[test]
+fn a_failing_renewal_hurts_nobody_while_the_token_lives() {
+    let bench = Bench::new();
+    let credential = bench.blocking();
+    bench.let_through(1000);
+    assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1");
+    *bench.authority.failing.lock().unwrap() = Some("invalid_client");
+    bench.pass(1800);
+    for second in 0..1799 {
+        assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1", "{second}");
+        bench.settled();
+        bench.pass(1);
+    }
+    assert_eq!(bench.asked(), 1 + 1800 / 30, "one try each half a minute");
+    bench.pass(2);
+    assert_eq!(credential.token([SCOPE]).unwrap_err().aadsts(), [7_000_222], "it has died");
+    // A failure is not remembered.
+    *bench.authority.failing.lock().unwrap() = None;
+    assert!(text(&credential.token([SCOPE]).unwrap()).starts_with("token-"));
+}
+
+#[test]
+fn one_failure_is_everybodys_who_waited() {
+    let bench = Bench::new();
+    *bench.authority.failing.lock().unwrap() = Some("invalid_client");
+    let credential = bench.tokio();
+    // On one thread a task that yields comes back when all others have had their turn.
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+        let tasks: Vec<_> = (0..1000)
+            .map(|_| {
+                let credential = credential.clone();
+                tokio::spawn(async move { credential.token([SCOPE]).await.unwrap_err().aadsts().to_vec() })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        assert_eq!(bench.asked(), 1);
+        bench.let_through(1);
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), [7_000_222]);
+        }
+    });
+    assert_eq!(bench.asked(), 1);
+}
+
+#[test]
+fn whoever_gives_up_hands_over() {
+    let bench = Bench::new();
+    let cancel = entrada_blocking::Cancel::new();
+    let first = bench.blocking().cancelled_by(&cancel);
+    let leader = thread::spawn(move || first.token([SCOPE]).unwrap_err().kind());
+    bench.entered.recv().unwrap();
+    let second = bench.blocking();
+    let follower = thread::spawn(move || text(&second.token([SCOPE]).unwrap()));
+    cancel.cancel();
+    assert_eq!(leader.join().unwrap(), ErrorKind::Cancelled);
+    bench.entered.recv().unwrap();
+    bench.let_through(2);
+    assert_eq!(follower.join().unwrap(), "token-2");
+
+    let bench = Bench::new();
+    let runtime = runtime();
+    let (first, second) = (bench.tokio(), bench.tokio());
+    let leader = runtime.spawn(async move { drop(first.token([SCOPE]).await) });
+    bench.entered.recv().unwrap();
+    let follower = runtime.spawn(async move { text(&second.token([SCOPE]).await.unwrap()) });
+    leader.abort();
+    bench.entered.recv().unwrap();
+    bench.let_through(1);
+    assert_eq!(runtime.block_on(follower).unwrap(), "token-2");
+}
+
+#[test]
+fn a_caller_with_little_time_costs_the_others_nothing() {
+    let bench = Bench::new();
+    let hasty = bench.blocking();
+    let patient = bench.blocking();
+    let seconds = Arc::clone(&bench.authority);
+    let leader = thread::spawn(move || {
+        let error = hasty.within(Duration::from_secs(5)).token([SCOPE]).unwrap_err();
+        error.kind()
+    });
+    bench.entered.recv().unwrap();
+    let follower = thread::spawn(move || text(&patient.token([SCOPE]).unwrap()));
+    // Its five seconds pass while the authority thinks: the answer comes too late for it.
+    seconds.seconds.fetch_add(6, Ordering::SeqCst);
+    *bench.authority.failing.lock().unwrap() = Some("temporarily_unavailable");
+    bench.let_through(1);
+    let hasty = leader.join().unwrap();
+    assert_eq!(hasty, ErrorKind::Service);
+    *bench.authority.failing.lock().unwrap() = None;
+    bench.let_through(10);
+    assert!(follower.join().unwrap().starts_with("token-"));
+}
+
+#[test]
+fn scopes_do_not_wait_for_one_another() {
+    let bench = Bench::new();
+    let credential = bench.blocking();
+    let slow = credential.clone();
+    let waiting = thread::spawn(move || text(&slow.token([SCOPE]).unwrap()));
+    bench.entered.recv().unwrap();
+    // The first is held back; this one gets the permit of the gate only because it asks by itself.
+    let other = credential.clone();
+    let quick = thread::spawn(move || text(&other.token(["https://b/.default"]).unwrap()));
+    bench.entered.recv().unwrap();
+    bench.let_through(2);
+    assert_eq!(
+        {
+            let mut both = [waiting.join().unwrap(), quick.join().unwrap()];
+            both.sort();
+            both
+        },
+        ["token-1", "token-2"]
+    );
+}
+
+#[test]
+fn claims_bring_a_fresh_token_for_all() {
+    let bench = Bench::new();
+    let credential = bench.blocking();
+    bench.let_through(1);
+    assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1");
+    bench.entered.recv().unwrap();
+    let claims = Claims::from_json(r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#).unwrap();
+    let request = TokenRequest::new([SCOPE]).unwrap().with_claims(claims);
+    let threads: Vec<_> = (0..8)
+        .map(|_| {
+            let (credential, request) = (credential.clone(), request.clone());
+            thread::spawn(move || text(&credential.get_token(&request).unwrap()))
+        })
+        .collect();
+    bench.entered.recv().unwrap();
+    // Others go on with what there is meanwhile.
+    assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1");
+    bench.let_through(100);
+    let got: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(got.iter().all(|token| token.ends_with("-claims")), "{got:?}");
+    let kept = text(&credential.token([SCOPE]).unwrap());
+    assert!(kept.ends_with("-claims"), "{kept}");
+}
+
+#[test]
+fn a_call_uses_the_cache_too() {
+    let bench = Bench::new();
+    let credential = bench.blocking();
+    bench.let_through(10);
+    let scoped = credential.for_scopes([SCOPE]).unwrap();
+    let (one, two) = (scoped.authorization().unwrap(), scoped.authorization().unwrap());
+    assert_eq!(one, "Bearer token-1");
+    assert!(one.is_sensitive());
+    assert_eq!(one.as_bytes().as_ptr(), two.as_bytes().as_ptr(), "the very same bytes");
+    assert_eq!(bench.asked(), 1);
+    let apart = credential.clone().without_cache();
+    assert_eq!(text(&apart.token([SCOPE]).unwrap()), "token-2");
+    assert_eq!(text(&apart.token([SCOPE]).unwrap()), "token-3");
+}
+
+#[test]
+fn only_what_is_alike_is_shared() {
+    let bench = Bench::new();
+    bench.let_through(10);
+    let first = bench.blocking();
+    assert_eq!(text(&first.token([SCOPE]).unwrap()), "token-1");
+    let again = bench.blocking();
+    assert_eq!(text(&again.token([SCOPE]).unwrap()), "token-1", "the same app, and the same cache");
+    let other = ClientSecretCredential::new("contoso.com", "another", "secret").unwrap();
+    let other = entrada_blocking::Credential::with_driver(other, again.driver()).with_cache(&bench.cache);
+    assert_eq!(text(&other.token([SCOPE]).unwrap()), "token-2");
+    let apart = entrada_blocking::Credential::with_driver(Bench::credential(), again.driver());
+    assert_eq!(text(&apart.token([SCOPE]).unwrap()), "token-3", "a cache of its own");
+}
