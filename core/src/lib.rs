@@ -84,6 +84,7 @@ pub mod flow;
 pub mod flows;
 pub mod jwt;
 pub mod manual;
+mod mark;
 mod memo;
 pub mod ml;
 pub mod pkce;

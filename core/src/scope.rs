@@ -1,6 +1,7 @@
 //! Scopes: what a token is for.
 
 use crate::error::{Error, ErrorKind};
+use crate::mark::Mark;
 
 /// The scopes OpenID Connect reserves; a user flow adds them by itself.
 const RESERVED: [&str; 3] = ["openid", "profile", "offline_access"];
@@ -8,7 +9,10 @@ const RESERVED: [&str; 3] = ["openid", "profile", "offline_access"];
 /// One or more scopes of one resource, each legal on the wire (RFC 6749 section 3.3), in the order
 /// given and without repeats.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scopes(Vec<String>);
+pub struct Scopes {
+    list: Vec<String>,
+    mark: u64,
+}
 
 impl Scopes {
     /// The scopes in `scopes`, where an item may hold several with blanks between.
@@ -29,7 +33,9 @@ impl Scopes {
             return Err(Error::new(ErrorKind::Configuration, "no scope was given")
                 .with_remedy("name what the token is for, such as https://management.azure.com/.default"));
         }
-        Ok(Scopes(list))
+        // A sum, since a set has no order.
+        let mark = list.iter().fold(0, |sum: u64, scope| sum.wrapping_add(Mark::of(scope)));
+        Ok(Scopes { list, mark })
     }
 
     /// Everything the app was given on `resource`: the resource and `/.default`.
@@ -45,20 +51,25 @@ impl Scopes {
 
     /// The scopes one by one.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.list.iter().map(String::as_str)
+    }
+
+    /// A number that equal sets share, and others hardly ever.
+    pub(crate) fn mark(&self) -> u64 {
+        self.mark
     }
 
     /// Whether these are the same as others, whatever the order.
     #[must_use]
     pub fn is_same_set(&self, other: &Scopes) -> bool {
         // Neither has repeats.
-        self.0.len() == other.0.len() && self.0.iter().all(|scope| other.0.contains(scope))
+        self.list.len() == other.list.len() && self.list.iter().all(|scope| other.list.contains(scope))
     }
 
     /// How the wire has them: one text, separated by blanks.
     #[must_use]
     pub fn joined(&self) -> String {
-        self.0.join(" ")
+        self.list.join(" ")
     }
 
     /// As [`Scopes::joined`], with the scopes that a sign-in needs for an id token and a refresh
@@ -73,11 +84,11 @@ impl Scopes {
     /// # Errors
     /// `Configuration` when there are several.
     pub fn single(&self) -> Result<&str, Error> {
-        match self.0.as_slice() {
+        match self.list.as_slice() {
             [scope] => Ok(scope),
             _ => Err(Error::new(
                 ErrorKind::Configuration,
-                format!("{} scopes were given, but this source takes exactly one", self.0.len()),
+                format!("{} scopes were given, but this source takes exactly one", self.list.len()),
             )),
         }
     }

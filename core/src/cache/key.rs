@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::flows::authority_client::EntraClient;
+use crate::mark::Mark;
 use crate::request::TokenRequest;
 use crate::scope::Scopes;
 use crate::tenant::{AdditionalTenants, Tenant};
@@ -20,6 +21,7 @@ struct Parts {
     owner: Option<Owner>,
     ahead: bool,
     mark: u64,
+    tenant: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +66,7 @@ impl Partition {
     /// The same, with tokens that are not renewed before their end, since a person would have to be asked.
     #[must_use]
     pub fn never_ahead(self) -> Partition {
-        Partition(Arc::new(Parts { owner: self.0.owner.clone(), ahead: false, mark: self.0.mark }))
+        Partition(Arc::new(Parts { owner: self.0.owner.clone(), ahead: false, ..*self.0 }))
     }
 
     /// Whether tokens may be renewed before their end, with nobody knowing.
@@ -74,12 +76,14 @@ impl Partition {
     }
 
     fn of(owner: Option<Owner>) -> Partition {
-        let mut mark = Mark::new();
+        let (mut mark, mut tenant) = (Mark::default(), Mark::of(""));
         if let Some(owner) = &owner {
-            mark.text(&owner.authority).text(owner.tenant.as_str()).text(&owner.client);
-            mark.text(owner.user.as_deref().unwrap_or_default());
+            for text in [&owner.authority, &owner.client, owner.user.as_deref().unwrap_or_default()] {
+                mark.number(Mark::of(text));
+            }
+            tenant = Mark::of(owner.tenant.as_str());
         }
-        Partition(Arc::new(Parts { owner, ahead: true, mark: mark.0 }))
+        Partition(Arc::new(Parts { owner, ahead: true, mark: mark.value(), tenant }))
     }
 
     fn tenant(&self) -> Option<&Tenant> {
@@ -118,7 +122,7 @@ impl Key {
         Key {
             partition: partition.clone(),
             scopes: request.scopes().clone(),
-            tenant: tenant_of(partition, request).cloned(),
+            tenant: other_tenant(partition, request).cloned(),
             cae: request.cae(),
         }
     }
@@ -126,9 +130,9 @@ impl Key {
     /// Whether this is the key of that request.
     pub(super) fn is_of(&self, partition: &Partition, request: &TokenRequest) -> bool {
         self.cae == request.cae()
-            && same_tenant(self.tenant.as_ref(), tenant_of(partition, request))
-            && self.scopes.is_same_set(request.scopes())
             && self.partition == *partition
+            && self.scopes.is_same_set(request.scopes())
+            && same_tenant(self.tenant.as_ref(), other_tenant(partition, request))
     }
 
     pub(super) fn is(&self, other: &Key) -> bool {
@@ -141,19 +145,21 @@ impl Key {
 
 /// A number that equal keys share, and others hardly ever: where to look.
 pub(super) fn mark(partition: &Partition, request: &TokenRequest) -> u64 {
-    // A sum, since a set has no order.
-    let scopes = request.scopes().iter().map(|scope| Mark::new().text(scope).0);
-    let mut mark = Mark(partition.0.mark ^ scopes.fold(0, u64::wrapping_add));
-    if partition.0.owner.is_none() {
-        mark.number(Arc::as_ptr(&partition.0) as usize as u64);
+    let owner = match partition.0.owner {
+        Some(_) => partition.0.mark,
+        None => Arc::as_ptr(&partition.0) as usize as u64,
+    };
+    let tenant = request.tenant().map_or(partition.0.tenant, |tenant| Mark::of(tenant.as_str()));
+    let mut mark = Mark::default();
+    for number in [owner, tenant, request.scopes().mark(), u64::from(request.cae())] {
+        mark.number(number);
     }
-    mark.text(tenant_of(partition, request).map_or("", Tenant::as_str));
-    mark.number(u64::from(request.cae()));
-    mark.0
+    mark.value()
 }
 
-fn tenant_of<'a>(partition: &'a Partition, request: &'a TokenRequest) -> Option<&'a Tenant> {
-    request.tenant().or(partition.tenant())
+/// The tenant of the request, where it is another than that of the partition.
+fn other_tenant<'a>(partition: &Partition, request: &'a TokenRequest) -> Option<&'a Tenant> {
+    request.tenant().filter(|tenant| !partition.tenant().is_some_and(|own| own.is(tenant.as_str())))
 }
 
 fn same_tenant(one: Option<&Tenant>, other: Option<&Tenant>) -> bool {
@@ -161,32 +167,5 @@ fn same_tenant(one: Option<&Tenant>, other: Option<&Tenant>) -> bool {
         (Some(one), Some(other)) => one.is(other.as_str()),
         (None, None) => true,
         _ => false,
-    }
-}
-
-/// FNV-1a, without regard to the case of letters: equal keys get equal numbers, no more is needed of it.
-struct Mark(u64);
-
-impl Mark {
-    fn new() -> Mark {
-        Mark(0xcbf2_9ce4_8422_2325)
-    }
-
-    fn text(&mut self, text: &str) -> &mut Mark {
-        for byte in text.bytes() {
-            self.byte(byte.to_ascii_lowercase());
-        }
-        self.byte(0xff)
-    }
-
-    fn number(&mut self, number: u64) {
-        for byte in number.to_le_bytes() {
-            self.byte(byte);
-        }
-    }
-
-    fn byte(&mut self, byte: u8) -> &mut Mark {
-        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        self
     }
 }

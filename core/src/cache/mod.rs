@@ -24,6 +24,7 @@ mod key;
 mod renewal;
 mod shared;
 mod slots;
+mod sync;
 mod token_cache;
 
 pub use key::Partition;

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
 use super::key::Partition;
+use super::sync::{Arc, Mutex, MutexGuard};
 use super::token_cache::{Permit, Plan, Seat, TokenCache, Turned};
 use crate::error::{Error, ErrorKind};
 use crate::flow::Entropy;

@@ -1,0 +1,160 @@
+//! The shared cache under every order in which the steps of a few threads can happen:
+//!
+//! ```text
+//! RUSTFLAGS="--cfg loom" cargo test --release -p entrada-core --test loom
+//! ```
+#![cfg(loom)]
+
+use entrada_core::cache::{Joined, Lead, Partition, SharedCache, Turn};
+use entrada_core::{AccessToken, Entropy, Error, ErrorKind, Now, TokenRequest};
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicUsize, Ordering};
+use loom::thread;
+
+struct Zeros;
+
+impl Entropy for Zeros {
+    fn fill(&mut self, buffer: &mut [u8]) {
+        buffer.fill(0);
+    }
+}
+
+struct Bench {
+    cache: SharedCache,
+    partition: Partition,
+    request: TokenRequest,
+    asked: AtomicUsize,
+}
+
+impl Bench {
+    fn new() -> Arc<Bench> {
+        Arc::new(Bench {
+            cache: SharedCache::new(),
+            partition: Partition::private(),
+            request: TokenRequest::new(["https://a/.default"]).unwrap(),
+            asked: AtomicUsize::new(0),
+        })
+    }
+
+    fn token(&self, life: i64) -> AccessToken {
+        let now = Now::default();
+        AccessToken::new(
+            "token".into(),
+            now.unix.after(std::time::Duration::from_secs(life as u64)),
+            now,
+            "test",
+        )
+        .unwrap()
+    }
+
+    fn lead(&self, lead: Lead, now: Now, result: Result<AccessToken, Error>) -> Result<AccessToken, Error> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        lead.settle(now, &mut Zeros, result)
+    }
+
+    fn get(&self, now: Now, result: Result<AccessToken, Error>) -> Result<AccessToken, Error> {
+        match self.cache.turn(&self.partition, &self.request, now) {
+            Turn::Use(token) => Ok(token),
+            Turn::Refresh(token, lead) => {
+                let _ = self.lead(lead, now, result);
+                Ok(token)
+            }
+            Turn::Lead(lead) => self.lead(lead, now, result),
+            Turn::Wait(waiting) => match loom::future::block_on(waiting) {
+                Joined::Done(result) => result,
+                Joined::Lead(lead) => self.lead(lead, now, result),
+            },
+        }
+    }
+
+    fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+fn down() -> Error {
+    Error::new(ErrorKind::Network, "down")
+}
+
+#[test]
+fn one_request_for_all() {
+    loom::model(|| {
+        let bench = Bench::new();
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let bench = Arc::clone(&bench);
+                thread::spawn(move || bench.get(Now::default(), Ok(bench.token(3600))).unwrap())
+            })
+            .collect();
+        others.into_iter().for_each(|other| drop(other.join().unwrap()));
+        assert_eq!(bench.asked(), 1);
+        assert_eq!((bench.cache.len(), bench.cache.in_flight()), (1, 0));
+    });
+}
+
+#[test]
+fn a_failure_leaves_nothing_behind() {
+    loom::model(|| {
+        let bench = Bench::new();
+        let other = {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || bench.get(Now::default(), Err(down())).unwrap_err())
+        };
+        bench.get(Now::default(), Err(down())).unwrap_err();
+        other.join().unwrap();
+        assert!((1..=2).contains(&bench.asked()));
+        assert!(bench.cache.is_empty());
+    });
+}
+
+#[test]
+fn whoever_gives_up_hands_over() {
+    loom::model(|| {
+        let bench = Bench::new();
+        let other = {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || {
+                if let Turn::Lead(lead) = bench.cache.turn(&bench.partition, &bench.request, Now::default()) {
+                    drop(lead);
+                }
+            })
+        };
+        bench.get(Now::default(), Ok(bench.token(3600))).unwrap();
+        other.join().unwrap();
+        assert_eq!(bench.asked(), 1);
+        assert_eq!(bench.cache.in_flight(), 0);
+    });
+}
+
+#[test]
+fn whoever_leaves_is_not_waited_for() {
+    loom::model(|| {
+        let bench = Bench::new();
+        let other = {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || drop(bench.cache.turn(&bench.partition, &bench.request, Now::default())))
+        };
+        bench.get(Now::default(), Ok(bench.token(3600))).unwrap();
+        other.join().unwrap();
+        assert_eq!(bench.cache.in_flight(), 0);
+        bench.cache.clear();
+        assert!(bench.cache.is_empty());
+    });
+}
+
+#[test]
+fn one_renewal() {
+    loom::model(|| {
+        let bench = Bench::new();
+        bench.get(Now::default(), Ok(bench.token(3600))).unwrap();
+        let later = Now::default().after(std::time::Duration::from_secs(3400));
+        let other = {
+            let bench = Arc::clone(&bench);
+            thread::spawn(move || bench.get(later, Err(down())).unwrap())
+        };
+        bench.get(later, Err(down())).unwrap();
+        other.join().unwrap();
+        assert_eq!(bench.asked(), 2);
+        assert_eq!(bench.cache.in_flight(), 0);
+    });
+}
