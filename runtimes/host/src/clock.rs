@@ -1,7 +1,5 @@
 //! Both clocks of the machine.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use entrada_core::time::{Mono, Now, Unix};
 
 /// Where a driver reads the time. A closure will do.
@@ -33,11 +31,7 @@ impl SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        let unix = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
-            Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
-        };
-        Now { mono: Mono(self.0.millis()), unix: Unix(unix) }
+        Now { mono: Mono(self.0.millis()), unix: Unix(mono::wall_seconds()) }
     }
 }
 
@@ -47,6 +41,11 @@ mod mono {
 
     #[derive(Debug, Default)]
     pub(super) struct Source;
+
+    /// By the clock of the last tick: it costs a tenth, and seconds are all that is wanted of it.
+    pub(super) fn wall_seconds() -> i64 {
+        clock_gettime(ClockId::RealtimeCoarse).tv_sec
+    }
 
     impl Source {
         pub(super) fn millis(&self) -> u64 {
@@ -61,10 +60,17 @@ mod mono {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 mod mono {
     use std::sync::{Mutex, PoisonError};
-    use std::time::{Duration, Instant, SystemTime};
+    use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
     /// What the wall clock may lead by before the machine is thought to have slept.
     const SLEPT: Duration = Duration::from_secs(2);
+
+    pub(super) fn wall_seconds() -> i64 {
+        match SystemTime::now().duration_since(UNIX_EPOCH) {
+            Ok(since) => i64::try_from(since.as_secs()).unwrap_or(i64::MAX),
+            Err(before) => -i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX),
+        }
+    }
 
     #[derive(Debug)]
     pub(super) struct Source(Mutex<State>);
