@@ -51,7 +51,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         any::<bool>(),
     )
         .prop_map(|(partition, scopes, tenant, cae, claims, turned)| Operation::Ask {
-            partition: partition % 2 + usize::from(partition == 2 && cae),
+            partition,
             scopes: if tenant == 2 { scopes } else { 0 },
             tenant,
             cae,
