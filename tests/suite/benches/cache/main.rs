@@ -1,0 +1,77 @@
+//! entrada and the official `azure_identity` in the same run, as ratios:
+//!
+//! ```text
+//! cargo bench -p entrada-tests --features peers --bench cache
+//! ```
+//!
+//! Both get their answers in process, so that what is measured is the library. Exits with 1 when a figure
+//! is not reached.
+
+mod entrada;
+mod measure;
+mod peer;
+mod table;
+
+use std::alloc::System;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+/// What is asked for again and again.
+const SCOPE: &str = "https://management.azure.com/.default";
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// One of the two libraries, with an authority of its own.
+trait Subject: Clone + Send + Sync + 'static {
+    fn new(authority: Arc<Authority>) -> Self;
+    /// A token, or whether it failed.
+    fn get(&self, scope: &str) -> impl Future<Output = bool> + Send;
+}
+
+/// What the authority does.
+struct Authority {
+    asked: AtomicUsize,
+    failing: AtomicBool,
+    life: AtomicU64,
+    millis: AtomicU64,
+}
+
+impl Authority {
+    fn new() -> Arc<Authority> {
+        Arc::new(Authority {
+            asked: AtomicUsize::new(0),
+            failing: AtomicBool::new(false),
+            life: AtomicU64::new(3600),
+            millis: AtomicU64::new(0),
+        })
+    }
+
+    async fn answer(&self) -> (u16, String) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        match self.millis.load(Ordering::Relaxed) {
+            0 => {}
+            millis => tokio::time::sleep(Duration::from_millis(millis)).await,
+        }
+        if self.failing.load(Ordering::Relaxed) {
+            let text = r#"{"error":"invalid_client","error_description":"AADSTS7000222: expired","error_codes":[7000222]}"#;
+            return (401, text.to_owned());
+        }
+        let life = self.life.load(Ordering::Relaxed);
+        (200, format!(r#"{{"token_type":"Bearer","expires_in":{life},"access_token":"{}"}}"#, table::TOKEN))
+    }
+}
+
+fn main() {
+    let mut table = table::Table::default();
+    let wanted: Vec<_> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
+    for (name, scene) in measure::SCENES {
+        if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
+            scene(&mut table);
+        }
+    }
+    std::process::exit(table.print());
+}
