@@ -82,21 +82,25 @@ impl TokenCache {
         let tick = self.tick();
         if let Some(slot) = self.slots.find(mark, partition, request) {
             slot.used = tick;
+            let live = slot.live(now).filter(|_| request.claims().is_none());
+            let due = |held: &Held| {
+                partition.ahead() && now.mono >= slot.quiet_until && renewal::has_come(held.due, now)
+            };
+            if let Some(held) = live.filter(|held| !due(held)) {
+                return Plan::Use(held.token.clone());
+            }
+            let live = live.map(|held| held.token.clone());
             let flights = &self.flights;
             let under_way = slot.flights.iter().copied().find(|number| {
                 flights.get(number).is_some_and(|flight| flight.claims.as_ref() == request.claims())
             });
-            if let Some(held) = slot.live(now).filter(|_| request.claims().is_none()) {
-                let token = held.token.clone();
-                let renew = partition.ahead()
-                    && renewal::has_come(held.due, now)
-                    && now.mono >= slot.quiet_until
-                    && under_way.is_none();
-                if !renew {
-                    return Plan::Use(token);
+            match (live, under_way) {
+                (Some(token), None) => {
+                    slot.quiet_until = now.mono.after(HOLD_OFF);
+                    return Plan::Refresh(token, self.begin(mark, partition, request, now));
                 }
-                slot.quiet_until = now.mono.after(HOLD_OFF);
-                return Plan::Refresh(token, self.begin(mark, partition, request, now));
+                (Some(token), Some(_)) => return Plan::Use(token),
+                (None, _) => {}
             }
             if let Some(number) = under_way
                 && let Some(flight) = self.flights.get_mut(&number)
