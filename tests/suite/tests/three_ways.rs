@@ -10,15 +10,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand,
+    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
 };
 use entrada_core::environment::Environment;
 use entrada_core::flow::{BoxFlow, Credential};
 use entrada_core::{Error, Mono, Now, TokenRequest, Unix};
 use entrada_emulator::person::{Decision, Person};
 use entrada_tests::choices::{Choices, Seeded};
-use entrada_tests::setups::{Kind, Output, Setup};
-use entrada_tests::sim::simulate;
+use entrada_tests::model::Case;
+use entrada_tests::scratch::Scratch;
+use entrada_tests::setups::{Kind, Output, Setup, Twist};
+use entrada_tests::sim::{START, simulate};
 use entrada_tests::transcript::without_sizes;
 use entrada_tests::world::World;
 use entrada_tests::world::person::{Mind, to_bytes};
@@ -34,8 +36,14 @@ fn now() -> Now {
 
 impl Stage {
     fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let (_, fate) = self.0.lock().unwrap().exchange(request, now(), &mut Choices::new(&[0]));
+        let mut world = self.0.lock().unwrap();
+        let (_, fate) = world.exchange(request, now(), &mut Choices::new(&[0]));
+        to_disk(&world);
         fate.map_or(Err(HttpFailure::TimedOut), |fate| fate.result)
+    }
+
+    fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure> {
+        self.0.lock().unwrap().signer.says(key, action).unwrap_or(Err(SignFailure::TimedOut))
     }
 
     /// What the person's browser gets, which is not the program's connection.
@@ -44,10 +52,7 @@ impl Stage {
     }
 
     fn command(&self, command: &RunCommand) -> Result<CommandOutput, CommandFailure> {
-        if command.program() != "az" {
-            return Err(CommandFailure::NotFound);
-        }
-        let said = self.0.lock().unwrap().az_says(command.arguments(), now(), false);
+        let said = self.0.lock().unwrap().says(command.program(), command.arguments(), now(), false);
         said.unwrap_or(Err(CommandFailure::TimedOut))
     }
 
@@ -99,6 +104,14 @@ impl entrada_tokio::Ui for Stage {
     }
 }
 
+/// Puts the files of the world where the drivers look for them.
+fn to_disk(world: &World) {
+    for (path, bytes) in world.files.below(&world.root).filter(|_| !world.root.is_empty()) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
 /// A flow that needs tokens is given them by this.
 #[derive(Debug)]
 struct Shared(Arc<dyn Credential>);
@@ -113,19 +126,24 @@ impl Credential for Shared {
     }
 }
 
-/// What is played: a flow, and what is wrong with its world.
+/// What is played: a flow, and what is wrong with its credential and its world.
 #[derive(Clone, Copy)]
-struct Play {
+struct Play<'p> {
     name: &'static str,
     kind: Kind,
+    twist: Twist,
     wrong: fn(&mut World),
+    /// The folder of its files.
+    root: &'p str,
 }
 
-fn setup(play: Play) -> Setup {
-    let mut setup = Setup::fair(play.kind);
+/// The simulation begins when it always does; the drivers begin now.
+fn setup(play: Play<'_>, now: Now) -> Setup {
+    let mut setup = Setup::below(play.root, play.kind, play.twist, now);
     (play.wrong)(&mut setup.world);
     setup.world.emulator.config_mut().policy.device_interval = 1;
     setup.world.sitter.takes = std::time::Duration::ZERO;
+    to_disk(&setup.world);
     setup
 }
 
@@ -140,15 +158,16 @@ fn note(told: &Told, line: &entrada_blocking::TraceLine) {
     told.lock().unwrap().push(line);
 }
 
-fn blocking(play: Play) -> (Result<Output, Error>, Vec<String>) {
-    let setup = setup(play);
+fn blocking(play: Play<'_>) -> (Result<Output, Error>, Vec<String>) {
+    let setup = setup(play, now());
     let stage = Stage(Arc::new(Mutex::new(setup.world)));
     let told = Told::default();
-    let (http, commands, noted) = (stage.clone(), stage.clone(), told.clone());
+    let (http, commands, signer, noted) = (stage.clone(), stage.clone(), stage.clone(), told.clone());
     let driver = entrada_blocking::Driver::builder()
         .environment(Environment::new())
         .http(move |request: HttpRequest, _, _| http.http(&request))
         .commands(move |command: &RunCommand, _, _: &entrada_blocking::Cancel| commands.command(command))
+        .signer(move |key: &SigningKey, action: &SignAction| signer.sign(key, action))
         .ui(stage)
         .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
@@ -164,15 +183,16 @@ fn blocking(play: Play) -> (Result<Output, Error>, Vec<String>) {
     (result, told)
 }
 
-fn tokio(play: Play) -> (Result<Output, Error>, Vec<String>) {
-    let setup = setup(play);
+fn tokio(play: Play<'_>) -> (Result<Output, Error>, Vec<String>) {
+    let setup = setup(play, now());
     let stage = Stage(Arc::new(Mutex::new(setup.world)));
     let told = Told::default();
-    let (http, commands, noted) = (stage.clone(), stage.clone(), told.clone());
+    let (http, commands, signer, noted) = (stage.clone(), stage.clone(), stage.clone(), told.clone());
     let driver = entrada_tokio::Driver::builder()
         .environment(Environment::new())
         .http(move |request: HttpRequest, _, _| std::future::ready(http.http(&request)))
         .commands(move |command: &RunCommand, _| std::future::ready(commands.command(command)))
+        .signer(move |key: &SigningKey, action: &SignAction| std::future::ready(signer.sign(key, action)))
         .ui(stage)
         .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
@@ -195,8 +215,12 @@ fn ending(result: &Result<Output, Error>) -> String {
     entrada_tests::transcript::result(result)
 }
 
-fn compare(play: Play) {
-    let simulated = simulate(setup(play), &mut Choices::new(&[0]));
+fn compare(case: &Case) {
+    let scratch = Scratch::new();
+    let root = scratch.path().canonicalize().unwrap();
+    let Case { name, kind, twist, wrong, .. } = *case;
+    let play = Play { name, kind, twist, wrong, root: root.to_str().unwrap() };
+    let simulated = simulate(setup(play, START), &mut Choices::new(&[0]));
     for (driver, (result, told)) in [("blocking", blocking(play)), ("tokio", tokio(play))] {
         assert_eq!(told, simulated.told, "{} {driver}", play.name);
         assert_eq!(ending(&result), ending(&simulated.result), "{} {driver}", play.name);
@@ -205,9 +229,9 @@ fn compare(play: Play) {
 
 #[test]
 fn flows_that_go_well() {
-    // Files are real ones under a driver; `both_drivers` compares those.
+    // Files are real ones under a driver; `find_config_three_ways` compares those.
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::FindConfig) {
-        compare(Play { name: kind.name(), kind, wrong: |_| {} });
+        compare(&Case::fair(kind));
     }
 }
 
@@ -233,10 +257,33 @@ fn flows_that_do_not() {
         "workspace-challenge",
         "workspace-challenge-forever",
         "workspaces-elsewhere",
+        "certificate-unregistered",
+        "certificate-renewed",
+        "certificate-with-chain",
+        "certificate-at-adfs",
+        "certificate-private-repeated",
+        "assertion-other-identity",
+        "workload-expired",
+        "workload-missing",
+        "pipelines-other-job",
+        "pipelines-token-503",
+        "on-behalf-of-certified",
+        "on-behalf-of-app-token",
+        "on-behalf-of-more-needed",
+        "code-used",
+        "code-other-state",
+        "code-received",
+        "refresh-revoked",
+        "refresh-stranger",
+        "password-wrong",
+        "password-mfa",
+        "password-lured",
+        "federated-wrong",
+        "federated-distrusted",
+        "federated-received",
     ];
     let cases = entrada_tests::model::cases();
     for name in wanted {
-        let case = cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"));
-        compare(Play { name, kind: case.kind, wrong: case.wrong });
+        compare(cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}")));
     }
 }

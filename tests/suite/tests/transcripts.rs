@@ -39,6 +39,21 @@ fn some_flows_as_they_should_not_go() {
         "workspace-challenge",
         "workspace-challenge-forever",
         "workspaces-elsewhere",
+        "certificate-unregistered",
+        "certificate-renewed",
+        "certificate-at-adfs",
+        "assertion-other-identity",
+        "workload-expired",
+        "workload-renewed",
+        "pipelines-other-job",
+        "pipelines-token-503",
+        "on-behalf-of-app-token",
+        "code-used",
+        "refresh-revoked",
+        "password-wrong",
+        "password-lured",
+        "federated-wrong",
+        "federated-distrusted",
     ];
     let cases = model::cases();
     for name in wanted {

@@ -13,7 +13,7 @@ use entrada_core::{
 use entrada_emulator::world as w;
 
 use super::options::Options;
-use super::{AUTHORITY, Kind, MANAGER, METADATA};
+use super::{ARC_AGENT, AUTHORITY, Kind, MANAGER, METADATA};
 use crate::rules::Rules;
 use crate::world::programs::ZONE;
 
@@ -52,8 +52,7 @@ pub(super) fn credential_of(
         rules.authority = authority.then(|| AUTHORITY.to_owned()).or(rules.authority.take());
         rules.metadata = metadata.then(|| METADATA.to_owned()).or(rules.metadata.take());
         rules.programs |= programs;
-        // Whether the agent of Azure Arc is installed.
-        rules.places.extend(metadata.then(|| "/opt/azcmagent/bin/himds".into()));
+        rules.places.extend(metadata.then(|| ARC_AGENT.into()));
     };
     let cli = || -> Result<AzureCliCredential, Error> {
         let cli = AzureCliCredential::new().in_zone(ZONE);

@@ -4,6 +4,7 @@ use entrada_core::claims::Claims;
 use entrada_core::{Error, ManagedIdentityId, Tenant, TokenRequest};
 use entrada_emulator::world as w;
 
+use super::Twist;
 use crate::choices::Choices;
 use crate::world::files::WORKING_DIRECTORY;
 
@@ -18,6 +19,7 @@ pub(super) struct Options {
     pub(super) member: usize,
     pub(super) group: bool,
     pub(super) start: &'static str,
+    pub(super) twist: Twist,
 }
 
 impl Options {
@@ -32,6 +34,7 @@ impl Options {
             member: 0,
             group: true,
             start: WORKING_DIRECTORY,
+            twist: Twist::None,
         })
     }
 

@@ -1,20 +1,37 @@
 //! What a run may ask for: properties of the effects themselves, since a run that ends well may still
 //! have sent a secret to the wrong place.
 
+mod answers;
+mod proofs;
+mod requests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpCall, HttpRequest, RunCommand};
-use entrada_core::endpoint::Route;
+use entrada_core::effect::{Effect, HttpRequest, RunCommand};
 use entrada_core::time::{Mono, Now};
 
 use crate::canaries::{Canaries, Kind};
+pub use answers::Heard;
+use proofs::Proofs;
 
 /// The longest pause that anything may ask for: the longest that a service may demand, and jitter.
 const LONGEST_WAIT: Duration = Duration::from_secs(75);
 /// A demand for more patience than this ends an exchange, or is cut to it.
 const LONGEST_DEMAND: Duration = Duration::from_secs(60);
+
+/// Which federation services are trusted.
+#[derive(Clone, Debug, Default)]
+pub enum Trust {
+    /// None.
+    #[default]
+    Nobody,
+    /// The one of this origin.
+    Host(String),
+    /// Whichever the authority names.
+    Anybody,
+}
 
 /// What this run may reach.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +42,16 @@ pub struct Rules {
     pub resource_manager: Option<String>,
     /// The origin of the metadata service.
     pub metadata: Option<String>,
+    /// The origin of Azure Pipelines.
+    pub pipelines: Option<String>,
+    /// The federation services that are trusted with a password.
+    pub federation: Trust,
+    /// Whether assertions may serve more than one request: the authority is a known cloud's.
+    pub reuse: bool,
+    /// Whether another credential's access token proves who the app is.
+    pub lends_tokens: bool,
+    /// What the key is called that may sign, and for which app.
+    pub key: Option<(String, String)>,
     /// The files that may be read.
     pub places: BTreeSet<PathBuf>,
     /// Whether the Azure CLI may be run.
@@ -41,6 +68,7 @@ pub struct Watch {
     delivered_codes: BTreeSet<String>,
     finished_devices: BTreeSet<String>,
     polls: BTreeMap<String, Poll>,
+    proofs: Proofs,
 }
 
 #[derive(Debug)]
@@ -49,8 +77,12 @@ struct Poll {
     last: Option<Mono>,
 }
 
-/// A form, taken apart.
+/// A form, taken apart; nothing, if the body is none.
 fn form(request: &HttpRequest) -> Vec<(String, String)> {
+    let kind = request.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    if kind != Some("application/x-www-form-urlencoded") {
+        return Vec::new();
+    }
     url::form_urlencoded::parse(request.body().expose()).into_owned().collect()
 }
 
@@ -84,6 +116,7 @@ impl Watch {
             delivered_codes: BTreeSet::new(),
             finished_devices: BTreeSet::new(),
             polls: BTreeMap::new(),
+            proofs: Proofs::default(),
         }
     }
 
@@ -126,92 +159,9 @@ impl Watch {
                 }
             }
             Effect::RunCommand(command) => self.command(command, canaries),
+            Effect::Sign(sign) => self.sign(sign, now, canaries),
             Effect::OpenBrowser(open) => self.browser(open.url(), canaries),
             _ => {}
-        }
-    }
-
-    fn http(&mut self, call: &HttpCall, now: Now, canaries: &Canaries) {
-        let request = call.request();
-        let origin = origin(request);
-        let is = |place: &Option<String>| place.as_deref() == Some(origin.as_str());
-        let (authority, manager) = (is(&self.rules.authority), is(&self.rules.resource_manager));
-        let metadata = is(&self.rules.metadata);
-        if !(authority || manager || metadata) {
-            self.broken(format!("a request to {origin}, which nobody configured"));
-        }
-        let route = if metadata { Route::Local } else { Route::Internet };
-        if *call.route() != route {
-            self.broken(format!("{origin} is reached by {:?}", call.route()));
-        }
-        if let Some(kind) = canaries.leak(&request.uri().to_string()) {
-            self.broken(format!("{kind:?} in the address of a request"));
-        }
-        for (name, value) in request.headers() {
-            let text = String::from_utf8_lossy(value.as_bytes());
-            let bearer = name == "authorization";
-            if bearer && !manager {
-                self.broken(format!("an Authorization header for {origin}"));
-            }
-            if bearer && !(value.is_sensitive() && text.starts_with("Bearer ")) {
-                self.broken("an Authorization header that is not a sensitive bearer token");
-            }
-            if !bearer && let Some(kind) = canaries.leak(&text) {
-                self.broken(format!("{kind:?} in the header {name}"));
-            }
-            if name == "metadata" && !metadata {
-                self.broken(format!("a Metadata header for {origin}"));
-            }
-            if name == "cookie" {
-                self.broken("a cookie");
-            }
-        }
-        let form = form(request);
-        for (name, value) in &form {
-            let allowed = |kind: Kind| authority && kind.is_for_authority();
-            if let Some(kind) = canaries.leak_of(value, |kind| !allowed(kind)) {
-                self.broken(format!("{kind:?} in the field {name} for {origin}"));
-            }
-            if form.iter().filter(|(other, _)| other == name).count() > 1 {
-                self.broken(format!("the field {name} stands twice"));
-            }
-        }
-        if let Some(code) = field(&form, "code")
-            && self.delivered_codes.contains(code)
-        {
-            self.broken("an authorization code is redeemed again although the authority received it");
-        }
-        self.patience(&key(request), now);
-        if let Some(code) = field(&form, "device_code") {
-            self.poll(code.to_owned(), now);
-        }
-    }
-
-    fn patience(&mut self, key: &str, now: Now) {
-        let Some((since, demanded)) = self.demanded.remove(key) else {
-            return;
-        };
-        let device = key.ends_with("/token") && !self.polls.is_empty();
-        if demanded > LONGEST_DEMAND && !device {
-            self.broken(format!("asked again although {demanded:?} of patience were demanded"));
-        }
-        let due = if device { demanded } else { demanded.min(LONGEST_DEMAND) };
-        if since.until(now.mono) < due {
-            self.broken(format!("asked again after {:?} instead of {demanded:?}", since.until(now.mono)));
-        }
-    }
-
-    fn poll(&mut self, code: String, now: Now) {
-        if self.finished_devices.contains(&code) {
-            self.violations.push("a device code is used after it gave a token".to_owned());
-        }
-        let poll = self.polls.entry(code).or_insert(Poll { interval: Duration::from_secs(5), last: None });
-        if let Some(last) = poll.last.replace(now.mono)
-            && last.until(now.mono) < poll.interval
-        {
-            let since = last.until(now.mono);
-            let told = poll.interval;
-            self.violations.push(format!("polled after {since:?}; the interval is {told:?}"));
         }
     }
 
@@ -253,7 +203,8 @@ impl Watch {
         }
     }
 
-    fn browser(&mut self, address: &str, canaries: &Canaries) {
+    /// Looks at the address of a sign-in page.
+    pub fn browser(&mut self, address: &str, canaries: &Canaries) {
         let Ok(url) = url::Url::parse(address) else {
             return self.broken("the browser is sent to what is no address");
         };
@@ -266,61 +217,6 @@ impl Watch {
         let method = url.query_pairs().find(|(name, _)| name == "code_challenge_method");
         if method.is_none_or(|(_, method)| method != "S256") {
             self.broken("a sign-in without PKCE");
-        }
-    }
-
-    /// A request reached its service, which answered this.
-    pub fn delivered(&mut self, request: &HttpRequest) {
-        if let Some(code) = field(&form(request), "code") {
-            self.delivered_codes.insert(code.to_owned());
-        }
-    }
-
-    /// The client was given this answer, at this moment.
-    pub fn answered(
-        &mut self,
-        request: &HttpRequest,
-        body: Option<&[u8]>,
-        now: Now,
-        demanded: Option<Duration>,
-    ) {
-        // A look whether the metadata service is there makes nothing of what it says.
-        let probe =
-            origin(request).starts_with("http://169.254") && !request.headers().contains_key("metadata");
-        if let Some(demanded) = demanded.filter(|_| !probe) {
-            self.demanded.insert(key(request), (now.mono, demanded));
-        }
-        let document = body.and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok());
-        let text = |name: &str| document.as_ref()?.get(name)?.as_str().map(str::to_owned);
-        if let Some(code) = text("device_code") {
-            let seconds =
-                document.as_ref().and_then(|d| d.get("interval")).and_then(serde_json::Value::as_f64);
-            let interval = Duration::from_secs_f64(seconds.unwrap_or(5.0).max(1.0));
-            self.polls.insert(code, Poll { interval, last: None });
-        }
-        let Some(code) = field(&form(request), "device_code").map(str::to_owned) else {
-            return;
-        };
-        let usable = document.as_ref().is_some_and(|d| d.get("access_token").is_some_and(|t| t.is_string()));
-        match text("error").as_deref() {
-            Some("slow_down") => {
-                if let Some(poll) = self.polls.get_mut(&code) {
-                    poll.interval += Duration::from_secs(5);
-                }
-            }
-            None if usable => {
-                self.finished_devices.insert(code);
-            }
-            _ => {}
-        }
-    }
-
-    /// The client heard nothing; polls have to become rarer (RFC 8628 section 3.5).
-    pub fn unanswered(&mut self, request: &HttpRequest) {
-        if let Some(code) = field(&form(request), "device_code")
-            && let Some(poll) = self.polls.get_mut(code)
-        {
-            poll.interval = poll.interval.max((poll.interval * 2).min(Duration::from_secs(60)));
         }
     }
 }
