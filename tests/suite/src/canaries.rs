@@ -44,6 +44,10 @@ pub enum Kind {
     CertificatePassword,
     /// A certificate's key.
     PrivateKey,
+    /// What a host of managed identities tells its own programs.
+    HostSecret,
+    /// A key of Azure Arc's agent.
+    ArcKey,
 }
 
 impl Kind {

@@ -9,16 +9,19 @@ use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply, SignAction};
 use serde_json::{Map, Value, json};
 
 /// Fields whose value is part of the protocol and no secret.
-const SHOWN: [&str; 21] = [
+const SHOWN: [&str; 24] = [
     "api-version",
+    "authorization_endpoint",
     "claims",
     "client_assertion_type",
     "client_id",
     "client_info",
+    "clientid",
     "code_challenge_method",
     "domain_hint",
     "grant_type",
     "login_hint",
+    "mi_res_id",
     "msi_res_id",
     "object_id",
     "prompt",

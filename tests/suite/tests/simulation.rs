@@ -64,6 +64,15 @@ flows! {
     refresh_token: RefreshToken,
     username_password: UsernamePassword,
     federated_password: FederatedPassword,
+    app_service: AppService,
+    service_fabric: ServiceFabric,
+    arc: Arc,
+    cloud_shell: CloudShell,
+    machine_learning: MachineLearning,
+    azure_developer_cli: AzureDeveloperCli,
+    azure_powershell: AzurePowerShell,
+    workload_proxy: WorkloadProxy,
+    unknown_authority: UnknownAuthority,
 }
 
 #[test]
@@ -101,7 +110,7 @@ fn census() {
         println!("{}", line(kind, &counted));
         assert!(counted.successes * 100 >= 20 * counted.runs, "{}", line(kind, &counted));
         let enough = match kind {
-            Kind::AzureCli | Kind::FindConfig => 0,
+            Kind::AzureCli | Kind::FindConfig | Kind::AzureDeveloperCli | Kind::AzurePowerShell => 0,
             // A code and a password are not tried twice, so there is little that they survive.
             Kind::AuthorizationCode | Kind::UsernamePassword | Kind::FederatedPassword => 1,
             _ => 3,

@@ -1,21 +1,16 @@
 //! The same flow in the simulation, under the blocking driver and under tokio: the same effects and the
 //! same replies, in the same order. The services are the emulator in the process; the listener of the
-//! browser's sign-in is a real one.
+//! browser's sign-in and the files are real ones.
 
-use std::convert::Infallible;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+#[path = "three_ways/stage.rs"]
+mod stage;
+
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use entrada_core::effect::{
-    BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
-};
+use entrada_core::effect::{HttpRequest, RunCommand, SignAction, SigningKey};
 use entrada_core::environment::Environment;
 use entrada_core::flow::{BoxFlow, Credential};
-use entrada_core::{Error, Mono, Now, TokenRequest, Unix};
-use entrada_emulator::person::{Decision, Person};
+use entrada_core::{Error, Now, TokenRequest};
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::model::Case;
 use entrada_tests::scratch::Scratch;
@@ -23,94 +18,8 @@ use entrada_tests::setups::{Kind, Output, Setup, Twist};
 use entrada_tests::sim::{START, simulate};
 use entrada_tests::transcript::without_sizes;
 use entrada_tests::world::World;
-use entrada_tests::world::person::{Mind, to_bytes};
 
-/// The world, as the plugs of a driver see it.
-#[derive(Clone)]
-struct Stage(Arc<Mutex<World>>);
-
-fn now() -> Now {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Now { mono: Mono(u64::try_from(since.as_millis()).unwrap()), unix: Unix(since.as_secs().cast_signed()) }
-}
-
-impl Stage {
-    fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let mut world = self.0.lock().unwrap();
-        let (_, fate) = world.exchange(request, now(), &mut Choices::new(&[0]));
-        to_disk(&world);
-        fate.map_or(Err(HttpFailure::TimedOut), |fate| fate.result)
-    }
-
-    fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure> {
-        self.0.lock().unwrap().signer.says(key, action).unwrap_or(Err(SignFailure::TimedOut))
-    }
-
-    /// What the person's browser gets, which is not the program's connection.
-    fn page(&self, request: &HttpRequest) -> HttpResponse {
-        self.0.lock().unwrap().emulator.answer(now(), request)
-    }
-
-    fn command(&self, command: &RunCommand) -> Result<CommandOutput, CommandFailure> {
-        let said = self.0.lock().unwrap().says(command.program(), command.arguments(), now(), false);
-        said.unwrap_or(Err(CommandFailure::TimedOut))
-    }
-
-    fn told(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        if self.0.lock().unwrap().sitter.mind == Mind::Absent {
-            return Err(PromptFailure::Nobody);
-        }
-        let send = |request: HttpRequest| Ok::<_, Infallible>(self.page(&request));
-        let (page, code) = (&prompt.verification_uri, prompt.user_code.expose());
-        Person::default().approve_device(page, code, send).unwrap();
-        Ok(())
-    }
-
-    fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        let (stage, url) = (self.clone(), url.to_owned());
-        std::thread::spawn(move || {
-            let send = |request: HttpRequest| Ok::<_, Infallible>(stage.page(&request));
-            let refuses = stage.0.lock().unwrap().sitter.mind == Mind::Refuses;
-            let decision = if refuses { Decision::Cancel } else { Decision::Approve };
-            let arrival = Person { decision, ..Person::default() }.sign_in(&url, send).unwrap();
-            let port = url::Url::parse(&arrival.url).unwrap().port().unwrap();
-            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            stream.write_all(&to_bytes(&arrival)).unwrap();
-            let mut page = String::new();
-            stream.read_to_string(&mut page).unwrap();
-            assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
-        });
-        Ok(())
-    }
-}
-
-impl entrada_blocking::Ui for Stage {
-    fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        self.told(prompt)
-    }
-
-    fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        Stage::open(self, url)
-    }
-}
-
-impl entrada_tokio::Ui for Stage {
-    async fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        self.told(prompt)
-    }
-
-    async fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        Stage::open(self, url)
-    }
-}
-
-/// Puts the files of the world where the drivers look for them.
-fn to_disk(world: &World) {
-    for (path, bytes) in world.files.below(&world.root).filter(|_| !world.root.is_empty()) {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, bytes).unwrap();
-    }
-}
+use stage::{Stage, now, to_disk};
 
 /// A flow that needs tokens is given them by this.
 #[derive(Debug)]
@@ -281,6 +190,38 @@ fn flows_that_do_not() {
         "federated-wrong",
         "federated-distrusted",
         "federated-received",
+        "imds-by-object",
+        "imds-not-assigned",
+        "app-service-by-resource",
+        "app-service-other-header",
+        "app-service-unknown-resource",
+        "service-fabric-wrong-certificate",
+        "service-fabric-by-client",
+        "arc-by-client",
+        "arc-older-by-client",
+        "arc-stopped",
+        "arc-key-missing",
+        "arc-key-elsewhere",
+        "arc-key-long",
+        "arc-key-of-lines",
+        "cloud-shell-nobody",
+        "compute-not-assigned",
+        "compute-of-a-person-with-default",
+        "compute-no-guess",
+        "azure-cli-claims",
+        "azd-signed-out",
+        "azd-claims",
+        "azd-claims-older",
+        "powershell-no-module",
+        "powershell-older",
+        "device-code-claims",
+        "browser-claims",
+        "proxy-certificates-in-data",
+        "proxy-certificates-rubbish",
+        "proxy-platform-trust",
+        "unknown-authority-refused",
+        "provider",
+        "provider-elsewhere",
     ];
     let cases = entrada_tests::model::cases();
     for name in wanted {

@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use super::{Fate, HttpFault, Patience};
 
 /// The ways a document is mangled, as JSON members that replace those of the answer.
-const MANGLED: [&str; 22] = [
+const MANGLED: [&str; 23] = [
     r#"{"expires_in":0}"#,
     r#"{"expires_in":-1,"expires_on":"soon"}"#,
     r#"{"expires_in":"3599","expires_on":null}"#,
@@ -34,6 +34,7 @@ const MANGLED: [&str; 22] = [
     r#"{"account_type":"Federated","federation_protocol":"WSTrust","federation_metadata_url":null,"federation_active_auth_url":"http://sts.fabrikam.example/adfs/services/trust/13/usernamemixed"}"#,
     r#"{"account_type":"Unknown"}"#,
     r#"{"oidcToken":7}"#,
+    r#"{"token_endpoint":"https://evil.example/token"}"#,
 ];
 
 /// The ways XML is mangled: what takes the place of what.

@@ -2,6 +2,8 @@
 
 mod apps;
 mod common;
+mod elsewhere;
+mod hosts;
 mod people;
 
 use std::time::Duration;
@@ -58,7 +60,7 @@ use rows_of;
 /// Every case.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [common::rows(), apps::rows(), people::rows()].concat()
+    [common::rows(), apps::rows(), people::rows(), hosts::rows(), elsewhere::rows()].concat()
 }
 
 impl Case {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use entrada_core::effect::HttpRequest;
 use entrada_core::time::Now;
 
+use super::requests::To;
 use super::{Poll, Watch, field, form, key, origin};
 
 /// What the client hears.
@@ -40,6 +41,10 @@ impl Watch {
             self.demanded.insert(key(request), (now.mono, demanded));
         }
         let document = serde_json::from_slice::<serde_json::Value>(body).ok();
+        let vouches = ["tenant_discovery_endpoint", "token_endpoint"];
+        self.vouched |= self.place(request) == Some(To::Voucher)
+            && heard.status == 200
+            && document.as_ref().is_some_and(|d| vouches.iter().any(|name| d.get(name).is_some()));
         let text = |name: &str| document.as_ref()?.get(name)?.as_str().map(str::to_owned);
         if let Some(code) = text("device_code") {
             let seconds =

@@ -2,6 +2,7 @@
 //! have sent a secret to the wrong place.
 
 mod answers;
+mod outside;
 mod proofs;
 mod requests;
 
@@ -9,10 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpRequest, RunCommand};
+use entrada_core::effect::{Effect, HttpRequest, ReadFile};
+use entrada_core::endpoint::Route;
+use entrada_core::jwt::Jwt;
 use entrada_core::time::{Mono, Now};
+use entrada_emulator::config::Host;
 
-use crate::canaries::{Canaries, Kind};
+use crate::canaries::Canaries;
 pub use answers::Heard;
 use proofs::Proofs;
 
@@ -31,6 +35,37 @@ pub enum Trust {
     Host(String),
     /// Whichever the authority names.
     Anybody,
+}
+
+/// A host of managed identities that is asked, besides the metadata service.
+#[derive(Clone, Debug)]
+pub struct HostRule {
+    /// Which.
+    pub host: Host,
+    /// Its address, without a query.
+    pub address: String,
+    /// How it is reached.
+    pub route: Route,
+    /// How often one question may be put to it.
+    pub tries: usize,
+}
+
+/// A proxy that takes the place of the authority, by a trust of its own.
+#[derive(Clone, Debug)]
+pub struct PrivateRule {
+    /// The name that it has to prove.
+    pub server_name: Option<String>,
+    /// The certificates that may be trusted.
+    pub roots: Vec<Option<Vec<u8>>>,
+}
+
+/// What a request asks for beyond its scopes.
+#[derive(Clone, Debug, Default)]
+pub struct ClaimsRule {
+    /// The parameter `claims`.
+    pub parameter: Option<String>,
+    /// The claims that were demanded, as a command line takes them.
+    pub demanded: Option<String>,
 }
 
 /// What this run may reach.
@@ -54,8 +89,20 @@ pub struct Rules {
     pub key: Option<(String, String)>,
     /// The files that may be read.
     pub places: BTreeSet<PathBuf>,
-    /// Whether the Azure CLI may be run.
-    pub programs: bool,
+    /// The folder of the keys of Azure Arc's agent.
+    pub keys: Option<PathBuf>,
+    /// The programs that may be run.
+    pub programs: Vec<&'static str>,
+    /// The host of managed identities.
+    pub host: Option<HostRule>,
+    /// The trust by which the authority's proxy is reached; the platform's where there is none.
+    pub private: Option<PrivateRule>,
+    /// Who has to vouch for the authority before it is sent anything: an address without its query.
+    pub discovery: Option<String>,
+    /// What every request for a token, and every page, has to demand; nothing, where flows differ.
+    pub claims: Option<ClaimsRule>,
+    /// The objects whose token it may be; nothing, where any will do.
+    pub whose: Option<Vec<&'static str>>,
 }
 
 /// Watches a run's effects.
@@ -69,6 +116,9 @@ pub struct Watch {
     finished_devices: BTreeSet<String>,
     polls: BTreeMap<String, Poll>,
     proofs: Proofs,
+    /// How often each question was put to the host of managed identities.
+    questions: BTreeMap<String, usize>,
+    vouched: bool,
 }
 
 #[derive(Debug)]
@@ -117,6 +167,8 @@ impl Watch {
             finished_devices: BTreeSet::new(),
             polls: BTreeMap::new(),
             proofs: Proofs::default(),
+            questions: BTreeMap::new(),
+            vouched: false,
         }
     }
 
@@ -150,14 +202,7 @@ impl Watch {
                     self.broken("a wait ends later than its span says");
                 }
             }
-            Effect::ReadFile(read) => {
-                if !self.rules.places.contains(read.path()) {
-                    self.broken(format!("{} is none of the places to look at", read.path().display()));
-                }
-                if read.limit() > 1 << 20 {
-                    self.broken("a file of more than a mebibyte is wanted");
-                }
-            }
+            Effect::ReadFile(read) => self.file(read),
             Effect::RunCommand(command) => self.command(command, canaries),
             Effect::Sign(sign) => self.sign(sign, now, canaries),
             Effect::OpenBrowser(open) => self.browser(open.url(), canaries),
@@ -165,58 +210,25 @@ impl Watch {
         }
     }
 
-    fn command(&mut self, command: &RunCommand, canaries: &Canaries) {
-        let arguments = command.arguments();
-        let text: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let value = |text: &str| !text.is_empty() && !text.starts_with('-');
-        let legal = match text.as_slice() {
-            ["auth", "token", "--output", "json", "--no-prompt", "--scope", scope, rest @ ..] => {
-                let pairs = |pair: &[&str]| matches!(pair, ["--tenant-id" | "--claims" | "--scope", given] if value(given));
-                command.program() == "azd" && value(scope) && rest.chunks(2).all(pairs)
-            }
-            ["-NoProfile", "-NonInteractive", "-EncodedCommand", script] => {
-                command.program() == "pwsh" && value(script)
-            }
-            ["account", "get-access-token", "--output", "json", "--scope", scope, rest @ ..]
-                if command.program() == "az" =>
-            {
-                value(scope)
-                    && match rest {
-                        [] => true,
-                        ["--tenant" | "--subscription", rest] => value(rest),
-                        _ => false,
-                    }
-            }
-            _ => false,
-        };
-        if !self.rules.programs || !legal {
-            self.broken(format!("the command {} {text:?}", command.program()));
+    fn file(&mut self, read: &ReadFile) {
+        let path = read.path();
+        let is_key = self.rules.keys.is_some()
+            && path.parent() == self.rules.keys.as_deref()
+            && path.extension().is_some_and(|extension| extension == "key");
+        if !is_key && !self.rules.places.contains(path) {
+            self.broken(format!("{} is none of the places to look at", path.display()));
         }
-        if arguments
-            .iter()
-            .any(|argument| argument.chars().any(|c| c.is_control() || "\"'`$;|&<>\\".contains(c)))
-        {
-            self.broken("an argument that a shell would read otherwise");
-        }
-        if canaries.leak(&text.join(" ")).is_some() {
-            self.broken("a secret on a command line");
+        if read.limit() > if is_key { 4096 } else { 1 << 20 } {
+            self.broken(format!("{} bytes of {} are wanted", read.limit(), path.display()));
         }
     }
 
-    /// Looks at the address of a sign-in page.
-    pub fn browser(&mut self, address: &str, canaries: &Canaries) {
-        let Ok(url) = url::Url::parse(address) else {
-            return self.broken("the browser is sent to what is no address");
-        };
-        if Some(url.origin().ascii_serialization()) != self.rules.authority {
-            self.broken(format!("the browser is sent to {:?}", url.host_str()));
-        }
-        if canaries.leak_of(address, |kind| !matches!(kind, Kind::State | Kind::Nonce)).is_some() {
-            self.broken("a secret in the address for the browser");
-        }
-        let method = url.query_pairs().find(|(name, _)| name == "code_challenge_method");
-        if method.is_none_or(|(_, method)| method != "S256") {
-            self.broken("a sign-in without PKCE");
+    /// Looks at whose token was got.
+    pub fn token(&mut self, token: &str) {
+        let (Some(objects), Some(jwt)) = (&self.rules.whose, Jwt::decode(token)) else { return };
+        let object = jwt.text("oid").unwrap_or_default();
+        if !objects.contains(&object) {
+            self.broken(format!("a token of {object}, who is nobody of {objects:?}"));
         }
     }
 }

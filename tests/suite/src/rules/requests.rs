@@ -5,6 +5,7 @@ use std::time::Duration;
 use entrada_core::effect::{HttpCall, HttpRequest};
 use entrada_core::endpoint::Route;
 use entrada_core::time::Now;
+use entrada_emulator::config::Host;
 
 use super::{LONGEST_DEMAND, Poll, Trust, Watch, field, form, key, origin};
 use crate::canaries::{Canaries, Kind};
@@ -18,8 +19,24 @@ pub(super) enum To {
     Manager,
     Metadata,
     Pipelines,
+    /// Whoever vouches for the authority.
+    Voucher,
+    /// Another host of managed identities than the metadata service.
+    Host(Host),
     /// A federation service, at the place that takes passwords or another.
     Federation(bool),
+}
+
+/// The header that brings a secret to somebody, the scheme before it, and what it is.
+fn secret_header(to: To) -> Option<(&'static str, &'static str, Kind)> {
+    Some(match to {
+        To::Manager => ("authorization", "Bearer ", Kind::AccessToken),
+        To::Pipelines => ("authorization", "Bearer ", Kind::SystemAccessToken),
+        To::Host(Host::Arc) => ("authorization", "Basic ", Kind::ArcKey),
+        To::Host(Host::AppService) => ("x-identity-header", "", Kind::HostSecret),
+        To::Host(Host::ServiceFabric | Host::MachineLearning) => ("secret", "", Kind::HostSecret),
+        _ => return None,
+    })
 }
 
 impl Watch {
@@ -32,7 +49,13 @@ impl Watch {
             Trust::Host(host) => *host == origin,
             Trust::Anybody => origin.starts_with("https://"),
         };
+        let address = format!("{origin}{path}");
+        let at = |place: Option<&String>| place == Some(&address);
+        if let Some(rule) = self.rules.host.as_ref().filter(|rule| rule.address == address) {
+            return Some(To::Host(rule.host));
+        }
         Some(match () {
+            () if at(self.rules.discovery.as_ref()) => To::Voucher,
             () if is(&self.rules.authority) && path.ends_with("/token") => To::TokenEndpoint,
             () if is(&self.rules.authority) => To::Authority,
             () if is(&self.rules.resource_manager) => To::Manager,
@@ -51,9 +74,14 @@ impl Watch {
         let Some(to) = self.place(request) else {
             return self.broken(format!("a request to {}, which nobody configured", request.uri()));
         };
-        let route = if to == To::Metadata { Route::Local } else { Route::Internet };
-        if *call.route() != route {
+        if !self.is_way(to, call.route()) {
             self.broken(format!("{origin} is reached by {:?}", call.route()));
+        }
+        if self.rules.discovery.is_some() && !self.vouched && to != To::Voucher {
+            self.broken(format!("a request to {origin}, for which nobody has vouched"));
+        }
+        if let To::Host(_) = to {
+            self.question(request);
         }
         if let Some(kind) = canaries.leak(&request.uri().to_string()) {
             self.broken(format!("{kind:?} in the address of a request"));
@@ -76,6 +104,9 @@ impl Watch {
         if form.is_empty() {
             self.document(request, to, canaries);
         }
+        if to == To::TokenEndpoint || request.uri().path().ends_with("/devicecode") {
+            self.claims(field(&form, "claims"), request.uri().path());
+        }
         if let Some(code) = field(&form, "code")
             && self.delivered_codes.contains(code)
         {
@@ -88,25 +119,45 @@ impl Watch {
         }
     }
 
+    fn is_way(&self, to: To, route: &Route) -> bool {
+        match (to, &self.rules.private, &self.rules.host) {
+            (To::Host(_), _, Some(rule)) => *route == rule.route,
+            (To::Metadata, _, _) => *route == Route::Local,
+            (To::TokenEndpoint, Some(rule), _) => {
+                matches!(route, Route::Private(trust)
+                    if trust.server_name == rule.server_name && rule.roots.contains(&trust.roots))
+            }
+            _ => *route == Route::Internet,
+        }
+    }
+
+    /// A question to a host of managed identities, and the same with a proof, are put only so often.
+    fn question(&mut self, request: &HttpRequest) {
+        let proof = if request.headers().contains_key("authorization") { "proven" } else { "" };
+        let asked = self.questions.entry(format!("{proof} {}", request.uri())).or_default();
+        *asked += 1;
+        if self.rules.host.as_ref().is_some_and(|rule| *asked > rule.tries) {
+            let asked = *asked;
+            self.broken(format!("{} is asked {asked} times", request.uri()));
+        }
+    }
+
     fn headers(&mut self, request: &HttpRequest, to: To, canaries: &Canaries) {
         for (name, value) in request.headers() {
             let text = String::from_utf8_lossy(value.as_bytes());
-            let bearer = match to {
-                To::Manager => Some(Kind::AccessToken),
-                To::Pipelines => Some(Kind::SystemAccessToken),
-                _ => None,
-            };
-            let bearer = bearer.filter(|_| name == "authorization");
-            if name == "authorization" && bearer.is_none() {
+            let secret = secret_header(to).filter(|(known, ..)| name == known);
+            if name == "authorization" && secret.is_none() {
                 self.broken(format!("an Authorization header for {}", request.uri()));
             }
-            if bearer.is_some() && !(value.is_sensitive() && text.starts_with("Bearer ")) {
-                self.broken("an Authorization header that is not a sensitive bearer token");
+            let begins = |(_, scheme, _)| text.starts_with(scheme);
+            if secret.is_some() && !(value.is_sensitive() && secret.is_some_and(begins)) {
+                self.broken(format!("the header {name} is not sensitive, or of another scheme"));
             }
-            if let Some(kind) = canaries.leak_of(&text, |kind| Some(kind) != bearer) {
+            let allowed = secret.map(|(.., kind)| kind);
+            if let Some(kind) = canaries.leak_of(&text, |kind| Some(kind) != allowed) {
                 self.broken(format!("{kind:?} in the header {name}"));
             }
-            if name == "metadata" && to != To::Metadata {
+            if name == "metadata" && !matches!(to, To::Metadata | To::Host(_)) {
                 self.broken(format!("a Metadata header for {}", request.uri()));
             }
             if name == "cookie" {

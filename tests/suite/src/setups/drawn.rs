@@ -1,22 +1,30 @@
 //! What goes wrong with the proofs of apps and people in worlds that the choices make up.
 
 use entrada_core::time::{Mono, Now, Unix};
-use entrada_emulator::config::{AppCertificate, Demand};
+use entrada_emulator::config::{AppCertificate, Demand, Expiry};
 use entrada_emulator::world as w;
 
 use super::Kind;
 use crate::choices::Choices;
 use crate::sim::START;
 use crate::world::files::Node;
-use crate::world::renewal::TOKEN_FILE;
+use crate::world::programs::{Version, azd, pwsh};
+use crate::world::renewal::{CERTIFICATES_FILE, TOKEN_FILE};
 use crate::world::signer::Mood;
-use crate::world::{Renewal, World};
+use crate::world::{Keys, Renewal, Tool, World};
 
 pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
     match kind {
         Kind::ClientCertificate | Kind::OnBehalfOf => signer(world, choices),
         Kind::WorkloadIdentity => file(world, choices),
         Kind::AzurePipelines => pipelines(world, choices),
+        Kind::AppService | Kind::ServiceFabric | Kind::Arc | Kind::CloudShell | Kind::MachineLearning => {
+            host(kind, world, choices)
+        }
+        Kind::AzureDeveloperCli => world.azd = tool(choices, azd::FAILURES.len(), azd::NONSENSE.len()),
+        Kind::AzurePowerShell => world.pwsh = tool(choices, pwsh::FAILURES.len(), pwsh::NONSENSE.len()),
+        Kind::WorkloadProxy => proxy(world, choices),
+        Kind::UnknownAuthority if choices.chance(24) => world.emulator.config_mut().instances.clear(),
         Kind::RefreshToken | Kind::UsernamePassword | Kind::FederatedPassword => account(world, choices),
         _ => {}
     }
@@ -113,4 +121,61 @@ fn account(world: &mut World, choices: &mut Choices<'_>) {
             _ => {}
         }
     }
+}
+
+fn host(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
+    let config = world.emulator.config_mut();
+    let hosts = &mut config.hosts;
+    hosts.throttled = choices.pick(&[0, 0, 0, 1, 2, 9]);
+    hosts.expiry = choices.pick(&[
+        Expiry::Usual,
+        Expiry::Number,
+        Expiry::Text,
+        Expiry::Linux,
+        Expiry::Windows,
+        Expiry::Iso,
+    ]);
+    hosts.old_agent = choices.chance(30);
+    hosts.single_sign_on = choices.chance(60);
+    match choices.below(20) {
+        0 => config.identities.clear(),
+        1 => config.identities.truncate(1),
+        2 => hosts.person = "nobody@contoso.onmicrosoft.com".into(),
+        3 => config.resources.clear(),
+        _ => {}
+    }
+    if kind == Kind::Arc {
+        world.keys = choices.weighted(&[
+            (18, Keys::Right),
+            (4, Keys::Line),
+            (1, Keys::Missing),
+            (1, Keys::Denied),
+            (1, Keys::Elsewhere),
+            (1, Keys::Linked),
+            (1, Keys::Long),
+            (1, Keys::Lines),
+        ]);
+    }
+}
+
+fn tool(choices: &mut Choices<'_>, failures: usize, nonsense: usize) -> Tool {
+    match choices.below(12) {
+        0..=5 => Tool::Works(choices.pick(&Version::ALL)),
+        6 | 7 => Tool::Fails(choices.below(failures)),
+        8 => Tool::Prints(choices.below(nonsense)),
+        9 => Tool::Hangs,
+        _ => choices.pick(&[Tool::NotFound, Tool::CannotStart, Tool::Killed, Tool::SignedOut]),
+    }
+}
+
+fn proxy(world: &mut World, choices: &mut Choices<'_>) {
+    file(world, choices);
+    let certificates = match choices.below(24) {
+        0 => Node::Denied,
+        1 => Node::Folder,
+        2 => Node::File(Vec::new()),
+        3 => Node::File(b"-----BEGIN RUBBISH-----".to_vec()),
+        _ => return,
+    };
+    world.files.put(CERTIFICATES_FILE, certificates);
 }

@@ -45,11 +45,29 @@ pub enum Kind {
     UsernamePassword,
     /// The same for an account of a federation service.
     FederatedPassword,
+    /// App Service.
+    AppService,
+    /// Service Fabric.
+    ServiceFabric,
+    /// Azure Arc.
+    Arc,
+    /// Cloud Shell.
+    CloudShell,
+    /// Azure Machine Learning compute.
+    MachineLearning,
+    /// Azure Developer CLI.
+    AzureDeveloperCli,
+    /// Azure PowerShell.
+    AzurePowerShell,
+    /// Workload identity through the proxy of a cluster.
+    WorkloadProxy,
+    /// An authority that somebody has to vouch for.
+    UnknownAuthority,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 29] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -70,6 +88,15 @@ impl Kind {
         Kind::RefreshToken,
         Kind::UsernamePassword,
         Kind::FederatedPassword,
+        Kind::AppService,
+        Kind::ServiceFabric,
+        Kind::Arc,
+        Kind::CloudShell,
+        Kind::MachineLearning,
+        Kind::AzureDeveloperCli,
+        Kind::AzurePowerShell,
+        Kind::WorkloadProxy,
+        Kind::UnknownAuthority,
     ];
 
     /// Its name, for files and tables.
@@ -96,6 +123,15 @@ impl Kind {
             Kind::RefreshToken => "refresh-token",
             Kind::UsernamePassword => "username-password",
             Kind::FederatedPassword => "federated-password",
+            Kind::AppService => "app-service",
+            Kind::ServiceFabric => "service-fabric",
+            Kind::Arc => "arc",
+            Kind::CloudShell => "cloud-shell",
+            Kind::MachineLearning => "machine-learning",
+            Kind::AzureDeveloperCli => "azure-developer-cli",
+            Kind::AzurePowerShell => "azure-powershell",
+            Kind::WorkloadProxy => "workload-proxy",
+            Kind::UnknownAuthority => "unknown-authority",
         }
     }
 
@@ -114,6 +150,32 @@ impl Kind {
             }
             Kind::RefreshToken => &[T::Stranger],
             Kind::FederatedPassword => &[T::TrustAll, T::Distrust],
+            Kind::ManagedIdentity | Kind::AppService => {
+                &[T::ByClient, T::ByObject, T::ByResource, T::NotAssigned, T::NamedByEnvironment]
+            }
+            Kind::Arc => &[
+                T::ByClient,
+                T::ByObject,
+                T::ByResource,
+                T::NotAssigned,
+                T::NamedByEnvironment,
+                T::Installed,
+            ],
+            Kind::ServiceFabric | Kind::CloudShell => &[T::ByClient, T::ByObject, T::NamedByEnvironment],
+            Kind::MachineLearning => &[
+                T::ByClient,
+                T::ByObject,
+                T::NotAssigned,
+                T::NamedByEnvironment,
+                T::DefaultIdentity,
+                T::NoGuess,
+            ],
+            Kind::DeviceCode | Kind::InteractiveBrowser | Kind::AzureCli | Kind::AzureDeveloperCli => {
+                &[T::Claims]
+            }
+            Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
+            Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
+            Kind::UnknownAuthority => &[T::Provider],
             _ => &[],
         }
     }

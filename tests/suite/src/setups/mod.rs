@@ -3,9 +3,12 @@
 mod apps;
 mod credentials;
 mod drawn;
+mod elsewhere;
+mod hosts;
 mod kind;
 mod options;
 mod people;
+mod tools;
 mod twist;
 mod worlds;
 
@@ -13,6 +16,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::claims::Claims;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::ml::{
     FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
@@ -26,7 +30,7 @@ use self::options::Options;
 pub use self::twist::Twist;
 use self::worlds::{drawn_world, fair_world, places};
 use crate::choices::Choices;
-use crate::rules::Rules;
+use crate::rules::{ClaimsRule, Rules};
 use crate::sim::START;
 use crate::world::{Tool, World};
 
@@ -102,7 +106,7 @@ impl Setup {
     /// As above.
     #[must_use]
     pub fn below(root: &str, kind: Kind, twist: Twist, now: Now) -> Setup {
-        let options = Options { twist, ..Options::fair().expect("fair options") };
+        let options = Options::fair().and_then(|options| options.twisted(twist)).expect("fair options");
         Setup::of(kind, &options, fair_world(kind, Config::default(), 1, now, root), None, 1)
             .expect("a fair set-up can be built")
     }
@@ -113,9 +117,9 @@ impl Setup {
         // The first steps' places are far from those that the run begins with.
         choices.step(5000);
         let seed = choices.long();
-        let mut options = Options::drawn(choices).ok()?;
+        let options = Options::drawn(choices).ok()?;
         let world = drawn_world(kind, choices, seed);
-        options.twist = Twist::drawn(choices, kind.twists());
+        let options = options.twisted(Twist::drawn(choices, kind.twists())).ok()?;
         let seconds = choices.weighted(&[(16, 0), (2, 600), (2, 60), (1, 10), (1, 1)]);
         let limit = (seconds > 0).then(|| Duration::from_secs(seconds));
         Setup::of(kind, &options, world, limit, seed).ok()
@@ -163,20 +167,41 @@ impl Setup {
                 flow
             }
             _ => {
-                let made = match apps::credential_of(kind, options, &mut rules, &world)? {
-                    Some(made) => Some(made),
-                    None => people::credential_of(kind, options, &mut rules, &mut world)?,
-                };
-                let made = match made {
-                    Some(made) => made,
-                    None => credential_of(kind, options, &mut rules)?,
-                };
-                token(&*made)
+                rules.claims = Some(ClaimsRule {
+                    parameter: options.request.claims_parameter(),
+                    demanded: options.request.claims().map(Claims::to_base64),
+                });
+                token(&*made(kind, options, &mut rules, &mut world)?)
             }
         };
-        if !rules.programs {
+        if rules.programs.is_empty() {
             world.az = Tool::NotFound;
         }
         Ok(Setup { flow, credential, rules, world, limit, seed, page })
     }
+}
+
+/// The credential of a kind that is one.
+fn made(
+    kind: Kind,
+    options: &Options,
+    rules: &mut Rules,
+    world: &mut World,
+) -> Result<Arc<dyn Credential>, Error> {
+    if let Some(made) = apps::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = people::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = hosts::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = elsewhere::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = tools::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    credential_of(kind, options, rules)
 }

@@ -8,6 +8,9 @@ use super::Twist;
 use crate::choices::Choices;
 use crate::world::files::WORKING_DIRECTORY;
 
+/// What a resource may demand of a sign-in.
+const DEMAND: &str = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
+
 /// What was chosen about the request and the client.
 pub(super) struct Options {
     pub(super) tenant: &'static str,
@@ -38,6 +41,23 @@ impl Options {
         })
     }
 
+    /// The same with one thing as it should not be.
+    pub(super) fn twisted(mut self, twist: Twist) -> Result<Options, Error> {
+        self.twist = twist;
+        match twist {
+            Twist::ByClient | Twist::NamedByEnvironment => {
+                self.identity = ManagedIdentityId::client_id(w::USER_IDENTITY)?;
+            }
+            Twist::ByObject => self.identity = ManagedIdentityId::object_id(w::USER_IDENTITY_OBJECT)?,
+            Twist::ByResource => self.identity = ManagedIdentityId::resource_id(w::USER_IDENTITY_RESOURCE)?,
+            Twist::NotAssigned => self.identity = ManagedIdentityId::client_id(w::APP)?,
+            Twist::DefaultIdentity | Twist::NoGuess => self.identity = ManagedIdentityId::SystemAssigned,
+            Twist::Claims => self.request = self.request.with_claims(Claims::from_json(DEMAND)?),
+            _ => {}
+        }
+        Ok(self)
+    }
+
     pub(super) fn drawn(choices: &mut Choices<'_>) -> Result<Options, Error> {
         let mut options = Options::fair()?;
         options.tenant = choices.weighted(&[
@@ -57,8 +77,7 @@ impl Options {
             request = request.with_cae();
         }
         if choices.chance(12) {
-            let demand = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
-            request = request.with_claims(Claims::from_json(demand)?);
+            request = request.with_claims(Claims::from_json(DEMAND)?);
         }
         if choices.chance(12) {
             request = request.in_tenant(Tenant::new(choices.pick(&[

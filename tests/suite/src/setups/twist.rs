@@ -49,11 +49,37 @@ pub enum Twist {
     TrustAll,
     /// The refresh token is of another family's app.
     Stranger,
+    /// The managed identity is named by its client id.
+    ByClient,
+    /// It is named by its object id.
+    ByObject,
+    /// It is named by its resource id.
+    ByResource,
+    /// It is named, and not assigned here.
+    NotAssigned,
+    /// A variable that is meant for several credentials names it.
+    NamedByEnvironment,
+    /// Nothing but its program on the disk tells of Azure Arc's agent.
+    Installed,
+    /// The compute itself names its identity.
+    DefaultIdentity,
+    /// Whoever asks does not want a person's token.
+    NoGuess,
+    /// The request demands claims.
+    Claims,
+    /// The machine is one of Windows, with its own PowerShell alone.
+    OlderPowerShell,
+    /// The certificates of the cluster's proxy are in a variable.
+    CertificatesInData,
+    /// Those of the platform are trusted, and the proxy has the name of its address.
+    PlatformTrust,
+    /// The authority is another provider, which tells its addresses itself.
+    Provider,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 22] = [
+    pub const ALL: [Twist; 35] = [
         Twist::None,
         Twist::KeyInBytes,
         Twist::KeyByName,
@@ -76,7 +102,32 @@ impl Twist {
         Twist::Distrust,
         Twist::TrustAll,
         Twist::Stranger,
+        Twist::ByClient,
+        Twist::ByObject,
+        Twist::ByResource,
+        Twist::NotAssigned,
+        Twist::NamedByEnvironment,
+        Twist::Installed,
+        Twist::DefaultIdentity,
+        Twist::NoGuess,
+        Twist::Claims,
+        Twist::OlderPowerShell,
+        Twist::CertificatesInData,
+        Twist::PlatformTrust,
+        Twist::Provider,
     ];
+
+    /// Whether it says which managed identity is asked for.
+    pub(super) fn names_identity(self) -> bool {
+        matches!(
+            self,
+            Twist::ByClient
+                | Twist::ByObject
+                | Twist::ByResource
+                | Twist::NotAssigned
+                | Twist::NamedByEnvironment
+        )
+    }
 
     pub(super) fn drawn(choices: &mut Choices<'_>, fitting: &[Twist]) -> Twist {
         if fitting.is_empty() || !choices.chance(60) { Twist::None } else { choices.pick(fitting) }

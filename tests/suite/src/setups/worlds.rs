@@ -8,6 +8,7 @@ use entrada_core::Now;
 use entrada_emulator::config::Demand;
 use entrada_emulator::{Config, world as w};
 
+use super::elsewhere::{PRIVATE, put_certificates};
 use super::{Kind, drawn};
 use crate::choices::Choices;
 use crate::sim::START;
@@ -25,8 +26,17 @@ pub(super) fn fair_world(kind: Kind, config: Config, seed: u64, now: Now, root: 
         world.files.put(WORKING_DIRECTORY, Node::Folder);
         world.files.put("/home/ada/.azureml/config.json", Node::File(file("ml-demo").into_bytes()));
     }
-    if kind == Kind::WorkloadIdentity {
+    if matches!(kind, Kind::WorkloadIdentity | Kind::WorkloadProxy) {
         world.write_token(now, w::CLUSTER_SUBJECT);
+    }
+    if kind == Kind::WorkloadProxy {
+        put_certificates(&mut world);
+    }
+    match kind {
+        Kind::AzureDeveloperCli => world.azd = Tool::Works(Version::Current),
+        Kind::AzurePowerShell => world.pwsh = Tool::Works(Version::Current),
+        Kind::UnknownAuthority => world.emulator.config_mut().instances.push(PRIVATE.into()),
+        _ => {}
     }
     world
 }

@@ -87,6 +87,7 @@ impl Sim<'_, '_> {
             if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
                 self.watch.broken("a token that cannot be sent");
             }
+            self.watch.token(text);
             if !token.authorization().is_sensitive() {
                 self.watch.broken("an Authorization header that is not marked as sensitive");
             }

@@ -82,6 +82,7 @@ impl World {
             }
         }
         let response = self.emulator.answer(now, request);
+        let response = self.with_keys(response);
         self.canaries.add_json(response.body().expose());
         self.canaries.add_xml(response.body().expose());
         Some(Ok(response))

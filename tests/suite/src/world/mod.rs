@@ -1,5 +1,6 @@
 //! The pure world that answers effects: services, files, programs, and a person at a browser.
 
+pub mod agent;
 pub mod earlier;
 pub mod files;
 pub mod http;
@@ -18,6 +19,7 @@ use entrada_emulator::{Config, Emulator};
 use crate::canaries::{Canaries, Kind};
 use crate::choices::Choices;
 use crate::faults::Faults;
+pub use agent::Keys;
 pub use files::Files;
 pub use http::Metadata;
 pub use person::Sitter;
@@ -50,6 +52,8 @@ pub struct World {
     pub sitter: Sitter,
     /// The signer.
     pub signer: Signer,
+    /// How the keys of Azure Arc's agent are found.
+    pub keys: Keys,
     /// When the token file is written anew, if it is.
     pub renewal: Option<Renewal>,
     /// When all of it began.
@@ -119,6 +123,8 @@ impl World {
             canaries.add(Kind::Password, &xml::escape(user.password.expose()).unwrap_or_default());
         }
         canaries.add(Kind::SystemAccessToken, config.pipelines.system_access_token.expose());
+        canaries.add(Kind::HostSecret, config.hosts.identity_header.expose());
+        canaries.add(Kind::HostSecret, config.hosts.msi_secret.expose());
         Signer::note(&mut canaries);
         World {
             emulator: Emulator::new(config, bytes),
@@ -132,6 +138,7 @@ impl World {
             powershell: "pwsh",
             sitter: Sitter::default(),
             signer: Signer::default(),
+            keys: Keys::default(),
             renewal: None,
             began,
             canaries,

@@ -10,6 +10,8 @@ use crate::canaries::Kind;
 
 /// The file.
 pub const TOKEN_FILE: &str = "/var/run/secrets/azure/tokens/azure-identity-token";
+/// Where a cluster puts the certificates that its proxy's leads to.
+pub const CERTIFICATES_FILE: &str = "/var/run/secrets/aks/ca.crt";
 
 /// When the file is written anew.
 #[derive(Clone, Copy, Debug)]

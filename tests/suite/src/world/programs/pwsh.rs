@@ -31,8 +31,15 @@ pub const FAILURES: [Printed; 10] = [
 ];
 
 /// What it may print instead of a token.
-pub const NONSENSE: [&str; 6] =
-    ["", "null", "entrada%", "entrada%CANARY", "entrada%CANARY%soon%", "azsdk%CANARY%1790003599"];
+pub const NONSENSE: [&str; 7] = [
+    "",
+    "null",
+    "entrada%",
+    "entrada%CANARY",
+    "entrada%CANARY%soon%",
+    "WARNING: a new version\nentrada%CANARY\n%1790003599%",
+    "Welcome to PowerShell",
+];
 
 /// The script on its command line.
 #[must_use]
