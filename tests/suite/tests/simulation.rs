@@ -22,7 +22,7 @@ impl std::fmt::Debug for Bytes {
 /// Cases for each flow. In all some thousands, within a minute without optimisation.
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 500,
+        cases: 300,
         failure_persistence: None,
         max_shrink_time: 3000,
         ..ProptestConfig::default()
