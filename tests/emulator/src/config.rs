@@ -31,6 +31,8 @@ pub struct Config {
     pub federations: Vec<Federation>,
     /// People.
     pub users: Vec<User>,
+    /// The hosts of authorities of private clouds that instance discovery knows.
+    pub instances: Vec<String>,
     /// The region of the machine that asks the instance metadata service.
     pub location: String,
     /// The managed identities of the machine that asks the instance metadata service.

@@ -1,6 +1,10 @@
 //! Texts that must never be seen: gathered from the traffic itself, looked for in everything that is
 //! printable.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entrada_core::xml::Document;
+
 /// What kind of secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -28,13 +32,39 @@ pub enum Kind {
     Verifier,
     /// What stands in a file.
     File,
+    /// The token by which a job calls Azure Pipelines.
+    SystemAccessToken,
+    /// The token that a service was sent by somebody's client.
+    UserAssertion,
+    /// A statement of who an app is.
+    ClientAssertion,
+    /// A federation service's statement of who somebody is.
+    SamlAssertion,
+    /// What a certificate's file is encrypted with.
+    CertificatePassword,
+    /// A certificate's key.
+    PrivateKey,
+    /// What a host of managed identities tells its own programs.
+    HostSecret,
+    /// A key of Azure Arc's agent.
+    ArcKey,
 }
 
 impl Kind {
-    /// Whether this may be sent to the authority.
+    /// The one field of a form to the authority's token endpoint in which this may be sent, if there is one.
     #[must_use]
-    pub fn is_for_authority(self) -> bool {
-        !matches!(self, Kind::Password | Kind::UserCode | Kind::AccessToken | Kind::IdToken | Kind::File)
+    pub fn field(self) -> Option<&'static str> {
+        Some(match self {
+            Kind::ClientSecret => "client_secret",
+            Kind::Password => "password",
+            Kind::Code => "code",
+            Kind::DeviceCode => "device_code",
+            Kind::RefreshToken => "refresh_token",
+            Kind::Verifier => "code_verifier",
+            Kind::UserAssertion | Kind::SamlAssertion => "assertion",
+            Kind::ClientAssertion => "client_assertion",
+            _ => return None,
+        })
     }
 
     /// The kind of secret that a parameter of the protocol holds.
@@ -52,15 +82,25 @@ impl Kind {
             "state" => Kind::State,
             "nonce" => Kind::Nonce,
             "code_verifier" => Kind::Verifier,
+            "client_assertion" | "oidcToken" => Kind::ClientAssertion,
+            "assertion" => Kind::UserAssertion,
             _ => return None,
         })
     }
 }
 
+/// A text to look for.
+struct Needle {
+    kind: Kind,
+    text: String,
+    /// Whether no other secret has this text in it. The claims of two tokens may be the same in part.
+    own: bool,
+}
+
 /// The secrets of one simulation.
 #[derive(Default)]
 pub struct Canaries {
-    needles: Vec<(Kind, String)>,
+    needles: Vec<Needle>,
     whole: std::collections::BTreeSet<String>,
 }
 
@@ -79,19 +119,29 @@ impl Canaries {
         if secret.len() < 8 || !self.whole.insert(secret.to_owned()) {
             return;
         }
-        let mut add = |piece: Option<&str>| {
-            self.needles.extend(piece.map(|piece| (kind, piece.to_owned())));
+        let mut add = |piece: Option<&str>, own: bool| {
+            self.needles.extend(piece.map(|piece| Needle { kind, text: piece.to_owned(), own }));
         };
         if secret.len() <= 48 {
-            add(Some(secret));
+            add(Some(secret), true);
             return;
         }
-        // Every JWT begins with the same header; its end and its middle are its own.
         let end = secret.len();
-        let jwt = secret.starts_with("eyJ");
-        let starts = [if jwt { 160 } else { 4 }, end / 2, end - PIECE];
-        for start in starts {
-            add(secret.get(start..start + PIECE));
+        let piece = |start: usize| secret.get(start..start + PIECE);
+        add(piece(end - PIECE), true);
+        match secret.rsplit_once('.').filter(|_| secret.starts_with("eyJ")) {
+            // Every JWT begins with the same header; its signature is its own.
+            Some((signed, signature)) if signature.len() > PIECE => {
+                add(piece(signed.len() + 1), true);
+                add(piece(signed.len() + 1 + (signature.len() - PIECE) / 2), true);
+                add(piece(160), false);
+                add(piece(end / 2), false);
+            }
+            Some(_) => add(piece(160), false),
+            None => {
+                add(piece(4), false);
+                add(piece(end / 2), true);
+            }
         }
     }
 
@@ -115,20 +165,36 @@ impl Canaries {
         }
     }
 
+    /// Takes note of a SAML assertion in XML: its signature, and all of it as it is sent on.
+    pub fn add_xml(&mut self, body: &[u8]) {
+        let Ok(document) = Document::parse(body) else { return };
+        for element in document.root().descendants() {
+            match element.name() {
+                "SignatureValue" | "DigestValue" => self.add(Kind::SamlAssertion, element.text().trim()),
+                "Assertion" => {
+                    let text = URL_SAFE_NO_PAD.encode(element.standalone().as_bytes());
+                    self.add(Kind::SamlAssertion, &text);
+                }
+                _ => {}
+            }
+        }
+    }
+
     /// The kind of a secret that this text gives away.
     #[must_use]
     pub fn leak(&self, text: &str) -> Option<Kind> {
-        self.leak_of(text, |_| true)
+        self.found(text, |_| true)
     }
 
-    /// The same for some kinds only.
+    /// The same for some kinds only, by what no secret of another kind has in it.
     #[must_use]
     pub fn leak_of(&self, text: &str, wanted: impl Fn(Kind) -> bool) -> Option<Kind> {
-        self.needles
-            .iter()
-            .filter(|(kind, _)| wanted(*kind))
-            .find(|(_, needle)| text.contains(needle.as_str()))
-            .map(|(kind, _)| *kind)
+        self.found(text, |needle| needle.own && wanted(needle.kind))
+    }
+
+    fn found(&self, text: &str, wanted: impl Fn(&Needle) -> bool) -> Option<Kind> {
+        let mut needles = self.needles.iter().filter(|needle| wanted(needle));
+        needles.find(|needle| text.contains(needle.text.as_str())).map(|needle| needle.kind)
     }
 
     /// How many secrets are known.

@@ -9,30 +9,43 @@ use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply, SignAction};
 use serde_json::{Map, Value, json};
 
 /// Fields whose value is part of the protocol and no secret.
-const SHOWN: [&str; 18] = [
+const SHOWN: [&str; 24] = [
     "api-version",
+    "authorization_endpoint",
     "claims",
+    "client_assertion_type",
     "client_id",
     "client_info",
+    "clientid",
     "code_challenge_method",
     "domain_hint",
     "grant_type",
     "login_hint",
+    "mi_res_id",
     "msi_res_id",
     "object_id",
     "prompt",
     "redirect_uri",
+    "requested_token_use",
     "resource",
     "response_mode",
     "response_type",
     "scope",
+    "serviceconnectionid",
     "$skiptoken",
     "tenant",
 ];
 
 /// Headers whose value is part of the protocol and no secret.
-const SHOWN_HEADERS: [&str; 5] =
-    ["accept", "content-type", "metadata", "return-client-request-id", "x-ms-return-client-request-id"];
+const SHOWN_HEADERS: [&str; 7] = [
+    "accept",
+    "content-type",
+    "metadata",
+    "return-client-request-id",
+    "soapaction",
+    "x-ms-return-client-request-id",
+    "x-tfs-fedauthredirect",
+];
 
 const HIDDEN: &str = "…";
 
@@ -117,9 +130,17 @@ fn http(call: &HttpCall) -> Value {
             (name.as_str().to_ascii_lowercase(), text.into())
         })
         .collect();
+    let kind = request.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+    let body = request.body().expose();
+    let form = match kind {
+        None | Some("application/x-www-form-urlencoded") => fields(body),
+        // What else is sent is all secret, or nothing.
+        Some(_) if body.is_empty() => Vec::new(),
+        Some(_) => vec![HIDDEN.to_owned()],
+    };
     json!({
         "do": "http", "method": request.method().as_str(), "url": address, "query": fields(query.as_bytes()),
-        "headers": headers, "form": fields(request.body().expose()), "route": format!("{:?}", call.route()),
+        "headers": headers, "form": form, "route": format!("{:?}", call.route()),
         "label": call.label(),
     })
 }

@@ -11,7 +11,7 @@ use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::faults::{Faults, HttpFault, Patience};
 use entrada_tests::setups::{Kind, Output, Setup};
 use entrada_tests::sim::{START, simulate};
-use entrada_tests::world::Az;
+use entrada_tests::world::Tool;
 use std::time::Duration;
 
 /// Asks for one effect after another, forever.
@@ -200,7 +200,8 @@ fn no_flow_outlasts_its_deadline() {
             let mut setup = Setup::fair(kind);
             setup.limit = Some(Duration::from_millis(millis));
             setup.world.faults = Faults::always(HttpFault::Status(503, Patience::Seconds(20)));
-            setup.world.az = Az::Hangs;
+            let world = &mut setup.world;
+            (world.az, world.azd, world.pwsh) = (Tool::Hangs, Tool::Hangs, Tool::Hangs);
             setup.world.sitter.takes = Duration::from_secs(10_000);
             let outcome = simulate(setup, &mut Choices::new(&[1]));
             outcome.assert_clean();

@@ -111,11 +111,13 @@ fn azure_powershell() {
         ((1, "", "boom"), ErrorKind::Refused, "Get-AzAccessToken"),
         ((0, "", ""), ErrorKind::Malformed, "not a token"),
         ((0, "entrada%canary%soon%", ""), ErrorKind::Malformed, "expires"),
+        ((0, "entrada%canary", ""), ErrorKind::Malformed, "not a token"),
+        ((0, "entrada%\ncanary\n%4004566626%", ""), ErrorKind::Malformed, "not a token"),
     ] {
         let error = tool(&PowerShell::new(), &request(), printed).0.unwrap_err();
         assert_eq!(error.kind(), kind, "{printed:?}");
         assert!(error.to_string().contains(said), "{said}: {error}");
-        assert!(!format!("{error} {error:?}").contains("canary"));
+        assert!(!format!("{error} {error:?} {:?}", error.detail()).contains("canary"));
     }
 }
 

@@ -9,7 +9,7 @@ use entrada_core::{Endpoint, Now, PlainHttp, Run, Step};
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::setups::{Kind, Setup};
 use entrada_tests::sim::{START, simulate};
-use entrada_tests::world::{Az, Metadata};
+use entrada_tests::world::{Metadata, Tool};
 
 /// How many requests a policy makes of a service that always gives this status, and in what time.
 fn requests(policy: RetryPolicy, status: u16, header: Option<(&'static str, &str)>) -> (usize, Duration) {
@@ -127,6 +127,6 @@ fn an_absent_metadata_service_costs_a_chain_a_second() {
 #[test]
 fn a_hanging_tool_is_ended_in_time() {
     let mut setup = Setup::fair(Kind::AzureCli);
-    setup.world.az = Az::Hangs;
+    setup.world.az = Tool::Hangs;
     assert_eq!(simulate(setup, &mut Choices::new(&[1])).elapsed, Duration::from_secs(13));
 }

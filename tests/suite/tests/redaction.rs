@@ -8,8 +8,8 @@ use entrada_tests::choices::Choices;
 use entrada_tests::faults::{Faults, HttpFault, Patience};
 use entrada_tests::setups::{Kind, Setup};
 use entrada_tests::sim::simulate;
-use entrada_tests::world::Az;
-use entrada_tests::world::programs::{FAILURES, NONSENSE};
+use entrada_tests::world::Tool;
+use entrada_tests::world::programs::{az, azd, pwsh};
 
 const CANARY: &str = "canary-7f3a9c1e5b";
 
@@ -64,7 +64,7 @@ fn every_fault_in_every_place() {
         HttpFault::Empty,
     ];
     let cuts = (0..=255).step_by(3).map(HttpFault::Truncated);
-    let mangled = (0..18).map(HttpFault::Mangled);
+    let mangled = (0..23).map(HttpFault::Mangled);
     let all: Vec<_> = faults.into_iter().chain(cuts).chain(mangled).collect();
     let flows = [
         Kind::ClientSecret,
@@ -73,10 +73,20 @@ fn every_fault_in_every_place() {
         Kind::ManagedIdentity,
         Kind::GetWorkspace,
         Kind::ListWorkspaces,
+        Kind::ClientAssertion,
+        Kind::AzurePipelines,
+        Kind::OnBehalfOf,
+        Kind::AuthorizationCode,
+        Kind::RefreshToken,
+        Kind::FederatedPassword,
+        Kind::AppService,
+        Kind::Arc,
+        Kind::MachineLearning,
+        Kind::UnknownAuthority,
     ];
     for kind in flows {
         for fault in &all {
-            for number in 0..3 {
+            for number in 0..4 {
                 let mut setup = Setup::fair(kind);
                 setup.world.faults = Faults::once(number, *fault);
                 simulate(setup, &mut Choices::new(&[9, 77])).assert_clean();
@@ -86,13 +96,21 @@ fn every_fault_in_every_place() {
 }
 
 #[test]
-fn whatever_the_tool_prints() {
-    let rows = (0..FAILURES.len()).map(Az::Fails).chain((0..NONSENSE.len()).map(Az::Prints));
-    for az in rows.chain([Az::Killed, Az::CannotStart]) {
-        for noise in [0, 255] {
-            let mut setup = Setup::fair(Kind::AzureCli);
-            setup.world.az = az;
-            simulate(setup, &mut Choices::new(&[noise])).assert_clean();
+fn whatever_the_tools_print() {
+    let tables = [
+        (Kind::AzureCli, az::FAILURES.len(), az::NONSENSE.len()),
+        (Kind::AzureDeveloperCli, azd::FAILURES.len(), azd::NONSENSE.len()),
+        (Kind::AzurePowerShell, pwsh::FAILURES.len(), pwsh::NONSENSE.len()),
+    ];
+    for (kind, failures, nonsense) in tables {
+        let rows = (0..failures).map(Tool::Fails).chain((0..nonsense).map(Tool::Prints));
+        for tool in rows.chain([Tool::Killed, Tool::CannotStart]) {
+            for noise in [0, 255] {
+                let mut setup = Setup::fair(kind);
+                let world = &mut setup.world;
+                (world.az, world.azd, world.pwsh) = (tool, tool, tool);
+                simulate(setup, &mut Choices::new(&[noise])).assert_clean();
+            }
         }
     }
 }

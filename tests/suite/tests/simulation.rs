@@ -22,7 +22,7 @@ impl std::fmt::Debug for Bytes {
 /// Cases for each flow. In all some thousands, within a minute without optimisation.
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 500,
+        cases: 300,
         failure_persistence: None,
         max_shrink_time: 3000,
         ..ProptestConfig::default()
@@ -55,6 +55,24 @@ flows! {
     get_workspace: GetWorkspace,
     list_workspaces: ListWorkspaces,
     find_config: FindConfig,
+    client_certificate: ClientCertificate,
+    client_assertion: ClientAssertion,
+    workload_identity: WorkloadIdentity,
+    azure_pipelines: AzurePipelines,
+    on_behalf_of: OnBehalfOf,
+    authorization_code: AuthorizationCode,
+    refresh_token: RefreshToken,
+    username_password: UsernamePassword,
+    federated_password: FederatedPassword,
+    app_service: AppService,
+    service_fabric: ServiceFabric,
+    arc: Arc,
+    cloud_shell: CloudShell,
+    machine_learning: MachineLearning,
+    azure_developer_cli: AzureDeveloperCli,
+    azure_powershell: AzurePowerShell,
+    workload_proxy: WorkloadProxy,
+    unknown_authority: UnknownAuthority,
 }
 
 #[test]
@@ -91,10 +109,12 @@ fn census() {
         let counted = count(kind, 150, 11);
         println!("{}", line(kind, &counted));
         assert!(counted.successes * 100 >= 20 * counted.runs, "{}", line(kind, &counted));
-        assert!(
-            kind == Kind::AzureCli || kind == Kind::FindConfig || counted.despite_faults >= 3,
-            "{}",
-            line(kind, &counted)
-        );
+        let enough = match kind {
+            Kind::AzureCli | Kind::FindConfig | Kind::AzureDeveloperCli | Kind::AzurePowerShell => 0,
+            // A code and a password are not tried twice, so there is little that they survive.
+            Kind::AuthorizationCode | Kind::UsernamePassword | Kind::FederatedPassword => 1,
+            _ => 3,
+        };
+        assert!(counted.despite_faults >= enough, "{}", line(kind, &counted));
     }
 }

@@ -1,103 +1,25 @@
 //! The same flow in the simulation, under the blocking driver and under tokio: the same effects and the
 //! same replies, in the same order. The services are the emulator in the process; the listener of the
-//! browser's sign-in is a real one.
+//! browser's sign-in and the files are real ones.
 
-use std::convert::Infallible;
-use std::io::{Read, Write};
-use std::net::TcpStream;
+#[path = "three_ways/stage.rs"]
+mod stage;
+
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use entrada_core::effect::{
-    BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand,
-};
+use entrada_core::effect::{HttpRequest, RunCommand, SignAction, SigningKey};
 use entrada_core::environment::Environment;
 use entrada_core::flow::{BoxFlow, Credential};
-use entrada_core::{Error, Mono, Now, TokenRequest, Unix};
-use entrada_emulator::person::{Decision, Person};
+use entrada_core::{Error, Now, TokenRequest};
 use entrada_tests::choices::{Choices, Seeded};
-use entrada_tests::setups::{Kind, Output, Setup};
-use entrada_tests::sim::simulate;
+use entrada_tests::model::Case;
+use entrada_tests::scratch::Scratch;
+use entrada_tests::setups::{Kind, Output, Setup, Twist};
+use entrada_tests::sim::{START, simulate};
 use entrada_tests::transcript::without_sizes;
 use entrada_tests::world::World;
-use entrada_tests::world::person::{Mind, to_bytes};
 
-/// The world, as the plugs of a driver see it.
-#[derive(Clone)]
-struct Stage(Arc<Mutex<World>>);
-
-fn now() -> Now {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Now { mono: Mono(u64::try_from(since.as_millis()).unwrap()), unix: Unix(since.as_secs().cast_signed()) }
-}
-
-impl Stage {
-    fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let (_, fate) = self.0.lock().unwrap().exchange(request, now(), &mut Choices::new(&[0]));
-        fate.map_or(Err(HttpFailure::TimedOut), |fate| fate.result)
-    }
-
-    /// What the person's browser gets, which is not the program's connection.
-    fn page(&self, request: &HttpRequest) -> HttpResponse {
-        self.0.lock().unwrap().emulator.answer(now(), request)
-    }
-
-    fn command(&self, command: &RunCommand) -> Result<CommandOutput, CommandFailure> {
-        if command.program() != "az" {
-            return Err(CommandFailure::NotFound);
-        }
-        let said = self.0.lock().unwrap().az_says(command.arguments(), now(), false);
-        said.unwrap_or(Err(CommandFailure::TimedOut))
-    }
-
-    fn told(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        if self.0.lock().unwrap().sitter.mind == Mind::Absent {
-            return Err(PromptFailure::Nobody);
-        }
-        let send = |request: HttpRequest| Ok::<_, Infallible>(self.page(&request));
-        let (page, code) = (&prompt.verification_uri, prompt.user_code.expose());
-        Person::default().approve_device(page, code, send).unwrap();
-        Ok(())
-    }
-
-    fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        let (stage, url) = (self.clone(), url.to_owned());
-        std::thread::spawn(move || {
-            let send = |request: HttpRequest| Ok::<_, Infallible>(stage.page(&request));
-            let refuses = stage.0.lock().unwrap().sitter.mind == Mind::Refuses;
-            let decision = if refuses { Decision::Cancel } else { Decision::Approve };
-            let arrival = Person { decision, ..Person::default() }.sign_in(&url, send).unwrap();
-            let port = url::Url::parse(&arrival.url).unwrap().port().unwrap();
-            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-            stream.write_all(&to_bytes(&arrival)).unwrap();
-            let mut page = String::new();
-            stream.read_to_string(&mut page).unwrap();
-            assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
-        });
-        Ok(())
-    }
-}
-
-impl entrada_blocking::Ui for Stage {
-    fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        self.told(prompt)
-    }
-
-    fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        Stage::open(self, url)
-    }
-}
-
-impl entrada_tokio::Ui for Stage {
-    async fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        self.told(prompt)
-    }
-
-    async fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        Stage::open(self, url)
-    }
-}
+use stage::{Stage, now, to_disk};
 
 /// A flow that needs tokens is given them by this.
 #[derive(Debug)]
@@ -113,19 +35,24 @@ impl Credential for Shared {
     }
 }
 
-/// What is played: a flow, and what is wrong with its world.
+/// What is played: a flow, and what is wrong with its credential and its world.
 #[derive(Clone, Copy)]
-struct Play {
+struct Play<'p> {
     name: &'static str,
     kind: Kind,
+    twist: Twist,
     wrong: fn(&mut World),
+    /// The folder of its files.
+    root: &'p str,
 }
 
-fn setup(play: Play) -> Setup {
-    let mut setup = Setup::fair(play.kind);
+/// The simulation begins when it always does; the drivers begin now.
+fn setup(play: Play<'_>, now: Now) -> Setup {
+    let mut setup = Setup::below(play.root, play.kind, play.twist, now);
     (play.wrong)(&mut setup.world);
     setup.world.emulator.config_mut().policy.device_interval = 1;
     setup.world.sitter.takes = std::time::Duration::ZERO;
+    to_disk(&setup.world);
     setup
 }
 
@@ -140,15 +67,16 @@ fn note(told: &Told, line: &entrada_blocking::TraceLine) {
     told.lock().unwrap().push(line);
 }
 
-fn blocking(play: Play) -> (Result<Output, Error>, Vec<String>) {
-    let setup = setup(play);
+fn blocking(play: Play<'_>) -> (Result<Output, Error>, Vec<String>) {
+    let setup = setup(play, now());
     let stage = Stage(Arc::new(Mutex::new(setup.world)));
     let told = Told::default();
-    let (http, commands, noted) = (stage.clone(), stage.clone(), told.clone());
+    let (http, commands, signer, noted) = (stage.clone(), stage.clone(), stage.clone(), told.clone());
     let driver = entrada_blocking::Driver::builder()
         .environment(Environment::new())
         .http(move |request: HttpRequest, _, _| http.http(&request))
         .commands(move |command: &RunCommand, _, _: &entrada_blocking::Cancel| commands.command(command))
+        .signer(move |key: &SigningKey, action: &SignAction| signer.sign(key, action))
         .ui(stage)
         .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
@@ -164,15 +92,16 @@ fn blocking(play: Play) -> (Result<Output, Error>, Vec<String>) {
     (result, told)
 }
 
-fn tokio(play: Play) -> (Result<Output, Error>, Vec<String>) {
-    let setup = setup(play);
+fn tokio(play: Play<'_>) -> (Result<Output, Error>, Vec<String>) {
+    let setup = setup(play, now());
     let stage = Stage(Arc::new(Mutex::new(setup.world)));
     let told = Told::default();
-    let (http, commands, noted) = (stage.clone(), stage.clone(), told.clone());
+    let (http, commands, signer, noted) = (stage.clone(), stage.clone(), stage.clone(), told.clone());
     let driver = entrada_tokio::Driver::builder()
         .environment(Environment::new())
         .http(move |request: HttpRequest, _, _| std::future::ready(http.http(&request)))
         .commands(move |command: &RunCommand, _| std::future::ready(commands.command(command)))
+        .signer(move |key: &SigningKey, action: &SignAction| std::future::ready(signer.sign(key, action)))
         .ui(stage)
         .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
@@ -195,8 +124,12 @@ fn ending(result: &Result<Output, Error>) -> String {
     entrada_tests::transcript::result(result)
 }
 
-fn compare(play: Play) {
-    let simulated = simulate(setup(play), &mut Choices::new(&[0]));
+fn compare(case: &Case) {
+    let scratch = Scratch::new();
+    let root = scratch.path().canonicalize().unwrap();
+    let Case { name, kind, twist, wrong, .. } = *case;
+    let play = Play { name, kind, twist, wrong, root: root.to_str().unwrap() };
+    let simulated = simulate(setup(play, START), &mut Choices::new(&[0]));
     for (driver, (result, told)) in [("blocking", blocking(play)), ("tokio", tokio(play))] {
         assert_eq!(told, simulated.told, "{} {driver}", play.name);
         assert_eq!(ending(&result), ending(&simulated.result), "{} {driver}", play.name);
@@ -205,9 +138,9 @@ fn compare(play: Play) {
 
 #[test]
 fn flows_that_go_well() {
-    // Files are real ones under a driver; `both_drivers` compares those.
+    // Files are real ones under a driver; `find_config_three_ways` compares those.
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::FindConfig) {
-        compare(Play { name: kind.name(), kind, wrong: |_| {} });
+        compare(&Case::fair(kind));
     }
 }
 
@@ -233,10 +166,65 @@ fn flows_that_do_not() {
         "workspace-challenge",
         "workspace-challenge-forever",
         "workspaces-elsewhere",
+        "certificate-unregistered",
+        "certificate-renewed",
+        "certificate-with-chain",
+        "certificate-at-adfs",
+        "certificate-private-repeated",
+        "assertion-other-identity",
+        "workload-expired",
+        "workload-missing",
+        "pipelines-other-job",
+        "pipelines-token-503",
+        "on-behalf-of-certified",
+        "on-behalf-of-app-token",
+        "on-behalf-of-more-needed",
+        "code-used",
+        "code-other-state",
+        "code-received",
+        "refresh-revoked",
+        "refresh-stranger",
+        "password-wrong",
+        "password-mfa",
+        "password-lured",
+        "federated-wrong",
+        "federated-distrusted",
+        "federated-received",
+        "imds-by-object",
+        "imds-not-assigned",
+        "app-service-by-resource",
+        "app-service-other-header",
+        "app-service-unknown-resource",
+        "service-fabric-wrong-certificate",
+        "service-fabric-by-client",
+        "arc-by-client",
+        "arc-older-by-client",
+        "arc-stopped",
+        "arc-key-missing",
+        "arc-key-elsewhere",
+        "arc-key-long",
+        "arc-key-of-lines",
+        "cloud-shell-nobody",
+        "compute-not-assigned",
+        "compute-of-a-person-with-default",
+        "compute-no-guess",
+        "azure-cli-claims",
+        "azd-signed-out",
+        "azd-claims",
+        "azd-claims-older",
+        "powershell-no-module",
+        "powershell-older",
+        "device-code-claims",
+        "browser-claims",
+        "proxy-certificates-in-data",
+        "proxy-certificates-rubbish",
+        "proxy-platform-trust",
+        "unknown-authority-refused",
+        "provider",
+        "provider-elsewhere",
     ];
     let cases = entrada_tests::model::cases();
     for name in wanted {
-        let case = cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}"));
-        compare(Play { name, kind: case.kind, wrong: case.wrong });
+        compare(cases.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("no case {name}")));
     }
 }

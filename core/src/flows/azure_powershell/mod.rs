@@ -150,7 +150,9 @@ impl Reading for Account {
         let marked = stdout.lines().find_map(|line| line.trim().strip_prefix(script::TOKEN));
         let mut parts = marked.unwrap_or_default().split('%');
         let (Some(secret), Some(ends)) = (parts.next().filter(|text| !text.is_empty()), parts.next()) else {
-            return Err(TOOL.malformed("something that is not a token", &stdout));
+            // From the mark on it may be a token, or a part of one.
+            let before = stdout.split(script::TOKEN).next().unwrap_or_default();
+            return Err(TOOL.malformed("something that is not a token", before));
         };
         let ends =
             ends.parse().map_err(|_| TOOL.malformed("a token without the time when it expires", ""))?;

@@ -98,6 +98,12 @@ impl TokenProxy {
         last: &Memo<Vec<u8>>,
         read: Option<Result<FileContents, FileFailure>>,
     ) -> Result<Vec<u8>, Error> {
+        let kind = match read {
+            Some(Err(FileFailure::Unsupported)) => ErrorKind::Unavailable,
+            Some(Err(FileFailure::Mismatch)) => ErrorKind::Misuse,
+            Some(Err(FileFailure::TimedOut)) => ErrorKind::Timeout,
+            _ => ErrorKind::Configuration,
+        };
         let why = match read {
             Some(Ok(file)) if has_certificate(file.bytes.expose()) => {
                 let roots = file.bytes.expose().to_vec();
@@ -111,10 +117,8 @@ impl TokenProxy {
             Some(Err(failure)) => failure.to_string(),
             _ => "it is empty".to_owned(),
         };
-        last.get().ok_or_else(|| {
-            let what = format!("{CA_FILE} {} cannot be used: {why}", path.display());
-            Error::new(ErrorKind::Configuration, what)
-        })
+        last.get()
+            .ok_or_else(|| Error::new(kind, format!("{CA_FILE} {} cannot be used: {why}", path.display())))
     }
 
     /// Where a token request for this address is sent instead.
@@ -166,7 +170,14 @@ mod tests {
         let read = |text: &str| {
             Some(Ok(FileContents { bytes: text.as_bytes().to_vec().into(), resolved: "/ca".into() }))
         };
-        assert!(proxy.trust(read("")).is_err());
+        assert_eq!(proxy.trust(read("")).unwrap_err().kind(), ErrorKind::Configuration);
+        for (failure, kind) in [
+            (FileFailure::NotFound, ErrorKind::Configuration),
+            (FileFailure::TimedOut, ErrorKind::Timeout),
+            (FileFailure::Unsupported, ErrorKind::Unavailable),
+        ] {
+            assert_eq!(proxy.trust(Some(Err(failure))).unwrap_err().kind(), kind);
+        }
         let trust = proxy.trust(read(PEM)).unwrap();
         assert_eq!(proxy.trust(read("")).unwrap(), trust);
         assert_eq!(proxy.trust(Some(Err(FileFailure::NotFound))).unwrap(), trust);

@@ -101,12 +101,12 @@ impl Emulator {
     }
 
     pub(crate) fn instance(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        self.document(ask, |_| {
+        self.document(ask, |emulator| {
             let version = ask.query.get("api-version").ok_or_else(|| Fault::missing("api-version"))?;
             let endpoint = ask.query.get("authorization_endpoint");
             let endpoint = endpoint.ok_or_else(|| Fault::missing("authorization_endpoint"))?;
             let own = ask.origin.to_string();
-            let (host, tenant) = known(endpoint, &own).ok_or_else(|| {
+            let (host, tenant) = known(endpoint, &own, &emulator.config.instances).ok_or_else(|| {
                 let message = "Unknown or invalid instance.";
                 Fault::new("invalid_instance", 50_049, message)
             })?;
@@ -130,11 +130,13 @@ impl Emulator {
     }
 }
 
-/// Origin and tenant of an authorization endpoint, if its host is one of Entra's or this one.
-fn known(endpoint: &str, own: &str) -> Option<(String, String)> {
+/// Origin and tenant of an authorization endpoint, if its host is one of Entra's, of a private cloud, or
+/// this one.
+fn known(endpoint: &str, own: &str, private: &[String]) -> Option<(String, String)> {
     let url = Url::parse(endpoint).ok()?;
     let origin = url.origin().ascii_serialization();
     let of_cloud = url.scheme() == "https" && Cloud::of_authority(url.host_str()?).ok().flatten().is_some();
+    let of_private = url.scheme() == "https" && private.iter().any(|host| url.host_str() == Some(host));
     let tenant = url.path_segments()?.next()?.to_owned();
-    ((of_cloud || origin == own) && !tenant.is_empty()).then_some((origin, tenant))
+    ((of_cloud || of_private || origin == own) && !tenant.is_empty()).then_some((origin, tenant))
 }

@@ -28,6 +28,7 @@ impl Default for Config {
                 user(MFA_USER, MFA_PASSWORD, MFA_USER_OBJECT, "Grace Hopper", true),
                 user(FEDERATED_USER, FEDERATED_PASSWORD, FEDERATED_USER_OBJECT, "Lin Fabrikam", false),
             ],
+            instances: Vec::new(),
             location: LOCATION.into(),
             identities: vec![
                 ManagedIdentity {

@@ -51,6 +51,28 @@ fn instance_discovery() {
 }
 
 #[test]
+fn a_private_cloud_is_vouched_for_where_the_world_says_so() {
+    let mut world = World::new();
+    let endpoint = "https://login.private.example/contoso.onmicrosoft.com/oauth2/v2.0/authorize";
+    let ask = |world: &mut World, endpoint: &str| {
+        world.get(
+            &format!("{LOGIN}/common/discovery/instance?api-version=1.1&authorization_endpoint={endpoint}"),
+            &[],
+        )
+    };
+    assert_eq!(ask(&mut world, endpoint).fault(), fault(400, "invalid_instance", 50_049));
+    world.emulator.config_mut().instances.push("login.private.example".into());
+    let document = ask(&mut world, endpoint).json();
+    assert_eq!(
+        document["tenant_discovery_endpoint"],
+        "https://login.private.example/contoso.onmicrosoft.com/v2.0/.well-known/openid-configuration"
+    );
+    for endpoint in [&endpoint.replace("https", "http"), &endpoint.replace(".private", ".private.other")] {
+        assert_eq!(ask(&mut world, endpoint).fault(), fault(400, "invalid_instance", 50_049), "{endpoint}");
+    }
+}
+
+#[test]
 fn a_service_answers_only_on_its_host() {
     let mut world = World::new();
     let imds = "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com";

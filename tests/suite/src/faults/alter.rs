@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use super::{Fate, HttpFault, Patience};
 
 /// The ways a document is mangled, as JSON members that replace those of the answer.
-const MANGLED: [&str; 18] = [
+const MANGLED: [&str; 23] = [
     r#"{"expires_in":0}"#,
     r#"{"expires_in":-1,"expires_on":"soon"}"#,
     r#"{"expires_in":"3599","expires_on":null}"#,
@@ -29,6 +29,22 @@ const MANGLED: [&str; 18] = [
     // Of another sign-in: for our app, but its nonce is not ours.
     r#"{"id_token":"eyJhbGciOiJub25lIn0.eyJhdWQiOiIwNGIwNzc5NS04ZGRiLTQ2MWEtYmJlZS0wMmY5ZTFiZjdiNDYiLCJub25jZSI6Im90aGVyIn0."}"#,
     r#"{"id_token":"nonsense"}"#,
+    // An account whose password somebody else would like to have.
+    r#"{"account_type":"Federated","federation_protocol":"WSTrust","federation_metadata_url":"https://evil.example/adfs/services/trust/mex","federation_active_auth_url":"https://evil.example/adfs/services/trust/13/usernamemixed"}"#,
+    r#"{"account_type":"Federated","federation_protocol":"WSTrust","federation_metadata_url":null,"federation_active_auth_url":"http://sts.fabrikam.example/adfs/services/trust/13/usernamemixed"}"#,
+    r#"{"account_type":"Unknown"}"#,
+    r#"{"oidcToken":7}"#,
+    r#"{"token_endpoint":"https://evil.example/token"}"#,
+];
+
+/// The ways XML is mangled: what takes the place of what.
+const BENT: [(&str, &str); 6] = [
+    ("<s:Envelope", "<!DOCTYPE a [<!ENTITY b 'c'>]><s:Envelope"),
+    ("https://sts.fabrikam.example", "https://evil.example"),
+    ("https://sts", "http://sts"),
+    ("RequestedSecurityToken", "Requested"),
+    ("SAML:1.0:assertion", "SAML:9.9:assertion"),
+    ("</", "<&unknown;/"),
 ];
 
 impl HttpFault {
@@ -193,6 +209,10 @@ fn mangle(response: HttpResponse, which: u8) -> HttpResponse {
         {
             document.extend(change);
             Value::Object(document).to_string().into_bytes()
+        }
+        _ if body.expose().starts_with(b"<") => {
+            let (from, to) = BENT[usize::from(which) % BENT.len()];
+            String::from_utf8_lossy(body.expose()).replace(from, to).into_bytes()
         }
         _ => body.expose().to_vec(),
     };

@@ -12,8 +12,10 @@ use entrada_core::{
 };
 use entrada_emulator::world as w;
 
+use super::hosts::of_machine;
 use super::options::Options;
-use super::{AUTHORITY, Kind, MANAGER, METADATA};
+use super::tools::PROGRAMS;
+use super::{ARC_AGENT, AUTHORITY, Kind, MANAGER, METADATA};
 use crate::rules::Rules;
 use crate::world::programs::ZONE;
 
@@ -51,9 +53,10 @@ pub(super) fn credential_of(
     let mut at = |authority: bool, metadata: bool, programs: bool| {
         rules.authority = authority.then(|| AUTHORITY.to_owned()).or(rules.authority.take());
         rules.metadata = metadata.then(|| METADATA.to_owned()).or(rules.metadata.take());
-        rules.programs |= programs;
-        // Whether the agent of Azure Arc is installed.
-        rules.places.extend(metadata.then(|| "/opt/azcmagent/bin/himds".into()));
+        if programs {
+            rules.programs = PROGRAMS.to_vec();
+        }
+        rules.places.extend(metadata.then(|| ARC_AGENT.into()));
     };
     let cli = || -> Result<AzureCliCredential, Error> {
         let cli = AzureCliCredential::new().in_zone(ZONE);
@@ -87,10 +90,7 @@ pub(super) fn credential_of(
             at(false, false, true);
             Arc::new(cli()?)
         }
-        Kind::ManagedIdentity => {
-            at(false, true, false);
-            Arc::new(managed(options.probing))
-        }
+        Kind::ManagedIdentity => Arc::new(of_machine(options, rules)),
         Kind::Environment => {
             at(true, false, false);
             Arc::new(EnvironmentCredential::new(&environment(), &authority))

@@ -1,26 +1,38 @@
 //! Every credential and flow of today, in a fair world or in one that the choices make up.
 
+mod apps;
 mod credentials;
+mod drawn;
+mod elsewhere;
+mod hosts;
+mod kind;
 mod options;
+mod people;
+mod tools;
+mod twist;
 mod worlds;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::claims::Claims;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::ml::{
     FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
 };
-use entrada_core::{AccessToken, Error};
+use entrada_core::{AccessToken, Error, Now};
 use entrada_emulator::{Config, world as w};
 
 use self::credentials::{credential_of, manager, member};
+pub use self::kind::Kind;
 use self::options::Options;
+pub use self::twist::Twist;
 use self::worlds::{drawn_world, fair_world, places};
 use crate::choices::Choices;
-use crate::rules::Rules;
-use crate::world::{Az, World};
+use crate::rules::{ClaimsRule, Rules};
+use crate::sim::START;
+use crate::world::{Tool, World};
 
 /// What a flow gives.
 #[derive(Debug)]
@@ -34,68 +46,6 @@ pub enum Output {
     Workspaces(Vec<Workspace>),
     /// A configuration file.
     Config(FoundConfig),
-}
-
-/// The flows that are simulated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// Client secret.
-    ClientSecret,
-    /// Device code.
-    DeviceCode,
-    /// Interactive browser.
-    InteractiveBrowser,
-    /// Azure CLI.
-    AzureCli,
-    /// Managed identity.
-    ManagedIdentity,
-    /// The environment's service principal.
-    Environment,
-    /// The default chain.
-    DefaultChain,
-    /// A chain of one's own.
-    ExplicitChain,
-    /// Opening a workspace.
-    GetWorkspace,
-    /// Listing workspaces.
-    ListWorkspaces,
-    /// Finding the workspace's file.
-    FindConfig,
-}
-
-impl Kind {
-    /// All of them.
-    pub const ALL: [Kind; 11] = [
-        Kind::ClientSecret,
-        Kind::DeviceCode,
-        Kind::InteractiveBrowser,
-        Kind::AzureCli,
-        Kind::ManagedIdentity,
-        Kind::Environment,
-        Kind::DefaultChain,
-        Kind::ExplicitChain,
-        Kind::GetWorkspace,
-        Kind::ListWorkspaces,
-        Kind::FindConfig,
-    ];
-
-    /// Its name, for files and tables.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::ClientSecret => "client-secret",
-            Kind::DeviceCode => "device-code",
-            Kind::InteractiveBrowser => "interactive-browser",
-            Kind::AzureCli => "azure-cli",
-            Kind::ManagedIdentity => "managed-identity",
-            Kind::Environment => "environment",
-            Kind::DefaultChain => "default-chain",
-            Kind::ExplicitChain => "explicit-chain",
-            Kind::GetWorkspace => "get-workspace",
-            Kind::ListWorkspaces => "list-workspaces",
-            Kind::FindConfig => "find-config",
-        }
-    }
 }
 
 /// A flow, the world it runs in, and what it may do there.
@@ -113,6 +63,8 @@ pub struct Setup {
     pub limit: Option<Duration>,
     /// The seed of its randomness.
     pub seed: u64,
+    /// The sign-in page that a browser was sent to before, if one was.
+    pub page: Option<String>,
 }
 
 /// The authority.
@@ -121,6 +73,13 @@ pub const AUTHORITY: &str = "https://login.microsoftonline.com";
 pub const MANAGER: &str = "https://management.azure.com";
 /// The metadata service.
 pub const METADATA: &str = "http://169.254.169.254";
+/// What is there where the agent of Azure Arc is installed. Whoever asks for a managed identity looks.
+pub const ARC_AGENT: &str = "/opt/azcmagent/bin/himds";
+
+/// Azure Pipelines.
+pub const PIPELINES: &str = "https://dev.azure.com";
+/// The federation service.
+pub const FEDERATION: &str = "https://sts.fabrikam.example";
 
 impl Setup {
     /// The flow in a world where all goes well.
@@ -129,14 +88,27 @@ impl Setup {
     /// If the set-up itself is wrong: a defect of this file.
     #[must_use]
     pub fn fair(kind: Kind) -> Setup {
-        Setup::of(
-            kind,
-            &Options::fair().expect("fair options"),
-            fair_world(kind, Config::default(), 1),
-            None,
-            1,
-        )
-        .expect("a fair set-up can be built")
+        Setup::twisted(kind, Twist::None, START)
+    }
+
+    /// The same at another time, with one thing about the credential as it should not be.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn twisted(kind: Kind, twist: Twist, now: Now) -> Setup {
+        Setup::below("", kind, twist, now)
+    }
+
+    /// The same with its files below this folder, where they can be put on a real disk.
+    ///
+    /// # Panics
+    /// As above.
+    #[must_use]
+    pub fn below(root: &str, kind: Kind, twist: Twist, now: Now) -> Setup {
+        let options = Options::fair().and_then(|options| options.twisted(twist)).expect("fair options");
+        Setup::of(kind, &options, fair_world(kind, Config::default(), 1, now, root), None, 1)
+            .expect("a fair set-up can be built")
     }
 
     /// The flow in a world that the choices make up. Nothing, if what they chose cannot be built.
@@ -147,6 +119,7 @@ impl Setup {
         let seed = choices.long();
         let options = Options::drawn(choices).ok()?;
         let world = drawn_world(kind, choices, seed);
+        let options = options.twisted(Twist::drawn(choices, kind.twists())).ok()?;
         let seconds = choices.weighted(&[(16, 0), (2, 600), (2, 60), (1, 10), (1, 1)]);
         let limit = (seconds > 0).then(|| Duration::from_secs(seconds));
         Setup::of(kind, &options, world, limit, seed).ok()
@@ -160,7 +133,7 @@ impl Setup {
         seed: u64,
     ) -> Result<Setup, Error> {
         let mut rules = Rules::default();
-        let mut credential = None;
+        let (mut credential, mut page) = (None, None);
         let token = |credential: &dyn Credential| {
             flow::map(credential.begin(&options.request), |token| Ok(Output::Token(token)))
         };
@@ -188,14 +161,47 @@ impl Setup {
                 let find = FindConfig::from_path(options.start);
                 flow::map(Box::new(find), |found| Ok(Output::Config(found)))
             }
+            Kind::AuthorizationCode => {
+                let (flow, address) = people::web_sign_in(options, &mut rules, &mut world, seed)?;
+                page = Some(address);
+                flow
+            }
             _ => {
-                let credential = credential_of(kind, options, &mut rules)?;
-                token(&*credential)
+                rules.claims = Some(ClaimsRule {
+                    parameter: options.request.claims_parameter(),
+                    demanded: options.request.claims().map(Claims::to_base64),
+                });
+                token(&*made(kind, options, &mut rules, &mut world)?)
             }
         };
-        if !rules.programs {
-            world.az = Az::NotFound;
+        if rules.programs.is_empty() {
+            world.az = Tool::NotFound;
         }
-        Ok(Setup { flow, credential, rules, world, limit, seed })
+        Ok(Setup { flow, credential, rules, world, limit, seed, page })
     }
+}
+
+/// The credential of a kind that is one.
+fn made(
+    kind: Kind,
+    options: &Options,
+    rules: &mut Rules,
+    world: &mut World,
+) -> Result<Arc<dyn Credential>, Error> {
+    if let Some(made) = apps::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = people::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = hosts::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = elsewhere::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = tools::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    credential_of(kind, options, rules)
 }

@@ -4,8 +4,12 @@ use entrada_core::claims::Claims;
 use entrada_core::{Error, ManagedIdentityId, Tenant, TokenRequest};
 use entrada_emulator::world as w;
 
+use super::Twist;
 use crate::choices::Choices;
 use crate::world::files::WORKING_DIRECTORY;
+
+/// What a resource may demand of a sign-in.
+const DEMAND: &str = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
 
 /// What was chosen about the request and the client.
 pub(super) struct Options {
@@ -18,6 +22,7 @@ pub(super) struct Options {
     pub(super) member: usize,
     pub(super) group: bool,
     pub(super) start: &'static str,
+    pub(super) twist: Twist,
 }
 
 impl Options {
@@ -32,7 +37,25 @@ impl Options {
             member: 0,
             group: true,
             start: WORKING_DIRECTORY,
+            twist: Twist::None,
         })
+    }
+
+    /// The same with one thing as it should not be.
+    pub(super) fn twisted(mut self, twist: Twist) -> Result<Options, Error> {
+        self.twist = twist;
+        match twist {
+            Twist::ByClient | Twist::NamedByEnvironment => {
+                self.identity = ManagedIdentityId::client_id(w::USER_IDENTITY)?;
+            }
+            Twist::ByObject => self.identity = ManagedIdentityId::object_id(w::USER_IDENTITY_OBJECT)?,
+            Twist::ByResource => self.identity = ManagedIdentityId::resource_id(w::USER_IDENTITY_RESOURCE)?,
+            Twist::NotAssigned => self.identity = ManagedIdentityId::client_id(w::APP)?,
+            Twist::DefaultIdentity | Twist::NoGuess => self.identity = ManagedIdentityId::SystemAssigned,
+            Twist::Claims => self.request = self.request.with_claims(Claims::from_json(DEMAND)?),
+            _ => {}
+        }
+        Ok(self)
     }
 
     pub(super) fn drawn(choices: &mut Choices<'_>) -> Result<Options, Error> {
@@ -54,8 +77,7 @@ impl Options {
             request = request.with_cae();
         }
         if choices.chance(12) {
-            let demand = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
-            request = request.with_claims(Claims::from_json(demand)?);
+            request = request.with_claims(Claims::from_json(DEMAND)?);
         }
         if choices.chance(12) {
             request = request.in_tenant(Tenant::new(choices.pick(&[

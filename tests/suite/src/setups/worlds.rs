@@ -4,22 +4,39 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use entrada_core::Now;
 use entrada_emulator::config::Demand;
 use entrada_emulator::{Config, world as w};
 
-use super::Kind;
+use super::elsewhere::{PRIVATE, put_certificates};
+use super::{Kind, drawn};
 use crate::choices::Choices;
+use crate::sim::START;
 use crate::world::files::{Node, WORKING_DIRECTORY};
 use crate::world::person::{Listener, Mind};
-use crate::world::programs::{FAILURES, NONSENSE, Version};
-use crate::world::{Az, Files, Metadata, World};
+use crate::world::programs::Version;
+use crate::world::programs::az::{FAILURES, NONSENSE};
+use crate::world::{Files, Metadata, Tool, World};
 
-pub(super) fn fair_world(kind: Kind, config: Config, seed: u64) -> World {
-    let mut world = World::fair(config, seed);
-    world.az = Az::Works(Version::Current);
+pub(super) fn fair_world(kind: Kind, config: Config, seed: u64, now: Now, root: &str) -> World {
+    let mut world = World::fair(config, seed, now);
+    world.root = root.to_owned();
+    world.az = Tool::Works(Version::Current);
     if kind == Kind::FindConfig {
         world.files.put(WORKING_DIRECTORY, Node::Folder);
         world.files.put("/home/ada/.azureml/config.json", Node::File(file("ml-demo").into_bytes()));
+    }
+    if matches!(kind, Kind::WorkloadIdentity | Kind::WorkloadProxy) {
+        world.write_token(now, w::CLUSTER_SUBJECT);
+    }
+    if kind == Kind::WorkloadProxy {
+        put_certificates(&mut world);
+    }
+    match kind {
+        Kind::AzureDeveloperCli => world.azd = Tool::Works(Version::Current),
+        Kind::AzurePowerShell => world.pwsh = Tool::Works(Version::Current),
+        Kind::UnknownAuthority => world.emulator.config_mut().instances.push(PRIVATE.into()),
+        _ => {}
     }
     world
 }
@@ -59,7 +76,7 @@ pub(super) fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> W
             },
         });
     }
-    let mut world = fair_world(kind, config, seed);
+    let mut world = fair_world(kind, config, seed, START, "");
     world.faults.share = choices.weighted(&[(2, 0), (4, 40), (5, 100), (2, 180)]);
     world.faults.clock_share = choices.weighted(&[(3, 0), (1, 40)]);
     world.faults.late_share = choices.weighted(&[(1, 0), (1, 90)]);
@@ -73,13 +90,13 @@ pub(super) fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> W
         (2, Metadata::Updating(updating)),
     ]);
     world.az = match choices.below(12) {
-        0..=4 => Az::Works(choices.pick(&Version::ALL)),
-        5 | 6 => Az::Fails(choices.below(FAILURES.len())),
-        7 => Az::NotFound,
-        8 => Az::Hangs,
-        9 => Az::Prints(choices.below(NONSENSE.len())),
-        10 => choices.pick(&[Az::CannotStart, Az::Killed]),
-        _ => Az::SignedOut,
+        0..=4 => Tool::Works(choices.pick(&Version::ALL)),
+        5 | 6 => Tool::Fails(choices.below(FAILURES.len())),
+        7 => Tool::NotFound,
+        8 => Tool::Hangs,
+        9 => Tool::Prints(choices.below(NONSENSE.len())),
+        10 => choices.pick(&[Tool::CannotStart, Tool::Killed]),
+        _ => Tool::SignedOut,
     };
     let sitter = &mut world.sitter;
     sitter.mind =
@@ -99,6 +116,7 @@ pub(super) fn drawn_world(kind: Kind, choices: &mut Choices<'_>, seed: u64) -> W
     if kind == Kind::FindConfig {
         draw_files(&mut world, choices);
     }
+    drawn::proofs(kind, &mut world, choices);
     world
 }
 

@@ -1,5 +1,6 @@
 //! What is done to a run between its steps, and what is looked at after them.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -73,10 +74,10 @@ impl Sim<'_, '_> {
         }
     }
 
-    pub(super) fn judge(&mut self, result: &Result<Output, Error>) {
-        let codes: Vec<_> = self.world.emulator.codes().map(str::to_owned).collect();
-        for code in codes {
-            let times = self.world.emulator.code_redemptions(&code);
+    pub(super) fn judge(&mut self, result: &Result<Output, Error>, before: &BTreeMap<String, u32>) {
+        let codes: Vec<_> = super::redemptions(&self.world).collect();
+        for (code, times) in codes {
+            let times = times - before.get(&code).copied().unwrap_or_default();
             if times > 1 {
                 self.watch.broken(format!("an authorization code was redeemed {times} times"));
             }
@@ -86,6 +87,7 @@ impl Sim<'_, '_> {
             if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
                 self.watch.broken("a token that cannot be sent");
             }
+            self.watch.token(text);
             if !token.authorization().is_sensitive() {
                 self.watch.broken("an Authorization header that is not marked as sensitive");
             }

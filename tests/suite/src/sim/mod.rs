@@ -5,6 +5,7 @@
 
 mod checks;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use entrada_core::flow::Credential;
 use entrada_core::{Error, ErrorKind, Mono, Now, Run, Step, Unix};
 
 use crate::choices::{Choices, Seeded};
-use crate::rules::Watch;
+use crate::rules::{Heard, Watch};
 use crate::setups::{Output, Setup};
 use crate::transcript;
 use crate::world::{Answer, World};
@@ -80,7 +81,7 @@ struct Sim<'c, 'b> {
 /// Runs a set-up to its end.
 #[must_use]
 pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
-    let Setup { flow, credential, rules, world, limit, seed, .. } = setup;
+    let Setup { flow, credential, rules, world, limit, seed, page } = setup;
     let mut sim = Sim {
         world,
         watch: Watch::new(rules),
@@ -95,14 +96,18 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
         told: Vec::new(),
         steps: 0,
     };
+    if let Some(page) = &page {
+        sim.watch.browser(page, &sim.world.canaries);
+    }
     let limit = limit.map(|limit| START.mono.after(limit));
     let run = Run::new(flow);
     let run = match limit {
         Some(limit) => run.with_deadline(limit),
         None => run,
     };
+    let before: BTreeMap<_, _> = redemptions(&sim.world).collect();
     let result = sim.drive(run, limit);
-    sim.judge(&result);
+    sim.judge(&result, &before);
     Outcome {
         result,
         trace: sim.trace,
@@ -117,11 +122,13 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
     }
 }
 
+/// How often each code was redeemed.
+fn redemptions(world: &World) -> impl Iterator<Item = (String, u32)> {
+    world.emulator.codes().map(|code| (code.to_owned(), world.emulator.code_redemptions(code)))
+}
+
 /// When every simulation begins.
 pub const START: Now = Now { mono: Mono(5_000_000), unix: Unix(1_790_000_000) };
-
-/// What the client hears: a body, when, and for how long it is to leave the service alone.
-type Heard<'a> = (Option<&'a [u8]>, Now, Option<Duration>);
 
 impl Sim<'_, '_> {
     fn now(&self) -> Now {
@@ -221,8 +228,9 @@ impl Sim<'_, '_> {
                         let in_time = deadline.is_none_or(|deadline| self.now().mono.after(took) < deadline);
                         if let Some(exchange) = exchange {
                             let arrives = self.now().after(took);
-                            let heard =
-                                in_time.then_some((exchange.body.as_deref(), arrives, exchange.demanded));
+                            let heard = exchange.answer.as_ref().filter(|_| in_time).map(|(status, body)| {
+                                Heard { status: *status, body, now: arrives, demanded: exchange.demanded }
+                            });
                             self.tell(&exchange.request, exchange.delivered, heard);
                         }
                         if !in_time {
@@ -255,8 +263,8 @@ impl Sim<'_, '_> {
             self.watch.delivered(request);
         }
         match heard {
-            Some((body @ Some(_), now, demanded)) => self.watch.answered(request, body, now, demanded),
-            _ => self.watch.unanswered(request),
+            Some(heard) => self.watch.answered(request, &heard),
+            None => self.watch.unanswered(request),
         }
     }
 

@@ -44,6 +44,11 @@ impl Files {
         self.nodes.insert(path, node);
     }
 
+    /// Takes away what stands at a path.
+    pub fn remove(&mut self, path: impl AsRef<Path>) {
+        self.nodes.remove(path.as_ref());
+    }
+
     /// The path with its links resolved, and what stands there.
     ///
     /// # Errors
@@ -100,6 +105,14 @@ impl Files {
             Node::Denied => Err(FileFailure::Denied),
             Node::Device | Node::Link(_) => Err(FileFailure::NotAFile),
         }
+    }
+
+    /// Every regular file below this folder.
+    pub fn below<'f>(&'f self, folder: &'f str) -> impl Iterator<Item = (&'f Path, &'f [u8])> {
+        self.nodes.iter().filter_map(move |(path, node)| match node {
+            Node::File(bytes) if path.starts_with(folder) => Some((path.as_path(), bytes.as_slice())),
+            _ => None,
+        })
     }
 
     /// Takes note of what looks like a secret in a file.

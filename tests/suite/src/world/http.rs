@@ -34,9 +34,12 @@ impl World {
         let Some(Fate { result, took, demanded }) = fate else {
             return Answer::Silence { effect: Effect::Http(call), request: Some((request, delivered)) };
         };
-        let body = result.as_ref().ok().map(|response| response.body().expose().to_vec());
+        let answer = result
+            .as_ref()
+            .ok()
+            .map(|response| (response.status().as_u16(), response.body().expose().to_vec()));
         let (_, ticket) = call.split();
-        let exchange = Some(Exchange { request, delivered, body, demanded });
+        let exchange = Some(Exchange { request, delivered, answer, demanded });
         Answer::Reply { reply: ticket.reply(result), took, exchange }
     }
 
@@ -79,7 +82,9 @@ impl World {
             }
         }
         let response = self.emulator.answer(now, request);
+        let response = self.with_keys(response);
         self.canaries.add_json(response.body().expose());
+        self.canaries.add_xml(response.body().expose());
         Some(Ok(response))
     }
 }

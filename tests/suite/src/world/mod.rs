@@ -1,23 +1,31 @@
 //! The pure world that answers effects: services, files, programs, and a person at a browser.
 
+pub mod agent;
+pub mod earlier;
 pub mod files;
 pub mod http;
 pub mod person;
 pub mod programs;
+pub mod renewal;
+pub mod signer;
 
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpRequest, Reply, SignFailure};
+use entrada_core::effect::{Effect, HttpRequest, Reply};
 use entrada_core::time::Now;
+use entrada_core::xml;
 use entrada_emulator::{Config, Emulator};
 
 use crate::canaries::{Canaries, Kind};
 use crate::choices::Choices;
 use crate::faults::Faults;
+pub use agent::Keys;
 pub use files::Files;
 pub use http::Metadata;
 pub use person::Sitter;
-pub use programs::Az;
+pub use programs::Tool;
+pub use renewal::Renewal;
+pub use signer::Signer;
 
 /// Everything outside the process.
 #[derive(Debug)]
@@ -30,10 +38,26 @@ pub struct World {
     pub faults: Faults,
     /// The files.
     pub files: Files,
+    /// The folder that stands for `/`, where the files are to be on a real disk too.
+    pub root: String,
     /// The Azure CLI.
-    pub az: Az,
+    pub az: Tool,
+    /// The Azure Developer CLI.
+    pub azd: Tool,
+    /// Azure PowerShell.
+    pub pwsh: Tool,
+    /// What PowerShell is called here.
+    pub powershell: &'static str,
     /// The person.
     pub sitter: Sitter,
+    /// The signer.
+    pub signer: Signer,
+    /// How the keys of Azure Arc's agent are found.
+    pub keys: Keys,
+    /// When the token file is written anew, if it is.
+    pub renewal: Option<Renewal>,
+    /// When all of it began.
+    pub began: Now,
     /// Every secret that has come up.
     pub canaries: Canaries,
 }
@@ -67,8 +91,8 @@ pub struct Exchange {
     pub request: HttpRequest,
     /// Whether the service received it.
     pub delivered: bool,
-    /// The body that came back.
-    pub body: Option<Vec<u8>>,
+    /// The status and the body that came back.
+    pub answer: Option<(u16, Vec<u8>)>,
     /// How long the service demands to be left alone.
     pub demanded: Option<Duration>,
 }
@@ -86,28 +110,51 @@ impl Answer {
 impl World {
     /// A world where all is well: the ready-made one of the emulator, and nothing else.
     #[must_use]
-    pub fn fair(config: Config, seed: u64) -> World {
+    pub fn fair(config: Config, seed: u64, began: Now) -> World {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut canaries = Canaries::default();
         for app in &config.apps {
             app.secrets.iter().for_each(|secret| canaries.add(Kind::ClientSecret, secret.value.expose()));
         }
-        config.users.iter().for_each(|user| canaries.add(Kind::Password, user.password.expose()));
+        for user in &config.users {
+            canaries.add(Kind::Password, user.password.expose());
+            // As XML has it.
+            canaries.add(Kind::Password, &xml::escape(user.password.expose()).unwrap_or_default());
+        }
+        canaries.add(Kind::SystemAccessToken, config.pipelines.system_access_token.expose());
+        canaries.add(Kind::HostSecret, config.hosts.identity_header.expose());
+        canaries.add(Kind::HostSecret, config.hosts.msi_secret.expose());
+        Signer::note(&mut canaries);
         World {
             emulator: Emulator::new(config, bytes),
             metadata: Metadata::Present,
             faults: Faults::default(),
             files: Files::default(),
-            az: Az::default(),
+            root: String::new(),
+            az: Tool::default(),
+            azd: Tool::NotFound,
+            pwsh: Tool::NotFound,
+            powershell: "pwsh",
             sitter: Sitter::default(),
+            signer: Signer::default(),
+            keys: Keys::default(),
+            renewal: None,
+            began,
             canaries,
         }
+    }
+
+    /// Where a file of this path is.
+    #[must_use]
+    pub fn place(&self, path: &str) -> String {
+        format!("{}{path}", self.root)
     }
 
     /// What becomes of an effect now. Waits and tokens are for the simulation itself to answer.
     pub fn answer(&mut self, effect: Effect, now: Now, choices: &mut Choices<'_>) -> Answer {
         self.sitter.act(&mut self.emulator, now, &mut self.canaries);
+        self.renew(now);
         match effect {
             Effect::Http(call) => self.http(call, now, choices),
             Effect::ReadFile(read) => {
@@ -119,7 +166,7 @@ impl World {
                 Answer::at_once(ticket.reply(result))
             }
             Effect::RunCommand(command) => self.run(*command, now, choices),
-            Effect::Sign(sign) => Answer::at_once(sign.ticket().reply(Err(SignFailure::UnknownKey))),
+            Effect::Sign(sign) => self.signer.signs(sign),
             Effect::Prompt(prompt) => {
                 let (prompt, ticket) = prompt.split();
                 self.canaries.add(Kind::UserCode, prompt.user_code.expose());

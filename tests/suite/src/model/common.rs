@@ -1,61 +1,19 @@
-//! What a flow must end in, by the world it runs in: all is well, or one thing is not.
-
-use std::time::Duration;
+//! The worlds of the flows that came first.
 
 use entrada_core::ErrorKind;
 use entrada_core::effect::{HttpFailure, TlsFault};
 
-use crate::choices::Choices;
-use crate::faults::{Faults, HttpFault, Patience};
-use crate::setups::{Kind, Setup};
-use crate::sim::{Outcome, simulate};
+use super::End::{Error, Well};
+use super::rows_of;
+use crate::faults::Faults;
+use crate::faults::HttpFault as F;
+use crate::faults::Patience as P;
 use crate::world::person::{Listener, Mind};
-use crate::world::{Az, Metadata, World};
-
-/// How a run has to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Well, after this many HTTP requests.
-    Well(usize),
-    /// With an error of this kind, after this many HTTP requests.
-    Error(ErrorKind, usize),
-}
-
-/// One world that is not fair, and what must come of it.
-#[derive(Clone, Debug)]
-pub struct Case {
-    /// Its name.
-    pub name: &'static str,
-    /// The flow.
-    pub kind: Kind,
-    /// What is wrong.
-    pub wrong: fn(&mut World),
-    /// How it must end.
-    pub end: End,
-}
-
-macro_rules! cases {
-    ($($name:literal, $kind:ident, $world:ident => $wrong:expr, $end:expr;)*) => {
-        /// Every case.
-        #[must_use]
-        pub fn cases() -> Vec<Case> {
-            vec![$(Case {
-                name: $name,
-                kind: Kind::$kind,
-                wrong: |$world: &mut World| { $wrong; },
-                end: $end,
-            }),*]
-        }
-    };
-}
-
-use End::{Error, Well};
-use HttpFault as F;
-use Patience as P;
+use crate::world::{Metadata, Tool, World};
 
 const BUSY: F = F::Status(503, P::None);
 
-cases! {
+rows_of! {
     "client-secret-one-503", ClientSecret, w => w.faults = Faults::once(0, BUSY), Well(2);
     "client-secret-one-429", ClientSecret, w => w.faults = Faults::once(0, F::Status(429, P::Seconds(7))), Well(2);
     "client-secret-reset", ClientSecret, w => w.faults = Faults::once(0, F::Fails(HttpFailure::Broken, true)), Well(2);
@@ -89,10 +47,10 @@ cases! {
     "browser-code-503", InteractiveBrowser, w => w.faults = Faults::once(0, BUSY), Error(ErrorKind::Service, 1);
     "browser-other-sign-in", InteractiveBrowser, w => w.faults = Faults::once(0, F::Mangled(16)), Error(ErrorKind::Malformed, 1);
     "browser-broken-id-token", InteractiveBrowser, w => w.faults = Faults::once(0, F::Mangled(17)), Error(ErrorKind::Malformed, 1);
-    "azure-cli-missing", AzureCli, w => w.az = Az::NotFound, Error(ErrorKind::Unavailable, 0);
-    "azure-cli-signed-out", AzureCli, w => w.az = Az::SignedOut, Error(ErrorKind::Unavailable, 0);
-    "azure-cli-hangs", AzureCli, w => w.az = Az::Hangs, Error(ErrorKind::Unavailable, 0);
-    "azure-cli-nonsense", AzureCli, w => w.az = Az::Prints(4), Error(ErrorKind::Malformed, 0);
+    "azure-cli-missing", AzureCli, w => w.az = Tool::NotFound, Error(ErrorKind::Unavailable, 0);
+    "azure-cli-signed-out", AzureCli, w => w.az = Tool::SignedOut, Error(ErrorKind::Unavailable, 0);
+    "azure-cli-hangs", AzureCli, w => w.az = Tool::Hangs, Error(ErrorKind::Unavailable, 0);
+    "azure-cli-nonsense", AzureCli, w => w.az = Tool::Prints(4), Error(ErrorKind::Malformed, 0);
     "imds-absent", ManagedIdentity, w => w.metadata = Metadata::Refused, Error(ErrorKind::Unavailable, 1);
     "imds-vanishing", ManagedIdentity, w => w.metadata = Metadata::Vanishing, Error(ErrorKind::Unavailable, 6);
     "imds-updating", ManagedIdentity, w => w.metadata = Metadata::Updating(crate::sim::START.mono.0 + 60_000), Well(10);
@@ -105,7 +63,7 @@ cases! {
     "chain-portal", DefaultChain, w => w.metadata = Metadata::Portal, Well(2);
     "chain-nothing", DefaultChain, w => {
         w.metadata = Metadata::Refused;
-        w.az = Az::SignedOut;
+        w.az = Tool::SignedOut;
     }, Error(ErrorKind::Unavailable, 1);
     "chain-broken-stops", DefaultChain, w => w.faults = Faults::always(F::Status(500, P::None)), Error(ErrorKind::Service, 7);
     "workspace-throttled", GetWorkspace, w => w.faults = Faults::once(1, F::Status(429, P::Seconds(3))), Well(3);
@@ -122,29 +80,4 @@ fn demand(world: &mut World, acrs: Option<&str>, newer_than: Option<i64>) {
     let acrs = acrs.map(str::to_owned);
     let demand = entrada_emulator::config::Demand { scope, acrs, newer_than };
     world.emulator.config_mut().policy.demands.push(demand);
-}
-
-impl Case {
-    /// Runs it.
-    #[must_use]
-    pub fn run(&self) -> Outcome {
-        let mut setup = Setup::fair(self.kind);
-        (self.wrong)(&mut setup.world);
-        simulate(setup, &mut Choices::new(&[60, 3, 200, 17, 90]))
-    }
-
-    /// Fails if it does not end as it must.
-    ///
-    /// # Panics
-    /// If so.
-    pub fn check(&self) {
-        let outcome = self.run();
-        outcome.assert_clean();
-        let end = match &outcome.result {
-            Ok(_) => Well(outcome.exchanges),
-            Err(error) => Error(error.kind(), outcome.exchanges),
-        };
-        assert_eq!(end, self.end, "{}: {:?}\n{}", self.name, outcome.result, outcome.trace.join("\n"));
-        assert!(outcome.elapsed < Duration::from_secs(90_000), "{}: {:?}", self.name, outcome.elapsed);
-    }
 }

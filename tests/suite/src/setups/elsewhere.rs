@@ -1,0 +1,89 @@
+//! Tokens of other places than a known cloud's authority: a cluster's proxy, and authorities that
+//! somebody has to vouch for.
+
+use std::sync::Arc;
+
+use entrada_core::flow::Credential;
+use entrada_core::{
+    Authority, ClientSecretCredential, Cloud, EntraClient, Environment, Error, PlainHttp,
+    WorkloadIdentityCredential,
+};
+use entrada_emulator::world as w;
+
+use super::options::Options;
+use super::{AUTHORITY, Kind, Twist};
+use crate::rules::{PrivateRule, Rules};
+use crate::world::World;
+use crate::world::files::Node;
+use crate::world::renewal::{CERTIFICATES_FILE, TOKEN_FILE};
+
+/// The proxy of a cluster.
+const PROXY: &str = "https://10.240.0.10:8443";
+const SERVER_NAME: &str = "token-proxy.training.example";
+/// The certificates that the proxy's leads to.
+const CERTIFICATES: &str = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+/// The authority of a private cloud.
+pub(super) const PRIVATE: &str = "login.private.example";
+
+/// The credentials of this file; nothing for another kind.
+pub(super) fn credential_of(
+    kind: Kind,
+    options: &Options,
+    rules: &mut Rules,
+    world: &mut World,
+) -> Result<Option<Arc<dyn Credential>>, Error> {
+    Ok(Some(match kind {
+        Kind::WorkloadProxy => {
+            let (token, certificates) = (world.place(TOKEN_FILE), world.place(CERTIFICATES_FILE));
+            let proxy = Environment::new().with("AZURE_KUBERNETES_TOKEN_PROXY", PROXY);
+            let named = proxy.clone().with("AZURE_KUBERNETES_SNI_NAME", SERVER_NAME);
+            let (proxy, roots) = match options.twist {
+                Twist::PlatformTrust => (proxy, None),
+                Twist::CertificatesInData => {
+                    // As the library has it: without the blanks around it.
+                    (named.with("AZURE_KUBERNETES_CA_DATA", CERTIFICATES), Some(CERTIFICATES.trim()))
+                }
+                _ => {
+                    rules.places.insert(certificates.clone().into());
+                    (named.with("AZURE_KUBERNETES_CA_FILE", certificates), Some(CERTIFICATES))
+                }
+            };
+            rules.authority = Some(PROXY.to_owned());
+            rules.private = Some(PrivateRule {
+                server_name: (options.twist != Twist::PlatformTrust).then(|| SERVER_NAME.to_owned()),
+                roots: vec![roots.map(|roots| roots.as_bytes().to_vec())],
+            });
+            rules.places.insert(token.clone().into());
+            let environment = proxy
+                .with("AZURE_TENANT_ID", options.tenant)
+                .with("AZURE_CLIENT_ID", w::FEDERATED_APP)
+                .with("AZURE_FEDERATED_TOKEN_FILE", token);
+            let authority = Authority::of_cloud(Cloud::PUBLIC)?;
+            let made = WorkloadIdentityCredential::from_environment(&environment, &authority)?;
+            Arc::new(made.through_cluster_proxy(&environment)?)
+        }
+        Kind::UnknownAuthority => {
+            let origin = format!("https://{PRIVATE}");
+            let authority = match options.twist {
+                Twist::Provider => {
+                    let issuer = format!("{origin}/{}", options.tenant);
+                    rules.discovery = Some(format!("{issuer}/.well-known/openid-configuration"));
+                    Authority::provider(&issuer, PlainHttp::Refused)?
+                }
+                _ => {
+                    rules.discovery = Some(format!("{AUTHORITY}/common/discovery/instance"));
+                    Authority::new(&origin, PlainHttp::Refused)?
+                }
+            };
+            rules.authority = Some(origin);
+            let client = EntraClient::new(options.tenant, w::APP)?.with_authority(authority);
+            Arc::new(ClientSecretCredential::of(client, w::SECRET)?)
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Puts the certificates of the cluster's proxy where they belong.
+pub(super) fn put_certificates(world: &mut World) {
+    world.files.put(world.place(CERTIFICATES_FILE), Node::File(CERTIFICATES.into()));
+}

@@ -1,0 +1,182 @@
+//! What is simulated.
+
+use super::Twist;
+
+/// The flows that are simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// Client secret.
+    ClientSecret,
+    /// Device code.
+    DeviceCode,
+    /// Interactive browser.
+    InteractiveBrowser,
+    /// Azure CLI.
+    AzureCli,
+    /// Managed identity.
+    ManagedIdentity,
+    /// The environment's service principal.
+    Environment,
+    /// The default chain.
+    DefaultChain,
+    /// A chain of one's own.
+    ExplicitChain,
+    /// Opening a workspace.
+    GetWorkspace,
+    /// Listing workspaces.
+    ListWorkspaces,
+    /// Finding the workspace's file.
+    FindConfig,
+    /// Client certificate.
+    ClientCertificate,
+    /// A managed identity's token as client assertion.
+    ClientAssertion,
+    /// Workload identity: a token in a file.
+    WorkloadIdentity,
+    /// A job of Azure Pipelines.
+    AzurePipelines,
+    /// On-behalf-of.
+    OnBehalfOf,
+    /// The sign-in of a web app.
+    AuthorizationCode,
+    /// A refresh token that was kept.
+    RefreshToken,
+    /// User name and password.
+    UsernamePassword,
+    /// The same for an account of a federation service.
+    FederatedPassword,
+    /// App Service.
+    AppService,
+    /// Service Fabric.
+    ServiceFabric,
+    /// Azure Arc.
+    Arc,
+    /// Cloud Shell.
+    CloudShell,
+    /// Azure Machine Learning compute.
+    MachineLearning,
+    /// Azure Developer CLI.
+    AzureDeveloperCli,
+    /// Azure PowerShell.
+    AzurePowerShell,
+    /// Workload identity through the proxy of a cluster.
+    WorkloadProxy,
+    /// An authority that somebody has to vouch for.
+    UnknownAuthority,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 29] = [
+        Kind::ClientSecret,
+        Kind::DeviceCode,
+        Kind::InteractiveBrowser,
+        Kind::AzureCli,
+        Kind::ManagedIdentity,
+        Kind::Environment,
+        Kind::DefaultChain,
+        Kind::ExplicitChain,
+        Kind::GetWorkspace,
+        Kind::ListWorkspaces,
+        Kind::FindConfig,
+        Kind::ClientCertificate,
+        Kind::ClientAssertion,
+        Kind::WorkloadIdentity,
+        Kind::AzurePipelines,
+        Kind::OnBehalfOf,
+        Kind::AuthorizationCode,
+        Kind::RefreshToken,
+        Kind::UsernamePassword,
+        Kind::FederatedPassword,
+        Kind::AppService,
+        Kind::ServiceFabric,
+        Kind::Arc,
+        Kind::CloudShell,
+        Kind::MachineLearning,
+        Kind::AzureDeveloperCli,
+        Kind::AzurePowerShell,
+        Kind::WorkloadProxy,
+        Kind::UnknownAuthority,
+    ];
+
+    /// Its name, for files and tables.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::ClientSecret => "client-secret",
+            Kind::DeviceCode => "device-code",
+            Kind::InteractiveBrowser => "interactive-browser",
+            Kind::AzureCli => "azure-cli",
+            Kind::ManagedIdentity => "managed-identity",
+            Kind::Environment => "environment",
+            Kind::DefaultChain => "default-chain",
+            Kind::ExplicitChain => "explicit-chain",
+            Kind::GetWorkspace => "get-workspace",
+            Kind::ListWorkspaces => "list-workspaces",
+            Kind::FindConfig => "find-config",
+            Kind::ClientCertificate => "client-certificate",
+            Kind::ClientAssertion => "client-assertion",
+            Kind::WorkloadIdentity => "workload-identity",
+            Kind::AzurePipelines => "azure-pipelines",
+            Kind::OnBehalfOf => "on-behalf-of",
+            Kind::AuthorizationCode => "authorization-code",
+            Kind::RefreshToken => "refresh-token",
+            Kind::UsernamePassword => "username-password",
+            Kind::FederatedPassword => "federated-password",
+            Kind::AppService => "app-service",
+            Kind::ServiceFabric => "service-fabric",
+            Kind::Arc => "arc",
+            Kind::CloudShell => "cloud-shell",
+            Kind::MachineLearning => "machine-learning",
+            Kind::AzureDeveloperCli => "azure-developer-cli",
+            Kind::AzurePowerShell => "azure-powershell",
+            Kind::WorkloadProxy => "workload-proxy",
+            Kind::UnknownAuthority => "unknown-authority",
+        }
+    }
+
+    /// What may be twisted about its credential.
+    #[must_use]
+    pub fn twists(self) -> &'static [Twist] {
+        use Twist as T;
+        match self {
+            Kind::ClientCertificate => {
+                &[T::KeyInBytes, T::KeyByName, T::KeyPassword, T::Chain, T::PrivateAuthority, T::AdFs]
+            }
+            Kind::ClientAssertion => &[T::OtherIdentity],
+            Kind::OnBehalfOf => &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken],
+            Kind::AuthorizationCode => {
+                &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect]
+            }
+            Kind::RefreshToken => &[T::Stranger],
+            Kind::FederatedPassword => &[T::TrustAll, T::Distrust],
+            Kind::ManagedIdentity | Kind::AppService => {
+                &[T::ByClient, T::ByObject, T::ByResource, T::NotAssigned, T::NamedByEnvironment]
+            }
+            Kind::Arc => &[
+                T::ByClient,
+                T::ByObject,
+                T::ByResource,
+                T::NotAssigned,
+                T::NamedByEnvironment,
+                T::Installed,
+            ],
+            Kind::ServiceFabric | Kind::CloudShell => &[T::ByClient, T::ByObject, T::NamedByEnvironment],
+            Kind::MachineLearning => &[
+                T::ByClient,
+                T::ByObject,
+                T::NotAssigned,
+                T::NamedByEnvironment,
+                T::DefaultIdentity,
+                T::NoGuess,
+            ],
+            Kind::DeviceCode | Kind::InteractiveBrowser | Kind::AzureCli | Kind::AzureDeveloperCli => {
+                &[T::Claims]
+            }
+            Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
+            Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
+            Kind::UnknownAuthority => &[T::Provider],
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What a driver finds in the place of the network, of programs, of a signer and of a person.
+
+use std::convert::Infallible;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Arc, Mutex};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use entrada_core::effect::{
+    BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
+    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
+};
+use entrada_core::{Mono, Now, Unix};
+use entrada_emulator::person::{Decision, Person};
+use entrada_tests::choices::Choices;
+use entrada_tests::world::World;
+use entrada_tests::world::person::{Mind, to_bytes};
+
+/// The world, as the plugs of a driver see it.
+#[derive(Clone)]
+pub(crate) struct Stage(pub(crate) Arc<Mutex<World>>);
+
+pub(crate) fn now() -> Now {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    Now { mono: Mono(u64::try_from(since.as_millis()).unwrap()), unix: Unix(since.as_secs().cast_signed()) }
+}
+
+impl Stage {
+    pub(crate) fn http(&self, request: &HttpRequest) -> Result<HttpResponse, HttpFailure> {
+        let mut world = self.0.lock().unwrap();
+        let (_, fate) = world.exchange(request, now(), &mut Choices::new(&[0]));
+        to_disk(&world);
+        fate.map_or(Err(HttpFailure::TimedOut), |fate| fate.result)
+    }
+
+    pub(crate) fn sign(&self, key: &SigningKey, action: &SignAction) -> Result<Signed, SignFailure> {
+        self.0.lock().unwrap().signer.says(key, action).unwrap_or(Err(SignFailure::TimedOut))
+    }
+
+    /// What the person's browser gets, which is not the program's connection.
+    fn page(&self, request: &HttpRequest) -> HttpResponse {
+        self.0.lock().unwrap().emulator.answer(now(), request)
+    }
+
+    pub(crate) fn command(&self, command: &RunCommand) -> Result<CommandOutput, CommandFailure> {
+        let said = self.0.lock().unwrap().says(command.program(), command.arguments(), now(), false);
+        said.unwrap_or(Err(CommandFailure::TimedOut))
+    }
+
+    fn told(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
+        if self.0.lock().unwrap().sitter.mind == Mind::Absent {
+            return Err(PromptFailure::Nobody);
+        }
+        let send = |request: HttpRequest| Ok::<_, Infallible>(self.page(&request));
+        let (page, code) = (&prompt.verification_uri, prompt.user_code.expose());
+        Person::default().approve_device(page, code, send).unwrap();
+        Ok(())
+    }
+
+    fn open(&self, url: &str) -> Result<(), BrowserFailure> {
+        let (stage, url) = (self.clone(), url.to_owned());
+        std::thread::spawn(move || {
+            let send = |request: HttpRequest| Ok::<_, Infallible>(stage.page(&request));
+            let refuses = stage.0.lock().unwrap().sitter.mind == Mind::Refuses;
+            let decision = if refuses { Decision::Cancel } else { Decision::Approve };
+            let arrival = Person { decision, ..Person::default() }.sign_in(&url, send).unwrap();
+            let port = url::Url::parse(&arrival.url).unwrap().port().unwrap();
+            let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            stream.write_all(&to_bytes(&arrival)).unwrap();
+            let mut page = String::new();
+            stream.read_to_string(&mut page).unwrap();
+            assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
+        });
+        Ok(())
+    }
+}
+
+impl entrada_blocking::Ui for Stage {
+    fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
+        self.told(prompt)
+    }
+
+    fn open(&self, url: &str) -> Result<(), BrowserFailure> {
+        Stage::open(self, url)
+    }
+}
+
+impl entrada_tokio::Ui for Stage {
+    async fn prompt(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
+        self.told(prompt)
+    }
+
+    async fn open(&self, url: &str) -> Result<(), BrowserFailure> {
+        Stage::open(self, url)
+    }
+}
+
+/// Puts the files of the world where the drivers look for them.
+pub(crate) fn to_disk(world: &World) {
+    for (path, bytes) in world.files.below(&world.root).filter(|_| !world.root.is_empty()) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+}
