@@ -40,7 +40,7 @@ pub fn reply_order(bytes: &[u8]) {
         let before = format!("{:?}", runs[who]);
         let outstanding = effects[who].is_some();
         let (step, honest) = match choices.below(8) {
-            0 => (runs[who].start(now, &mut entropies[who]), number == 0 || before.contains("Fresh")),
+            0 => (runs[who].start(now, &mut entropies[who]), before.contains("stage: Fresh")),
             1 => {
                 // The effect is kept, so its reply comes too late.
                 stale.extend(effects[who].take().map(|effect| (who, effect.unsupported())));
