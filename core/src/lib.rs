@@ -120,6 +120,7 @@ pub use flows::interactive_browser::{BrowserOptions, InteractiveBrowserCredentia
 pub use flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
 pub use flows::on_behalf_of::OnBehalfOfCredential;
 pub use flows::refresh_token::RefreshTokenCredential;
+pub use flows::silent::{Memory, Remembered, RememberedApp, SharedTokenCacheCredential};
 pub use flows::username_password::UsernamePasswordCredential;
 pub use flows::workload_identity::WorkloadIdentityCredential;
 pub use request::TokenRequest;

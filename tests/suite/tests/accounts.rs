@@ -286,6 +286,46 @@ fn a_sign_in_is_written_as_msal_writes_it() {
     );
 }
 
+#[test]
+fn an_entry_is_replaced_wherever_its_writer_put_it() {
+    let mut document = others();
+    // The key as Go spells it, and one that nobody spells.
+    document["RefreshToken"] = json!({"u.home-login.microsoftonline.com-refreshtoken-app": {
+        "secret": "rt-go", "home_account_id": "u.home", "environment": "login.microsoftonline.com",
+        "client_id": "app", "realm": "home"
+    }});
+    document["Account"] = json!({"odd": {
+        "home_account_id": "u.home", "environment": "login.microsoftonline.com", "realm": "home", "username": "old",
+        "alternative_account_id": "kept"
+    }});
+    let app = client("login.microsoftonline.com", "home", "app");
+    let written =
+        value(&changed(&parsed(&document), &signed_in(&app, &["s"], &response("u", 60, Some("rt"), None))));
+    let tokens = written["RefreshToken"].as_object().unwrap();
+    assert_eq!(tokens.len(), 1);
+    let token = &tokens["u.home-login.microsoftonline.com-refreshtoken-app"];
+    assert_eq!((&token["secret"], &token["realm"]), (&json!("rt"), &json!("home")));
+    let accounts = written["Account"].as_object().unwrap();
+    assert_eq!(accounts.len(), 1);
+    assert_eq!(accounts["odd"]["username"], "u@contoso.com");
+    assert_eq!(accounts["odd"]["alternative_account_id"], "kept");
+}
+
+#[test]
+fn an_entry_of_another_kind_under_the_same_key_stays() {
+    let key = "u.home-login.microsoftonline.com-accesstoken-app-home-s";
+    let bound = json!({
+        "credential_type": "AccessToken", "secret": "ssh", "home_account_id": "u.home",
+        "environment": "login.microsoftonline.com", "client_id": "app", "realm": "home", "target": "s",
+        "token_type": "ssh-cert", "key_id": "k", "expires_on": (NOW.0 + 600).to_string()
+    });
+    let app = client("login.microsoftonline.com", "home", "app");
+    let cache = parsed(&json!({"AccessToken": {key: bound}}));
+    let after = changed(&cache, &signed_in(&app, &["s"], &response("u", 60, None, None)));
+    assert_eq!(value(&after)["AccessToken"][key], bound);
+    assert_eq!(find(&after, "login.windows.net", "app", Some("u.home"), "home", &["s"]).unwrap(), "at-u-60");
+}
+
 /// Redeems the refresh token that is to be tried first.
 fn refreshed(cache: &AccountCache, app: &EntraClient, home: &str, answer: &TokenResponse) -> Change {
     let host = app.authority().host().host();

@@ -82,6 +82,17 @@ impl AccountCache {
         accounts
     }
 
+    /// When the last of an app's access tokens for an account dies, as far as it is told.
+    #[must_use]
+    pub fn last_expiry(&self, environment: &str, home_account_id: &str, client_id: &str) -> Option<Unix> {
+        let tokens = self.entries(Section::AccessToken).map(|(_, entry)| entry).filter(|entry| {
+            entry.is("home_account_id", Some(home_account_id))
+                && entry.is("client_id", Some(client_id))
+                && entry.text("environment").is_some_and(|host| environment::same(host, environment))
+        });
+        tokens.filter_map(|entry| entry.number("expires_on")).max().map(Unix)
+    }
+
     /// Removes all that is there of an account: itself and its access, refresh and id tokens, those of every
     /// app and of every alias of the authority.
     pub fn remove_account(&mut self, environment: &str, home_account_id: &str) {
