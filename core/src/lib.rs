@@ -60,7 +60,7 @@
 //! | [`exchange`], [`token`], [`challenge`], [`claims`], [`aadsts`] | requests with their retries, and what comes back |
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`] | several in order |
-//! | [`cache`] | tokens kept, one request for all who want the same |
+//! | [`cache`] | tokens kept, one request for all who want the same; accounts kept between runs |
 //! | [`arm`], [`ml`] | calls that use a token |
 //! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`], [`xml`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
@@ -121,6 +121,7 @@ pub use flows::interactive_browser::{BrowserOptions, InteractiveBrowserCredentia
 pub use flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
 pub use flows::on_behalf_of::OnBehalfOfCredential;
 pub use flows::refresh_token::RefreshTokenCredential;
+pub use flows::silent::{Memory, Remembered, RememberedApp, SharedTokenCacheCredential};
 pub use flows::username_password::UsernamePasswordCredential;
 pub use flows::workload_identity::WorkloadIdentityCredential;
 pub use request::TokenRequest;

@@ -18,7 +18,10 @@
 //! - One failure is everybody's who waited for it. It is not remembered: the next caller asks anew.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
+//!
+//! What outlives the process, accounts and refresh tokens too, is in [`accounts`].
 
+pub mod accounts;
 mod flight;
 mod key;
 mod renewal;

@@ -10,6 +10,7 @@ mod http;
 mod loopback;
 mod prompt;
 mod sign;
+mod store;
 mod token;
 mod wait;
 
@@ -29,6 +30,7 @@ pub use prompt::{DevicePrompt, PromptFailure, PromptTicket, ShowPrompt};
 pub use sign::{
     Sign, SignAction, SignFailure, SignTicket, SignatureAlgorithm, Signed, SigningCertificate, SigningKey,
 };
+pub use store::{StoreAction, StoreFailure, StoreName, StoreTicket, UseStore};
 pub use token::{NeedToken, TokenTicket};
 pub use wait::{Wait, WaitTicket};
 
@@ -62,6 +64,8 @@ pub enum Effect {
     Loopback(Loopback),
     /// Get an access token from the driver's own credential.
     Token(Box<NeedToken>),
+    /// Read or change what is kept of accounts and tokens.
+    Store(Box<UseStore>),
 }
 
 /// The kinds of effect.
@@ -78,6 +82,7 @@ pub enum EffectKind {
     OpenBrowser,
     Loopback,
     Token,
+    Store,
 }
 
 impl Effect {
@@ -94,6 +99,7 @@ impl Effect {
             Effect::OpenBrowser(_) => EffectKind::OpenBrowser,
             Effect::Loopback(_) => EffectKind::Loopback,
             Effect::Token(_) => EffectKind::Token,
+            Effect::Store(_) => EffectKind::Store,
         }
     }
 
@@ -110,6 +116,7 @@ impl Effect {
             Effect::OpenBrowser(open) => Some(open.deadline),
             Effect::Loopback(loopback) => Some(loopback.deadline),
             Effect::Token(need) => Some(need.deadline),
+            Effect::Store(store) => Some(store.deadline),
         }
     }
 
@@ -134,6 +141,7 @@ impl Effect {
             Effect::OpenBrowser(open) => open.summary(),
             Effect::Loopback(loopback) => loopback.summary(),
             Effect::Token(need) => format!("get a token for {}", need.request.scopes().joined()),
+            Effect::Store(store) => store.summary(),
         }
     }
 
@@ -161,6 +169,7 @@ impl Effect {
             Effect::OpenBrowser(open) => open.ticket,
             Effect::Loopback(loopback) => loopback.ticket,
             Effect::Token(need) => need.ticket,
+            Effect::Store(store) => store.ticket,
         }
     }
 }
@@ -183,6 +192,7 @@ pub(crate) enum Outcome {
     Opened(Result<(), BrowserFailure>),
     Loopback(Result<LoopbackEvent, LoopbackFailure>),
     Token(Result<crate::token::AccessToken, crate::error::Error>),
+    Stored(Result<crate::secret::SecretBytes, StoreFailure>),
     Expired,
     Unsupported,
 }
@@ -200,6 +210,7 @@ impl Reply {
             Outcome::Opened(_) => "opened",
             Outcome::Loopback(_) => "loopback",
             Outcome::Token(_) => "token",
+            Outcome::Stored(_) => "token cache",
             Outcome::Expired => "expired",
             Outcome::Unsupported => "unsupported",
         }
@@ -224,6 +235,8 @@ impl Reply {
             Outcome::Loopback(Err(failure)) => failure.to_string(),
             Outcome::Token(Ok(token)) => format!("a token from {}", token.source()),
             Outcome::Token(Err(error)) => error.kind().to_string(),
+            Outcome::Stored(Ok(kept)) => format!("{} bytes", kept.len()),
+            Outcome::Stored(Err(failure)) => failure.to_string(),
             _ => self.name().to_owned(),
         }
     }
@@ -270,6 +283,8 @@ outcome!(/// That a browser was started.
     opened, Opened, (), BrowserFailure);
 outcome!(/// What happened at the listener.
     loopback, Loopback, LoopbackEvent, LoopbackFailure);
+outcome!(/// A document of accounts and tokens; nothing at all where there is none.
+    stored, Stored, crate::secret::SecretBytes, StoreFailure);
 
 impl Reply {
     /// A token of the driver's own credential.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Entropy;
 use crate::effect::{
     DevicePrompt, Effect, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile, RunCommand,
-    ShowPrompt, Sign, SignAction, SigningKey, Ticket, Wait,
+    ShowPrompt, Sign, SignAction, SigningKey, StoreAction, StoreName, Ticket, UseStore, Wait,
 };
 use crate::error::{Error, ErrorKind};
 use crate::exchange::RequestSpec;
@@ -174,6 +174,12 @@ impl<'a> Cx<'a> {
         // The credential has limits of its own; a person may have to sign in.
         let deadline = self.limit(Duration::from_secs(900));
         Step::Do(Effect::Token(Box::new(NeedToken { request, deadline, ticket: self.ticket() })))
+    }
+
+    /// Reads or changes a document of accounts and tokens.
+    pub fn store<T>(&mut self, name: StoreName, action: StoreAction) -> Step<T> {
+        let deadline = self.limit(Duration::from_secs(15));
+        Step::Do(Effect::Store(Box::new(UseStore { name, action, deadline, ticket: self.ticket() })))
     }
 }
 

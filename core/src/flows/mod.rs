@@ -17,6 +17,7 @@ mod kept_request;
 pub mod managed;
 pub mod on_behalf_of;
 pub mod refresh_token;
+pub mod silent;
 pub mod token_exchange;
 mod tool;
 pub mod username_password;

@@ -9,6 +9,7 @@ use entrada_core::error::Error;
 use entrada_core::flow::{BoxFlow, Entropy};
 use entrada_core::time::Now;
 use entrada_core::{Run, Step};
+use entrada_host::store::TokenStore;
 use entrada_host::trace::Trace;
 use entrada_host::{Clock, TraceLine};
 
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     commands: Arc<dyn Commands>,
     signer: Arc<dyn Signer>,
     ui: Arc<dyn Ui>,
+    store: Option<Arc<dyn TokenStore>>,
     environment: Environment,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Fn() -> Box<dyn Entropy> + Send + Sync>,

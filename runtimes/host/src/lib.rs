@@ -10,7 +10,7 @@
 //! | [`entropy`] | randomness of the operating system |
 //! | [`environment`] | the process environment and the time zone, as a value |
 //! | [`programs`], [`command`], [`group`] | finding, preparing and ending child processes |
-//! | [`files`], [`store`] | reading small files safely, writing them whole or not at all |
+//! | [`files`], [`store`] | reading small files safely, writing them whole or not at all; keeping accounts and tokens |
 //! | [`browser`], [`terminal`] | the person's browser, the person's terminal |
 //! | [`listen`] | the loopback listeners of a sign-in |
 //! | [`keys`] | certificates with their private keys: reading, watching, signing |

@@ -1,8 +1,24 @@
-//! Writing a file whole or not at all.
+//! Writing files whole or not at all, locks between processes, and the store of accounts and tokens.
+
+mod documents;
+#[cfg(feature = "encrypted-store")]
+mod jwe;
+#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+mod kernel;
+mod lock;
+mod places;
+mod plain;
+#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+mod sealed;
+mod token_store;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+pub use lock::{FileLock, LockFailure};
+pub use places::{Places, Protection};
+pub use token_store::{TokenStore, Warn};
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use entrada_core::error::Error;
 use entrada_core::flow::{BoxFlow, Entropy};
 use entrada_core::time::Now;
 use entrada_core::{Run, Step};
+use entrada_host::store::TokenStore;
 use entrada_host::trace::Trace;
 use entrada_host::{Clock, TraceLine};
 
@@ -33,6 +34,7 @@ pub(crate) struct Parts {
     commands: Arc<dyn AnyCommands>,
     signer: Arc<dyn AnySigner>,
     ui: Arc<dyn AnyUi>,
+    store: Option<Arc<dyn TokenStore>>,
     environment: Environment,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Fn() -> Box<dyn Entropy> + Send + Sync>,

@@ -37,6 +37,12 @@ impl DeviceCodeCredential {
         DeviceCodeCredential { client }
     }
 
+    /// The app that is signed in to.
+    #[must_use]
+    pub fn app(&self) -> &EntraClient {
+        &self.client
+    }
+
     /// The flow, with all that the authority gives at its end.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {

@@ -49,6 +49,12 @@ impl InteractiveBrowserCredential {
         self
     }
 
+    /// The app that is signed in to.
+    #[must_use]
+    pub fn app(&self) -> &EntraClient {
+        &self.client
+    }
+
     /// The flow, with all that the authority gives at its end.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {

@@ -7,6 +7,7 @@ use entrada_core::environment::Environment;
 use entrada_core::error::Error;
 use entrada_core::flow::Entropy;
 use entrada_host::proxy::Proxies;
+use entrada_host::store::TokenStore;
 use entrada_host::tls::Tls;
 use entrada_host::trace::Trace;
 use entrada_host::{Clock, OsEntropy, SystemClock, TraceLine, environment};
@@ -24,6 +25,7 @@ pub struct DriverBuilder {
     commands: Option<Arc<dyn Commands>>,
     signer: Option<Arc<dyn Signer>>,
     ui: Option<Arc<dyn Ui>>,
+    store: Option<Arc<dyn TokenStore>>,
     environment: Option<Environment>,
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Fn() -> Box<dyn Entropy> + Send + Sync>>,
@@ -53,6 +55,13 @@ impl DriverBuilder {
     /// The person to ask, such as [`entrada_host::Terminal`]. There is nobody by default.
     pub fn ui(mut self, ui: impl Ui + 'static) -> DriverBuilder {
         self.ui = Some(Arc::new(ui));
+        self
+    }
+
+    /// Where accounts and tokens are kept between runs, such as what [`entrada_host::store::Places`] opens.
+    /// Nothing is kept by default.
+    pub fn store(mut self, store: impl TokenStore + 'static) -> DriverBuilder {
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -106,6 +115,7 @@ impl DriverBuilder {
             commands: self.commands.unwrap_or_else(|| Arc::new(Processes::new(environment.clone()))),
             signer: self.signer.unwrap_or_else(|| Arc::new(Certificates::default())),
             ui: self.ui.unwrap_or_else(|| Arc::new(Nobody)),
+            store: self.store,
             environment,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             entropy: self.entropy.unwrap_or_else(|| Arc::new(|| Box::new(OsEntropy))),

@@ -7,6 +7,7 @@ use entrada_core::effect::{
 };
 use entrada_core::time::Mono;
 use entrada_host::files;
+use entrada_host::store::TokenStore as _;
 
 use super::{Cancelled, Driver, RunOptions};
 use crate::cancel::{Cancel, Raced, race};
@@ -66,6 +67,13 @@ impl Driver {
                 ticket.reply(desk.perform(action, limit, cancel))
             }
             Effect::Token(need) => self.token(*need, limit, options),
+            Effect::Store(using) => match parts.store.clone() {
+                None => Effect::Store(using).unsupported(),
+                Some(store) => {
+                    let (name, action, ticket) = using.split();
+                    ticket.reply(store.perform(&name, &action, self.now().unix, limit))
+                }
+            },
             other => other.unsupported(),
         };
         if cancel.is_cancelled() { Err(Cancelled) } else { Ok(reply) }

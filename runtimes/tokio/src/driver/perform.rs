@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, FileFailure, NeedToken, ReadFile, Reply};
+use entrada_core::effect::{Effect, FileFailure, NeedToken, ReadFile, Reply, StoreFailure, UseStore};
 use entrada_core::time::Mono;
 use entrada_host::files;
+use entrada_host::store::TokenStore as _;
 
 use super::{Driver, RunOptions};
 use crate::loopback::Desk;
@@ -55,6 +56,7 @@ impl Driver {
                 ticket.reply(desk.perform(action, limit).await)
             }
             Effect::Token(need) => self.token(*need, limit, options).await,
+            Effect::Store(using) => self.keep(*using, limit).await,
             other => other.unsupported(),
         }
     }
@@ -74,6 +76,16 @@ impl Driver {
         let (path, ticket) = read.split();
         let reading = tokio::task::spawn_blocking(move || files::read(&path, most, limit));
         ticket.reply(reading.await.unwrap_or(Err(FileFailure::Broken)))
+    }
+
+    async fn keep(&self, using: UseStore, limit: Duration) -> Reply {
+        let Some(store) = self.0.store.clone() else {
+            return Effect::Store(Box::new(using)).unsupported();
+        };
+        let (name, action, ticket) = using.split();
+        let now = self.now().unix;
+        let keeping = tokio::task::spawn_blocking(move || store.perform(&name, &action, now, limit));
+        ticket.reply(keeping.await.unwrap_or_else(|_| Err(StoreFailure::Broken("the store gave up".into()))))
     }
 
     fn token<'a>(

@@ -1,0 +1,70 @@
+//! Where accounts are kept, and whose is meant.
+
+use crate::cache::accounts::{Account, AuthenticationRecord};
+use crate::effect::StoreName;
+
+/// Where a credential looks for accounts that were kept, and which of them it takes.
+///
+/// The driver has to have a store; without one nobody is found.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    name: StoreName,
+    username: Option<String>,
+    home_tenant: Option<String>,
+    home_account_id: Option<String>,
+}
+
+impl Memory {
+    /// The accounts that the Azure Identity libraries of this user share.
+    #[must_use]
+    pub fn shared() -> Memory {
+        Memory::named(StoreName::shared())
+    }
+
+    /// Accounts kept by this name, apart from the others.
+    #[must_use]
+    pub fn named(name: StoreName) -> Memory {
+        Memory { name, username: None, home_tenant: None, home_account_id: None }
+    }
+
+    /// The same, of the account with this sign-in name alone, without regard to case.
+    #[must_use]
+    pub fn of_user(mut self, username: impl Into<String>) -> Memory {
+        self.username = Some(username.into());
+        self
+    }
+
+    /// The same, of accounts that are at home in this tenant alone, by its GUID.
+    #[must_use]
+    pub fn at_home_in(mut self, tenant: impl Into<String>) -> Memory {
+        self.home_tenant = Some(tenant.into());
+        self
+    }
+
+    /// The same, of the account that signed in when this record was made, and of no other.
+    #[must_use]
+    pub fn of_record(mut self, record: &AuthenticationRecord) -> Memory {
+        self.home_account_id = Some(record.home_account_id.clone());
+        self
+    }
+
+    pub(crate) fn name(&self, cae: bool) -> StoreName {
+        self.name.for_cae(cae)
+    }
+
+    pub(crate) fn parts(&self) -> [StoreName; 2] {
+        self.name.parts()
+    }
+
+    /// Whether an account is one of those that are meant.
+    pub(crate) fn means(&self, account: &Account) -> bool {
+        let fits = |wanted: &Option<String>, value: Option<&str>| {
+            wanted
+                .as_deref()
+                .is_none_or(|wanted| value.is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
+        };
+        fits(&self.username, Some(&account.username))
+            && fits(&self.home_tenant, account.home_tenant())
+            && fits(&self.home_account_id, Some(&account.home_account_id))
+    }
+}

@@ -1,0 +1,225 @@
+//! Sign-ins that are kept: the next time nobody is asked.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use super::{Memory, Silent};
+use crate::cache::Partition;
+use crate::cache::accounts::{AccountSource, Arrival, AuthenticationRecord, Change};
+use crate::effect::{Reply, StoreAction};
+use crate::error::{Error, ErrorKind};
+use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
+use crate::flows::authority_client::EntraClient;
+use crate::flows::device_code::DeviceCodeCredential;
+use crate::flows::interactive_browser::InteractiveBrowserCredential;
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::token::{AccessToken, TokenResponse};
+
+/// A credential by which a person signs in.
+pub trait SignIn: Credential {
+    /// The app that is signed in to.
+    fn client(&self) -> &EntraClient;
+
+    /// How the sign-in is noted.
+    fn account_source(&self) -> AccountSource;
+
+    /// The flow that asks the person.
+    fn ask(&self, request: &TokenRequest) -> BoxFlow<TokenResponse>;
+}
+
+impl SignIn for DeviceCodeCredential {
+    fn client(&self) -> &EntraClient {
+        self.app()
+    }
+
+    fn account_source(&self) -> AccountSource {
+        AccountSource::DeviceCode
+    }
+
+    fn ask(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
+        self.sign_in(request)
+    }
+}
+
+impl SignIn for InteractiveBrowserCredential {
+    fn client(&self) -> &EntraClient {
+        self.app()
+    }
+
+    fn account_source(&self) -> AccountSource {
+        AccountSource::AuthorizationCode
+    }
+
+    fn ask(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
+        self.sign_in(request)
+    }
+}
+
+/// A person who is asked once: who signed in is kept, and served from what is kept from then on. Where that
+/// does not do, or it is not clear who is meant, the person is asked again.
+///
+/// ```
+/// use entrada_core::{DeviceCodeCredential, EntraClient};
+/// use entrada_core::flows::silent::{Memory, Remembered};
+///
+/// let sign_in = DeviceCodeCredential::of(EntraClient::developer()?);
+/// let credential = Remembered::of(sign_in, Memory::shared());
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Remembered {
+    sign_in: Arc<dyn SignIn>,
+    memory: Memory,
+}
+
+/// Somebody who has just signed in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SignedIn {
+    /// The token that was asked for.
+    pub token: AccessToken,
+    /// Who it is, to be kept by the program itself; nothing where the authority does not tell.
+    pub record: Option<AuthenticationRecord>,
+}
+
+impl Remembered {
+    /// This sign-in, kept as [`Memory`] says.
+    #[must_use]
+    pub fn of(sign_in: impl SignIn + 'static, memory: Memory) -> Remembered {
+        Remembered { sign_in: Arc::new(sign_in), memory }
+    }
+
+    /// The flow that asks the person in any case, and keeps who it is.
+    ///
+    /// It ends in `Unavailable` where the account cannot be kept.
+    #[must_use]
+    pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<SignedIn> {
+        Box::new(Asking::new(self, request))
+    }
+}
+
+impl Credential for Remembered {
+    fn name(&self) -> &'static str {
+        self.sign_in.name()
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(RememberedFlow {
+            silent: Some(Silent::new(self.name(), self.sign_in.client(), &self.memory, request)),
+            asking: Asking::new(self, request),
+        })
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::private().never_ahead()
+    }
+}
+
+#[derive(Debug)]
+struct RememberedFlow {
+    silent: Option<Silent>,
+    asking: Asking,
+}
+
+impl Flow for RememberedFlow {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        let mut reply = reply;
+        if let Some(silent) = &mut self.silent {
+            let error = match silent.step(cx, reply.take()) {
+                Step::Done(Err(error)) => error,
+                step => return step,
+            };
+            if !matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::InteractionRequired) {
+                return Step::Done(Err(error));
+            }
+            self.silent = None;
+            if let (None, Some(claims)) = (self.asking.request.claims(), error.claims()) {
+                self.asking.request = self.asking.request.clone().with_claims(claims.clone());
+            }
+        }
+        let kept = crate::pump!(self.asking.advance(cx, reply));
+        Step::Done(Ok(kept.token))
+    }
+}
+
+/// Asks the person, and keeps who it is.
+#[derive(Debug)]
+struct Asking {
+    sign_in: Arc<dyn SignIn>,
+    memory: Memory,
+    request: TokenRequest,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh,
+    Asking(BoxFlow<TokenResponse>),
+    Keeping(Box<SignedIn>),
+    Over,
+}
+
+/// What came of keeping does not matter to whoever wants the token, and all the more to whoever signs in.
+struct Kept {
+    token: AccessToken,
+    record: Option<AuthenticationRecord>,
+    failure: Option<crate::effect::StoreFailure>,
+}
+
+impl Asking {
+    fn new(remembered: &Remembered, request: &TokenRequest) -> Asking {
+        Asking {
+            sign_in: Arc::clone(&remembered.sign_in),
+            memory: remembered.memory.clone(),
+            request: request.clone(),
+            state: State::Fresh,
+        }
+    }
+
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Kept> {
+        let (mut flow, reply) = match std::mem::replace(&mut self.state, State::Over) {
+            State::Fresh => (self.sign_in.ask(&self.request), None),
+            State::Asking(flow) => (flow, reply),
+            State::Keeping(who) => {
+                let failure = crate::check!(expect(reply)).stored().err();
+                return Step::Done(Ok(Kept { token: who.token, record: who.record, failure }));
+            }
+            State::Over => return Step::Done(Err(flow::out_of_turn())),
+        };
+        match flow.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Asking(flow);
+                Step::Do(effect)
+            }
+            Step::Done(response) => {
+                let response = crate::check!(response);
+                let client = self.sign_in.client();
+                let source = self.sign_in.account_source();
+                let arrival = crate::check!(Arrival::of_sign_in(client, &self.request, source, &response));
+                self.state =
+                    State::Keeping(Box::new(SignedIn { token: response.access, record: arrival.record() }));
+                let action = StoreAction::Change(Box::new(Change::Keep(arrival)));
+                cx.store(self.memory.name(self.request.cae()), action)
+            }
+        }
+    }
+}
+
+impl Flow for Asking {
+    type Output = SignedIn;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<SignedIn> {
+        let kept = crate::pump!(self.advance(cx, reply));
+        Step::Done(match kept.failure {
+            None => Ok(SignedIn { token: kept.token, record: kept.record }),
+            Some(failure) => Err(Error::new(
+                ErrorKind::Unavailable,
+                format!("the sign-in succeeded, but it could not be kept: {failure}"),
+            )
+            .from_source(self.sign_in.name())),
+        })
+    }
+}

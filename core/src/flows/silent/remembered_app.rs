@@ -1,0 +1,137 @@
+//! Tokens of apps that are kept: a loop in a shell makes one request.
+
+use std::sync::Arc;
+
+use super::Memory;
+use crate::cache::Partition;
+use crate::cache::accounts::{AccountCache, Arrival, Change, WantedToken};
+use crate::effect::{Reply, StoreAction};
+use crate::error::Error;
+use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
+use crate::flows::authority_client::EntraClient;
+use crate::request::TokenRequest;
+use crate::run::Step;
+use crate::token::AccessToken;
+
+/// An app whose tokens are kept between runs.
+///
+/// A kept token is given to whoever names the app and can read the store, whatever they prove: what the app
+/// proves itself with is looked at by the authority alone, when a token is asked for.
+#[derive(Clone, Debug)]
+pub struct RememberedApp {
+    client: EntraClient,
+    credential: Arc<dyn Credential>,
+    memory: Memory,
+}
+
+impl RememberedApp {
+    /// This credential of this app, its tokens kept as [`Memory`] says.
+    #[must_use]
+    pub fn of(client: EntraClient, credential: impl Credential + 'static, memory: Memory) -> RememberedApp {
+        RememberedApp { client, credential: Arc::new(credential), memory }
+    }
+}
+
+impl Credential for RememberedApp {
+    fn name(&self) -> &'static str {
+        self.credential.name()
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(AppFlow { app: self.clone(), request: request.clone(), due: None, state: State::Fresh })
+    }
+
+    fn partition(&self) -> Partition {
+        self.credential.partition()
+    }
+}
+
+#[derive(Debug)]
+struct AppFlow {
+    app: RememberedApp,
+    request: TokenRequest,
+    /// A token that is due for renewal and still alive.
+    due: Option<AccessToken>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh,
+    Looking,
+    Asking(BoxFlow<AccessToken>),
+    Keeping(AccessToken),
+    Over,
+}
+
+impl AppFlow {
+    fn store(&self, cx: &mut Cx<'_>, action: StoreAction) -> Step<AccessToken> {
+        cx.store(self.app.memory.name(self.request.cae()), action)
+    }
+
+    /// A token that is kept; nothing where it is not to be had, for whatever reason.
+    fn kept(&self, cx: &Cx<'_>, reply: Reply) -> Result<Option<AccessToken>, Error> {
+        let kept = reply.stored().unwrap_or_default();
+        let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
+        let client = &self.app.client;
+        let wanted = WantedToken {
+            environment: client.authority().host().host(),
+            client_id: client.client_id(),
+            home_account_id: None,
+            tenant: &client.tenant_for(&self.request)?,
+            scopes: self.request.scopes(),
+        };
+        Ok(cache.access_token(&wanted, cx.now(), self.app.name()))
+    }
+
+    fn asking(
+        &mut self,
+        cx: &mut Cx<'_>,
+        mut flow: BoxFlow<AccessToken>,
+        reply: Option<Reply>,
+    ) -> Step<AccessToken> {
+        match flow.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Asking(flow);
+                Step::Do(effect)
+            }
+            Step::Done(Ok(token)) => {
+                let arrival = crate::check!(Arrival::of_app(&self.app.client, &self.request, &token));
+                self.state = State::Keeping(token);
+                self.store(cx, StoreAction::Change(Box::new(Change::Keep(arrival))))
+            }
+            Step::Done(Err(error)) => match self.due.take().filter(|due| due.is_alive(cx.now())) {
+                Some(due) => Step::Done(Ok(due)),
+                None => Step::Done(Err(error)),
+            },
+        }
+    }
+}
+
+impl Flow for AppFlow {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Fresh if self.request.claims().is_none() => {
+                self.state = State::Looking;
+                self.store(cx, StoreAction::Read)
+            }
+            State::Fresh => {
+                let flow = self.app.credential.begin(&self.request);
+                self.asking(cx, flow, None)
+            }
+            State::Looking => {
+                match crate::check!(self.kept(cx, crate::check!(expect(reply)))) {
+                    Some(token) if cx.now().unix < token.refresh_due() => return Step::Done(Ok(token)),
+                    due => self.due = due,
+                }
+                let flow = self.app.credential.begin(&self.request);
+                self.asking(cx, flow, None)
+            }
+            State::Asking(flow) => self.asking(cx, flow, reply),
+            State::Keeping(token) => Step::Done(Ok(token)),
+            State::Over => Step::Done(Err(flow::out_of_turn())),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The shared token cache: whoever signed in with any of Microsoft's developer tools that keep accounts there.
+
+use super::{Memory, Silent};
+use crate::environment::Environment;
+use crate::error::Error;
+use crate::flow::{BoxFlow, Credential};
+use crate::flows::authority_client::EntraClient;
+use crate::request::TokenRequest;
+use crate::token::AccessToken;
+
+const NAME: &str = "shared-cache";
+
+/// Somebody who signed in before, by this library or another that keeps accounts in the same place. Nobody
+/// is asked; where it is not clear whose token is wanted, there is none.
+///
+/// Accounts that an operating system's broker keeps to itself (Web Account Manager) are not among them.
+#[derive(Clone, Debug)]
+pub struct SharedTokenCacheCredential {
+    client: EntraClient,
+    memory: Memory,
+}
+
+impl SharedTokenCacheCredential {
+    /// Accounts that were kept for this app, or for its family, as [`Memory`] says.
+    #[must_use]
+    pub fn of(client: EntraClient, memory: Memory) -> SharedTokenCacheCredential {
+        SharedTokenCacheCredential { client, memory }
+    }
+
+    /// Accounts of the developer tools at the authority of this app: `AZURE_USERNAME` names one, and
+    /// `AZURE_TENANT_ID` its home.
+    ///
+    /// # Errors
+    /// As for [`EntraClient::developer`].
+    pub fn from_environment(
+        environment: &Environment,
+        authority: &crate::Authority,
+    ) -> Result<SharedTokenCacheCredential, Error> {
+        let mut memory = Memory::shared();
+        if let Some(username) = environment.get("AZURE_USERNAME") {
+            memory = memory.of_user(username);
+        }
+        if let Some(tenant) =
+            environment.get("AZURE_TENANT_ID").filter(|tenant| crate::tenant::is_guid(tenant))
+        {
+            memory = memory.at_home_in(tenant);
+        }
+        let client =
+            EntraClient::developer()?.with_authority(authority.clone()).as_environment_says(environment);
+        Ok(SharedTokenCacheCredential::of(client, memory))
+    }
+}
+
+impl Credential for SharedTokenCacheCredential {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(Silent::new(NAME, &self.client, &self.memory, request))
+    }
+}

@@ -1,0 +1,185 @@
+//! Locks between processes, by a file beside what they guard.
+//!
+//! The protocol is that of Microsoft's token cache extensions for Python and .NET: a file named
+//! `….lockfile`, locked by the operating system and removed by its holder. A holder that dies lets the
+//! lock go; the file that it leaves behind does not matter.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// The longest pause between two tries.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// A lock that is held until it is dropped.
+#[derive(Debug)]
+pub struct FileLock {
+    // Closing it lets the lock go; by then its name is gone.
+    _file: File,
+    path: PathBuf,
+}
+
+/// Why a lock could not be taken.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum LockFailure {
+    /// Somebody else held it all the time.
+    Held,
+    /// The file system did not play along.
+    Io(io::Error),
+}
+
+impl FileLock {
+    /// Takes the lock of this file, which is made for it, trying until then.
+    ///
+    /// # Errors
+    /// As [`LockFailure`] says.
+    pub fn take(path: &Path, until: Instant) -> Result<FileLock, LockFailure> {
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match try_take(path) {
+                Ok(Some(file)) => {
+                    let lock = FileLock { _file: file, path: path.to_owned() };
+                    lock.sign();
+                    return Ok(lock);
+                }
+                Ok(None) => {}
+                Err(error) => return Err(LockFailure::Io(error)),
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(LockFailure::Held);
+            }
+            std::thread::sleep(jittered(pause).min(left));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Says in the file who holds it, for people who wonder.
+    fn sign(&self) {
+        use std::io::Write as _;
+        let _ = writeln!(&self._file, "{} entrada", std::process::id());
+    }
+}
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // While it is held, so that nobody else's file is removed.
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Up to half as long again: so that those who wait do not come together each time.
+fn jittered(pause: Duration) -> Duration {
+    let mut random = [0; 1];
+    let _ = getrandom::fill(&mut random);
+    pause + pause * u32::from(random[0]) / 512
+}
+
+#[cfg(unix)]
+fn try_take(path: &Path) -> io::Result<Option<File>> {
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+
+    use rustix::fs::{FlockOperation, OFlags, flock};
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or(0);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .custom_flags(flags)
+        .open(path)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => {}
+        Err(rustix::io::Errno::WOULDBLOCK | rustix::io::Errno::INTR) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    // The last holder may have removed the file between its opening and its locking.
+    let held = file.metadata()?;
+    match std::fs::symlink_metadata(path) {
+        Ok(named) if (named.dev(), named.ino()) == (held.dev(), held.ino()) => Ok(Some(file)),
+        Ok(_) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(windows)]
+fn try_take(path: &Path) -> io::Result<Option<File>> {
+    use std::os::windows::fs::OpenOptionsExt;
+    // Nobody else may open it, which is what .NET does too.
+    match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
+        Ok(file) => Ok(Some(file)),
+        // ERROR_SHARING_VIOLATION, and ERROR_ACCESS_DENIED while it is being removed.
+        Err(error) if matches!(error.raw_os_error(), Some(32 | 5)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(not(any(unix, windows)))]
+fn try_take(path: &Path) -> io::Result<Option<File>> {
+    match OpenOptions::new().create_new(true).write(true).open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::Folder;
+
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(60)
+    }
+
+    #[test]
+    fn one_at_a_time_and_nothing_left_behind() {
+        let folder = Folder::new("lock");
+        let path = folder.path().join("l.lockfile");
+        let held = FileLock::take(&path, soon()).unwrap();
+        assert!(matches!(FileLock::take(&path, Instant::now()), Err(LockFailure::Held)));
+        drop(held);
+        assert!(!path.exists());
+        FileLock::take(&path, Instant::now()).unwrap();
+    }
+
+    #[test]
+    fn many_threads_take_turns() {
+        let folder = Folder::new("turns");
+        let (path, counter) = (folder.path().join("l"), folder.path().join("counter"));
+        std::fs::write(&counter, "0").unwrap();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    for _ in 0..25 {
+                        let _lock = FileLock::take(&path, soon()).unwrap();
+                        let count: u32 = std::fs::read_to_string(&counter).unwrap().parse().unwrap();
+                        std::fs::write(&counter, (count + 1).to_string()).unwrap();
+                    }
+                });
+            }
+        });
+        assert_eq!(std::fs::read_to_string(&counter).unwrap(), "200");
+    }
+
+    #[test]
+    fn what_a_dead_holder_left_behind_is_no_lock() {
+        let folder = Folder::new("dead");
+        let path = folder.path().join("l");
+        std::fs::write(&path, "4242 somebody who died").unwrap();
+        FileLock::take(&path, Instant::now()).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_not_followed() {
+        let folder = Folder::new("link");
+        let (path, target) = (folder.path().join("l"), folder.path().join("target"));
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        assert!(matches!(FileLock::take(&path, soon()), Err(LockFailure::Io(_))));
+        assert!(!target.exists());
+    }
+}

@@ -1,0 +1,40 @@
+//! Documents as they are, in files that only their owner may read.
+
+use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::secret::SecretBytes;
+
+use super::documents::Documents;
+use super::token_store::{LoadFailure, Vault};
+use std::path::PathBuf;
+
+/// Files that are not encrypted. On Linux they lie where MSAL's extensions for Python look for such.
+pub(super) struct Plain(pub(super) Documents);
+
+impl Plain {
+    fn file(name: &StoreName) -> String {
+        // Elsewhere the bare name is that of what other libraries encrypt.
+        if cfg!(target_os = "linux") { name.to_string() } else { format!("{name}.json") }
+    }
+}
+
+impl Vault for Plain {
+    fn load(&self, name: &StoreName) -> Result<Option<SecretBytes>, LoadFailure> {
+        self.0.load(&Plain::file(name))
+    }
+
+    fn save(&self, name: &StoreName, bytes: &SecretBytes) -> Result<(), StoreFailure> {
+        self.0.save(&Plain::file(name), bytes.expose())
+    }
+
+    fn set_aside(&self, name: &StoreName) -> Result<String, StoreFailure> {
+        self.0.set_aside(&Plain::file(name))
+    }
+
+    fn lock(&self, name: &StoreName) -> Result<PathBuf, StoreFailure> {
+        self.0.lock(&Plain::file(name))
+    }
+
+    fn describe(&self) -> String {
+        format!("plain files in {}, NOT encrypted, readable by this user alone", self.0.folder.display())
+    }
+}

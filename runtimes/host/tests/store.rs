@@ -1,0 +1,308 @@
+//! Accounts and tokens in files, changed by many processes at the same time.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use entrada_core::cache::accounts::{AccountCache, AccountSource, Arrival, Change};
+use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::token::TokenResponse;
+use entrada_core::{AccessToken, EntraClient, Environment, Mono, Now, Secret, TokenRequest, Unix};
+use entrada_host::store::{FileLock, Places, Protection, TokenStore};
+
+const NOW: Unix = Unix(1_700_000_000);
+const LIMIT: Duration = Duration::from_secs(120);
+const HOST: &str = "login.microsoftonline.com";
+
+/// Tells a process that it is a helper of the test, and where its home is.
+const ROLE: &str = "ENTRADA_STORE_TEST_ROLE";
+const HOME: &str = "ENTRADA_STORE_TEST_HOME";
+
+fn places(home: &Path, protection: Protection) -> Places {
+    let environment: Environment = [("HOME", home.to_str().unwrap())].into_iter().collect();
+    Places::of(&environment).protected_by(protection)
+}
+
+fn plain(home: &Path) -> Arc<dyn TokenStore> {
+    places(home, Protection::Plaintext).open().unwrap()
+}
+
+/// A name of this test's own, since keyrings are shared by the user's processes.
+fn name() -> StoreName {
+    StoreName::new("entrada.test.cache.nocae").unwrap()
+}
+
+fn encoded(json: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(json)
+}
+
+fn app() -> EntraClient {
+    EntraClient::new("home", "app").unwrap()
+}
+
+fn request() -> TokenRequest {
+    TokenRequest::new(["scope"]).unwrap()
+}
+
+fn response(uid: &str, refresh: &str) -> TokenResponse {
+    let asked = Now { mono: Mono(0), unix: NOW };
+    TokenResponse {
+        access: AccessToken::new(format!("at-{uid}").into(), Unix(NOW.0 + 3600), asked, "test").unwrap(),
+        refresh_token: Some(Secret::new(refresh)),
+        id_token: Some(format!("{}.{}.", encoded("{}"), encoded(&format!(r#"{{"oid":"{uid}"}}"#))).into()),
+        client_info: Some(encoded(&format!(r#"{{"uid":"{uid}","utid":"home"}}"#)).into()),
+        family: None,
+    }
+}
+
+fn sign_in(uid: &str) -> Change {
+    let response = response(uid, &format!("rt-{uid}"));
+    Change::Keep(Arrival::of_sign_in(&app(), &request(), AccountSource::DeviceCode, &response).unwrap())
+}
+
+fn refresh(cache: &AccountCache, uid: &str, refreshed: &str) -> Change {
+    let with = cache.refresh_tokens(HOST, &format!("{uid}.home"), "app").remove(0);
+    Change::Keep(Arrival::of_refresh(&app(), &request(), &with, &response(uid, refreshed)).unwrap())
+}
+
+fn read(store: &dyn TokenStore) -> AccountCache {
+    AccountCache::parse(store.read(&name(), LIMIT).unwrap().expose()).unwrap()
+}
+
+fn uids(store: &dyn TokenStore) -> Vec<String> {
+    let accounts = read(store).signed_in(HOST, "app").into_iter();
+    let mut uids: Vec<_> = accounts.map(|account| account.home_account_id.replace(".home", "")).collect();
+    uids.sort();
+    uids
+}
+
+/// Both stores, with the file that each keeps; the encrypted one only where the kernel lets it be.
+fn stores(home: &Path) -> Vec<(Arc<dyn TokenStore>, PathBuf)> {
+    let mut stores = vec![(plain(home), home.join(".IdentityService").join(name().as_str()))];
+    match places(home, Protection::Encrypted).open() {
+        Ok(store) => stores.push((store, home.join(".cache/.IdentityService/entrada.test.cache"))),
+        Err(why) => eprintln!("SKIPPED, encrypted: {why}"),
+    }
+    stores
+}
+
+#[test]
+fn what_is_kept_is_there_in_the_next_run() {
+    let home = tempfile::tempdir().unwrap();
+    for (store, path) in stores(home.path()) {
+        assert!(store.read(&name(), LIMIT).unwrap().is_empty(), "{}", store.describe());
+        let written = store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+        assert_eq!(store.read(&name(), LIMIT).unwrap().expose(), written.expose());
+        assert_eq!(uids(&*store), ["jo"]);
+        let change = refresh(&read(&*store), "jo", "rt-next");
+        store.change(&name(), &change, NOW, LIMIT).unwrap();
+        assert_eq!(read(&*store).refresh_tokens(HOST, "jo.home", "app")[0].secret.expose(), "rt-next");
+        assert!(store.describe().contains(path.parent().unwrap().to_str().unwrap()), "{}", store.describe());
+        let names: Vec<_> =
+            fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(names, [path.file_name().unwrap()], "nothing is left beside it");
+        let on_disk = String::from_utf8(fs::read(&path).unwrap()).unwrap();
+        assert_eq!(on_disk.contains("rt-next"), store.describe().contains("NOT encrypted"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_may_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().unwrap();
+    for (store, path) in stores(home.path()) {
+        store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_followed() {
+    let home = tempfile::tempdir().unwrap();
+    let target = home.path().join("elsewhere");
+    fs::write(&target, "{}").unwrap();
+    for (store, path) in stores(home.path()) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&target, &path).unwrap();
+        assert!(matches!(store.read(&name(), LIMIT), Err(StoreFailure::Broken(_))));
+        assert!(store.change(&name(), &sign_in("jo"), NOW, LIMIT).is_err());
+        assert_eq!(fs::read(&target).unwrap(), b"{}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_set_aside_and_said() {
+    for at in 0..2 {
+        for garbage in ["{\"Account\":", "[1,2]", "\0\0\0", "ey.not.a.document.!"] {
+            let home = tempfile::tempdir().unwrap();
+            let said = Arc::new(Mutex::new(Vec::new()));
+            let hear = Arc::clone(&said);
+            let Some((store, path)) = stores(home.path()).into_iter().nth(at) else { continue };
+            let protection = [Protection::Plaintext, Protection::Encrypted][at];
+            store.change(&name(), &sign_in("before"), NOW, LIMIT).unwrap();
+            fs::write(&path, garbage).unwrap();
+            let store = places(home.path(), protection)
+                .warning(move |line| hear.lock().unwrap().push(line.to_owned()))
+                .open()
+                .unwrap();
+            assert!(store.read(&name(), LIMIT).unwrap().is_empty(), "reading is never fatal");
+            assert_eq!(fs::read_to_string(&path).unwrap(), garbage, "and changes nothing");
+            store.change(&name(), &sign_in("after"), NOW, LIMIT).unwrap();
+            assert_eq!(uids(&*store), ["after"]);
+            let aside =
+                path.with_file_name(format!("{}.unreadable", path.file_name().unwrap().to_str().unwrap()));
+            assert_eq!(fs::read_to_string(&aside).unwrap(), garbage);
+            let said = said.lock().unwrap();
+            assert_eq!(said.len(), 1, "{said:?}");
+            assert!(said[0].contains(aside.to_str().unwrap()), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn what_others_wrote_stays() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".IdentityService");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join(name().as_str()), r#"{"AccessToken":{"x":{"foo":"bar"}},"Other":{"a":1}}"#)
+        .unwrap();
+    let store = plain(home.path());
+    store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+    let written = String::from_utf8(store.read(&name(), LIMIT).unwrap().expose().to_vec()).unwrap();
+    assert!(written.contains(r#""x":{"foo":"bar"}"#) && written.contains(r#""Other":{"a":1}"#), "{written}");
+}
+
+#[test]
+fn a_lock_that_is_held_is_waited_for_and_not_for_ever() {
+    let home = tempfile::tempdir().unwrap();
+    for (store, path) in stores(home.path()) {
+        store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+        let lock = path.with_file_name(format!("{}.lockfile", path.file_name().unwrap().to_str().unwrap()));
+        let held = FileLock::take(&lock, Instant::now()).unwrap();
+        let refused = store.change(&name(), &sign_in("kim"), NOW, Duration::ZERO);
+        assert_eq!(refused.unwrap_err(), StoreFailure::Locked);
+        assert_eq!(uids(&*store), ["jo"], "who only reads does not wait");
+        let waiting = Arc::clone(&store);
+        let waiter =
+            std::thread::spawn(move || waiting.change(&name(), &sign_in("kim"), NOW, LIMIT).map(|_| ()));
+        drop(held);
+        waiter.join().unwrap().unwrap();
+        assert_eq!(uids(&*store), ["jo", "kim"]);
+    }
+}
+
+/// MSAL's extensions write in place: somebody who reads meanwhile sees a part.
+#[test]
+fn a_document_that_is_being_written_is_read_when_it_is_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let store = plain(home.path());
+    store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+    let path = home.path().join(".IdentityService").join(name().as_str());
+    let whole = fs::read(&path).unwrap();
+    let lock = path.with_file_name(format!("{}.lockfile", name()));
+    let held = FileLock::take(&lock, Instant::now()).unwrap();
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    std::thread::scope(|scope| {
+        let reader = scope.spawn(|| uids(&*store));
+        fs::write(&path, &whole).unwrap();
+        drop(held);
+        assert_eq!(reader.join().unwrap(), ["jo"]);
+    });
+}
+
+#[test]
+fn without_a_home_nothing_is_kept_and_it_is_said_why() {
+    let nowhere = Places::of(&Environment::new()).protected_by(Protection::Plaintext);
+    let Err(StoreFailure::Unavailable(why)) = nowhere.open().map(|_| ()) else { panic!("kept nowhere") };
+    assert!(why.contains("HOME"), "{why}");
+}
+
+/// Not a test by itself: what the helpers of the tests below do.
+#[test]
+fn helper() {
+    let Ok(role) = std::env::var(ROLE) else { return };
+    let home = PathBuf::from(std::env::var_os(HOME).unwrap());
+    match role.split_once(' ') {
+        Some(("hold", _)) => {
+            let lock = home.join(".IdentityService").join(format!("{}.lockfile", name()));
+            let _held = FileLock::take(&lock, Instant::now() + LIMIT).unwrap();
+            println!("\nheld");
+            std::io::stdout().flush().unwrap();
+            // Until the test ends this process.
+            std::thread::park_timeout(LIMIT);
+        }
+        Some((protection, uid)) => {
+            let protection =
+                if protection == "plain" { Protection::Plaintext } else { Protection::Encrypted };
+            let store = places(&home, protection).open().unwrap();
+            store.change(&name(), &sign_in(uid), NOW, LIMIT).unwrap();
+            let change = refresh(&read(&*store), uid, &format!("rt-{uid}-next"));
+            store.change(&name(), &change, NOW, LIMIT).unwrap();
+            let change = refresh(&read(&*store), "shared", &format!("rt-shared-{uid}"));
+            store.change(&name(), &change, NOW, LIMIT).unwrap();
+        }
+        None => panic!("no such role"),
+    }
+}
+
+fn helper_in(role: &str, home: &Path) -> Child {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "helper", "--nocapture"])
+        .env(ROLE, role)
+        .env(HOME, home)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_hundred_processes_lose_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    for (store, path) in stores(home.path()) {
+        let kind = if store.describe().contains("NOT encrypted") { "plain" } else { "encrypted" };
+        store.change(&name(), &sign_in("shared"), NOW, LIMIT).unwrap();
+        let helpers: Vec<_> =
+            (0..100).map(|at| helper_in(&format!("{kind} u{at:02}"), home.path())).collect();
+        for helper in helpers {
+            let output = helper.wait_with_output().unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        }
+        let cache = read(&*store);
+        let kept = uids(&*store);
+        let expected: Vec<_> =
+            std::iter::once("shared".to_owned()).chain((0..100).map(|at| format!("u{at:02}"))).collect();
+        assert_eq!(kept, expected);
+        for uid in &kept {
+            let tokens = cache.refresh_tokens(HOST, &format!("{uid}.home"), "app");
+            let token = tokens[0].secret.expose();
+            assert!(token == format!("rt-{uid}-next") || token.starts_with("rt-shared-u"), "{token}");
+        }
+        let left: Vec<_> =
+            fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(left, [path.file_name().unwrap()], "no draft and no lock is left behind");
+    }
+}
+
+#[test]
+fn a_holder_that_was_killed_holds_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let store = plain(home.path());
+    store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+    let mut holder = helper_in("hold it", home.path());
+    let lines = BufReader::new(holder.stdout.take().unwrap()).lines();
+    assert!(lines.map_while(Result::ok).any(|line| line == "held"));
+    let refused = store.change(&name(), &sign_in("kim"), NOW, Duration::ZERO);
+    assert_eq!(refused.unwrap_err(), StoreFailure::Locked);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    store.change(&name(), &sign_in("kim"), NOW, Duration::ZERO).unwrap();
+    assert_eq!(uids(&*store), ["jo", "kim"]);
+}
