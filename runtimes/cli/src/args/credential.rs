@@ -117,7 +117,7 @@ pub(crate) struct CredentialArgs {
     /// A file with the password [env: AZURE_PASSWORD]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
-    /// A federation service that may be sent the password; `*` is any
+    /// A federation service that may be sent the password, of the variables too; `*` is any
     #[arg(long, value_name = "HOST")]
     pub(crate) trust_federation: Vec<String>,
     /// A file with a refresh token
@@ -150,4 +150,11 @@ pub(crate) struct CredentialArgs {
     /// The account to sign in
     #[arg(long, value_name = "USER")]
     pub(crate) login_hint: Option<String>,
+    /// The domain of the account to sign in, or organizations, or consumers
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain_hint: Option<String>,
+    /// What the browser has to ask, whoever is signed in to it already [default: select_account,
+    /// with --login-hint nothing]
+    #[arg(long, value_name = "PROMPT", value_parser = ["login", "consent", "select_account", "none"])]
+    pub(crate) prompt: Option<String>,
 }
