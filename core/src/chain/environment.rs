@@ -37,14 +37,14 @@ pub struct EnvironmentCredential {
 #[derive(Clone, Debug)]
 enum Described {
     App(Arc<dyn Credential>),
-    User(UsernamePasswordCredential),
+    User(Box<UsernamePasswordCredential>),
 }
 
 impl Described {
     fn credential(&self) -> &dyn Credential {
         match self {
             Described::App(app) => app.as_ref(),
-            Described::User(user) => user,
+            Described::User(user) => user.as_ref(),
         }
     }
 }
@@ -75,7 +75,7 @@ impl EnvironmentCredential {
         change: impl FnOnce(UsernamePasswordCredential) -> UsernamePasswordCredential,
     ) -> EnvironmentCredential {
         let described = self.described.map(|described| match described {
-            Described::User(user) => Described::User(change(user)),
+            Described::User(user) => Described::User(Box::new(change(*user))),
             app => app,
         });
         EnvironmentCredential { described }
@@ -104,7 +104,7 @@ fn choose(environment: &Environment, authority: &Authority) -> Result<Described,
         let any = Tenant::organizations();
         let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(any.as_str());
         let user = UsernamePasswordCredential::of(app(tenant, client)?, user, password)?;
-        return Ok(Described::User(user));
+        return Ok(Described::User(Box::new(user)));
     }
     Err(incomplete(environment))
 }

@@ -132,12 +132,8 @@ pub(crate) struct CredentialArgs {
     /// A user-assigned managed identity: client-id:X, object-id:X or resource-id:X
     #[arg(long, value_name = "ID")]
     pub(crate) identity: Option<ManagedIdentityId>,
-    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
-    #[arg(long, value_name = "URL")]
-    pub(crate) authority: Option<String>,
-    /// Trust an authority host that is not a known one, without asking the public cloud about it
-    #[arg(long)]
-    pub(crate) disable_instance_discovery: bool,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
     /// Another tenant that tokens may be of; `*` allows any
     #[arg(long, value_name = "TENANT")]
     pub(crate) additionally_allowed_tenant: Vec<String>,
@@ -157,4 +153,15 @@ pub(crate) struct CredentialArgs {
     /// with --login-hint nothing]
     #[arg(long, value_name = "PROMPT", value_parser = ["login", "consent", "select_account", "none"])]
     pub(crate) prompt: Option<String>,
+}
+
+/// Who issues tokens.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuthorityArgs {
+    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
+    #[arg(long, value_name = "URL")]
+    pub(crate) authority: Option<String>,
+    /// Trust an authority host that is not a known one, without asking the public cloud about it
+    #[arg(long)]
+    pub(crate) disable_instance_discovery: bool,
 }

@@ -148,7 +148,8 @@ impl Builder<'_> {
 
     /// Whoever this environment describes.
     fn described(&self, environment: &Environment) -> Result<EnvironmentCredential, Error> {
-        let credential = EnvironmentCredential::new(environment, &self.setup.authority(self.args)?);
+        let credential =
+            EnvironmentCredential::new(environment, &self.setup.authority(&self.args.authority)?);
         let hosts = self.args.trust_federation.iter();
         Ok(hosts.fold(credential, |credential, host| match host.as_str() {
             "*" => credential.trusting_any_federation(),
@@ -158,7 +159,7 @@ impl Builder<'_> {
 
     fn default_chain(&self) -> Result<Chain, Error> {
         let environment = self.environment()?;
-        let mut chain = DefaultChain::new(&environment, &self.setup.authority(self.args)?)
+        let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
             .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
             let managed = ManagedIdentityCredential::new(&self.setup.environment, identity.clone());
@@ -189,7 +190,7 @@ impl Builder<'_> {
 
     fn client(&self, tenant: &str, client_id: &str) -> Result<EntraClient, Error> {
         Ok(EntraClient::new(tenant, client_id)?
-            .with_authority(self.setup.authority(self.args)?)
+            .with_authority(self.setup.authority(&self.args.authority)?)
             .as_environment_says(&self.setup.environment)
             .allowing(self.additional()))
     }
