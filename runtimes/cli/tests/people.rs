@@ -4,15 +4,11 @@
 
 mod support;
 
-use std::convert::Infallible;
 use std::process::Command;
 
-use entrada_core::{Secret, pkce};
-use entrada_emulator::person::Person;
-use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
 use serde_json::json;
-use support::{Ended, Files, address, as_app, at, at_https, emulator, run, run_with_input, secure_emulator};
+use support::{Ended, Files, as_app, at, at_https, code, emulator, run, run_with_input, secure_emulator};
 
 const VERIFIER: &str = "a-verifier-of-fifty-characters-that-nobody-guesses";
 
@@ -44,36 +40,6 @@ fn is_usage(ended: &Ended, said: &str) {
     let error = ended.error();
     let text = format!("{} {}", error["message"], error["remedy"]);
     assert!(text.contains(said), "{said}: {ended:?}");
-}
-
-/// A code as it comes back to the app after a person signed in.
-fn code(server: &Server, client: &str, redirect_uri: &str, verifier: Option<&str>) -> String {
-    let mut parameters = vec![
-        ("client_id", client.to_owned()),
-        ("response_type", "code".to_owned()),
-        ("redirect_uri", redirect_uri.to_owned()),
-        ("scope", format!("{} openid profile offline_access", world::MANAGEMENT_SCOPE)),
-    ];
-    if let Some(verifier) = verifier {
-        parameters.push(("code_challenge", pkce::challenge(&Secret::new(verifier))));
-        parameters.push(("code_challenge_method", "S256".to_owned()));
-    }
-    let query: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    let start = format!("{}/{}/oauth2/v2.0/authorize?{}", address(server), world::TENANT, query.join("&"));
-    let send = |request| Ok::<_, Infallible>(server.with(|emulator| emulator.answer(server.now(), &request)));
-    Person::default().sign_in(&start, send).unwrap().parameter("code").unwrap()
-}
-
-fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b == b'-' {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
 
 #[test]
