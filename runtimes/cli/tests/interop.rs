@@ -1,4 +1,4 @@
-//! Microsoft's identity library for Python against the emulator that our own tests rely on.
+//! Microsoft's identity libraries for Python and Node against the emulator that our own tests rely on.
 
 mod support;
 
@@ -7,14 +7,10 @@ use std::process::Command;
 use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
 use serde_json::json;
-use support::{Files, code};
+use support::{Files, code, run};
 
-#[test]
-fn azure_identity_for_python() {
-    let Some(python) = std::env::var_os("ENTRADA_PYTHON") else {
-        eprintln!("SKIPPED: ENTRADA_PYTHON names no Python with azure-identity");
-        return;
-    };
+/// An emulator, and a file that tells a library's script all about it.
+fn told() -> (Server, Files, String) {
     let files = Files::new();
     let options = Options { https: true, ..Options::default() };
     let mut config = Config::default();
@@ -26,6 +22,9 @@ fn azure_identity_for_python() {
     });
     let (http, https) = (server.http_url().unwrap(), server.https_url().unwrap());
     let job = world::PIPELINES_URI.strip_prefix("https://dev.azure.com").unwrap();
+    let user = ["token", "--credential", "username-password", "--username", world::USER, "-o", "raw"];
+    let password = ["--password-file", &files.put("password", world::PASSWORD), "--scope", world::API_SCOPE];
+    let caller = run(support::at(&server), user.iter().chain(&password)).stdout;
     let facts = json!({
         "http": http, "https": https, "ca": server.ca_path().unwrap(),
         "tenant": world::TENANT,
@@ -47,11 +46,40 @@ fn azure_identity_for_python() {
         "federated_user": world::FEDERATED_USER, "federated_password": world::FEDERATED_PASSWORD,
         "federated_user_object": world::FEDERATED_USER_OBJECT,
         "api": world::API, "api_secret": world::API_SECRET, "api_scope": world::API_SCOPE,
+        "caller": caller.trim(),
         "code": code(&server, world::APP, world::APP_REDIRECT, None), "redirect_uri": world::APP_REDIRECT,
     });
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/suite/interop/azure_identity.py");
     let facts = files.put("world.json", facts.to_string());
-    let output = Command::new(python).args([script, &facts]).output().unwrap();
+    (server, files, facts)
+}
+
+/// Runs a script, which says so at its end when all is well.
+fn agrees(command: &mut Command, said: &str) {
+    let output = command.output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success() && stdout.contains("azure-identity agrees"), "{stdout}\n{stderr}");
+    assert!(output.status.success() && stdout.contains(said), "{stdout}\n{stderr}");
+}
+
+#[test]
+fn azure_identity_for_python() {
+    let Some(python) = std::env::var_os("ENTRADA_PYTHON") else {
+        eprintln!("SKIPPED: ENTRADA_PYTHON names no Python with azure-identity");
+        return;
+    };
+    let (_server, _files, facts) = told();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/suite/interop/azure_identity.py");
+    agrees(Command::new(python).args([script, &facts]), "azure-identity agrees");
+}
+
+#[test]
+fn azure_identity_for_node() {
+    let Some(folder) = std::env::var_os("ENTRADA_NODE") else {
+        eprintln!("SKIPPED: ENTRADA_NODE names no folder with @azure/identity for node");
+        return;
+    };
+    let (server, _files, facts) = told();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/suite/interop/azure_identity.mjs");
+    let mut node = Command::new("node");
+    node.arg(script).arg(folder).arg(facts).env("NODE_EXTRA_CA_CERTS", server.ca_path().unwrap());
+    agrees(&mut node, "@azure/identity agrees");
 }
