@@ -59,7 +59,7 @@
 //! | [`endpoint`], [`cloud`], [`authority`], [`tenant`], [`scope`] | where a credential may be sent, and for what |
 //! | [`exchange`], [`token`], [`challenge`], [`claims`], [`aadsts`] | requests with their retries, and what comes back |
 //! | [`flows`] | one file, or folder, for each way to a token |
-//! | [`chain`] | several in order |
+//! | [`chain`], [`doctor`] | several in order; every one, to see what is wrong |
 //! | [`cache`] | tokens kept, one request for all who want the same; accounts kept between runs |
 //! | [`arm`], [`ml`] | calls that use a token |
 //! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`], [`xml`] | values that everything is made of |
@@ -74,6 +74,7 @@ pub mod chain;
 pub mod challenge;
 pub mod claims;
 pub mod cloud;
+pub mod doctor;
 pub mod dotenv;
 pub mod effect;
 pub mod endpoint;

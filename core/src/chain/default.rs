@@ -36,39 +36,11 @@ impl DefaultChain {
     pub fn new(environment: &Environment, authority: &Authority) -> DefaultChain {
         let selection = Selection::of_environment(environment);
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
-        let make = |member: Member| -> Result<Arc<dyn Credential>, Error> {
-            let tenants = AdditionalTenants::from_environment(environment);
-            Ok(match member {
-                Member::Environment => Arc::new(EnvironmentCredential::new(environment, authority)),
-                Member::WorkloadIdentity => {
-                    Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
-                }
-                Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
-                Member::AzureCli => {
-                    let tool = AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants);
-                    Arc::new(DeveloperTool(tool))
-                }
-                Member::AzurePowerShell => {
-                    let tool = AzurePowerShellCredential::new().on(environment.system()).allowing(tenants);
-                    Arc::new(DeveloperTool(tool))
-                }
-                Member::AzureDeveloperCli => {
-                    Arc::new(DeveloperTool(AzureDeveloperCliCredential::new().allowing(tenants)))
-                }
-                Member::InteractiveBrowser => {
-                    let shared = EntraClient::developer()?;
-                    let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(shared.tenant().as_str());
-                    let app = EntraClient::new(tenant, shared.client_id())?.with_authority(authority.clone());
-                    Arc::new(InteractiveBrowserCredential::of(app.allowing(tenants)))
-                }
-            })
-        };
-        let slots = Member::ALL.into_iter().map(|member| {
-            let credential = make(member).unwrap_or_else(|error| {
-                Arc::new(Unusable::new(member.name(), error.as_kind(ErrorKind::Unavailable)))
+        let slots =
+            members(environment, authority, alone).map(|(member, credential)| match member.is_tool() {
+                true => (member, Arc::new(DeveloperTool(credential)) as Arc<dyn Credential>),
+                false => (member, credential),
             });
-            (member, credential)
-        });
         DefaultChain { slots: slots.collect(), selection, required: false }
     }
 
@@ -121,6 +93,48 @@ impl DefaultChain {
         let links = self.slots.into_iter().filter(|slot| chosen(slot.0)).map(|slot| slot.1).collect();
         Chain::named("default", links)
     }
+}
+
+/// Every member as this environment sets it up. One that cannot be set up is "not available", and says why
+/// when it is asked. `alone` is for a managed identity that is the only member.
+pub(crate) fn members(
+    environment: &Environment,
+    authority: &Authority,
+    alone: bool,
+) -> impl Iterator<Item = (Member, Arc<dyn Credential>)> {
+    Member::ALL.into_iter().map(move |member| {
+        let credential = made(member, environment, authority, alone).unwrap_or_else(|error| {
+            Arc::new(Unusable::new(member.name(), error.as_kind(ErrorKind::Unavailable)))
+        });
+        (member, credential)
+    })
+}
+
+fn made(
+    member: Member,
+    environment: &Environment,
+    authority: &Authority,
+    alone: bool,
+) -> Result<Arc<dyn Credential>, Error> {
+    let tenants = AdditionalTenants::from_environment(environment);
+    Ok(match member {
+        Member::Environment => Arc::new(EnvironmentCredential::new(environment, authority)),
+        Member::WorkloadIdentity => {
+            Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
+        }
+        Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::AzureCli => Arc::new(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants)),
+        Member::AzurePowerShell => {
+            Arc::new(AzurePowerShellCredential::new().on(environment.system()).allowing(tenants))
+        }
+        Member::AzureDeveloperCli => Arc::new(AzureDeveloperCliCredential::new().allowing(tenants)),
+        Member::InteractiveBrowser => {
+            let shared = EntraClient::developer()?;
+            let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(shared.tenant().as_str());
+            let app = EntraClient::new(tenant, shared.client_id())?.with_authority(authority.clone());
+            Arc::new(InteractiveBrowserCredential::of(app.allowing(tenants)))
+        }
+    })
 }
 
 /// The managed identity of the chain: it looks for a second whether there is a host at all, unless it was

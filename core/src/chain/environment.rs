@@ -29,20 +29,61 @@ const NAME: &str = "environment";
 /// | user name and password | `AZURE_CLIENT_ID`, `AZURE_USERNAME`, `AZURE_PASSWORD`; `AZURE_TENANT_ID`, else work and school accounts of any tenant |
 ///
 /// An incomplete environment is "not available", and the message says what is missing.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EnvironmentCredential {
-    inner: Result<Arc<dyn Credential>, Error>,
+    described: Result<Described, Error>,
+}
+
+/// Who that is.
+#[derive(Clone, Debug)]
+enum Described {
+    App(Arc<dyn Credential>),
+    User(Box<UsernamePasswordCredential>),
+}
+
+impl Described {
+    fn credential(&self) -> &dyn Credential {
+        match self {
+            Described::App(app) => app.as_ref(),
+            Described::User(user) => user.as_ref(),
+        }
+    }
 }
 
 impl EnvironmentCredential {
     /// The credential of this environment, at this authority.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> EnvironmentCredential {
-        EnvironmentCredential { inner: choose(environment, authority) }
+        EnvironmentCredential { described: choose(environment, authority) }
+    }
+
+    /// The same, where it is a user: allowed to send the password to this federation service, as for
+    /// [`UsernamePasswordCredential::trusting_federation`].
+    #[must_use]
+    pub fn trusting_federation(self, host: impl Into<String>) -> EnvironmentCredential {
+        self.map_user(|user| user.trusting_federation(host))
+    }
+
+    /// The same, where it is a user: allowed to send the password to whatever federation service the
+    /// authority names, as for [`UsernamePasswordCredential::trusting_any_federation`].
+    #[must_use]
+    pub fn trusting_any_federation(self) -> EnvironmentCredential {
+        self.map_user(UsernamePasswordCredential::trusting_any_federation)
+    }
+
+    fn map_user(
+        self,
+        change: impl FnOnce(UsernamePasswordCredential) -> UsernamePasswordCredential,
+    ) -> EnvironmentCredential {
+        let described = self.described.map(|described| match described {
+            Described::User(user) => Described::User(Box::new(change(*user))),
+            app => app,
+        });
+        EnvironmentCredential { described }
     }
 }
 
-fn choose(environment: &Environment, authority: &Authority) -> Result<Arc<dyn Credential>, Error> {
+fn choose(environment: &Environment, authority: &Authority) -> Result<Described, Error> {
     let app = |tenant: &str, client: &str| -> Result<EntraClient, Error> {
         Ok(EntraClient::new(tenant, client)?
             .with_authority(authority.clone())
@@ -51,17 +92,20 @@ fn choose(environment: &Environment, authority: &Authority) -> Result<Arc<dyn Cr
     let client = environment.get("AZURE_CLIENT_ID");
     if let (Some(tenant), Some(client)) = (environment.get("AZURE_TENANT_ID"), client) {
         if let Some(secret) = environment.get_exact("AZURE_CLIENT_SECRET") {
-            return Ok(Arc::new(ClientSecretCredential::of(app(tenant, client)?, secret)?));
+            let app = ClientSecretCredential::of(app(tenant, client)?, secret)?;
+            return Ok(Described::App(Arc::new(app)));
         }
         if let Some(certificate) = certificate(environment) {
-            return Ok(Arc::new(ClientCertificateCredential::of(app(tenant, client)?, certificate)));
+            let app = ClientCertificateCredential::of(app(tenant, client)?, certificate);
+            return Ok(Described::App(Arc::new(app)));
         }
     }
     let (user, password) = (environment.get("AZURE_USERNAME"), environment.get_exact("AZURE_PASSWORD"));
     if let (Some(client), Some(user), Some(password)) = (client, user, password) {
         let any = Tenant::organizations();
         let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(any.as_str());
-        return Ok(Arc::new(UsernamePasswordCredential::of(app(tenant, client)?, user, password)?));
+        let user = UsernamePasswordCredential::of(app(tenant, client)?, user, password)?;
+        return Ok(Described::User(Box::new(user)));
     }
     Err(incomplete(environment))
 }
@@ -114,8 +158,10 @@ impl Credential for EnvironmentCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        match &self.inner {
-            Ok(credential) => flow::map(credential.begin(request), |token| Ok(token.from_source(NAME))),
+        match &self.described {
+            Ok(described) => {
+                flow::map(described.credential().begin(request), |token| Ok(token.from_source(NAME)))
+            }
             Err(error) => flow::ready(Err(error.clone().from_source(NAME))),
         }
     }
@@ -135,7 +181,7 @@ mod tests {
         let environment: Environment = variables.iter().copied().collect();
         let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
         choose(&environment, &authority)
-            .map(|credential| credential.name())
+            .map(|described| described.credential().name())
             .map_err(|error| format!("{} {}", error.message(), error.remedy().unwrap_or_default()))
     }
 

@@ -69,7 +69,7 @@ impl Member {
 
 /// Which members the environment selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Selection {
+pub(crate) enum Selection {
     Production,
     Development,
     One(Member),
@@ -78,7 +78,7 @@ pub(super) enum Selection {
 impl Selection {
     /// What `AZURE_TOKEN_CREDENTIALS` says, without regard to case and blanks around it; nothing where it
     /// is not set.
-    pub(super) fn of_environment(environment: &Environment) -> Result<Option<Selection>, Error> {
+    pub(crate) fn of_environment(environment: &Environment) -> Result<Option<Selection>, Error> {
         let Some(value) = environment.get("AZURE_TOKEN_CREDENTIALS") else { return Ok(None) };
         let value = value.to_ascii_lowercase();
         let one = Member::ALL.into_iter().find(|member| member.selector() == value);
@@ -97,7 +97,7 @@ impl Selection {
         }
     }
 
-    pub(super) fn includes(self, member: Member) -> bool {
+    pub(crate) fn includes(self, member: Member) -> bool {
         match self {
             Selection::Production => member.is_production(),
             Selection::Development => member.is_tool(),

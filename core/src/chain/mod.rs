@@ -18,6 +18,9 @@ use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::token::AccessToken;
 
+pub(crate) use default::members;
+pub(crate) use member::Selection;
+
 pub use default::DefaultChain;
 pub use environment::EnvironmentCredential;
 pub use member::Member;

@@ -43,6 +43,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
         Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
+        Command::Doctor(doctor) => verbs::doctor::run(&setup, doctor),
         Command::Decode(decode) => verbs::decode::run(&setup, decode),
         #[cfg(feature = "emulator")]
         Command::Emulator(emulator) => verbs::emulator::run(&setup, emulator),

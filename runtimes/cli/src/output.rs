@@ -1,9 +1,13 @@
 //! How tokens and times are printed.
 
+use entrada_core::jwt::Identity;
 use entrada_core::{AccessToken, Environment, Error, ErrorKind, TokenRequest, Unix};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
+
+/// As the Azure CLI prints a time.
+pub(crate) const LIKE_THE_CLI: &str = "%Y-%m-%d %H:%M:%S.000000";
 
 /// One object on one line.
 #[derive(Serialize)]
@@ -25,8 +29,9 @@ struct TokenDocument<'a> {
     identity: Option<IdentityDocument<'a>>,
 }
 
+/// Whom a token speaks for.
 #[derive(Serialize)]
-struct IdentityDocument<'a> {
+pub(crate) struct IdentityDocument<'a> {
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
     #[serde(rename = "objectId", skip_serializing_if = "Option::is_none")]
@@ -35,23 +40,29 @@ struct IdentityDocument<'a> {
     username: Option<&'a str>,
 }
 
+impl IdentityDocument<'_> {
+    /// Whom a token speaks for, if it tells.
+    pub(crate) fn of(identity: &Identity) -> Option<IdentityDocument<'_>> {
+        let Identity { client_id, object_id, username, .. } = identity;
+        (client_id.is_some() || object_id.is_some() || username.is_some()).then_some(IdentityDocument {
+            client_id: client_id.as_deref(),
+            object_id: object_id.as_deref(),
+            username: username.as_deref(),
+        })
+    }
+}
+
 pub(crate) fn json(token: &AccessToken, request: &TokenRequest) -> String {
-    let identity = token.identity();
-    let known = identity.client_id.is_some() || identity.object_id.is_some() || identity.username.is_some();
     let document = TokenDocument {
         access_token: token.secret().expose(),
-        expires_on_local: local(token.expires_on(), "%Y-%m-%d %H:%M:%S.000000"),
+        expires_on_local: local(token.expires_on(), LIKE_THE_CLI),
         expires_on: token.expires_on().0,
         refresh_on: token.refresh_on().map(|at| at.0),
         tenant: token.tenant(),
         token_type: "Bearer",
         scope: request.scopes().joined(),
         source: token.source(),
-        identity: known.then_some(IdentityDocument {
-            client_id: identity.client_id.as_deref(),
-            object_id: identity.object_id.as_deref(),
-            username: identity.username.as_deref(),
-        }),
+        identity: IdentityDocument::of(token.identity()),
     };
     serde_json::to_string(&document).unwrap_or_default()
 }
@@ -87,6 +98,16 @@ pub(crate) fn kubernetes(token: &AccessToken, environment: &Environment) -> Stri
         },
     })
     .to_string()
+}
+
+/// Whom a token speaks for, if it tells.
+pub(crate) fn who(identity: &Identity) -> Option<String> {
+    let app = || identity.client_id.as_ref().map(|id| format!("app {id}"));
+    let who = identity.username.clone().or_else(app)?;
+    Some(match &identity.object_id {
+        Some(object) => format!("{who} (object id {object})"),
+        None => who,
+    })
 }
 
 /// A time in the local zone.

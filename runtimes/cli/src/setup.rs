@@ -10,7 +10,7 @@ use entrada_core::{
     Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
 };
 
-use crate::args::{CredentialArgs, Global};
+use crate::args::{AuthorityArgs, Global};
 use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::ui::say;
@@ -81,7 +81,6 @@ impl Setup {
     }
 
     /// What is left of the time that was given, if any was.
-    #[cfg(feature = "emulator")]
     pub(crate) fn given_limit(&self) -> Option<Duration> {
         Some(self.timeout?.saturating_sub(self.began.elapsed()))
     }
@@ -106,7 +105,7 @@ impl Setup {
     }
 
     /// Who issues tokens: the option, the emulator, the environment, the public cloud, in this order.
-    pub(crate) fn authority(&self, args: &CredentialArgs) -> Result<Authority, Error> {
+    pub(crate) fn authority(&self, args: &AuthorityArgs) -> Result<Authority, Error> {
         let authority = match args.authority.as_deref().or(self.emulator.as_deref()) {
             Some(address) => Authority::new(address, self.http)?,
             None => Authority::from_environment(&self.environment, self.http)?,
@@ -116,12 +115,12 @@ impl Setup {
 
     /// Azure Resource Manager, of the authority's cloud, or where the options say. A token of one
     /// authority is not taken to the services of another.
-    pub(crate) fn resource_manager(&self, args: &CredentialArgs) -> Result<ResourceManager, Error> {
+    pub(crate) fn resource_manager(&self, args: &AuthorityArgs) -> Result<ResourceManager, Error> {
         let authority = self.authority(args)?;
         let given = self.arm_endpoint.as_deref().or(self.emulator.as_deref());
         let given = given.or(self.environment.get("ENTRADA_ARM_ENDPOINT"));
         let scope = authority.cloud().and_then(|cloud| cloud.resource_manager_scope);
-        let manager = match (given, authority.cloud()) {
+        match (given, authority.cloud()) {
             (Some(address), _) => {
                 let endpoint = Endpoint::authority(address, self.http)?;
                 // An emulator plays the public cloud.
@@ -130,17 +129,16 @@ impl Setup {
                     Some(scope) => Scopes::new([scope])?,
                     None => Scopes::of_resource(endpoint.url().as_str().trim_end_matches('/'))?,
                 };
-                ResourceManager::new(endpoint, scopes)
+                Ok(ResourceManager::new(endpoint, scopes))
             }
-            (None, Some(cloud)) => ResourceManager::of_cloud(cloud)?,
+            (None, Some(cloud)) => ResourceManager::of_cloud(cloud),
             (None, None) => {
                 let host = authority.host().host();
                 let what = format!("the Azure Resource Manager that belongs to {host} is not known");
-                return Err(Error::new(ErrorKind::Configuration, what)
-                    .with_remedy("name it with --arm-endpoint or ENTRADA_ARM_ENDPOINT"));
+                Err(Error::new(ErrorKind::Configuration, what)
+                    .with_remedy("name it with --arm-endpoint or ENTRADA_ARM_ENDPOINT"))
             }
-        };
-        Ok(if args.enable_cae { manager.with_cae() } else { manager })
+        }
     }
 }
 

@@ -125,12 +125,14 @@ fn options_of_others_are_refused() {
         ("--service-connection-id", "x", "workload-identity"),
         ("--username", "x", "device-code"),
         ("--password-file", &file, "refresh-token"),
-        ("--trust-federation", "sts.example", "environment"),
+        ("--trust-federation", "sts.example", "client-secret"),
         ("--refresh-token-file", &file, "authorization-code"),
         ("--authorization-code-file", &file, "refresh-token"),
         ("--code-verifier-file", &file, "refresh-token"),
         ("--redirect-uri", "http://localhost", "refresh-token"),
         ("--client-secret-file", &file, "username-password"),
+        ("--domain-hint", "contoso.com", "device-code"),
+        ("--prompt", "login", "device-code"),
     ] {
         let ended = run(
             with(&server, &[TENANT, APP, SECRET]),

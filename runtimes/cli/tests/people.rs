@@ -4,15 +4,11 @@
 
 mod support;
 
-use std::convert::Infallible;
 use std::process::Command;
 
-use entrada_core::{Secret, pkce};
-use entrada_emulator::person::Person;
-use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
 use serde_json::json;
-use support::{Ended, Files, address, as_app, at, at_https, emulator, run, run_with_input, secure_emulator};
+use support::{Ended, Files, as_app, at, at_https, code, emulator, run, run_with_input, secure_emulator};
 
 const VERIFIER: &str = "a-verifier-of-fifty-characters-that-nobody-guesses";
 
@@ -44,36 +40,6 @@ fn is_usage(ended: &Ended, said: &str) {
     let error = ended.error();
     let text = format!("{} {}", error["message"], error["remedy"]);
     assert!(text.contains(said), "{said}: {ended:?}");
-}
-
-/// A code as it comes back to the app after a person signed in.
-fn code(server: &Server, client: &str, redirect_uri: &str, verifier: Option<&str>) -> String {
-    let mut parameters = vec![
-        ("client_id", client.to_owned()),
-        ("response_type", "code".to_owned()),
-        ("redirect_uri", redirect_uri.to_owned()),
-        ("scope", format!("{} openid profile offline_access", world::MANAGEMENT_SCOPE)),
-    ];
-    if let Some(verifier) = verifier {
-        parameters.push(("code_challenge", pkce::challenge(&Secret::new(verifier))));
-        parameters.push(("code_challenge_method", "S256".to_owned()));
-    }
-    let query: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    let start = format!("{}/{}/oauth2/v2.0/authorize?{}", address(server), world::TENANT, query.join("&"));
-    let send = |request| Ok::<_, Infallible>(server.with(|emulator| emulator.answer(server.now(), &request)));
-    Person::default().sign_in(&start, send).unwrap().parameter("code").unwrap()
-}
-
-fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b == b'-' {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
 
 #[test]
@@ -162,6 +128,37 @@ fn a_refresh_token() {
 }
 
 #[test]
+fn a_secret_of_the_variables_proves_their_app_alone() {
+    let (server, files) = (emulator(Config::default()), Files::new());
+    let verifier = files.put("verifier", VERIFIER);
+    let code = files.put("code", code(&server, world::DEVELOPER_CLIENT, "http://localhost", Some(VERIFIER)));
+    let tool = ["--client-id", world::DEVELOPER_CLIENT];
+    let options = ["--authorization-code-file", &code, "--code-verifier-file", &verifier];
+    let options = [&options[..], &tool, &["--redirect-uri", "http://localhost"]].concat();
+    is_person(&ask(as_app(&server), "authorization-code", &options), "authorization-code", world::USER);
+    let token = server.with(|emulator| emulator.refresh_tokens().next().unwrap().to_owned());
+    let refresh = files.put("refresh", &token);
+    // Public clients are refused where a secret comes along (AADSTS700025).
+    let redeem = |command: Command, more: &[&str]| {
+        ask(command, "refresh-token", &[&["--refresh-token-file", &refresh], more].concat())
+    };
+    is_person(&redeem(as_app(&server), &tool), "refresh-token", world::USER);
+    let mut command = as_app(&server);
+    command.env_remove("AZURE_CLIENT_ID");
+    is_person(&redeem(command, &[]), "refresh-token", world::USER);
+    // Where the options name it, or nobody names another, the secret is the app's.
+    let secret = files.put("secret", world::SECRET);
+    let given = [&tool[..], &["--client-secret-file", &secret]].concat();
+    assert_eq!(redeem(as_app(&server), &given).error()["aadsts"], json!([700_025]));
+    let mut command = as_app(&server);
+    command.env_remove("AZURE_CLIENT_ID");
+    assert_eq!(redeem(command, &tool).error()["aadsts"], json!([700_025]));
+    let mut command = as_app(&server);
+    command.env("AZURE_CLIENT_ID", world::DEVELOPER_CLIENT);
+    assert_eq!(redeem(command, &[]).error()["aadsts"], json!([700_025]));
+}
+
+#[test]
 fn a_password() {
     let (server, files) = (emulator(Config::default()), Files::new());
     let password = files.put("password", format!("{}\n", world::PASSWORD));
@@ -203,12 +200,29 @@ fn a_password_of_a_federated_account() {
     let by = |more: &[&str]| ask(at_https(&server), "username-password", &[&user[..], more].concat());
     let ended = by(&["--trust-federation", &host]);
     is_person(&ended, "username-password", world::FEDERATED_USER);
+    // The person that variables describe, alone and in the default chain.
+    let described = |credential: &str, more: &[&str]| {
+        let mut command = at_https(&server);
+        command
+            .env("AZURE_TENANT_ID", world::TENANT)
+            .env("AZURE_CLIENT_ID", world::DEVELOPER_CLIENT)
+            .env("AZURE_USERNAME", world::FEDERATED_USER)
+            .env("AZURE_PASSWORD", world::FEDERATED_PASSWORD);
+        ask(command, credential, more)
+    };
+    for credential in ["environment", "default"] {
+        let ended = described(credential, &["--trust-federation", &host]);
+        is_person(&ended, "environment", world::FEDERATED_USER);
+    }
     // Without leave nothing but the realm was asked for, and the error names what to add.
     let before = server.with(|emulator| emulator.token_requests());
     for more in [&[][..], &["--trust-federation", "sts.other.example"], &["--trust-federation", "*"]] {
         let ended = by(more);
         refused(&ended, 2, "configuration", &[]);
         assert!(ended.stderr.contains(&host), "{ended:?}");
+        for credential in ["environment", "default"] {
+            refused(&described(credential, more), 2, "configuration", &[]);
+        }
     }
     assert_eq!(server.with(|emulator| emulator.token_requests()), before, "no password was sent");
     let wrong = files.put("wrong", "canary-of-a-wrong-password");

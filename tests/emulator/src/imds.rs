@@ -35,7 +35,10 @@ impl Refusal {
 impl Emulator {
     pub(crate) fn imds(&mut self, ask: &Ask<'_>) -> HttpResponse {
         let compute = match ask.pieces().as_slice() {
-            ["metadata", "identity", "oauth2", "token"] => None,
+            // MSAL for Node ends the path with a slash.
+            ["metadata", "identity", "oauth2", "token"] | ["metadata", "identity", "oauth2", "token", ""] => {
+                None
+            }
             ["metadata", "instance", "compute"] => Some(false),
             ["metadata", "instance", "compute", "location"] => Some(true),
             _ => return reply::text(404, "Not found"),

@@ -117,7 +117,7 @@ pub(crate) struct CredentialArgs {
     /// A file with the password [env: AZURE_PASSWORD]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
-    /// A federation service that may be sent the password; `*` is any
+    /// A federation service that may be sent the password, of the variables too; `*` is any
     #[arg(long, value_name = "HOST")]
     pub(crate) trust_federation: Vec<String>,
     /// A file with a refresh token
@@ -132,12 +132,8 @@ pub(crate) struct CredentialArgs {
     /// A user-assigned managed identity: client-id:X, object-id:X or resource-id:X
     #[arg(long, value_name = "ID")]
     pub(crate) identity: Option<ManagedIdentityId>,
-    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
-    #[arg(long, value_name = "URL")]
-    pub(crate) authority: Option<String>,
-    /// Trust an authority host that is not a known one, without asking the public cloud about it
-    #[arg(long)]
-    pub(crate) disable_instance_discovery: bool,
+    #[command(flatten)]
+    pub(crate) authority: AuthorityArgs,
     /// Another tenant that tokens may be of; `*` allows any
     #[arg(long, value_name = "TENANT")]
     pub(crate) additionally_allowed_tenant: Vec<String>,
@@ -150,4 +146,22 @@ pub(crate) struct CredentialArgs {
     /// The account to sign in
     #[arg(long, value_name = "USER")]
     pub(crate) login_hint: Option<String>,
+    /// The domain of the account to sign in, or organizations, or consumers
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain_hint: Option<String>,
+    /// What the browser has to ask, whoever is signed in to it already [default: select_account,
+    /// with --login-hint nothing]
+    #[arg(long, value_name = "PROMPT", value_parser = ["login", "consent", "select_account", "none"])]
+    pub(crate) prompt: Option<String>,
+}
+
+/// Who issues tokens.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuthorityArgs {
+    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
+    #[arg(long, value_name = "URL")]
+    pub(crate) authority: Option<String>,
+    /// Trust an authority host that is not a known one, without asking the public cloud about it
+    #[arg(long)]
+    pub(crate) disable_instance_discovery: bool,
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod credential;
+mod doctor;
 mod global;
 mod token;
 mod workspace;
@@ -10,7 +11,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use credential::{CredentialArgs, CredentialName};
+pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use global::Global;
 pub(crate) use token::{TokenArgs, TokenOutput};
 pub(crate) use workspace::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs, WorkspaceCommand};
@@ -32,6 +34,9 @@ pub(crate) enum Command {
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Ask every source of tokens that this machine could use, and say what keeps it from the others
+    #[command(after_help = doctor::EXIT_CODES)]
+    Doctor(DoctorArgs),
     /// Show a JWT's header and claims, without checking its signature
     Decode(DecodeArgs),
     /// Run the emulator of Entra, IMDS and Azure Resource Manager on this machine until interrupted

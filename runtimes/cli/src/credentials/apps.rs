@@ -111,10 +111,15 @@ impl Builder<'_> {
         Ok(Arc::new(RefreshTokenCredential::of(app, read_secret(self.setup, file)?)?))
     }
 
-    /// The app with what it proves itself with, if that is said: by an option, else by a variable.
+    /// The app with what it proves itself with, if that is said: by an option, else by a variable. What
+    /// the variables hold is no proof of an app that they do not name.
     fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
         if let Some(file) = &self.args.assertion_file {
             return Ok(app.with_assertion(AssertionFile::new(file)));
+        }
+        let by_option = self.args.certificate.is_some() || self.args.client_secret_file.is_some();
+        if !by_option && !self.is_of_variables(app.client_id()) {
+            return Ok(app);
         }
         let secret = self.args.client_secret_file.as_ref();
         if (self.args.certificate.is_some() || secret.is_none())
@@ -126,5 +131,12 @@ impl Builder<'_> {
             Some(secret) => app.with_secret(secret),
             None => Ok(app),
         }
+    }
+
+    /// Whether a secret or a certificate of the variables can belong to this app: to the one that they
+    /// name; where they name none, to the one that the options name.
+    fn is_of_variables(&self, client_id: &str) -> bool {
+        let named = self.variable("AZURE_CLIENT_ID").or(self.args.client_id.as_deref());
+        named.is_some_and(|named| named.eq_ignore_ascii_case(client_id))
     }
 }

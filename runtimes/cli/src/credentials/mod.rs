@@ -81,9 +81,7 @@ impl Builder<'_> {
     fn one(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
         Ok(match name {
             CredentialName::Default => Arc::new(self.default_chain()?),
-            CredentialName::Environment => {
-                Arc::new(EnvironmentCredential::new(&self.environment()?, &self.setup.authority(self.args)?))
-            }
+            CredentialName::Environment => Arc::new(self.described(&self.environment()?)?),
             CredentialName::ClientSecret => self.client_secret()?,
             CredentialName::ClientCertificate => self.client_certificate()?,
             CredentialName::ClientAssertion => self.client_assertion()?,
@@ -148,8 +146,21 @@ impl Builder<'_> {
         Ok(environment)
     }
 
+    /// Whoever this environment describes.
+    fn described(&self, environment: &Environment) -> Result<EnvironmentCredential, Error> {
+        let credential =
+            EnvironmentCredential::new(environment, &self.setup.authority(&self.args.authority)?);
+        let hosts = self.args.trust_federation.iter();
+        Ok(hosts.fold(credential, |credential, host| match host.as_str() {
+            "*" => credential.trusting_any_federation(),
+            host => credential.trusting_federation(host),
+        }))
+    }
+
     fn default_chain(&self) -> Result<Chain, Error> {
-        let mut chain = DefaultChain::new(&self.environment()?, &self.setup.authority(self.args)?);
+        let environment = self.environment()?;
+        let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
+            .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
             let managed = ManagedIdentityCredential::new(&self.setup.environment, identity.clone());
             chain = chain.replacing(Member::ManagedIdentity, managed.probing());
@@ -179,7 +190,7 @@ impl Builder<'_> {
 
     fn client(&self, tenant: &str, client_id: &str) -> Result<EntraClient, Error> {
         Ok(EntraClient::new(tenant, client_id)?
-            .with_authority(self.setup.authority(self.args)?)
+            .with_authority(self.setup.authority(&self.args.authority)?)
             .as_environment_says(&self.setup.environment)
             .allowing(self.additional()))
     }

@@ -18,7 +18,8 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::Default,
     ];
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
-    let options: [(bool, &str, &[CredentialName]); 18] = [
+    let user = [N::UsernamePassword, N::Environment, N::Default];
+    let options: [(bool, &str, &[CredentialName]); 20] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
@@ -28,15 +29,17 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.token_file.is_some(), "--token-file", &[N::WorkloadIdentity]),
         (args.enable_aks_proxy, "--enable-aks-proxy", &[N::WorkloadIdentity]),
         (args.service_connection_id.is_some(), "--service-connection-id", &[N::AzurePipelines]),
-        (args.username.is_some(), "--username", &[N::UsernamePassword, N::Environment, N::Default]),
-        (args.password_file.is_some(), "--password-file", &[N::UsernamePassword, N::Environment, N::Default]),
-        (!args.trust_federation.is_empty(), "--trust-federation", &[N::UsernamePassword]),
+        (args.username.is_some(), "--username", &user),
+        (args.password_file.is_some(), "--password-file", &user),
+        (!args.trust_federation.is_empty(), "--trust-federation", &user),
         (args.refresh_token_file.is_some(), "--refresh-token-file", &[N::RefreshToken]),
         (args.authorization_code_file.is_some(), "--authorization-code-file", &[N::AuthorizationCode]),
         (args.code_verifier_file.is_some(), "--code-verifier-file", &[N::AuthorizationCode]),
         (args.identity.is_some(), "--identity", &[N::ManagedIdentity, N::Default]),
         (args.redirect_uri.is_some(), "--redirect-uri", &[N::InteractiveBrowser, N::AuthorizationCode]),
         (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser]),
+        (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
+        (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =

@@ -17,6 +17,12 @@ impl Builder<'_> {
         if let Some(user) = &self.args.login_hint {
             options = options.login_hint(user);
         }
+        if let Some(domain) = &self.args.domain_hint {
+            options = options.domain_hint(domain);
+        }
+        if let Some(prompt) = &self.args.prompt {
+            options = options.prompt(Some(prompt));
+        }
         Ok(Arc::new(InteractiveBrowserCredential::of(self.public_client()?).with(options)))
     }
 

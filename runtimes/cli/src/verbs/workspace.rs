@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use entrada_blocking::Credential;
+use entrada_core::arm::ResourceManager;
 use entrada_core::ml::{
     FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
 };
@@ -50,6 +51,11 @@ fn find(setup: &Setup, args: &ShowArgs) -> Result<FoundConfig, Error> {
     Ok(found)
 }
 
+fn resource_manager(setup: &Setup, args: &CredentialArgs) -> Result<ResourceManager, Error> {
+    let manager = setup.resource_manager(&args.authority)?;
+    Ok(if args.enable_cae { manager.with_cae() } else { manager })
+}
+
 pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
     let (config, file) = match named(&args.workspace)? {
         Some(config) => (config, None),
@@ -58,7 +64,7 @@ pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
             (found.config, Some(found.path))
         }
     };
-    let manager = setup.resource_manager(&args.credential)?;
+    let manager = resource_manager(setup, &args.credential)?;
     let credential = connected(setup, &args.credential, &config.subscription_id)?;
     let token = credential.get_token(manager.request())?;
     let call = || Box::new(GetWorkspace::new(&manager, &config));
@@ -80,12 +86,9 @@ pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
 
 /// Whom the call was made as, in one line.
 pub(crate) fn speaker(token: &AccessToken) -> String {
-    let identity = token.identity();
-    let who = identity.username.clone().or_else(|| identity.client_id.as_ref().map(|id| format!("app {id}")));
-    match (who, &identity.object_id) {
-        (Some(who), Some(object)) => format!("{who} (object id {object}), by {}", token.source()),
-        (Some(who), None) => format!("{who}, by {}", token.source()),
-        (None, _) => format!("by {}", token.source()),
+    match output::who(token.identity()) {
+        Some(who) => format!("{who}, by {}", token.source()),
+        None => format!("by {}", token.source()),
     }
 }
 
@@ -153,7 +156,7 @@ pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
         Some(group) => WorkspaceScope::Group { subscription, group: group.clone() },
         None => WorkspaceScope::Subscription(subscription),
     };
-    let manager = setup.resource_manager(&args.credential)?;
+    let manager = resource_manager(setup, &args.credential)?;
     let credential = connected(setup, &args.credential, subscription_of(&scope))?;
     let workspaces = credential.call(Box::new(ListWorkspaces::new(&manager, &scope)?))?;
     output::print(&match args.output {

@@ -4,10 +4,13 @@
 
 pub(crate) mod webdriver;
 
+use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
+use entrada_core::{Secret, pkce};
+use entrada_emulator::person::Person;
 use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
 use serde_json::Value;
@@ -60,6 +63,36 @@ pub(crate) fn at_https(server: &Server) -> Command {
         .env("ENTRADA_EMULATOR", server.https_url().expect("it serves https"))
         .env("SSL_CERT_FILE", server.ca_path().expect("it has a CA"));
     command
+}
+
+/// A code as it comes back to the app after a person signed in.
+pub(crate) fn code(server: &Server, client: &str, redirect_uri: &str, verifier: Option<&str>) -> String {
+    let mut parameters = vec![
+        ("client_id", client.to_owned()),
+        ("response_type", "code".to_owned()),
+        ("redirect_uri", redirect_uri.to_owned()),
+        ("scope", format!("{} openid profile offline_access", world::MANAGEMENT_SCOPE)),
+    ];
+    if let Some(verifier) = verifier {
+        parameters.push(("code_challenge", pkce::challenge(&Secret::new(verifier))));
+        parameters.push(("code_challenge_method", "S256".to_owned()));
+    }
+    let query: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    let start = format!("{}/{}/oauth2/v2.0/authorize?{}", address(server), world::TENANT, query.join("&"));
+    let send = |request| Ok::<_, Infallible>(server.with(|emulator| emulator.answer(server.now(), &request)));
+    Person::default().sign_in(&start, send).unwrap().parameter("code").unwrap()
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b == b'-' {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
 }
 
 /// A folder with files, for options that take files.

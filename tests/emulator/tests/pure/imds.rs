@@ -40,6 +40,14 @@ fn a_token_with_numbers_as_texts() {
 }
 
 #[test]
+fn a_path_that_ends_with_a_slash() {
+    let mut world = World::new();
+    let answer = world.get(&format!("{URL}/?{RIGHT}"), &[("metadata", "true")]);
+    assert_eq!((answer.status, &answer.json()["client_id"]), (200, &world::SYSTEM_IDENTITY.into()));
+    assert_eq!(world.get(&format!("{URL}//?{RIGHT}"), &[("metadata", "true")]).status, 404);
+}
+
+#[test]
 fn selectors() {
     let mut world = World::new();
     let ok = |id: &str| (200, id.to_owned());

@@ -1,0 +1,87 @@
+//! What an examination comes to.
+
+use super::Finding;
+use crate::chain::Selection;
+use crate::error::{Error, ErrorKind};
+
+/// What came of every source, in the order of the default chain.
+#[derive(Clone, Debug)]
+pub struct Report {
+    findings: Vec<Finding>,
+    default: DefaultOutcome,
+}
+
+/// What the default chain comes to where the sources are as they were found.
+#[derive(Clone, Debug)]
+pub enum DefaultOutcome {
+    /// It uses this source.
+    Uses(&'static str),
+    /// It stops at this source, which is broken, whatever works after it.
+    StopsAt(&'static str),
+    /// It finds every source absent that it may use.
+    FindsNothing,
+    /// It cannot be built: `AZURE_TOKEN_CREDENTIALS` selects nothing that there is.
+    Misconfigured(Error),
+}
+
+impl Report {
+    pub(super) fn new(findings: Vec<Finding>, selection: &Result<Option<Selection>, Error>) -> Report {
+        let default = match selection {
+            Ok(selection) => default_of(&findings, *selection),
+            Err(error) => DefaultOutcome::Misconfigured(error.clone()),
+        };
+        Report { findings, default }
+    }
+
+    /// The findings.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// How many seconds this machine's clock is ahead of another's, by the first answer with a `Date`.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        self.findings.iter().find_map(Finding::clock_ahead)
+    }
+
+    /// What the default chain comes to.
+    #[must_use]
+    pub fn default_chain(&self) -> &DefaultOutcome {
+        &self.default
+    }
+
+    /// Whether there is a source that works.
+    ///
+    /// # Errors
+    /// `Unavailable` where every source is absent, else the error of the first that is broken.
+    pub fn verdict(&self) -> Result<(), Error> {
+        if self.findings.iter().any(|finding| finding.granted().is_some()) {
+            return Ok(());
+        }
+        let broken = self.findings.iter().find_map(|finding| {
+            let error = finding.error().filter(|error| !error.is_unavailable())?;
+            Some(error.clone().from_source(finding.source()))
+        });
+        Err(broken.unwrap_or_else(|| nothing(&self.findings)))
+    }
+}
+
+/// *Absent goes on, broken stops*, but a developer's tool never stops the chain.
+fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutcome {
+    let selected = |finding: &&Finding| selection.is_none_or(|chosen| chosen.includes(finding.member()));
+    for finding in findings.iter().filter(selected) {
+        match finding.error() {
+            None => return DefaultOutcome::Uses(finding.source()),
+            Some(error) if error.is_unavailable() || finding.member().is_tool() => {}
+            Some(_) => return DefaultOutcome::StopsAt(finding.source()),
+        }
+    }
+    DefaultOutcome::FindsNothing
+}
+
+fn nothing(findings: &[Finding]) -> Error {
+    let names: Vec<_> = findings.iter().map(Finding::source).collect();
+    Error::new(ErrorKind::Unavailable, format!("no credential is available here; tried {}", names.join(", ")))
+        .with_remedy("set up one of them")
+}

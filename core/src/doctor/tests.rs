@@ -1,0 +1,191 @@
+//! What an examination makes of what it is answered.
+
+use http::Response;
+
+use super::*;
+use crate::effect::{CommandFailure, CommandOutput, Effect, HttpFailure, Reply};
+use crate::flow::Entropy;
+use crate::run::{Run, Step};
+use crate::secret::SecretBytes;
+use crate::time::{Mono, Now, Unix};
+use crate::{Cloud, ErrorKind};
+
+struct Fixed;
+
+impl Entropy for Fixed {
+    fn fill(&mut self, buffer: &mut [u8]) {
+        buffer.fill(7);
+    }
+}
+
+fn now(seconds: u64) -> Now {
+    Now { mono: Mono(seconds * 1000), unix: Unix(784_111_777 + i64::try_from(seconds).unwrap()) }
+}
+
+fn examination(variables: &[(&str, &str)]) -> Examination {
+    let environment: Environment = variables.iter().copied().collect();
+    Examination::new(&environment, &Authority::of_cloud(Cloud::PUBLIC).unwrap())
+}
+
+/// One source, asked, where this answers whatever it wants; a second passes with each answer.
+fn ask(candidate: &Candidate, limit: Option<u64>, answer: impl Fn(Effect) -> Reply) -> Finding {
+    let request = TokenRequest::new(["https://management.azure.com/.default"]).unwrap();
+    let mut run = Run::new(candidate.ask(&request));
+    if let Some(limit) = limit {
+        run = run.with_deadline(Mono(limit * 1000));
+    }
+    let mut step = run.start(now(0), &mut Fixed);
+    for passed in 1.. {
+        match step {
+            Step::Done(result) => return result.unwrap_or_else(|error| candidate.cut_off(error)),
+            Step::Do(effect) => step = run.resume(now(passed), &mut Fixed, answer(effect)),
+        }
+    }
+    unreachable!()
+}
+
+/// A machine where nobody answers and nothing is installed.
+fn nobody(effect: Effect) -> Reply {
+    match effect {
+        Effect::Http(call) => call.split().1.reply(Err(HttpFailure::Refused)),
+        Effect::RunCommand(command) => command.ticket().reply(Err(CommandFailure::NotFound)),
+        other => other.unsupported(),
+    }
+}
+
+/// An authority that answers everything with this.
+fn authority(status: u16, body: &'static str) -> impl Fn(Effect) -> Reply {
+    move |effect| match effect {
+        Effect::Http(call) => {
+            let response = Response::builder().status(status).header("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+            let body = SecretBytes::new(body.as_bytes().to_vec());
+            call.split().1.reply(Ok(response.body(body).unwrap()))
+        }
+        other => nobody(other),
+    }
+}
+
+const APP: [(&str, &str); 3] = [
+    ("AZURE_TENANT_ID", "contoso.com"),
+    ("AZURE_CLIENT_ID", "11111111-1111-1111-1111-111111111111"),
+    ("AZURE_CLIENT_SECRET", "canary-secret"),
+];
+const GOOD: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"canary-token"}"#;
+const REFUSED: &str = r#"{"error":"invalid_client","error_description":"AADSTS7000215: canary-text"}"#;
+
+fn cli(code: i32, stdout: &'static str, stderr: &'static str) -> impl Fn(Effect) -> Reply {
+    move |effect| match effect {
+        Effect::RunCommand(command) if command.program() == "az" => {
+            let bytes = |text: &str| text.as_bytes().to_vec().into();
+            let output = CommandOutput { code: Some(code), stdout: bytes(stdout), stderr: bytes(stderr) };
+            command.ticket().reply(Ok(output))
+        }
+        other => nobody(other),
+    }
+}
+
+/// A report of what these sources were answered; the others find nobody.
+fn report(variables: &[(&str, &str)], app: &dyn Fn(Effect) -> Reply, az: &dyn Fn(Effect) -> Reply) -> Report {
+    let examination = examination(variables);
+    let findings = examination.candidates().iter().map(|candidate| match candidate.name() {
+        "environment" => ask(candidate, None, app),
+        "azure-cli" => ask(candidate, None, az),
+        _ => ask(candidate, None, nobody),
+    });
+    examination.report(findings.collect())
+}
+
+const TOKEN_OF_AZ: &str = r#"{"accessToken":"canary-token","expires_on":2082758400}"#;
+const MFA: &str = "ERROR: AADSTS50076: more is needed";
+
+#[test]
+fn what_the_default_chain_comes_to() {
+    let (nothing, works) = (&nobody as &dyn Fn(Effect) -> Reply, &cli(0, TOKEN_OF_AZ, "") as _);
+    let (good, refused, mfa) =
+        (&authority(200, GOOD) as _, &authority(401, REFUSED) as _, &cli(1, "", MFA) as _);
+    let selecting = |value| [&APP[..], &[("AZURE_TOKEN_CREDENTIALS", value)]].concat();
+    for (variables, app, az, default, verdict) in [
+        (vec![], nothing, nothing, "FindsNothing", Some(ErrorKind::Unavailable)),
+        (APP.to_vec(), good, nothing, r#"Uses("environment")"#, None),
+        (APP.to_vec(), good, works, r#"Uses("environment")"#, None),
+        (vec![], nothing, works, r#"Uses("azure-cli")"#, None),
+        (APP.to_vec(), refused, works, r#"StopsAt("environment")"#, None),
+        (APP.to_vec(), refused, mfa, r#"StopsAt("environment")"#, Some(ErrorKind::Refused)),
+        // A tool that somebody has to sign in to does not stop the chain, and is no absence either.
+        (vec![], nothing, mfa, "FindsNothing", Some(ErrorKind::InteractionRequired)),
+        (selecting("prod"), nothing, works, r#"StopsAt("environment")"#, None),
+        (selecting("dev"), refused, works, r#"Uses("azure-cli")"#, None),
+        (selecting("ManagedIdentityCredential"), good, works, "FindsNothing", None),
+    ] {
+        let report = report(&variables, app, az);
+        assert_eq!(format!("{:?}", report.default_chain()), default, "{report:?}");
+        assert_eq!(report.verdict().err().map(|error| error.kind()), verdict, "{report:?}");
+        assert!(!format!("{report:?}").contains("canary-token"));
+    }
+    let report = report(&selecting("nonsense"), good, nothing);
+    let DefaultOutcome::Misconfigured(error) = report.default_chain() else { panic!("{report:?}") };
+    assert!(error.remedy().unwrap().contains("prod"));
+}
+
+#[test]
+fn a_finding_tells_what_was_asked_and_answered() {
+    let refused = report(&APP, &authority(401, REFUSED), &nobody);
+    let finding = &refused.findings()[0];
+    assert_eq!((finding.source(), finding.outcome()), ("environment", "refused"));
+    assert_eq!(finding.variables(), ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]);
+    let [asked] = finding.asked() else { panic!("{finding:?}") };
+    assert!(
+        asked.starts_with("POST https://login.microsoftonline.com/contoso.com/oauth2/v2.0/token"),
+        "{asked}"
+    );
+    assert_eq!(finding.error().unwrap().aadsts(), [7_000_215]);
+    assert!(finding.error().unwrap().remedy().is_some());
+    // The other clock says 08:49:37, and a second has passed here.
+    assert_eq!(refused.clock_ahead(), Some(1));
+    assert!(!format!("{refused:?}").contains("canary-secret"));
+
+    let worked = report(&APP, &authority(200, GOOD), &nobody);
+    let granted = worked.findings()[0].granted().unwrap();
+    assert_eq!(
+        (granted.expires_on, granted.tenant.as_deref()),
+        (Unix(now(0).unix.0 + 3599), Some("contoso.com"))
+    );
+
+    // What is repeated is told once.
+    let down = report(&APP, &authority(503, ""), &nobody);
+    assert_eq!(down.findings()[0].asked().len(), 1);
+    assert_eq!(report(&[], &nobody, &nobody).clock_ahead(), None);
+}
+
+#[test]
+fn a_source_that_is_cut_off_is_not_absent() {
+    let examination = examination(&[]);
+    let az = examination.candidates().iter().find(|candidate| candidate.name() == "azure-cli").unwrap();
+    let outcome = |limit| ask(az, limit, nobody).outcome();
+    assert_eq!(
+        (outcome(None), outcome(Some(2)), outcome(Some(1))),
+        ("unavailable", "unavailable", "timeout")
+    );
+    let finding = az.cut_off(Error::cancelled());
+    assert_eq!((finding.source(), finding.outcome()), ("azure-cli", "cancelled"));
+}
+
+#[test]
+fn facts_have_names_and_no_values() {
+    let environment: Environment = [
+        ("AZURE_CLIENTID", "canary-1"),
+        ("AZURE_CLIENT_SECRET", " "),
+        ("MSI_SECRET", "canary-2"),
+        ("HOME", "canary-3"),
+    ]
+    .into_iter()
+    .collect();
+    let facts = Facts::new(&environment, &Authority::of_cloud(Cloud::CHINA).unwrap());
+    assert_eq!(facts.set, ["AZURE_CLIENTID", "MSI_SECRET"]);
+    assert_eq!(facts.empty, ["AZURE_CLIENT_SECRET"]);
+    assert_eq!(
+        (facts.cloud, facts.authority.as_str()),
+        (Some(Cloud::CHINA), "https://login.chinacloudapi.cn")
+    );
+    assert!(!format!("{facts:?}").contains("canary"));
+}

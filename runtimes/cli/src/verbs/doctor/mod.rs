@@ -1,0 +1,80 @@
+//! `entrada doctor`.
+
+mod document;
+mod shown;
+
+use std::panic::resume_unwind;
+use std::thread;
+use std::time::Duration;
+
+use entrada_blocking::RunOptions;
+use entrada_core::doctor::{Candidate, Examination, Facts, Finding, Report};
+use entrada_core::endpoint::Route;
+use entrada_core::ml::{FindConfig, FoundConfig};
+use entrada_core::{Error, TokenRequest};
+use entrada_host::proxy::Proxies;
+
+use super::token;
+use crate::args::{DoctorArgs, TableOutput};
+use crate::failure::Failure;
+use crate::output;
+use crate::setup::Setup;
+
+/// How long one source may take, where no time was given.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// All that is printed.
+struct Examined {
+    facts: Facts,
+    /// Between this machine and the authority: its address, or nothing where it cannot be used.
+    proxy: Option<Option<String>>,
+    workspace_file: Result<FoundConfig, Error>,
+    report: Report,
+}
+
+pub(crate) fn run(setup: &Setup, args: &DoctorArgs) -> Result<(), Failure> {
+    let authority = setup.authority(&args.authority)?;
+    let request = match token::scopes(args.resource.as_deref(), &args.scope)? {
+        Some(scopes) => TokenRequest::for_scopes(scopes),
+        None => setup.resource_manager(&args.authority)?.request().clone(),
+    };
+    let examination = Examination::new(&setup.environment, &authority);
+    let report = examination.report(ask_all(setup, &examination, &request));
+    if setup.interrupts.cancel().is_cancelled() {
+        return Err(Error::cancelled().into());
+    }
+    let facts = Facts::new(&setup.environment, &authority);
+    let examined = Examined {
+        proxy: proxy(setup, &facts.authority),
+        facts,
+        workspace_file: setup.driver.run(Box::new(FindConfig::from_working_directory())),
+        report,
+    };
+    output::print(&match args.output {
+        TableOutput::Table => shown::table(&examined),
+        TableOutput::Json => document::of(&examined).to_string(),
+    })?;
+    Ok(examined.report.verdict()?)
+}
+
+/// All at once: none has to wait for the patience that another one needs.
+fn ask_all(setup: &Setup, examination: &Examination, request: &TokenRequest) -> Vec<Finding> {
+    let (limit, cancel) = (setup.given_limit().unwrap_or(PATIENCE), setup.interrupts.cancel());
+    let ask = |candidate: &Candidate| {
+        let options = RunOptions { deadline: Some(limit), cancel: Some(cancel), ..RunOptions::default() };
+        let result = setup.driver.run_with(candidate.ask(request), options);
+        result.unwrap_or_else(|error| candidate.cut_off(error))
+    };
+    thread::scope(|scope| {
+        let asked: Vec<_> =
+            examination.candidates().iter().map(|candidate| scope.spawn(|| ask(candidate))).collect();
+        let joined = asked.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        joined.collect()
+    })
+}
+
+fn proxy(setup: &Setup, authority: &str) -> Option<Option<String>> {
+    let proxies = Proxies::of(&setup.environment);
+    let proxy = proxies.for_request(&authority.parse().ok()?, &Route::Internet)?;
+    Some(proxy.address().map(ToString::to_string))
+}
