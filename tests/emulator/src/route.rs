@@ -51,6 +51,9 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
     if let Some(host) = hosts::host(ask) {
         return Service::Host(host);
     }
+    if [&["metadata", "endpoints"][..], &["tenants"]].contains(&ask.pieces().as_slice()) {
+        return Service::Arm;
+    }
     match ask.segments.first().map(|first| first.to_ascii_lowercase()).as_deref() {
         Some("metadata") => Service::Imds,
         Some("subscriptions") => Service::Arm,

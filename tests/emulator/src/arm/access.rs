@@ -110,7 +110,8 @@ fn login(ask: &Ask<'_>) -> String {
     }
 }
 
-fn audiences(ask: &Ask<'_>) -> Vec<String> {
+/// The audiences of tokens that are taken.
+pub(super) fn audiences(ask: &Ask<'_>) -> Vec<String> {
     let core = |name: &str| format!("https://management.core.{name}");
     match ask.origin.cloud() {
         Some(cloud) if cloud == Cloud::PUBLIC => {

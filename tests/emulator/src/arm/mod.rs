@@ -2,8 +2,10 @@
 //! read.
 
 mod access;
+mod endpoints;
 mod fault;
 mod list;
+mod tenants;
 mod workspace;
 
 use entrada_core::effect::HttpResponse;
@@ -72,6 +74,9 @@ impl Emulator {
             let message = format!("The http method '{}' is not supported for this resource.", ask.method());
             return Err(Fault::new(405, "MethodNotAllowed", message));
         }
+        if path.as_slice() == ["metadata", "endpoints"] {
+            return endpoints::document(ask);
+        }
         let known = path.first().is_some_and(|first| first.eq_ignore_ascii_case("subscriptions"));
         let id = path.get(1).copied().filter(|_| known);
         let tenant = id.and_then(|id| {
@@ -79,6 +84,10 @@ impl Emulator {
             known.map(|known| known.tenant.as_str())
         });
         let caller = authenticate(ask, tenant)?;
+        if path.len() == 1 && path[0].eq_ignore_ascii_case("tenants") {
+            let version = version(ask, "tenants", &RESOURCE_VERSIONS)?;
+            return self.tenants(ask, &caller, version);
+        }
         if !known {
             return Err(unknown_type(ask));
         }

@@ -111,7 +111,7 @@ fn what_is_not_there() {
     let nowhere = one("ml-demo").replace(world::SUBSCRIPTION, "11111111-2222-4333-8444-555555555555");
     assert_eq!(ask(&nowhere), refused(404, "SubscriptionNotFound"));
     assert_eq!(ask(&one("ml-demo").replace("workspaces", "registries")), refused(404, "InvalidResourceType"));
-    assert_eq!(ask("/tenants?api-version=2022-12-01"), refused(404, "InvalidResourceType"));
+    assert_eq!(ask("/providers?api-version=2022-12-01"), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&one("ml-demo/computes/c")), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&format!("{}/ml-demo", group())), refused(400, "MissingApiVersionParameter"));
     let wrong = one("ml-demo").replace("2024-10-01", "2024-10-02");
@@ -270,4 +270,39 @@ fn one_origin_for_everything() {
     let challenge = world.get(&format!("{origin}{}", one("ml-demo")), &[]);
     let address = format!("\"{origin}/{}\"", world::TENANT);
     assert!(challenge.header("www-authenticate").contains(&address));
+}
+
+#[test]
+fn where_the_services_of_a_cloud_are() {
+    let mut world = World::new();
+    let mut ask = |host: &str, version: &str| {
+        let answer = world.get(&format!("https://{host}/metadata/endpoints?api-version={version}"), &[]);
+        (answer.status, answer.json())
+    };
+    let (status, public) = ask("management.azure.com", "2022-09-01");
+    assert_eq!((status, &public["name"]), (200, &"AzureCloud".into()));
+    assert_eq!(public["resourceManager"], "https://management.azure.com/");
+    assert_eq!(public["authentication"]["loginEndpoint"], "https://login.microsoftonline.com");
+    assert_eq!(public["authentication"]["audiences"][0], "https://management.core.windows.net/");
+    let (_, china) = ask("management.chinacloudapi.cn", "2022-09-01");
+    assert_eq!(china["authentication"]["loginEndpoint"], "https://login.chinacloudapi.cn");
+    let (_, own) = ask("127.0.0.1:8443", "2022-09-01");
+    assert_eq!(own["resourceManager"], "https://127.0.0.1:8443/");
+    assert_eq!(own["authentication"]["loginEndpoint"], "https://127.0.0.1:8443");
+    let audiences = ["https://management.core.windows.net/", "https://management.azure.com/"];
+    assert_eq!(own["authentication"]["audiences"], serde_json::json!(audiences));
+    assert_eq!(ask("management.azure.com", "2099-01-01").0, 400);
+}
+
+#[test]
+fn the_directories_of_a_caller() {
+    let mut world = World::new();
+    let token = token(&mut world);
+    let answer = world.arm("/tenants?api-version=2022-12-01", &token);
+    let tenants = answer.json();
+    assert_eq!((answer.status, tenants["value"].as_array().map(Vec::len)), (200, Some(1)));
+    assert_eq!(tenants["value"][0]["tenantId"], world::TENANT);
+    assert_eq!(tenants["value"][0]["defaultDomain"], world::TENANT_DOMAIN);
+    assert_eq!(world.get(&format!("{ARM}/tenants?api-version=2022-12-01"), &[]).status, 401);
+    assert_eq!(world.arm("/tenants", &token).status, 400);
 }
