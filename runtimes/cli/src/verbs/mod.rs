@@ -6,5 +6,6 @@ pub(crate) mod decode;
 pub(crate) mod demo;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
+pub(crate) mod person;
 pub(crate) mod token;
 pub(crate) mod workspace;
