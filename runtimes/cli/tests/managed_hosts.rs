@@ -7,6 +7,7 @@ mod support;
 use entrada_emulator::config::Host;
 use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
+use serde_json::Value;
 
 use support::{Ended, entrada, run};
 
@@ -40,6 +41,42 @@ fn the_environment_tells_which_host_it_is() {
     }
     let ended = on(&server, Host::CloudShell, &MANAGED);
     assert_eq!(ended.json()["identity"]["username"], world::USER, "{ended:?}");
+    assert_eq!(ended.json()["identity"]["type"], "user", "{ended:?}");
+}
+
+#[test]
+fn a_compute_instance_tells_whose_token_it_gave() {
+    let server = serve();
+    server.with(|emulator| emulator.config_mut().hosts.single_sign_on = true);
+    let whose = |more: &[&str]| {
+        let ended = on(&server, Host::MachineLearning, more);
+        assert_eq!(ended.json()["source"], "managed-identity", "{ended:?}");
+        let identity = ended.json()["identity"].clone();
+        (identity["type"].clone(), identity["username"].clone(), identity["clientId"].clone())
+    };
+    let id = format!("client-id:{}", world::USER_IDENTITY);
+    for more in [&MANAGED[..], &[]] {
+        let (kind, name, _) = whose(more);
+        assert_eq!((kind, name), ("user".into(), world::USER.into()));
+        let named = [more, &["--identity", &id, "--refuse-to-guess"]].concat();
+        assert_eq!(whose(&named), ("app".into(), Value::Null, world::USER_IDENTITY.into()));
+        let strict = [more, &["--refuse-to-guess"]].concat();
+        let before = server.requests().len();
+        for host in [Host::MachineLearning, Host::CloudShell] {
+            let ended = on(&server, host, &strict);
+            assert_eq!((ended.code, &ended.error()["error"]), (2, &"configuration".into()), "{ended:?}");
+        }
+        assert_eq!(server.requests().len(), before);
+    }
+}
+
+#[test]
+fn refusing_to_guess_is_for_managed_identity() {
+    let mut command = entrada();
+    command.args(ASK).args(["--error-format", "json", "--credential", "azure-cli", "--refuse-to-guess"]);
+    let ended = run(command, Vec::<String>::new());
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.error()["message"].as_str().unwrap().contains("--refuse-to-guess"), "{ended:?}");
 }
 
 #[test]

@@ -76,6 +76,11 @@ fn a_compute_instance_tells_whose_token_it_gave() {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Configuration);
     }
     assert_eq!(server.requests().len(), before);
+    let named = ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap();
+    for result in both(|| ManagedIdentityCredential::new(&compute, named.clone()).refusing_to_guess()) {
+        let identity = result.unwrap().identity().clone();
+        assert_eq!((identity.is_app, identity.client_id.as_deref()), (Some(true), Some(w::USER_IDENTITY)));
+    }
 }
 
 fn arc(server: &Server) -> ManagedIdentityCredential {
