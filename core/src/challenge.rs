@@ -43,7 +43,7 @@ impl Challenge {
     pub fn tenant(&self) -> Option<String> {
         let address =
             ["authorization_uri", "authorization", "authority"].iter().find_map(|name| self.get(name))?;
-        let url = url::Url::parse(address).ok()?;
+        let url = crate::endpoint::read(address)?;
         let first = url.path_segments()?.next()?.to_owned();
         Some(first).filter(|tenant| !tenant.is_empty() && tenant != "common")
     }

@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use url::Url;
 
-use self::check::{is_link_local, is_loopback, is_named_loopback, parse, refused};
+use self::check::{is_link_local, is_loopback, is_named_loopback, parse, refused, with_scheme};
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 
+pub(crate) use self::check::read;
 pub use self::trusted::TrustedHosts;
 
 /// What the transport has to guarantee.
@@ -88,15 +89,7 @@ impl Endpoint {
     /// # Errors
     /// `Configuration`, saying which rule the address breaks.
     pub fn authority(address: &str, http: PlainHttp) -> Result<Endpoint, Error> {
-        let address = address.trim();
-        let with_scheme;
-        let text = if address.contains("://") || address.is_empty() {
-            address
-        } else {
-            with_scheme = format!("https://{address}");
-            &with_scheme
-        };
-        let url = parse(text)?;
+        let url = parse(&with_scheme(address.trim())?)?;
         let loopback = is_loopback(&url);
         match (url.scheme(), loopback, http) {
             ("https", _, _) => {}
@@ -137,9 +130,11 @@ impl Endpoint {
     /// segments `.` and `..` are dropped, so that nothing leads out of the path of this address.
     #[must_use]
     pub fn join<S: AsRef<str>>(&self, segments: impl IntoIterator<Item = S>) -> Endpoint {
+        // `Url` drops these after it has looked for `..`, which could then be a step upwards.
+        let plain = |segment: S| segment.as_ref().replace(['\t', '\n', '\r'], "");
         let mut below = self.clone();
         if let Ok(mut path) = below.url.path_segments_mut() {
-            path.pop_if_empty().extend(segments);
+            path.pop_if_empty().extend(segments.into_iter().map(plain));
         }
         below
     }
@@ -176,7 +171,7 @@ impl Endpoint {
                 format!("{} gave a link to another place; it was not followed", self.host()),
             )
         };
-        let mut url = Url::parse(link).map_err(|_| elsewhere())?;
+        let mut url = read(link).ok_or_else(elsewhere)?;
         url.set_fragment(None);
         let plain = url.username().is_empty() && url.password().is_none();
         if plain && url.origin() == self.url.origin() && url.origin().is_tuple() {
@@ -260,6 +255,9 @@ mod tests {
             "ftp://host",
             "https://",
             "https:\\\\host",
+            "https:/host",
+            "HTTPS:host",
+            "http:",
             "https://ho\tst",
             "https://@host",
             "https://ho}st",
@@ -315,6 +313,13 @@ mod tests {
     fn below_and_with_query() {
         let base = authority("https://host/adfs/").unwrap();
         assert_eq!(base.join(["a b", "c/d", "é"]).url().as_str(), "https://host/adfs/a%20b/c%2Fd/%C3%A9");
+        for step in ["..", ".", "\t..", ".\r\n.", "\n"] {
+            let below = base.join(["a", step, "b"]);
+            assert!(
+                below.url().path().trim_matches('/').replace("//", "/") == "adfs/a/b",
+                "{step:?} {below:?}"
+            );
+        }
         let local = Endpoint::local("http://localhost/t?x=1").unwrap();
         assert_eq!(
             local.with_query([("resource", "https://r/"), ("a", "b c")]).url().as_str(),

@@ -65,7 +65,8 @@ pub struct Identity {
     pub username: Option<String>,
     /// The directory.
     pub tenant: Option<String>,
-    /// Whether the holder is an app rather than a user, where that can be told.
+    /// Whether the holder is an app (a service principal, a managed identity) rather than a user, where
+    /// that can be told: by `idtyp`, else by `scp`, which only what a user allowed has.
     pub is_app: Option<bool>,
 }
 
@@ -82,7 +83,7 @@ impl Identity {
         let is_app = match jwt.text("idtyp") {
             Some(kind) => Some(kind == "app"),
             None if user => Some(false),
-            None => None,
+            None => first(&["appid", "azp"]).map(|_| true),
         };
         Identity {
             client_id: first(&["appid", "azp"]),
@@ -115,6 +116,15 @@ mod tests {
         assert_eq!(app.is_app, Some(true));
         let user = Identity::of_token(&token(r#"{"azp":"c","upn":"u@x","scp":"a"}"#));
         assert_eq!((user.username.as_deref(), user.is_app), (Some("u@x"), Some(false)));
+        for (claims, app) in [
+            (r#"{"appid":"c","oid":"o"}"#, Some(true)),
+            (r#"{"azp":"c","roles":["r"]}"#, Some(true)),
+            (r#"{"appid":"c","scp":"a"}"#, Some(false)),
+            (r#"{"appid":"c","scp":"a","idtyp":"user"}"#, Some(false)),
+            (r#"{"oid":"o"}"#, None),
+        ] {
+            assert_eq!(Identity::of_token(&token(claims)).is_app, app, "{claims}");
+        }
     }
 
     #[test]

@@ -25,6 +25,8 @@ use crate::tenant::AdditionalTenants;
 #[derive(Debug)]
 pub struct DefaultChain {
     slots: Vec<(Member, Arc<dyn Credential>)>,
+    /// The chain's own member, unless another one took its place.
+    managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
     required: bool,
 }
@@ -41,7 +43,8 @@ impl DefaultChain {
                 true => (member, Arc::new(DeveloperTool(credential)) as Arc<dyn Credential>),
                 false => (member, credential),
             });
-        DefaultChain { slots: slots.collect(), selection, required: false }
+        let managed = managed(environment, alone).ok();
+        DefaultChain { slots: slots.collect(), managed, selection, required: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -51,6 +54,9 @@ impl DefaultChain {
             true => Arc::new(DeveloperTool(credential)),
             false => Arc::new(credential),
         };
+        if member == Member::ManagedIdentity {
+            self.managed = None;
+        }
         for slot in self.slots.iter_mut().filter(|slot| slot.0 == member) {
             slot.1 = Arc::clone(&credential);
         }
@@ -62,6 +68,17 @@ impl DefaultChain {
     pub fn without(mut self, member: Member) -> DefaultChain {
         self.slots.retain(|slot| slot.0 != member);
         self
+    }
+
+    /// The same, whose managed identity is never a person's: see
+    /// [`ManagedIdentityCredential::refusing_to_guess`]. One that was put in the place of the chain's own
+    /// stays as it is.
+    #[must_use]
+    pub fn refusing_to_guess(mut self) -> DefaultChain {
+        match self.managed.take() {
+            Some(managed) => self.replacing(Member::ManagedIdentity, managed.refusing_to_guess()),
+            None => self,
+        }
     }
 
     /// The same, which cannot be built where `AZURE_TOKEN_CREDENTIALS` is not set: so that a program does

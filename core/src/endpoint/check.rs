@@ -1,8 +1,34 @@
 //! What an address may look like.
 
+use std::borrow::Cow;
+
 use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind};
+
+/// The URL that a text is, if its host is written in ASCII and without percent signs. Other hosts do not
+/// reach the parser: one of the two Unicode parts that `url` may be built with accepts them, the other stops
+/// a debug build at some.
+pub(crate) fn read(text: &str) -> Option<Url> {
+    let rest = text.split_once(':').map_or(text, |(_, rest)| rest).trim_start_matches(['/', '\\']);
+    let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+    let legible = host.is_ascii() && !host.contains('%') && !text.contains(char::is_control);
+    legible.then(|| Url::parse(text).ok()).flatten()
+}
+
+/// The address with `https://` before it, where it has no scheme.
+pub(super) fn with_scheme(address: &str) -> Result<Cow<'_, str>, Error> {
+    if address.contains("://") || address.is_empty() {
+        return Ok(address.into());
+    }
+    // `https:/host` would become a host of the name `https`.
+    let scheme = address.split_once(':').map_or("", |(scheme, _)| scheme);
+    if ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        let what = "an address cannot be used: its scheme is not followed by two slashes";
+        return Err(Error::new(ErrorKind::Configuration, what).with_remedy("use an https:// address"));
+    }
+    Ok(format!("https://{address}").into())
+}
 
 /// The parts of the check that every address has to pass.
 pub(super) fn parse(text: &str) -> Result<Url, Error> {
@@ -12,7 +38,7 @@ pub(super) fn parse(text: &str) -> Result<Url, Error> {
     if text.is_empty() || text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
         return Err(bad("it is empty or has blanks, control characters or backslashes"));
     }
-    let url = Url::parse(text).map_err(|_| bad("it is not a URL"))?;
+    let url = read(text).ok_or_else(|| bad("it is not a URL, or its host is not in ASCII"))?;
     if url.host().is_none() {
         return Err(bad("it names no host"));
     }
@@ -55,5 +81,29 @@ pub(super) fn is_link_local(url: &Url) -> bool {
         Some(Host::Ipv4(address)) => address.is_link_local(),
         Some(Host::Ipv6(address)) => address.is_unicast_link_local(),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn hosts_are_written_in_ascii() {
+        for bad in [
+            "https://LOGIN.\u{e9}.example/",
+            "https://A%C3%A9/",
+            "https:A\u{e9}",
+            "https:\\\\A\u{e9}\\x",
+            "https:////A\u{ff0e}com?x",
+            "https://u:p@A\u{e9}#x",
+            "https:/\t/A%C3%A9",
+            "https://a\n.example",
+        ] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+        for good in ["https://LOGIN.example/\u{e9}%20?x=%C3%A9#\u{e9}", "http://[::1]:80", "urn:x"] {
+            assert!(read(good).is_some(), "{good}");
+        }
     }
 }

@@ -21,6 +21,7 @@
 //! | 410 from the metadata service | retried for 70 s | as its documentation asks |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
+//! | whose token "managed identity" gives | told with every token; on request never a person's | a compute instance with single sign-on gives its user's, Cloud Shell always |
 //! | the browser's listener | ignores strangers, serves IPv4 and IPv6 | a favicon or a prefetch does not end a sign-in |
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |

@@ -32,6 +32,8 @@ struct TokenDocument<'a> {
 /// Whom a token speaks for.
 #[derive(Serialize)]
 pub(crate) struct IdentityDocument<'a> {
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'a str>,
     #[serde(rename = "clientId", skip_serializing_if = "Option::is_none")]
     client_id: Option<&'a str>,
     #[serde(rename = "objectId", skip_serializing_if = "Option::is_none")]
@@ -43,8 +45,9 @@ pub(crate) struct IdentityDocument<'a> {
 impl IdentityDocument<'_> {
     /// Whom a token speaks for, if it tells.
     pub(crate) fn of(identity: &Identity) -> Option<IdentityDocument<'_>> {
-        let Identity { client_id, object_id, username, .. } = identity;
+        let Identity { client_id, object_id, username, is_app, .. } = identity;
         (client_id.is_some() || object_id.is_some() || username.is_some()).then_some(IdentityDocument {
+            kind: is_app.map(|app| if app { "app" } else { "user" }),
             client_id: client_id.as_deref(),
             object_id: object_id.as_deref(),
             username: username.as_deref(),

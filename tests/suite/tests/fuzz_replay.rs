@@ -36,7 +36,7 @@ fn replay((name, body): Target) {
 
 #[test]
 fn every_corpus() {
-    for target in TARGETS {
+    for target in TARGETS.iter().copied() {
         println!("{}", target.0);
         replay(target);
     }

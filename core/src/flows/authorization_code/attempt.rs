@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
+use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RetryPolicy};
 use crate::flow::Entropy;
@@ -157,7 +158,7 @@ impl Code<'_> {
 pub(crate) fn same_issuer(client: &EntraClient, issuer: Option<&str>) -> Result<(), Error> {
     let Some(issuer) = issuer else { return Ok(()) };
     let authority = client.authority();
-    let url = Url::parse(issuer).ok();
+    let url = endpoint::read(issuer);
     let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
     let alias = |name: &&str| name.eq_ignore_ascii_case(host);
     let known =

@@ -5,6 +5,7 @@ use url::Url;
 use super::attempt::{Attempt, Code, SignInHints, same_issuer};
 use super::kept;
 use super::redemption::Redemption;
+use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Entropy};
 use crate::flows::authority_client::EntraClient;
@@ -55,7 +56,7 @@ impl WebSignIn {
     /// # Errors
     /// `Configuration` when the URI is neither https nor http on this machine, or has a fragment.
     pub fn new(client: EntraClient, redirect_uri: &str) -> Result<WebSignIn, Error> {
-        let url = Url::parse(redirect_uri.trim()).ok();
+        let url = endpoint::read(redirect_uri.trim());
         let loopback = |url: &Url| matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         let fit = |url: &Url| match url.scheme() {
             "https" => url.fragment().is_none(),

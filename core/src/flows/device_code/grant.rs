@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use url::Url;
 
 use super::SLOWER;
 use crate::effect::DevicePrompt;
+use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
 use crate::secret::Secret;
@@ -150,7 +150,7 @@ fn excerpt(answer: &Answer) -> String {
 
 /// A page that a person can be sent to: https, or http on this machine.
 fn page(address: &str) -> Option<String> {
-    let url = Url::parse(address).ok()?;
+    let url = endpoint::read(address)?;
     let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
     let fit = url.scheme() == "https" || (url.scheme() == "http" && loopback);
     (fit && url.username().is_empty()).then(|| url.into())

@@ -1,9 +1,9 @@
 //! The browser's return: telling our redirect from everything else that may knock.
 
 use serde_json::{Map, Value};
-use url::Url;
 
 use crate::effect::LoopbackHosts;
+use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::token::Refusal;
@@ -40,7 +40,7 @@ impl RedirectUri {
             Error::new(ErrorKind::Configuration, format!("the redirect URI cannot be listened on: {why}"))
                 .with_remedy("use http://localhost, with a port if the app demands one")
         };
-        let url = Url::parse(text.trim()).map_err(|_| refused("it is not a URL"))?;
+        let url = endpoint::read(text.trim()).ok_or_else(|| refused("it is not a URL"))?;
         if url.scheme() != "http" {
             return Err(refused("it is not http"));
         }

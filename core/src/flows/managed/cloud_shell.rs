@@ -9,7 +9,17 @@ use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Form, RequestSpec, RetryPolicy};
 use crate::token::{AccessToken, Party};
 
-pub(super) fn ask(endpoint: &Endpoint, resource: &str, wanted: Wanted) -> Result<Asking, Error> {
+pub(super) fn ask(
+    endpoint: &Endpoint,
+    resource: &str,
+    wanted: Wanted,
+    for_a_person: bool,
+) -> Result<Asking, Error> {
+    if !for_a_person {
+        let what = "Cloud Shell has no managed identity: it answers for the person who signed in";
+        return Err(Error::new(ErrorKind::Configuration, what)
+            .with_remedy("allow it to answer for that person, or use another credential"));
+    }
     wanted.only_what_there_is(
         "Cloud Shell gives tokens of the person who signed in, and of nobody else",
         "name no identity here, or use another credential",

@@ -28,7 +28,7 @@ mod wanted;
 use std::path::PathBuf;
 
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential};
 use crate::memo::Memo;
 use crate::request::TokenRequest;
@@ -47,8 +47,9 @@ const NAME: &str = "managed-identity";
 
 /// The identity that Azure gave to this machine, or to the host a program runs on.
 ///
-/// On Azure Machine Learning compute "managed identity" may give a token of a person: see
-/// [`ManagedIdentityCredential::refusing_to_guess`]. [`AccessToken::identity`] tells whose token it is.
+/// On a compute instance of Azure Machine Learning and in Cloud Shell it may be a person's token that
+/// comes: [`AccessToken::identity`] tells whose it is, and
+/// [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential {
     identity: ManagedIdentityId,
@@ -126,9 +127,14 @@ impl ManagedIdentityCredential {
         self
     }
 
-    /// The same, but refusing where a host may answer for a person because nobody named an identity: on
-    /// Azure Machine Learning compute, where neither the caller nor `DEFAULT_IDENTITY_CLIENT_ID` names
-    /// one. A compute instance with single sign-on gives its *user's* token then.
+    /// The same, but never for a person, as two hosts are ready to answer:
+    ///
+    /// - Azure Machine Learning compute is not asked where neither the caller nor
+    ///   `DEFAULT_IDENTITY_CLIENT_ID` names an identity: a compute instance with single sign-on gives its
+    ///   *user's* token then.
+    /// - Cloud Shell is not asked, since all it has is the token of the person who sits there.
+    ///
+    /// Both fail with `Configuration`. A token that says it is a user's is `Refused` from any host.
     #[must_use]
     pub fn refusing_to_guess(mut self) -> ManagedIdentityCredential {
         self.guessing = false;
@@ -167,7 +173,9 @@ impl ManagedIdentityCredential {
                     self.guessing,
                 )?)
             }
-            Source::CloudShell { endpoint } => Box::new(cloud_shell::ask(&endpoint, resource, wanted())?),
+            Source::CloudShell { endpoint } => {
+                Box::new(cloud_shell::ask(&endpoint, resource, wanted(), self.guessing)?)
+            }
         })
     }
 }
@@ -178,6 +186,21 @@ impl Credential for ManagedIdentityCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        self.plan(request).unwrap_or_else(|error| flow::ready(Err(error.from_source(NAME))))
+        match self.plan(request) {
+            Ok(planned) if self.guessing => planned,
+            Ok(planned) => flow::map(planned, of_no_person),
+            Err(error) => flow::ready(Err(error.from_source(NAME))),
+        }
     }
+}
+
+/// Fails for a token that says it is a user's.
+fn of_no_person(token: AccessToken) -> Result<AccessToken, Error> {
+    if token.identity().is_app != Some(false) {
+        return Ok(token);
+    }
+    let what = "the host gave the token of a person, not of a managed identity";
+    Err(Error::new(ErrorKind::Refused, what)
+        .with_remedy("name a managed identity that this host has by its client id")
+        .from_source(NAME))
 }

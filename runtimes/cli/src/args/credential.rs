@@ -134,6 +134,9 @@ pub(crate) struct CredentialArgs {
     /// A user-assigned managed identity: client-id:X, object-id:X or resource-id:X
     #[arg(long, value_name = "ID")]
     pub(crate) identity: Option<ManagedIdentityId>,
+    /// Take no person's token for that of a managed identity, as a compute instance or Cloud Shell gives it
+    #[arg(long)]
+    pub(crate) refuse_to_guess: bool,
     #[command(flatten)]
     pub(crate) authority: AuthorityArgs,
     /// Another tenant that tokens may be of; `*` allows any

@@ -17,7 +17,7 @@ use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
     Credential, DefaultChain, EntraClient, Environment, EnvironmentCredential, Error, ErrorKind,
-    ManagedIdentityCredential, Secret, Tenant,
+    ManagedIdentityCredential, ManagedIdentityId, Secret, Tenant,
 };
 
 use self::secrets::read_secret;
@@ -185,8 +185,9 @@ impl Builder<'_> {
         let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
             .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
-            let managed = ManagedIdentityCredential::new(&self.setup.environment, identity.clone());
-            chain = chain.replacing(Member::ManagedIdentity, managed.probing());
+            chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone()).probing());
+        } else if self.args.refuse_to_guess {
+            chain = chain.refusing_to_guess();
         }
         chain
             .replacing(Member::AzureCli, self.azure_cli()?)
@@ -265,9 +266,13 @@ impl Builder<'_> {
     }
 
     fn managed_identity(&self) -> Result<Arc<dyn Credential>, Error> {
-        let identity = self.args.identity.clone().unwrap_or_default();
-        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
+        let credential = self.managed(self.args.identity.clone().unwrap_or_default());
         Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
+    }
+
+    fn managed(&self, identity: ManagedIdentityId) -> ManagedIdentityCredential {
+        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
+        if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential }
     }
 
     fn azure_developer_cli(&self) -> Result<AzureDeveloperCliCredential, Error> {

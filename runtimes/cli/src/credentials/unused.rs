@@ -19,7 +19,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     ];
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let user = [N::UsernamePassword, N::Environment, N::Default];
-    let options: [(bool, &str, &[CredentialName]); 20] = [
+    let options: [(bool, &str, &[CredentialName]); 21] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
@@ -40,6 +40,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.authorization_code_file.is_some(), "--authorization-code-file", &[N::AuthorizationCode]),
         (args.code_verifier_file.is_some(), "--code-verifier-file", &[N::AuthorizationCode]),
         (args.identity.is_some(), "--identity", &[N::ManagedIdentity, N::Default]),
+        (args.refuse_to_guess, "--refuse-to-guess", &[N::ManagedIdentity, N::Default]),
         (args.redirect_uri.is_some(), "--redirect-uri", &[N::InteractiveBrowser, N::AuthorizationCode]),
         (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser, N::DeviceCode, N::SharedCache]),
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),

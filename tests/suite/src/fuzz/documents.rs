@@ -1,42 +1,13 @@
-//! Documents of services and tools.
+//! Documents of services, and the workspace file.
 
 use entrada_core::effect::Effect;
-use entrada_core::flows::azure_cli::parse_output;
 use entrada_core::ml::WorkspaceConfig;
-use entrada_core::time::LocalZone;
-use entrada_core::{AccessToken, ClientSecretCredential, Credential, Error, Now, Run, Step, TokenRequest};
+use entrada_core::{ClientSecretCredential, Credential, Run, Step, TokenRequest};
 
-use crate::choices::{Choices, Seeded};
+use super::checks::{check_error, check_token, shown};
+use crate::choices::Seeded;
 use crate::setups::{Kind, Setup};
 use crate::sim::START;
-
-/// What an error shows, all of it.
-fn shown(error: &Error) -> String {
-    format!("{error} {error:?} {:?} {:?}", error.detail(), error.remedy())
-}
-
-fn check_error(error: &Error, bytes: &[u8]) {
-    let text = shown(error);
-    assert!(text.len() < 12_000, "an error of {} bytes", text.len());
-    assert!(error.detail().is_none_or(|detail| !detail.chars().any(char::is_control)));
-    // A value that a document calls an access token is not shown, however the document is broken.
-    if let Ok(document) = serde_json::from_slice::<serde_json::Value>(bytes) {
-        for name in ["access_token", "accessToken", "refresh_token", "id_token", "device_code"] {
-            let value = document.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
-            let telling = value.len() >= 12 && value.bytes().all(|b| b.is_ascii_alphanumeric());
-            assert!(!telling || !text.contains(value), "{name} is shown: {text}");
-        }
-    }
-}
-
-fn check_token(token: &AccessToken, asked: Now) {
-    let text = token.secret().expose();
-    assert!(!text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic()));
-    assert!(token.expires_on() > asked.unix && token.is_alive(asked));
-    assert!(token.life_left(asked).as_secs() <= 11 * 365 * 86_400);
-    assert!(token.refresh_on().is_none_or(|at| at <= token.expires_on() && at > asked.unix));
-    assert!(!format!("{token:?}").contains(text) || text.len() < 6);
-}
 
 /// The reply of a token endpoint: status and content type from the first byte, then the body.
 pub fn token_document(bytes: &[u8]) {
@@ -98,39 +69,6 @@ pub fn device_document(bytes: &[u8]) {
         Step::Done(Err(error)) => check_error(&error, bytes),
         // A reply that says it is temporary is asked for again.
         Step::Do(Effect::Wait(_)) => {}
-        other => panic!("{other:?}"),
-    }
-}
-
-/// What the Azure CLI prints: success or failure, by the first byte.
-pub fn cli_output(bytes: &[u8]) {
-    let (first, text) = bytes.split_first().unwrap_or((&0, &[]));
-    let zone = LocalZone { offset: i32::from(*first) * 337 - 43_000, next: None };
-    match parse_output(text, zone) {
-        Err(error) => check_error(&error, text),
-        Ok(token) => {
-            let tenant = token.tenant.as_deref().unwrap_or("x");
-            assert!(tenant.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'));
-            assert!(!token.secret.is_empty());
-        }
-    }
-    let setup = Setup::fair(Kind::AzureCli);
-    let mut run = Run::new(setup.flow);
-    let mut entropy = Seeded(4);
-    let Step::Do(Effect::RunCommand(command)) = run.start(START, &mut entropy) else {
-        panic!("it runs a program")
-    };
-    let output = entrada_core::effect::CommandOutput {
-        code: Choices::new(&[*first]).pick(&[Some(0), Some(1), None, Some(127), Some(2)]),
-        stdout: text.to_vec().into(),
-        stderr: text.to_vec().into(),
-    };
-    match run.resume(START, &mut entropy, command.ticket().reply(Ok(output))) {
-        Step::Done(Ok(crate::setups::Output::Token(token))) => {
-            assert!(token.secret().expose().bytes().all(|b| b.is_ascii_graphic()));
-            assert!(token.is_alive(START));
-        }
-        Step::Done(Err(error)) => check_error(&error, text),
         other => panic!("{other:?}"),
     }
 }

@@ -142,25 +142,48 @@ fn on_a_compute_instance_the_default_identity_is_named() {
 }
 
 #[test]
-fn whose_token_it_is() {
+fn never_for_a_person() {
+    let system = ManagedIdentityId::SystemAssigned;
+    let shell = Host::CloudShell.credential(&system).refusing_to_guess();
+    let outcome = ask(Host::CloudShell, &shell, &well());
+    assert_eq!(outcome.result.unwrap_err().kind(), ErrorKind::Configuration);
+    assert!(outcome.sent.is_empty());
+    for host in HOSTS.into_iter().filter(|host| *host != Host::CloudShell) {
+        let credential = || match host {
+            Host::MachineLearning => compute(Some(w::USER_IDENTITY), system.clone()),
+            _ => host.credential(&system),
+        };
+        for (claims, kind) in [
+            (r#"{"scp":"user_impersonation","upn":"ada@contoso.example"}"#, Some(ErrorKind::Refused)),
+            (r#"{"idtyp":"user","appid":"c"}"#, Some(ErrorKind::Refused)),
+            (r#"{"appid":"c","oid":"o"}"#, None),
+            ("no claims", None),
+        ] {
+            let reply = [telling(claims)];
+            let strict = ask(host, &credential().refusing_to_guess(), &reply);
+            assert_eq!(strict.result.err().map(|error| error.kind()), kind, "{host:?} {claims}");
+            assert!(ask(host, &credential(), &reply).result.is_ok(), "{host:?} {claims}");
+        }
+    }
+}
+
+/// A reply whose token has these claims.
+fn telling(claims: &str) -> Says {
     use base64::Engine as _;
     let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    let token = format!("{}.{}.x", encode("{}"), encode(claims));
+    says(200, format!(r#"{{"access_token":"{token}","expires_in":60}}"#))
+}
+
+#[test]
+fn whose_token_it_is() {
+    let identity = ManagedIdentityId::SystemAssigned;
     for (claims, app, name) in [
-        (
-            r#"{"scp":"user_impersonation","upn":"ada@contoso.example"}"#,
-            Some(false),
-            Some("ada@contoso.example"),
-        ),
+        (r#"{"scp":"x","upn":"ada@contoso.example"}"#, Some(false), Some("ada@contoso.example")),
         (r#"{"idtyp":"app","appid":"c"}"#, Some(true), None),
     ] {
-        let token = format!("{}.{}.x", encode("{}"), encode(claims));
-        let reply = says(200, format!(r#"{{"access_token":"{token}","expires_on":4102444800}}"#));
-        let outcome = ask(Host::MachineLearning, &compute(None, ManagedIdentityId::SystemAssigned), &[reply]);
-        // Ten years at the most: the year 2100 is too far away.
-        assert!(outcome.result.is_err());
-        let reply = says(200, format!(r#"{{"access_token":"{token}","expires_in":60}}"#));
-        let outcome = ask(Host::MachineLearning, &compute(None, ManagedIdentityId::SystemAssigned), &[reply]);
-        let identity = outcome.result.unwrap().identity().clone();
-        assert_eq!((identity.is_app, identity.username.as_deref()), (app, name));
+        let outcome = ask(Host::MachineLearning, &compute(None, identity.clone()), &[telling(claims)]);
+        let told = outcome.result.unwrap().identity().clone();
+        assert_eq!((told.is_app, told.username.as_deref()), (app, name));
     }
 }

@@ -1,0 +1,86 @@
+//! Authorities, tenants, and the addresses that are built of them.
+
+use entrada_core::authority::AuthorityKind;
+use entrada_core::{Authority, Cloud, Endpoint, PlainHttp, Tenant};
+
+/// The address of an authority, a tenant and the name of a user, one a line.
+pub fn authority_rules(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.split('\n');
+    let mut line = || lines.next().unwrap_or_default();
+    let (address, tenant, user) = (line(), line(), line());
+    let tenant = Tenant::new(tenant).unwrap_or_else(|_| Tenant::organizations());
+    check_tenant(&tenant);
+    for http in [PlainHttp::Refused, PlainHttp::OnLoopback] {
+        let Ok(authority) = Authority::new(address, http) else {
+            assert!(Authority::provider(address, http).is_err());
+            continue;
+        };
+        check(&authority, &tenant, user);
+        let provider = Authority::provider(address, http).expect("the same address");
+        assert!(provider.needs_discovery() && provider.kind() == AuthorityKind::Provider);
+        assert_eq!(provider.host().url(), authority.host().url());
+    }
+}
+
+fn check_tenant(tenant: &Tenant) {
+    let name = tenant.as_str();
+    assert!(!name.is_empty() && !name.starts_with(['.', '-']));
+    assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.'), "{name}");
+    assert!(tenant.is(&name.to_ascii_uppercase()));
+}
+
+fn check(authority: &Authority, tenant: &Tenant, user: &str) {
+    let home = authority.host();
+    let host = home.host().to_ascii_lowercase();
+    // A cloud is told by its whole host, and only what is known is trusted without a question.
+    let listed = |cloud: &Cloud| std::iter::once(&cloud.authority).chain(cloud.aliases).any(|at| *at == host);
+    let cloud = Cloud::ALL.into_iter().find(|cloud| listed(cloud));
+    assert_eq!(authority.cloud(), cloud, "{host}");
+    assert!(cloud.is_none_or(|cloud| cloud.closed.is_none()));
+    let path = home.url().path().to_ascii_lowercase();
+    let first = path.split('/').find(|step| !step.is_empty()).unwrap_or_default();
+    let external = [".ciamlogin.com", ".b2clogin.com", ".b2clogin.cn", ".b2clogin.us", ".b2clogin.de"]
+        .iter()
+        .any(|end| host.ends_with(end));
+    let kind = match first {
+        _ if external => AuthorityKind::External,
+        "adfs" => AuthorityKind::Adfs,
+        "dstsv2" => AuthorityKind::Dsts,
+        _ => AuthorityKind::Entra,
+    };
+    assert_eq!(authority.kind(), kind, "{}", home.url());
+    let local = matches!(home.route(), entrada_core::Route::Local);
+    let known = cloud.is_some_and(|cloud| cloud.trusted);
+    assert_eq!(authority.needs_discovery(), kind == AuthorityKind::Entra && !known && !local, "{host}");
+    assert!(!authority.clone().without_discovery().needs_discovery());
+    for (endpoint, last) in [
+        (authority.token(tenant), "token"),
+        (authority.authorize(tenant), "authorize"),
+        (authority.device_code(tenant), "devicecode"),
+    ] {
+        stays_at(home, &endpoint);
+        let path = endpoint.url().path();
+        assert!(path.starts_with(home.url().path().trim_end_matches('/')), "{path}");
+        assert!(path.ends_with(&format!("/{last}")) && path.contains("/oauth2/"), "{path}");
+        assert!(endpoint.url().query().is_none());
+    }
+    assert_eq!(authority.audience(tenant), authority.token(tenant).url().as_str());
+    if let Some(realm) = authority.user_realm(tenant, user) {
+        stays_at(home, &realm);
+        // Whatever the user is called, it is one step of the path.
+        let steps = |endpoint: &Endpoint| endpoint.url().path().trim_matches('/').split('/').count();
+        let above = home.join(["common", "userrealm"]);
+        // URLs have no place for these.
+        let user: String = user.chars().filter(|c| !matches!(c, '\t' | '\r')).collect();
+        let named = !matches!(&user[..], "" | "." | "..");
+        assert_eq!(steps(&realm), steps(&above) + usize::from(named), "{}", realm.url());
+        assert_eq!(realm.url().query(), Some("api-version=1.0"));
+    }
+}
+
+fn stays_at(home: &Endpoint, endpoint: &Endpoint) {
+    assert_eq!(endpoint.url().origin(), home.url().origin());
+    assert_eq!(endpoint.route(), home.route());
+    assert!(endpoint.url().username().is_empty() && endpoint.url().fragment().is_none());
+}

@@ -1,0 +1,140 @@
+//! Managed identity on every host over real sockets, with both drivers: Azure Arc with its key file on
+//! the disk, Service Fabric with a certificate that nothing but its thumbprint vouches for.
+
+use entrada_core::flow::Credential;
+use entrada_core::flows::managed::{KeyFolder, Source};
+use entrada_core::{
+    AccessToken, Endpoint, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId,
+    TokenRequest,
+};
+use entrada_emulator::config::Host;
+use entrada_emulator::serve::{Options, Server};
+use entrada_emulator::{Config, world as w};
+
+fn serve() -> Server {
+    Server::start(Config::default(), [7; 32], Options { hosts: true, ..Options::default() }).unwrap()
+}
+
+fn environment(server: &Server, host: Host) -> Environment {
+    server.environment_of(host).into_iter().collect()
+}
+
+fn request() -> TokenRequest {
+    TokenRequest::new([w::MANAGEMENT_SCOPE]).unwrap()
+}
+
+/// The same with each driver, in an environment with a proxy that must not be used.
+fn both(make: impl Fn() -> ManagedIdentityCredential) -> [Result<AccessToken, Error>; 2] {
+    let trap = || {
+        Environment::new().with("HTTPS_PROXY", "http://127.0.0.1:9").with("HTTP_PROXY", "http://127.0.0.1:9")
+    };
+    let driver = entrada_blocking::Driver::builder().environment(trap()).build().unwrap();
+    let one = driver.run(make().begin(&request()));
+    let driver = entrada_tokio::Driver::builder().environment(trap()).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    [one, runtime.block_on(driver.run(make().begin(&request())))]
+}
+
+#[test]
+fn hosts_that_variables_describe() {
+    let server = serve();
+    for (host, identity, expected) in [
+        (Host::AppService, ManagedIdentityId::SystemAssigned, w::SYSTEM_IDENTITY),
+        (
+            Host::AppService,
+            ManagedIdentityId::resource_id(w::USER_IDENTITY_RESOURCE).unwrap(),
+            w::USER_IDENTITY,
+        ),
+        (Host::ServiceFabric, ManagedIdentityId::SystemAssigned, w::SYSTEM_IDENTITY),
+        (Host::MachineLearning, ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap(), w::USER_IDENTITY),
+    ] {
+        for result in both(|| ManagedIdentityCredential::new(&environment(&server, host), identity.clone())) {
+            assert_eq!(result.unwrap().identity().client_id.as_deref(), Some(expected), "{host:?}");
+        }
+    }
+    let shell = environment(&server, Host::CloudShell);
+    for result in both(|| ManagedIdentityCredential::new(&shell, ManagedIdentityId::SystemAssigned)) {
+        assert_eq!(result.unwrap().identity().username.as_deref(), Some(w::USER));
+    }
+}
+
+#[test]
+fn a_compute_instance_tells_whose_token_it_gave() {
+    let server = serve();
+    server.with(|emulator| emulator.config_mut().hosts.single_sign_on = true);
+    let compute = environment(&server, Host::MachineLearning);
+    let system = || ManagedIdentityCredential::new(&compute, ManagedIdentityId::SystemAssigned);
+    for result in both(system) {
+        let token = result.unwrap();
+        assert_eq!(
+            (token.identity().is_app, token.identity().username.as_deref()),
+            (Some(false), Some(w::USER))
+        );
+    }
+    let before = server.requests().len();
+    for result in both(|| system().refusing_to_guess()) {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Configuration);
+    }
+    assert_eq!(server.requests().len(), before);
+    let named = ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap();
+    for result in both(|| ManagedIdentityCredential::new(&compute, named.clone()).refusing_to_guess()) {
+        let identity = result.unwrap().identity().clone();
+        assert_eq!((identity.is_app, identity.client_id.as_deref()), (Some(true), Some(w::USER_IDENTITY)));
+    }
+}
+
+fn arc(server: &Server) -> ManagedIdentityCredential {
+    let address = environment(server, Host::Arc).get("IDENTITY_ENDPOINT").unwrap().to_owned();
+    let folder = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    let source =
+        Source::Arc { endpoint: Endpoint::local(&address).unwrap(), keys: KeyFolder::at(&folder).unwrap() };
+    ManagedIdentityCredential::of(source, ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap())
+}
+
+#[cfg(unix)]
+#[test]
+fn the_key_of_azure_arc_is_read_from_the_disk() {
+    let server = serve();
+    for result in both(|| arc(&server)) {
+        assert_eq!(result.unwrap().identity().client_id.as_deref(), Some(w::USER_IDENTITY));
+    }
+    assert_eq!(server.with(|emulator| emulator.arc_keys().count()), 0, "each key was used");
+    // A folder that is a link is not the agent's.
+    let scratch = entrada_tests::scratch::Scratch::new();
+    let folder = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    let link = scratch.path().join("tokens");
+    std::os::unix::fs::symlink(&folder, &link).unwrap();
+    server.with(|emulator| emulator.config_mut().hosts.key_folder = link.display().to_string());
+    let asked = server.requests().len();
+    for result in both(|| arc(&server)) {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Refused);
+    }
+    assert_eq!(server.requests().len(), asked + 2, "no key was sent");
+    // The usual folder: what this agent names is not in it.
+    server.with(|emulator| emulator.config_mut().hosts.key_folder = folder);
+    let usual = environment(&server, Host::Arc).on(entrada_core::environment::System::Linux);
+    for result in both(|| ManagedIdentityCredential::new(&usual, ManagedIdentityId::SystemAssigned)) {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Refused);
+    }
+}
+
+#[test]
+fn service_fabric_gets_no_secret_without_the_right_certificate() {
+    let server = serve();
+    let right = environment(&server, Host::ServiceFabric);
+    let wrong = right.clone().with("IDENTITY_SERVER_THUMBPRINT", "00".repeat(20));
+    for result in both(|| ManagedIdentityCredential::new(&wrong, ManagedIdentityId::SystemAssigned)) {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network, "{error}");
+        assert!(error.remedy().unwrap().contains("IDENTITY_SERVER_THUMBPRINT"), "{error}");
+    }
+    assert!(server.requests().is_empty(), "the secret was sent: {:?}", server.requests());
+    let plain = right.with(
+        "IDENTITY_ENDPOINT",
+        format!("{}/service-fabric/metadata/identity/oauth2/token", server.http_url().unwrap()),
+    );
+    for result in both(|| ManagedIdentityCredential::new(&plain, ManagedIdentityId::SystemAssigned)) {
+        assert_eq!(result.unwrap_err().kind(), ErrorKind::Configuration);
+    }
+    assert!(server.requests().is_empty());
+}
