@@ -6,6 +6,7 @@ mod args;
 mod credentials;
 mod failure;
 mod interrupts;
+mod kept;
 mod output;
 mod setup;
 mod table;
@@ -40,6 +41,9 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     let setup = Setup::new(&cli.global)?;
     match &cli.command {
         Command::Token(token) => verbs::token::run(&setup, token),
+        Command::Login(login) => verbs::person::login(&setup, login),
+        Command::Logout(logout) => verbs::person::logout(&setup, logout),
+        Command::Whoami(whoami) => verbs::person::whoami(&setup, whoami),
         Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
         Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),

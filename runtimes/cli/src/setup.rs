@@ -13,6 +13,7 @@ use entrada_core::{
 use crate::args::{AuthorityArgs, Global};
 use crate::failure::Failure;
 use crate::interrupts::Interrupts;
+use crate::kept::Kept;
 use crate::ui::say;
 
 /// The environment, the driver and the limits of one command.
@@ -56,8 +57,10 @@ impl Setup {
         if let Some(address) = graph {
             Endpoint::authority(address, http)?;
         }
-        let mut builder =
-            Driver::builder().environment(environment.clone()).ui(Terminal::new(environment.clone()));
+        let mut builder = Driver::builder()
+            .environment(environment.clone())
+            .ui(Terminal::new(environment.clone()))
+            .store(Kept::new(global, &environment)?);
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));

@@ -298,7 +298,7 @@ fn several_accounts_and_whose_is_meant() {
 
     let unclear = error(desk.token(&shared(Memory::shared()), &management));
     assert!(unclear.is_unavailable() && unclear.message().contains("2 accounts"), "{unclear}");
-    assert!(unclear.detail().unwrap().contains(w::MFA_USER));
+    assert!(unclear.remedy().unwrap().contains(w::MFA_USER));
     let of = |memory: Memory, desk: &mut Desk| {
         let (result, ..) = desk.token(&shared(memory), &management);
         result.map(|token| token.identity().username.clone().unwrap())

@@ -145,8 +145,7 @@ impl Silent {
                         others.len() + 1
                     ),
                 )
-                .with_remedy("name one of them")
-                .with_detail(names.collect::<Vec<_>>().join(", ")))
+                .with_remedy(format!("name one of them: {}", names.collect::<Vec<_>>().join(", "))))
             }
         }
     }

@@ -37,6 +37,8 @@ pub(crate) enum CredentialName {
     RefreshToken,
     /// A person's name and password; cannot do MFA, deprecated by Microsoft
     UsernamePassword,
+    /// A person who signed in before, with `entrada login` or another tool that keeps accounts in the same place
+    SharedCache,
     /// The account that is signed in to the Azure CLI
     AzureCli,
     /// The account that is signed in to the Azure Developer CLI
@@ -65,7 +67,7 @@ impl CredentialName {
     }
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Credential")]
 pub(crate) struct CredentialArgs {
     /// Whom to ask; several names are tried in order
@@ -111,7 +113,7 @@ pub(crate) struct CredentialArgs {
     /// The service connection of azure-pipelines
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,
-    /// The name of username-password [env: AZURE_USERNAME]
+    /// The name of username-password, or whose account shared-cache takes [env: AZURE_USERNAME]
     #[arg(long, value_name = "USER")]
     pub(crate) username: Option<String>,
     /// A file with the password [env: AZURE_PASSWORD]
@@ -153,10 +155,16 @@ pub(crate) struct CredentialArgs {
     /// with --login-hint nothing]
     #[arg(long, value_name = "PROMPT", value_parser = ["login", "consent", "select_account", "none"])]
     pub(crate) prompt: Option<String>,
+    /// Neither read nor write the persistent cache
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// Keep the tokens of service principals too [env: ENTRADA_KEEP_APP_TOKENS=1]
+    #[arg(long, conflicts_with = "no_cache")]
+    pub(crate) keep_app_tokens: bool,
 }
 
 /// Who issues tokens.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct AuthorityArgs {
     /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
     #[arg(long, value_name = "URL")]

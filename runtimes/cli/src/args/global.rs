@@ -25,12 +25,26 @@ pub(crate) struct Global {
     /// Use the emulator at this address for everything [env: ENTRADA_EMULATOR]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) emulator: Option<String>,
+    /// How accounts and tokens are kept between runs [env: ENTRADA_TOKEN_CACHE] [default: encrypted]
+    #[arg(long, global = true, value_enum, value_name = "HOW")]
+    pub(crate) token_cache: Option<TokenCacheKind>,
     /// How errors are printed on standard error
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value = "text")]
     pub(crate) error_format: ErrorFormat,
     /// Say what is being done, one line a step; -vv also what came back
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+/// How accounts and tokens are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TokenCacheKind {
+    /// In encrypted files, where this machine has a place for the key; else not at all
+    Encrypted,
+    /// In files that are NOT encrypted, readable by this user alone
+    Plaintext,
+    /// Not at all
+    None,
 }
 
 fn seconds(text: &str) -> Result<std::time::Duration, String> {

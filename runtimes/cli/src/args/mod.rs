@@ -3,6 +3,7 @@
 mod credential;
 mod doctor;
 mod global;
+mod person;
 mod token;
 mod workspace;
 
@@ -13,7 +14,8 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
-pub(crate) use global::Global;
+pub(crate) use global::{Global, TokenCacheKind};
+pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
 pub(crate) use token::{TokenArgs, TokenOutput};
 pub(crate) use workspace::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs, WorkspaceCommand};
 
@@ -31,6 +33,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Get an access token and print it
     Token(Box<TokenArgs>),
+    /// Sign in, in the browser or on another device, and keep the account
+    Login(Box<LoginArgs>),
+    /// Forget an account that is kept, with all of its tokens
+    Logout(Box<LogoutArgs>),
+    /// Say who is signed in, through which credential, until when
+    #[command(mut_arg("credential", |argument| argument.default_value("shared-cache")))]
+    Whoami(Box<WhoamiArgs>),
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),

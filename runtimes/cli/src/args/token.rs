@@ -23,9 +23,6 @@ pub(crate) struct TokenArgs {
     /// Claims that the token must satisfy
     #[arg(long, value_name = "JSON")]
     pub(crate) claims: Option<String>,
-    /// Neither read nor write the persistent cache; there is none yet, so that this holds anyway
-    #[arg(long, hide = true)]
-    pub(crate) no_cache: bool,
     /// How the token is printed
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
     pub(crate) output: TokenOutput,

@@ -16,7 +16,7 @@ impl Builder<'_> {
         let secret = self.secret(self.args.client_secret_file.as_ref(), "AZURE_CLIENT_SECRET")?;
         let missing = [(secret.is_none(), "--client-secret-file or AZURE_CLIENT_SECRET")];
         let app = self.app("client-secret", &missing)?;
-        Ok(Arc::new(ClientSecretCredential::of(app, secret.unwrap_or_default())?))
+        Ok(self.keeping(app.clone(), ClientSecretCredential::of(app, secret.unwrap_or_default())?))
     }
 
     pub(super) fn client_certificate(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -24,7 +24,9 @@ impl Builder<'_> {
         let missing = [(certificate.is_none(), "--certificate or AZURE_CLIENT_CERTIFICATE_PATH")];
         let app = self.app("client-certificate", &missing)?;
         match certificate {
-            Some(certificate) => Ok(Arc::new(ClientCertificateCredential::of(app, certificate))),
+            Some(certificate) => {
+                Ok(self.keeping(app.clone(), ClientCertificateCredential::of(app, certificate)))
+            }
             None => Err(self.missing("client-certificate", &missing)),
         }
     }
@@ -51,7 +53,7 @@ impl Builder<'_> {
         let missing = [(self.args.assertion_file.is_none(), "--assertion-file")];
         let app = self.app("client-assertion", &missing)?;
         let file = self.args.assertion_file.clone().unwrap_or_default();
-        Ok(Arc::new(ClientAssertionCredential::of(app, AssertionFile::new(file))))
+        Ok(self.keeping(app.clone(), ClientAssertionCredential::of(app, AssertionFile::new(file))))
     }
 
     pub(super) fn workload_identity(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -60,11 +62,14 @@ impl Builder<'_> {
         let missing = [(file.is_none(), "--token-file or AZURE_FEDERATED_TOKEN_FILE")];
         let app = self.app("workload-identity", &missing)?;
         let file = AssertionFile::new(file.unwrap_or_default());
-        let credential = WorkloadIdentityCredential::of(app, file);
-        Ok(match self.args.enable_aks_proxy {
-            true => Arc::new(credential.through_cluster_proxy(&self.setup.environment)?),
-            false => Arc::new(credential),
-        })
+        let credential = WorkloadIdentityCredential::of(app.clone(), file);
+        Ok(self.keeping(
+            app,
+            match self.args.enable_aks_proxy {
+                true => credential.through_cluster_proxy(&self.setup.environment)?,
+                false => credential,
+            },
+        ))
     }
 
     pub(super) fn azure_pipelines(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -77,7 +82,9 @@ impl Builder<'_> {
         let app = self.app("azure-pipelines", &missing)?;
         let (connection, token) = (connection.unwrap_or_default(), token.unwrap_or_default());
         let environment = &self.setup.environment;
-        Ok(Arc::new(AzurePipelinesCredential::of(app, connection, token, environment, self.setup.http)?))
+        let credential =
+            AzurePipelinesCredential::of(app.clone(), connection, token, environment, self.setup.http)?;
+        Ok(self.keeping(app, credential))
     }
 
     pub(super) fn on_behalf_of(&self) -> Result<Arc<dyn Credential>, Error> {

@@ -1,5 +1,6 @@
 //! From names and options to credentials.
 
+mod app_tokens;
 mod apps;
 mod held;
 mod inputs;
@@ -12,10 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::chain::Member;
+use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
-    Credential, DefaultChain, DeviceCodeCredential, EntraClient, Environment, EnvironmentCredential, Error,
-    ErrorKind, ManagedIdentityCredential, Secret, Tenant,
+    Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind, ManagedIdentityCredential, Secret,
+    Tenant,
 };
 
 use self::secrets::read_secret;
@@ -60,6 +62,26 @@ pub(crate) fn connected(
     }
 }
 
+/// The sign-in that is kept: in the browser, or on another device.
+pub(crate) fn sign_in(setup: &Setup, args: &CredentialArgs, device: bool) -> Result<Remembered, Failure> {
+    let name = if device { CredentialName::DeviceCode } else { CredentialName::InteractiveBrowser };
+    let args = CredentialArgs { credential: vec![name], ..args.clone() };
+    unused::reject(&args, false)?;
+    let builder = Builder { setup, args: &args, subscription: None, several: false };
+    Ok(match device {
+        true => Remembered::of(builder.device_code()?, builder.memory()),
+        false => Remembered::of(builder.interactive_browser()?, builder.memory()),
+    })
+}
+
+/// The app whose accounts are kept, and whose are meant.
+pub(crate) fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
+    let args = CredentialArgs { credential: vec![CredentialName::SharedCache], ..args.clone() };
+    unused::reject(&args, false)?;
+    let builder = Builder { setup, args: &args, subscription: None, several: false };
+    Ok((builder.public_client()?, builder.memory()))
+}
+
 struct Builder<'a> {
     setup: &'a Setup,
     args: &'a CredentialArgs,
@@ -81,7 +103,7 @@ impl Builder<'_> {
     fn one(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
         Ok(match name {
             CredentialName::Default => Arc::new(self.default_chain()?),
-            CredentialName::Environment => Arc::new(self.described(&self.environment()?)?),
+            CredentialName::Environment => self.described(&self.environment()?)?,
             CredentialName::ClientSecret => self.client_secret()?,
             CredentialName::ClientCertificate => self.client_certificate()?,
             CredentialName::ClientAssertion => self.client_assertion()?,
@@ -90,8 +112,9 @@ impl Builder<'_> {
             CredentialName::OnBehalfOf => self.on_behalf_of()?,
             CredentialName::ManagedIdentity => self.managed_identity()?,
             CredentialName::AuthorizationCode => self.authorization_code()?,
-            CredentialName::InteractiveBrowser => self.interactive_browser()?,
-            CredentialName::DeviceCode => Arc::new(DeviceCodeCredential::of(self.public_client()?)),
+            CredentialName::InteractiveBrowser => self.remembered_browser()?,
+            CredentialName::DeviceCode => self.remembered_device_code()?,
+            CredentialName::SharedCache => Arc::new(self.shared_cache()?),
             CredentialName::RefreshToken => self.refresh_token()?,
             CredentialName::UsernamePassword => self.username_password()?,
             CredentialName::AzureCli => Arc::new(self.azure_cli()?),
@@ -144,17 +167,6 @@ impl Builder<'_> {
             environment = environment.with("AZURE_ADDITIONALLY_ALLOWED_TENANTS", all);
         }
         Ok(environment)
-    }
-
-    /// Whoever this environment describes.
-    fn described(&self, environment: &Environment) -> Result<EnvironmentCredential, Error> {
-        let credential =
-            EnvironmentCredential::new(environment, &self.setup.authority(&self.args.authority)?);
-        let hosts = self.args.trust_federation.iter();
-        Ok(hosts.fold(credential, |credential, host| match host.as_str() {
-            "*" => credential.trusting_any_federation(),
-            host => credential.trusting_federation(host),
-        }))
     }
 
     fn default_chain(&self) -> Result<Chain, Error> {
@@ -311,6 +323,7 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::DeviceCode => "device-code",
         CredentialName::RefreshToken => "refresh-token",
         CredentialName::UsernamePassword => "username-password",
+        CredentialName::SharedCache => "shared-cache",
         CredentialName::AzureCli => "azure-cli",
         CredentialName::AzureDeveloperCli => "azure-developer-cli",
         CredentialName::AzurePowershell => "azure-powershell",

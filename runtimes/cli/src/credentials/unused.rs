@@ -19,7 +19,17 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     ];
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let user = [N::UsernamePassword, N::Environment, N::Default];
-    let options: [(bool, &str, &[CredentialName]); 20] = [
+    let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
+    let apps = [
+        N::ClientSecret,
+        N::ClientCertificate,
+        N::ClientAssertion,
+        N::WorkloadIdentity,
+        N::AzurePipelines,
+        N::Environment,
+        N::Default,
+    ];
+    let options: [(bool, &str, &[CredentialName]); 21] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
@@ -29,7 +39,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.token_file.is_some(), "--token-file", &[N::WorkloadIdentity]),
         (args.enable_aks_proxy, "--enable-aks-proxy", &[N::WorkloadIdentity]),
         (args.service_connection_id.is_some(), "--service-connection-id", &[N::AzurePipelines]),
-        (args.username.is_some(), "--username", &user),
+        (args.username.is_some(), "--username", &username),
         (args.password_file.is_some(), "--password-file", &user),
         (!args.trust_federation.is_empty(), "--trust-federation", &user),
         (args.refresh_token_file.is_some(), "--refresh-token-file", &[N::RefreshToken]),
@@ -37,9 +47,10 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.code_verifier_file.is_some(), "--code-verifier-file", &[N::AuthorizationCode]),
         (args.identity.is_some(), "--identity", &[N::ManagedIdentity, N::Default]),
         (args.redirect_uri.is_some(), "--redirect-uri", &[N::InteractiveBrowser, N::AuthorizationCode]),
-        (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser]),
+        (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser, N::DeviceCode, N::SharedCache]),
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
+        (args.keep_app_tokens, "--keep-app-tokens", &apps),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =
@@ -48,6 +59,8 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let unused = unused
         .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))
         .or((args.client_id.is_some() && alone).then_some("--client-id"));
+    let only_kept = args.credential.iter().all(|name| *name == N::SharedCache);
+    let unused = unused.or((args.no_cache && only_kept).then_some("--no-cache"));
     match unused {
         None => Ok(()),
         Some(option) => Err(Error::new(

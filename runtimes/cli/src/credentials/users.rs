@@ -2,14 +2,58 @@
 
 use std::sync::Arc;
 
+use entrada_core::flows::silent::{Memory, Remembered, SignIn};
 use entrada_core::{
-    BrowserOptions, Credential, Error, InteractiveBrowserCredential, UsernamePasswordCredential,
+    BrowserOptions, Credential, DeviceCodeCredential, Error, InteractiveBrowserCredential,
+    SharedTokenCacheCredential, UsernamePasswordCredential,
 };
 
 use super::Builder;
 
 impl Builder<'_> {
-    pub(super) fn interactive_browser(&self) -> Result<Arc<dyn Credential>, Error> {
+    /// Whose account is meant, of those that are kept.
+    pub(super) fn memory(&self) -> Memory {
+        match self.args.login_hint.as_deref().or(self.args.username.as_deref()) {
+            Some(user) => Memory::shared().of_user(user),
+            None => Memory::shared(),
+        }
+    }
+
+    fn kept_if_wanted(&self, sign_in: impl SignIn + 'static) -> Arc<dyn Credential> {
+        let remembered = |sign_in| Remembered::of(sign_in, self.memory());
+        match (self.args.no_cache, self.args.prompt.as_deref()) {
+            (true, _) => Arc::new(sign_in),
+            (false, None | Some("none")) => Arc::new(remembered(sign_in)),
+            // Whoever says what is to be asked wants it asked.
+            (false, Some(_)) => Arc::new(remembered(sign_in).asking_anew()),
+        }
+    }
+
+    pub(super) fn device_code(&self) -> Result<DeviceCodeCredential, Error> {
+        Ok(DeviceCodeCredential::of(self.public_client()?))
+    }
+
+    pub(super) fn remembered_device_code(&self) -> Result<Arc<dyn Credential>, Error> {
+        Ok(self.kept_if_wanted(self.device_code()?))
+    }
+
+    pub(super) fn remembered_browser(&self) -> Result<Arc<dyn Credential>, Error> {
+        Ok(self.kept_if_wanted(self.interactive_browser()?))
+    }
+
+    /// Whose account is meant is said by an option, else by a variable.
+    pub(super) fn shared_cache(&self) -> Result<SharedTokenCacheCredential, Error> {
+        let memory = match (
+            self.args.username.is_some() || self.args.login_hint.is_some(),
+            self.variable("AZURE_USERNAME"),
+        ) {
+            (false, Some(user)) => self.memory().of_user(user),
+            _ => self.memory(),
+        };
+        Ok(SharedTokenCacheCredential::of(self.public_client()?, memory))
+    }
+
+    pub(super) fn interactive_browser(&self) -> Result<InteractiveBrowserCredential, Error> {
         let mut options = BrowserOptions::default().within(self.setup.limit(true));
         if let Some(uri) = &self.args.redirect_uri {
             options = options.redirect_uri(uri)?;
@@ -23,7 +67,7 @@ impl Builder<'_> {
         if let Some(prompt) = &self.args.prompt {
             options = options.prompt(Some(prompt));
         }
-        Ok(Arc::new(InteractiveBrowserCredential::of(self.public_client()?).with(options)))
+        Ok(InteractiveBrowserCredential::of(self.public_client()?).with(options))
     }
 
     pub(super) fn username_password(&self) -> Result<Arc<dyn Credential>, Error> {

@@ -7,5 +7,6 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
+pub(crate) mod person;
 pub(crate) mod token;
 pub(crate) mod workspace;

@@ -1,0 +1,191 @@
+//! `entrada login`, `logout` and `whoami`.
+
+use entrada_blocking::RunOptions;
+use entrada_core::flows::silent::{self, KeptAccount};
+use entrada_core::{AccessToken, Cloud, Error, ErrorKind, Scopes, TokenRequest, Unix};
+use serde_json::{Map, Value, json};
+
+use crate::args::{CredentialArgs, CredentialName, LoginArgs, LogoutArgs, TableOutput, WhoamiArgs};
+use crate::failure::Failure;
+use crate::setup::Setup;
+use crate::ui::say;
+use crate::{credentials, output, table, usage};
+
+/// How times are shown.
+const TIME: &str = "%Y-%m-%d %H:%M:%S %Z";
+
+pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
+    let device = match args.credential.credential.as_slice() {
+        [CredentialName::Default | CredentialName::InteractiveBrowser] => args.device_code,
+        [CredentialName::DeviceCode] => true,
+        _ => {
+            return Err(usage("people sign in with interactive-browser or with device-code (--device-code)"));
+        }
+    };
+    if args.credential.no_cache {
+        return Err(usage("login keeps the account; --no-cache would forget it at once"));
+    }
+    let sign_in = credentials::sign_in(setup, &args.credential, device)?;
+    let request = request(setup, &args.credential, args.resource.as_deref(), &args.scope)?;
+    let signed_in = run(setup, sign_in.sign_in(&request), true)?;
+    let record = signed_in.record.as_ref();
+    match (args.output, record) {
+        (TableOutput::Json, Some(record)) => output::print(&record.to_json())?,
+        (TableOutput::Json, None) => {
+            return Err(Error::new(ErrorKind::Malformed, "the authority did not say who signed in").into());
+        }
+        (TableOutput::Table, _) => {
+            let identity = signed_in.token.identity();
+            let username = record.map(|record| record.username.as_str()).or(identity.username.as_deref());
+            let tenant = record.map(|record| record.tenant_id.as_str()).or(signed_in.token.tenant());
+            output::print(&table::pairs(&[("signed in", username), ("tenant", tenant)]))?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
+    let (client, memory) = kept(setup, &args.credential)?;
+    let found = run(setup, silent::accounts(&client, &memory), false)?;
+    if found.len() > 1 && !args.all {
+        let names: Vec<_> = found.iter().map(|kept| kept.account.username.as_str()).collect();
+        let what = format!("{} accounts are kept: {}", names.len(), names.join(", "));
+        return Err(Error::new(ErrorKind::Configuration, what)
+            .with_remedy("say whom to forget with --username USER, or forget them with --all")
+            .into());
+    }
+    if found.is_empty() {
+        say("nobody is signed in");
+        return Ok(());
+    }
+    for forgotten in run(setup, silent::forget(&client, &memory), false)? {
+        output::print(&table::pairs(&[("signed out", Some(&forgotten.account.username))]))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn whoami(setup: &Setup, args: &WhoamiArgs) -> Result<(), Failure> {
+    if args.credential.credential == [CredentialName::SharedCache] {
+        let (client, memory) = kept(setup, &args.credential)?;
+        return show_kept(&run(setup, silent::accounts(&client, &memory), false)?, args.output);
+    }
+    let credential = credentials::connected(setup, &args.credential, None)?;
+    let request = request(setup, &args.credential, args.resource.as_deref(), &args.scope)?;
+    show_token(&credential.get_token(&request)?, args.output)
+}
+
+fn kept(
+    setup: &Setup,
+    args: &CredentialArgs,
+) -> Result<(entrada_core::EntraClient, entrada_core::Memory), Failure> {
+    match args.credential.as_slice() {
+        [CredentialName::Default | CredentialName::SharedCache] => credentials::kept(setup, args),
+        _ => Err(usage("what is kept is told by shared-cache alone")),
+    }
+}
+
+fn run<T>(setup: &Setup, flow: entrada_core::BoxFlow<T>, interactive: bool) -> Result<T, Error> {
+    let cancel = interactive.then(|| setup.interrupts.cancel());
+    let deadline = Some(setup.limit(interactive));
+    setup.driver.run_with(flow, RunOptions { deadline, cancel, ..RunOptions::default() })
+}
+
+/// What the options name, else Azure Resource Manager of the authority's cloud.
+fn request(
+    setup: &Setup,
+    args: &CredentialArgs,
+    resource: Option<&str>,
+    scopes: &[String],
+) -> Result<TokenRequest, Failure> {
+    let scopes = match (resource, scopes) {
+        (Some(resource), _) => Scopes::of_resource(resource)?,
+        (None, []) => {
+            let authority = setup.authority(&args.authority)?;
+            // An emulator plays the public cloud.
+            let cloud = authority.cloud().or(Some(Cloud::PUBLIC).filter(|_| authority.host().is_loopback()));
+            match cloud.and_then(|cloud| cloud.resource_manager_scope) {
+                Some(scope) => Scopes::new([scope])?,
+                None => return Err(usage("say what the token is for: --scope SCOPE or --resource RESOURCE")),
+            }
+        }
+        (None, scopes) => Scopes::new(scopes)?,
+    };
+    let request = TokenRequest::for_scopes(scopes);
+    Ok(if args.enable_cae { request.with_cae() } else { request })
+}
+
+/// By which credential an account was signed in.
+fn signed_in_by(kept: &KeptAccount) -> &str {
+    match kept.account.source.as_deref() {
+        Some("authorization_code") => "interactive-browser",
+        Some("urn:ietf:params:oauth:grant-type:device_code") => "device-code",
+        Some("password") => "username-password",
+        _ => "shared-cache",
+    }
+}
+
+fn show_kept(accounts: &[KeptAccount], format: TableOutput) -> Result<(), Failure> {
+    if accounts.is_empty() {
+        return Err(Error::new(ErrorKind::Unavailable, "nobody is signed in")
+            .with_remedy("run `entrada login`")
+            .into());
+    }
+    let until = |kept: &KeptAccount| match (kept.renewable, kept.expires_on) {
+        (true, _) => "renewed without asking".to_owned(),
+        (false, Some(ends)) => output::local(ends, TIME),
+        (false, None) => "has to sign in again".to_owned(),
+    };
+    let text = match format {
+        TableOutput::Json => Value::from(accounts.iter().map(kept_document).collect::<Vec<_>>()).to_string(),
+        TableOutput::Table => {
+            let rows = accounts.iter().map(|kept| {
+                let tenant = kept.account.home_tenant().unwrap_or_default().to_owned();
+                [kept.account.username.clone(), tenant, signed_in_by(kept).to_owned(), until(kept)]
+            });
+            table::columns(["USER", "TENANT", "CREDENTIAL", "UNTIL"], &rows.collect::<Vec<_>>())
+        }
+    };
+    Ok(output::print(&text)?)
+}
+
+fn kept_document(kept: &KeptAccount) -> Value {
+    let account = &kept.account;
+    let mut document = Map::new();
+    document.insert("username".into(), account.username.clone().into());
+    document.insert("homeAccountId".into(), account.home_account_id.clone().into());
+    if let Some(tenant) = account.home_tenant() {
+        document.insert("tenant".into(), tenant.into());
+    }
+    document.insert("authority".into(), account.environment.clone().into());
+    document.insert("source".into(), signed_in_by(kept).into());
+    document.insert("renewable".into(), kept.renewable.into());
+    if let Some(Unix(ends)) = kept.expires_on {
+        document.insert("expires_on".into(), ends.into());
+    }
+    Value::Object(document)
+}
+
+fn show_token(token: &AccessToken, format: TableOutput) -> Result<(), Failure> {
+    let identity = token.identity();
+    let rows = [
+        ("username", identity.username.as_deref()),
+        ("objectId", identity.object_id.as_deref()),
+        ("clientId", identity.client_id.as_deref()),
+        ("tenant", token.tenant()),
+        ("source", Some(token.source())),
+    ];
+    let text = match format {
+        TableOutput::Json => {
+            let known = rows.iter().filter_map(|(name, value)| Some(((*name).to_owned(), json!((*value)?))));
+            let ends = [("expires_on".to_owned(), json!(token.expires_on().0))];
+            Value::Object(known.chain(ends).collect()).to_string()
+        }
+        TableOutput::Table => {
+            let ends = output::local(token.expires_on(), TIME);
+            let names = ["user", "object id", "app", "tenant", "credential"];
+            let named = names.into_iter().zip(rows.map(|(_, value)| value));
+            table::pairs(&named.chain([("until", Some(ends.as_str()))]).collect::<Vec<_>>())
+        }
+    };
+    Ok(output::print(&text)?)
+}
