@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use entrada_core::{Credential, EntraClient, Error, Memory, RememberedApp};
+use entrada_core::{
+    Credential, EntraClient, Environment, EnvironmentCredential, Error, Memory, RememberedApp,
+};
 
 use super::Builder;
 
@@ -24,17 +26,25 @@ impl Builder<'_> {
         (self.args.keep_app_tokens || said) && !self.args.no_cache
     }
 
-    /// Whom the variables describe. The tokens of a person with a password are not an app's.
-    pub(super) fn environment_credential(&self) -> Result<Arc<dyn Credential>, Error> {
-        let environment = self.environment()?;
-        let credential = self.described(&environment)?;
+    /// Whoever this environment describes. The tokens of a person with a password are not an app's.
+    pub(super) fn described(&self, environment: &Environment) -> Result<Arc<dyn Credential>, Error> {
+        let credential =
+            EnvironmentCredential::new(environment, &self.setup.authority(&self.args.authority)?);
+        let hosts = self.args.trust_federation.iter();
+        let credential = hosts.fold(credential, |credential, host| match host.as_str() {
+            "*" => credential.trusting_any_federation(),
+            host => credential.trusting_federation(host),
+        });
         let proof = environment.get_exact("AZURE_CLIENT_SECRET").is_some()
             || environment.get("AZURE_CLIENT_CERTIFICATE_PATH").is_some();
-        match (self.tenant(), self.client_id()) {
-            (Some(tenant), Some(client)) if proof => {
-                Ok(self.keeping(self.client(tenant, client)?, credential))
-            }
-            _ => Ok(Arc::new(credential)),
-        }
+        let app = match (self.tenant(), self.client_id()) {
+            (Some(tenant), Some(client)) if proof => self.client(tenant, client).ok(),
+            _ => None,
+        };
+        Ok(match app {
+            Some(app) => self.keeping(app, credential),
+            // What is wrong with the variables, the credential says when it is asked.
+            None => Arc::new(credential),
+        })
     }
 }

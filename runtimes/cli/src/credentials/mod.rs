@@ -16,8 +16,8 @@ use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
-    Credential, DefaultChain, EntraClient, Environment, EnvironmentCredential, Error, ErrorKind,
-    ManagedIdentityCredential, ManagedIdentityId, Secret, Tenant,
+    Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind, ManagedIdentityCredential, Secret,
+    Tenant,
 };
 
 use self::secrets::read_secret;
@@ -103,7 +103,7 @@ impl Builder<'_> {
     fn one(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
         Ok(match name {
             CredentialName::Default => Arc::new(self.default_chain()?),
-            CredentialName::Environment => self.environment_credential()?,
+            CredentialName::Environment => self.described(&self.environment()?)?,
             CredentialName::ClientSecret => self.client_secret()?,
             CredentialName::ClientCertificate => self.client_certificate()?,
             CredentialName::ClientAssertion => self.client_assertion()?,
@@ -167,17 +167,6 @@ impl Builder<'_> {
             environment = environment.with("AZURE_ADDITIONALLY_ALLOWED_TENANTS", all);
         }
         Ok(environment)
-    }
-
-    /// Whoever this environment describes.
-    fn described(&self, environment: &Environment) -> Result<EnvironmentCredential, Error> {
-        let credential =
-            EnvironmentCredential::new(environment, &self.setup.authority(&self.args.authority)?);
-        let hosts = self.args.trust_federation.iter();
-        Ok(hosts.fold(credential, |credential, host| match host.as_str() {
-            "*" => credential.trusting_any_federation(),
-            host => credential.trusting_federation(host),
-        }))
     }
 
     fn default_chain(&self) -> Result<Chain, Error> {

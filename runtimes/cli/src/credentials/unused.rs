@@ -19,6 +19,16 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     ];
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let user = [N::UsernamePassword, N::Environment, N::Default];
+    let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
+    let apps = [
+        N::ClientSecret,
+        N::ClientCertificate,
+        N::ClientAssertion,
+        N::WorkloadIdentity,
+        N::AzurePipelines,
+        N::Environment,
+        N::Default,
+    ];
     let options: [(bool, &str, &[CredentialName]); 21] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
@@ -29,11 +39,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.token_file.is_some(), "--token-file", &[N::WorkloadIdentity]),
         (args.enable_aks_proxy, "--enable-aks-proxy", &[N::WorkloadIdentity]),
         (args.service_connection_id.is_some(), "--service-connection-id", &[N::AzurePipelines]),
-        (
-            args.username.is_some(),
-            "--username",
-            &[N::UsernamePassword, N::SharedCache, N::Environment, N::Default],
-        ),
+        (args.username.is_some(), "--username", &username),
         (args.password_file.is_some(), "--password-file", &user),
         (!args.trust_federation.is_empty(), "--trust-federation", &user),
         (args.refresh_token_file.is_some(), "--refresh-token-file", &[N::RefreshToken]),
@@ -45,6 +51,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser, N::DeviceCode, N::SharedCache]),
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
+        (args.keep_app_tokens, "--keep-app-tokens", &apps),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =

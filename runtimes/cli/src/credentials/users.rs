@@ -20,9 +20,12 @@ impl Builder<'_> {
     }
 
     fn kept_if_wanted(&self, sign_in: impl SignIn + 'static) -> Arc<dyn Credential> {
-        match self.args.no_cache {
-            true => Arc::new(sign_in),
-            false => Arc::new(Remembered::of(sign_in, self.memory())),
+        let remembered = |sign_in| Remembered::of(sign_in, self.memory());
+        match (self.args.no_cache, self.args.prompt.as_deref()) {
+            (true, _) => Arc::new(sign_in),
+            (false, None | Some("none")) => Arc::new(remembered(sign_in)),
+            // Whoever says what is to be asked wants it asked.
+            (false, Some(_)) => Arc::new(remembered(sign_in).asking_anew()),
         }
     }
 
