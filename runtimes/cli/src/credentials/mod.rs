@@ -16,8 +16,8 @@ use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
-    Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind, ManagedIdentityCredential, Secret,
-    Tenant,
+    Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind, ManagedIdentityCredential,
+    ManagedIdentityId, Secret, Tenant,
 };
 
 use self::secrets::read_secret;
