@@ -28,7 +28,9 @@ fn names() -> BTreeSet<String> {
     sources(&flows(), &mut files);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        if !text.contains("\nimpl Credential for ") {
+        // What only remembers for another has the other's name.
+        let own = text.contains("\nimpl Credential for ") && !text.contains(".name()\n    }\n\n    fn begin");
+        if !own {
             continue;
         }
         let name = text.split_once("const NAME: &str = \"").and_then(|(_, rest)| rest.split('"').next());
@@ -40,7 +42,7 @@ fn names() -> BTreeSet<String> {
 #[test]
 fn every_credential_is_played() {
     let names = names();
-    assert!(names.len() >= 15, "{names:?}");
+    assert!(names.len() >= 16, "{names:?}");
     let played: BTreeSet<_> = Kind::ALL
         .into_iter()
         .filter_map(|kind| match simulate(Setup::fair(kind), &mut Choices::new(&[3])).result {

@@ -73,6 +73,9 @@ flows! {
     azure_powershell: AzurePowerShell,
     workload_proxy: WorkloadProxy,
     unknown_authority: UnknownAuthority,
+    shared_cache: SharedCache,
+    remembered_sign_in: RememberedSignIn,
+    remembered_app: RememberedApp,
 }
 
 #[test]

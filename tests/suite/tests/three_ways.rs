@@ -77,6 +77,7 @@ fn blocking(play: Play<'_>) -> (Result<Output, Error>, Vec<String>) {
         .http(move |request: HttpRequest, _, _| http.http(&request))
         .commands(move |command: &RunCommand, _, _: &entrada_blocking::Cancel| commands.command(command))
         .signer(move |key: &SigningKey, action: &SignAction| signer.sign(key, action))
+        .store(stage.clone())
         .ui(stage)
         .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
@@ -102,6 +103,7 @@ fn tokio(play: Play<'_>) -> (Result<Output, Error>, Vec<String>) {
         .http(move |request: HttpRequest, _, _| std::future::ready(http.http(&request)))
         .commands(move |command: &RunCommand, _| std::future::ready(commands.command(command)))
         .signer(move |key: &SigningKey, action: &SignAction| std::future::ready(signer.sign(key, action)))
+        .store(stage.clone())
         .ui(stage)
         .entropy(move || Box::new(Seeded(setup.seed)))
         .trace(move |line| note(&noted, line))
@@ -222,6 +224,16 @@ fn flows_that_do_not() {
         "unknown-authority-refused",
         "provider",
         "provider-elsewhere",
+        "shared-cache-other-name",
+        "shared-cache-revoked",
+        "remembered-day-ago",
+        "remembered-revoked",
+        "remembered-app-just-now",
+        "shared-cache-just-now",
+        "shared-cache-locked",
+        "remembered-not-kept",
+        "remembered-app-day-ago",
+        "remembered-app-not-kept",
     ];
     let cases = entrada_tests::model::cases();
     for name in wanted {

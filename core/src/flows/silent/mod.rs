@@ -91,8 +91,8 @@ impl Silent {
                 ))),
             },
             State::Redeeming(with, flow) => self.redeem(cx, with, flow, reply),
-            // Whether it was kept does not matter to whoever wants the token.
-            State::Keeping(token) => Step::Done(Ok(token)),
+            // Whether it was kept does not matter to whoever wants the token, but for the time that it took.
+            State::Keeping(token) => Step::Done(token.alive_at(cx.now())),
             State::Dropping(error) => self.next(cx, error),
             State::Over => Step::Done(Err(flow::out_of_turn())),
         }

@@ -185,7 +185,8 @@ impl Asking {
             State::Asking(flow) => (flow, reply),
             State::Keeping(who) => {
                 let failure = crate::check!(expect(reply)).stored().err();
-                return Step::Done(Ok(Kept { token: who.token, record: who.record, failure }));
+                let token = crate::check!(who.token.alive_at(cx.now()));
+                return Step::Done(Ok(Kept { token, record: who.record, failure }));
             }
             State::Over => return Step::Done(Err(flow::out_of_turn())),
         };

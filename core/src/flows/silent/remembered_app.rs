@@ -130,7 +130,7 @@ impl Flow for AppFlow {
                 self.asking(cx, flow, None)
             }
             State::Asking(flow) => self.asking(cx, flow, reply),
-            State::Keeping(token) => Step::Done(Ok(token)),
+            State::Keeping(token) => Step::Done(token.alive_at(cx.now())),
             State::Over => Step::Done(Err(flow::out_of_turn())),
         }
     }

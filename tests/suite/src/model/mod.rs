@@ -4,6 +4,7 @@ mod apps;
 mod common;
 mod elsewhere;
 mod hosts;
+mod kept;
 mod people;
 
 use std::time::Duration;
@@ -60,7 +61,7 @@ use rows_of;
 /// Every case.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [common::rows(), apps::rows(), people::rows(), hosts::rows(), elsewhere::rows()].concat()
+    [common::rows(), apps::rows(), people::rows(), hosts::rows(), elsewhere::rows(), kept::rows()].concat()
 }
 
 impl Case {

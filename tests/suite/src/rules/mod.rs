@@ -205,6 +205,9 @@ impl Watch {
             Effect::ReadFile(read) => self.file(read),
             Effect::RunCommand(command) => self.command(command, canaries),
             Effect::Sign(sign) => self.sign(sign, now, canaries),
+            Effect::Store(using) if !using.name().as_str().starts_with("msal.cache.") => {
+                self.broken(format!("{} is none of the token caches", using.name()));
+            }
             Effect::OpenBrowser(open) => self.browser(open.url(), canaries),
             _ => {}
         }

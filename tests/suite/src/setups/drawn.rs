@@ -10,6 +10,7 @@ use crate::sim::START;
 use crate::world::files::Node;
 use crate::world::programs::{Version, azd, pwsh};
 use crate::world::renewal::{CERTIFICATES_FILE, TOKEN_FILE};
+use crate::world::shelf::Order;
 use crate::world::signer::Mood;
 use crate::world::{Keys, Renewal, Tool, World};
 
@@ -24,6 +25,7 @@ pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         Kind::AzureDeveloperCli => world.azd = tool(choices, azd::FAILURES.len(), azd::NONSENSE.len()),
         Kind::AzurePowerShell => world.pwsh = tool(choices, pwsh::FAILURES.len(), pwsh::NONSENSE.len()),
         Kind::WorkloadProxy => proxy(world, choices),
+        Kind::SharedCache | Kind::RememberedSignIn | Kind::RememberedApp => shelf(world, choices),
         Kind::UnknownAuthority if choices.chance(24) => world.emulator.config_mut().instances.clear(),
         Kind::RefreshToken | Kind::UsernamePassword | Kind::FederatedPassword => account(world, choices),
         _ => {}
@@ -166,6 +168,18 @@ fn tool(choices: &mut Choices<'_>, failures: usize, nonsense: usize) -> Tool {
         9 => Tool::Hangs,
         _ => choices.pick(&[Tool::NotFound, Tool::CannotStart, Tool::Killed, Tool::SignedOut]),
     }
+}
+
+fn shelf(world: &mut World, choices: &mut Choices<'_>) {
+    world.shelf.order = choices.weighted(&[
+        (20, Order::Works),
+        (1, Order::Missing),
+        (1, Order::Denied),
+        (2, Order::Locked),
+        (1, Order::Silent),
+        (1, Order::Rubbish),
+    ]);
+    account(world, choices);
 }
 
 fn proxy(world: &mut World, choices: &mut Choices<'_>) {

@@ -63,11 +63,17 @@ pub enum Kind {
     WorkloadProxy,
     /// An authority that somebody has to vouch for.
     UnknownAuthority,
+    /// Whoever signed in before, with any tool.
+    SharedCache,
+    /// A person whose sign-in is kept.
+    RememberedSignIn,
+    /// An app whose tokens are kept.
+    RememberedApp,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 29] = [
+    pub const ALL: [Kind; 32] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -97,6 +103,9 @@ impl Kind {
         Kind::AzurePowerShell,
         Kind::WorkloadProxy,
         Kind::UnknownAuthority,
+        Kind::SharedCache,
+        Kind::RememberedSignIn,
+        Kind::RememberedApp,
     ];
 
     /// Its name, for files and tables.
@@ -132,6 +141,9 @@ impl Kind {
             Kind::AzurePowerShell => "azure-powershell",
             Kind::WorkloadProxy => "workload-proxy",
             Kind::UnknownAuthority => "unknown-authority",
+            Kind::SharedCache => "shared-cache",
+            Kind::RememberedSignIn => "remembered-sign-in",
+            Kind::RememberedApp => "remembered-app",
         }
     }
 
@@ -176,6 +188,8 @@ impl Kind {
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
+            Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
+            Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             _ => &[],
         }
     }

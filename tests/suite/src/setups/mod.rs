@@ -5,6 +5,7 @@ mod credentials;
 mod drawn;
 mod elsewhere;
 mod hosts;
+mod kept;
 mod kind;
 mod options;
 mod people;
@@ -198,6 +199,9 @@ fn made(
         return Ok(made);
     }
     if let Some(made) = elsewhere::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = kept::credential_of(kind, options, rules, world)? {
         return Ok(made);
     }
     if let Some(made) = tools::credential_of(kind, options, rules, world)? {

@@ -21,7 +21,7 @@ use crate::rules::{Rules, Trust};
 use crate::world::person::Mind;
 use crate::world::{World, earlier};
 
-fn before(now: Now, span: Duration) -> Now {
+pub(super) fn before(now: Now, span: Duration) -> Now {
     let seconds = i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
     Now { mono: Mono(now.mono.0.saturating_sub(ms)), unix: Unix(now.unix.0.saturating_sub(seconds)) }
@@ -95,7 +95,7 @@ fn kept(world: &mut World, at: Now, scope: &str) -> String {
 }
 
 /// Does something as it was before what is wrong with the accounts went wrong.
-fn with_usual_people<T>(world: &mut World, act: impl FnOnce(&mut World) -> T) -> T {
+pub(super) fn with_usual_people<T>(world: &mut World, act: impl FnOnce(&mut World) -> T) -> T {
     let usual = entrada_emulator::Config::default();
     let config = world.emulator.config_mut();
     let changed =

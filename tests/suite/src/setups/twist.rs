@@ -75,11 +75,17 @@ pub enum Twist {
     PlatformTrust,
     /// The authority is another provider, which tells its addresses itself.
     Provider,
+    /// Somebody signed in, or the app asked, a minute ago, and that is kept.
+    JustNow,
+    /// The same a day ago.
+    DayAgo,
+    /// Another account is named than the one that is kept.
+    OtherName,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 35] = [
+    pub const ALL: [Twist; 38] = [
         Twist::None,
         Twist::KeyInBytes,
         Twist::KeyByName,
@@ -115,6 +121,9 @@ impl Twist {
         Twist::CertificatesInData,
         Twist::PlatformTrust,
         Twist::Provider,
+        Twist::JustNow,
+        Twist::DayAgo,
+        Twist::OtherName,
     ];
 
     /// Whether it says which managed identity is asked for.

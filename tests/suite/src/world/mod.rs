@@ -7,6 +7,7 @@ pub mod http;
 pub mod person;
 pub mod programs;
 pub mod renewal;
+pub mod shelf;
 pub mod signer;
 
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub use http::Metadata;
 pub use person::Sitter;
 pub use programs::Tool;
 pub use renewal::Renewal;
+pub use shelf::Shelf;
 pub use signer::Signer;
 
 /// Everything outside the process.
@@ -52,6 +54,8 @@ pub struct World {
     pub sitter: Sitter,
     /// The signer.
     pub signer: Signer,
+    /// Where accounts and tokens are kept.
+    pub shelf: Shelf,
     /// How the keys of Azure Arc's agent are found.
     pub keys: Keys,
     /// When the token file is written anew, if it is.
@@ -138,6 +142,7 @@ impl World {
             powershell: "pwsh",
             sitter: Sitter::default(),
             signer: Signer::default(),
+            shelf: Shelf::default(),
             keys: Keys::default(),
             renewal: None,
             began,
@@ -167,6 +172,7 @@ impl World {
             }
             Effect::RunCommand(command) => self.run(*command, now, choices),
             Effect::Sign(sign) => self.signer.signs(sign),
+            Effect::Store(using) => self.shelf.used(using, now),
             Effect::Prompt(prompt) => {
                 let (prompt, ticket) = prompt.split();
                 self.canaries.add(Kind::UserCode, prompt.user_code.expose());

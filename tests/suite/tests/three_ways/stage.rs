@@ -4,13 +4,15 @@ use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use entrada_core::cache::accounts::Change;
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
-    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey,
+    PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey, StoreAction, StoreFailure,
+    StoreName,
 };
-use entrada_core::{Mono, Now, Unix};
+use entrada_core::{Mono, Now, SecretBytes, Unix};
 use entrada_emulator::person::{Decision, Person};
 use entrada_tests::choices::Choices;
 use entrada_tests::world::World;
@@ -47,6 +49,10 @@ impl Stage {
         said.unwrap_or(Err(CommandFailure::TimedOut))
     }
 
+    fn keep(&self, name: &StoreName, action: &StoreAction) -> Result<SecretBytes, StoreFailure> {
+        self.0.lock().unwrap().shelf.says(name, action, now()).unwrap_or(Err(StoreFailure::TimedOut))
+    }
+
     fn told(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
         if self.0.lock().unwrap().sitter.mind == Mind::Absent {
             return Err(PromptFailure::Nobody);
@@ -72,6 +78,26 @@ impl Stage {
             assert!(page.starts_with("HTTP/1.1 200 OK"), "{page}");
         });
         Ok(())
+    }
+}
+
+impl entrada_host::store::TokenStore for Stage {
+    fn read(&self, name: &StoreName, _: Duration) -> Result<SecretBytes, StoreFailure> {
+        self.keep(name, &StoreAction::Read)
+    }
+
+    fn change(
+        &self,
+        name: &StoreName,
+        change: &Change,
+        _: Unix,
+        _: Duration,
+    ) -> Result<SecretBytes, StoreFailure> {
+        self.keep(name, &StoreAction::Change(Box::new(change.clone())))
+    }
+
+    fn describe(&self) -> String {
+        "the shelf of a world".to_owned()
     }
 }
 
