@@ -225,15 +225,16 @@ fn an_app_in_a_loop_costs_one_request_where_that_is_wanted() {
     assert_eq!(loops(Machine::app, &[]), 3);
     assert!(!machine.file().exists(), "nothing is kept unasked");
     assert_eq!(loops(Machine::app, &["--keep-app-tokens"]), 1);
-    let asked = |machine: &Machine| {
-        let mut command = machine.app();
-        command.env("ENTRADA_KEEP_APP_TOKENS", "1");
-        command
-    };
-    assert_eq!(loops(asked, &[]), 0);
-    assert_eq!(loops(asked, &["--no-cache"]), 3);
-    let environment = run(asked(&machine), [&TOKEN[..], &["--credential", "environment"]].concat());
+    assert_eq!(loops(keeping, &[]), 0);
+    assert_eq!(loops(keeping, &["--no-cache"]), 3);
+    let environment = run(keeping(&machine), [&TOKEN[..], &["--credential", "environment"]].concat());
     assert_eq!(done(&environment)["source"], "environment");
+}
+
+fn keeping(machine: &Machine) -> Command {
+    let mut command = machine.app();
+    command.env("ENTRADA_KEEP_APP_TOKENS", "1");
+    command
 }
 
 #[test]
@@ -243,11 +244,11 @@ fn many_at_once_lose_nothing() {
     let children: Vec<_> = (0..16)
         .map(|at| {
             let (mut command, credential) = match at % 2 {
-                0 => (machine.app(), "client-secret"),
+                0 => (keeping(&machine), "client-secret"),
                 _ => (machine.entrada(), "shared-cache"),
             };
             let resource = ["https://management.azure.com", "https://vault.azure.net"][at / 2 % 2];
-            command.args(["token", "--keep-app-tokens", "--credential", credential, "--resource", resource]);
+            command.args(["token", "--credential", credential, "--resource", resource]);
             command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
         })
         .collect();

@@ -161,6 +161,8 @@ fn a_person_is_asked_once() {
     let token = found.0.as_ref().unwrap();
     assert_eq!((token.source(), token.identity().username.as_deref()), ("shared-cache", Some(w::USER)));
     assert_eq!(ok(found), (first.clone(), 0, 0));
+    assert_eq!(ok(desk.token(&credential.clone().asking_anew(), &management)).2, 1, "unless that is wanted");
+    let (first, ..) = ok(desk.token(&credential, &management));
     // For another resource, and when it dies, a request is made and nobody asked.
     assert_eq!(ok(desk.token(&credential, &request(VAULT))).1, 1);
     desk.wait(3500);

@@ -71,6 +71,7 @@ impl SignIn for InteractiveBrowserCredential {
 pub struct Remembered {
     sign_in: Arc<dyn SignIn>,
     memory: Memory,
+    anew: bool,
 }
 
 /// Somebody who has just signed in.
@@ -87,7 +88,14 @@ impl Remembered {
     /// This sign-in, kept as [`Memory`] says.
     #[must_use]
     pub fn of(sign_in: impl SignIn + 'static, memory: Memory) -> Remembered {
-        Remembered { sign_in: Arc::new(sign_in), memory }
+        Remembered { sign_in: Arc::new(sign_in), memory, anew: false }
+    }
+
+    /// The same, asking the person for each token, and keeping it for others.
+    #[must_use]
+    pub fn asking_anew(mut self) -> Remembered {
+        self.anew = true;
+        self
     }
 
     /// The flow that asks the person in any case, and keeps who it is.
@@ -105,10 +113,8 @@ impl Credential for Remembered {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        Box::new(RememberedFlow {
-            silent: Some(Silent::new(self.name(), self.sign_in.client(), &self.memory, request)),
-            asking: Asking::new(self, request),
-        })
+        let silent = || Silent::new(self.name(), self.sign_in.client(), &self.memory, request);
+        Box::new(RememberedFlow { silent: (!self.anew).then(silent), asking: Asking::new(self, request) })
     }
 
     fn partition(&self) -> Partition {

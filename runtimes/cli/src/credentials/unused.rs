@@ -29,7 +29,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::Environment,
         N::Default,
     ];
-    let options: [(bool, &str, &[CredentialName]); 21] = [
+    let options: [(bool, &str, &[CredentialName]); 22] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
