@@ -17,3 +17,6 @@
 //! `tests/suite` holds the simulation: every flow against a world made of the emulator, files,
 //! programs, a browser and a person, on a virtual clock, with seeded faults. The same bytes feed
 //! property tests and fuzz targets. After every step all that can be printed is searched for secrets.
+//! Every credential and every host of managed identities is played there, has a golden transcript, and
+//! gives the same transcript under both drivers; a test reads their names off the sources and fails for
+//! one that is missing.
