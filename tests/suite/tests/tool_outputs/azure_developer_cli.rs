@@ -1,0 +1,70 @@
+//! The Azure Developer CLI, in its three generations.
+
+use entrada_core::{AzureDeveloperCliCredential, ErrorKind};
+
+use super::{CANARY, ask, check};
+
+#[test]
+fn failures_and_tokens() {
+    use ErrorKind::{InteractionRequired, Malformed, Network, Refused, Unavailable};
+    let console = |text: &str| {
+        format!(
+            r#"{{"type":"consoleMessage","timestamp":"2026-01-01T00:00:00Z","data":{{"message":"\nERROR: {text}\n"}}}}"#
+        )
+    };
+    let error = |text: &str| format!(r#"{{"error":"{text}","message":"m","suggestion":"s","links":[]}}"#);
+    let two = |text: &str| {
+        format!("{{\"type\":\"consoleMessage\",\"data\":{{\"message\":\"\"}}}}\n{}", error(text))
+    };
+    let plain = |text: &str| format!("ERROR: {text}");
+    let generations: [&dyn Fn(&str) -> String; 4] = [&console, &two, &error, &plain];
+    let azd = AzureDeveloperCliCredential::new();
+    for (text, kind, said) in [
+        ("not logged in, run `azd auth login` to login", Unavailable, "run `azd auth login`"),
+        ("fetching token: AADSTS7000222: expired", Refused, "AADSTS7000222"),
+        (
+            "AADSTS50076: you must use multi-factor authentication",
+            InteractionRequired,
+            "azd auth login --scope https://vault.azure.net/.default",
+        ),
+        ("not logged in, run `azd auth login` to login: AADSTS50173", InteractionRequired, "AADSTS50173"),
+        ("reauthentication required, run azd auth login", InteractionRequired, "azd auth login --scope"),
+        ("you must use multi-factor authentication to access", InteractionRequired, "azd auth login --scope"),
+        ("dial tcp: lookup login.microsoftonline.com: no such host", Network, "check the network"),
+        ("unknown flag: --claims", InteractionRequired, "1.18.1"),
+        ("something new", Refused, "something new"),
+    ] {
+        for generation in generations {
+            let text = generation(text);
+            check(&azd, &[((Some(1), "", text.as_str()), kind, said)]);
+            // A document may come on standard output too.
+            if text.starts_with('{') {
+                check(&azd, &[((Some(1), text.as_str(), ""), kind, said)]);
+            }
+        }
+    }
+    let leak = format!("boom \"token\": \"{CANARY}\"");
+    let half = format!(r#"{{"token":"{CANARY}"}}"#);
+    check(
+        &azd,
+        &[
+            ((Some(127), "", "sh: azd: not found"), Unavailable, "aka.ms/azure-dev"),
+            (
+                (Some(1), "", "'azd' is not recognized as an internal or external command"),
+                Unavailable,
+                "aka.ms/azure-dev",
+            ),
+            ((Some(1), "", ""), Refused, "azd auth token"),
+            ((None, "", ""), Refused, "azd auth token"),
+            ((Some(1), "", &leak), Refused, "boom"),
+            ((Some(0), &console("a prompt"), ""), Malformed, "a prompt"),
+            ((Some(0), "", ""), Malformed, "not a token"),
+            ((Some(0), &half, ""), Malformed, "expires"),
+        ],
+    );
+    for expiry in ["2096-11-24T05:17:06Z", "2096-11-24T05:17:06.1234567Z", "2096-11-24 05:17:06"] {
+        let text = format!("{{\"token\":\"t\",\"expiresOn\":\"{expiry}\"}}\n");
+        let token = ask(&azd, Ok((Some(0), &text, "WARNING: an update is available"))).unwrap();
+        assert_eq!(token.expires_on().0, 4_004_572_626, "{expiry} is in UTC");
+    }
+}
