@@ -13,6 +13,19 @@ impl<T: Clone> Memo<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The value, if there is one; where there is none, nothing, and this one is remembered. Of callers at
+    /// the same time one gets nothing.
+    pub(crate) fn get_or_leave(&self, value: T) -> Option<T> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            None => {
+                *known = Some(value);
+                None
+            }
+            known => known.clone(),
+        }
+    }
+
     /// Remembers this value from now on.
     pub(crate) fn set(&self, value: T) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);

@@ -3,8 +3,12 @@
 use entrada_core::effect::Effect;
 use entrada_core::flow::Credential;
 use entrada_core::flows::authorization_code::AuthorizationCodeCredential;
-use entrada_core::{AccessToken, Authority, EntraClient, Error, ErrorKind, PlainHttp, TokenRequest};
+use entrada_core::{
+    AccessToken, Authority, EntraClient, Error, ErrorKind, PlainHttp, Run, Step, TokenRequest,
+};
+use entrada_tests::choices::Seeded;
 use entrada_tests::script::{respond, run};
+use entrada_tests::sim::START;
 
 const ISSUER: &str = "https://op.example/realms/ml";
 const WITH_REFRESH: &str =
@@ -91,6 +95,44 @@ fn a_code_that_was_not_sent_is_kept() {
     });
     assert!(result.is_ok(), "{result:?}");
     assert!(sent[1].contains("canary-code"));
+}
+
+#[test]
+fn of_callers_at_the_same_time_one_has_the_code() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    const ROUNDS: usize = 1000;
+    let credentials: Vec<_> = (0..ROUNDS).map(|_| entra()).collect();
+    let arrived = AtomicUsize::new(0);
+    let sends = |credential: &AuthorizationCodeCredential| {
+        let mut run = Run::new(credential.begin(&request()));
+        match run.start(START, &mut Seeded(1)) {
+            Step::Do(Effect::Http(call)) => {
+                String::from_utf8_lossy(call.request().body().expose()).contains("canary-code")
+            }
+            Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => false,
+            other => panic!("{other:?}"),
+        }
+    };
+    let caller = || {
+        let round = |(number, credential)| {
+            // Both are here before either goes on.
+            arrived.fetch_add(1, Ordering::SeqCst);
+            let mut looks = 0_u32;
+            while arrived.load(Ordering::SeqCst) < 2 * (number + 1) {
+                looks += 1;
+                if looks.is_multiple_of(10_000) { std::thread::yield_now() } else { std::hint::spin_loop() }
+            }
+            sends(credential)
+        };
+        credentials.iter().enumerate().map(round).collect::<Vec<_>>()
+    };
+    let [one, two] = std::thread::scope(|scope| {
+        let other = scope.spawn(caller);
+        [caller(), other.join().unwrap()]
+    });
+    for (number, (one, two)) in one.into_iter().zip(two).enumerate() {
+        assert!(one != two, "round {number}: {}", if one { "both had it" } else { "nobody had it" });
+    }
 }
 
 /// The credential of this client, after a run that learned nothing of the authority.

@@ -70,17 +70,15 @@ impl AuthorizationCodeCredential {
     }
 
     fn grant(&self, request: &TokenRequest) -> Result<Grant, Error> {
-        match self.left.get() {
+        let tenant = self.client.tenant_for(request)?;
+        match self.left.get_or_leave(Left(None)) {
             None => {
-                let tenant = self.client.tenant_for(request)?;
                 let code = Code {
                     code: &self.code,
                     redirect_uri: &self.redirect_uri,
                     verifier: self.verifier.as_ref(),
                 };
-                let grant = code.grant(NAME, &self.client, &tenant, request);
-                self.left.set(Left(None));
-                Ok(grant)
+                Ok(code.grant(NAME, &self.client, &tenant, request))
             }
             Some(Left(Some(refresh_token))) => refresh(NAME, &self.client, &refresh_token, request),
             Some(Left(None)) => Err(Error::new(
