@@ -93,8 +93,10 @@ impl JobToken {
             return Err(Error::new(ErrorKind::Unavailable, "this is no job of Azure Pipelines: SYSTEM_OIDCREQUESTURI is not set")
                 .with_remedy("run it as a task of a pipeline with a service connection that uses workload identity federation"));
         };
-        let target = Endpoint::authority(address, http)?
-            .with_query([("api-version", API_VERSION), ("serviceConnectionId", connection)]);
+        let target = target(address, connection, http).map_err(|error| {
+            let what = format!("SYSTEM_OIDCREQUESTURI cannot be used: {}", error.message());
+            Error::new(error.kind(), what).with_remedy("leave it as Azure Pipelines sets it")
+        })?;
         Ok(JobToken { target, system_access_token })
     }
 
@@ -109,6 +111,21 @@ impl JobToken {
         // Without it a refusal would be a redirect to a sign-in page.
         .header(HeaderName::from_static("x-tfs-fedauthredirect"), "Suppress")
     }
+}
+
+/// The address that gives tokens of this service connection: a query that it has stays.
+fn target(address: &str, connection: &str, http: PlainHttp) -> Result<Endpoint, Error> {
+    let (address, query) = address.split_once('?').unwrap_or((address, ""));
+    let base = Endpoint::authority(address, http)?;
+    if query.contains('#') {
+        return Err(Error::new(ErrorKind::Configuration, "it has a fragment"));
+    }
+    let ours = [("api-version", API_VERSION), ("serviceConnectionId", connection)];
+    let theirs: Vec<_> = url::form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, _)| !ours.iter().any(|(our, _)| our.eq_ignore_ascii_case(name)))
+        .collect();
+    let theirs = theirs.iter().map(|(name, value)| (name.as_ref(), value.as_ref()));
+    Ok(base.with_query(theirs.chain(ours)))
 }
 
 impl AssertionSource for JobToken {
@@ -161,4 +178,33 @@ fn refused(answer: &Answer) -> Error {
         .with_ids(answer.header("x-vss-e2eid"), None)
         .with_retry_after(answer.retry_after(answer.received().unix))
         .with_detail(answer.clean(&detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_stays() {
+        let base = "https://dev.azure.com/org/p/_apis/distributedtask/hubs/build/plans/1/jobs/2/oidctoken";
+        let ours = "api-version=7.1&serviceConnectionId=a+b%26c";
+        for (query, expected) in [
+            ("", ours.to_owned()),
+            ("?", ours.to_owned()),
+            ("?audience=api%3A%2F%2Fx&flag", format!("audience=api%3A%2F%2Fx&flag=&{ours}")),
+            ("?API-version=6.0&x=1&serviceConnectionId=other", format!("x=1&{ours}")),
+            ("?x=/../?y", format!("x=%2F..%2F%3Fy&{ours}")),
+        ] {
+            let target = target(&format!("{base}{query}"), "a b&c", PlainHttp::Refused).unwrap();
+            assert_eq!(target.url().as_str(), format!("{base}?{expected}"), "{query}");
+        }
+        for bad in [
+            "http://dev.azure.com/x?y=1",
+            "https://u@dev.azure.com/?x",
+            "https://dev.azure.com/x?y#z",
+            "?x=1",
+        ] {
+            assert!(target(bad, "c", PlainHttp::Refused).is_err(), "{bad}");
+        }
+    }
 }
