@@ -1,5 +1,6 @@
 //! Client assertions by the key of a certificate.
 
+use entrada_emulator::config::AppCertificate;
 use entrada_emulator::world;
 use serde_json::{Value, json};
 
@@ -191,6 +192,21 @@ fn a_chain_stands_for_its_names() {
         let answer = ask_as(&mut world, world::SUBJECT_NAME_APP, &assertion);
         assert_eq!(answer.fault(), fault(401, "invalid_client", code));
     }
+}
+
+#[test]
+fn an_issuer_alone_stands_for_nobody() {
+    let mut world = World::new();
+    let identity = Identity::of(world::RENEWED_CERTIFICATE_PEM);
+    // The issuer's own certificate has the issuer of the one that comes, and another subject.
+    let issuer = world::RENEWED_CERTIFICATE_PEM.rsplit_once("-----BEGIN CERTIFICATE-----").unwrap().1;
+    let pem = format!("-----BEGIN CERTIFICATE-----{issuer}");
+    let apps = &mut world.emulator.config_mut().apps;
+    let app = apps.iter_mut().find(|app| app.client_id == world::SUBJECT_NAME_APP).unwrap();
+    app.certificates = vec![AppCertificate { pem }];
+    let assertion = identity.sign(&identity.chained(), &right(&world, world::SUBJECT_NAME_APP));
+    let answer = ask_as(&mut world, world::SUBJECT_NAME_APP, &assertion);
+    assert_eq!(answer.fault(), fault(401, "invalid_client", 700_030));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use entrada_emulator::config::Demand;
 use entrada_emulator::person::{Decision, Person, Stuck};
 use entrada_emulator::world;
 use serde_json::Value;
@@ -163,4 +164,18 @@ fn refusals_of_the_first_request() {
     assert_eq!(world.form(&url, &[unknown, scope]).fault(), fault(400, "unauthorized_client", 700_016));
     let elsewhere = ("scope", "https://nobody.example/.default");
     assert_eq!(world.form(&url, &[client, elsewhere]).fault(), fault(400, "invalid_resource", 500_011));
+}
+
+#[test]
+fn what_a_resource_demands_is_part_of_the_sign_in() {
+    let mut world = World::new();
+    let acrs = Some("c1".to_owned());
+    let demand = Demand { scope: "https://management.azure.com".into(), acrs, newer_than: None };
+    world.emulator.config_mut().policy.demands.push(demand);
+    let document = begin(&mut world);
+    // Who only gives the password is asked to approve as well.
+    decide(&mut world, &document, &Person::default()).unwrap();
+    let token = claims(&poll(&mut world, &document).json()["access_token"]);
+    assert_eq!(token["acrs"], serde_json::json!(["c1"]));
+    assert_eq!(token["amr"], serde_json::json!(["pwd", "mfa"]));
 }

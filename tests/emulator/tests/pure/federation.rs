@@ -221,6 +221,50 @@ fn faults() {
 }
 
 #[test]
+fn the_times_of_a_request() {
+    let mut world = World::new();
+    let right = envelope(&world, BASE, TRUST_13);
+    let at = |seconds: i64| calendar::rfc3339(Unix(world.now.unix.0 + seconds));
+    let timed = |created: i64, expires: i64| {
+        right
+            .replace(&at(0), &at(created))
+            .replace(&format!("Expires>{}", at(600)), &format!("Expires>{}", at(expires)))
+    };
+    let never = right.replace("wsu:Expires", "wsu:Ends");
+    // Clocks may differ by five minutes; what expires before it was made was never good.
+    let rows = [
+        (timed(0, 600), true),
+        (timed(300, 600), true),
+        (timed(301, 600), false),
+        (timed(-3600, -299), true),
+        (timed(-3600, -300), false),
+        (timed(100, 50), false),
+        (timed(100, 100), false),
+        (never, false),
+    ];
+    for (number, (body, good)) in rows.into_iter().enumerate() {
+        let answer = post(&mut world, BASE, TRUST_13, &body);
+        assert_eq!(answer.status == 200, good, "{number}: {}", answer.text());
+        assert!(good || answer.text().contains("e:MessageExpired"), "{number}");
+    }
+}
+
+#[test]
+fn an_assertion_is_of_its_persons_tenant() {
+    let mut world = World::new();
+    let other = world.add_tenant();
+    let body = envelope(&world, BASE, TRUST_13);
+    let assertion = STANDARD.encode(assertion(&post(&mut world, BASE, TRUST_13, &body)));
+    for tenant in [other, "fabrikam.onmicrosoft.com"] {
+        let answer = present(&mut world, tenant, SAML_1, &assertion);
+        assert_eq!(answer.fault(), fault(400, "invalid_grant", 50_020), "{tenant}");
+    }
+    for tenant in ["organizations", world::TENANT, world::TENANT_DOMAIN] {
+        assert_eq!(present(&mut world, tenant, SAML_1, &assertion).status, 200, "{tenant}");
+    }
+}
+
+#[test]
 fn refusals_of_an_assertion() {
     let mut world = World::new();
     let body = envelope(&world, BASE, TRUST_13);

@@ -24,6 +24,10 @@ fn call(world: &mut World, person: &Person, extra: &[(&str, &str)]) -> (String, 
 
 /// The right request with these parameters changed; an empty value leaves out.
 fn ask(world: &mut World, assertion: &str, changed: &[(&str, &str)]) -> Answer {
+    ask_at(world, world::TENANT, assertion, changed)
+}
+
+fn ask_at(world: &mut World, tenant: &str, assertion: &str, changed: &[(&str, &str)]) -> Answer {
     let mut pairs = vec![
         ("grant_type", GRANT),
         ("client_id", world::API),
@@ -39,7 +43,7 @@ fn ask(world: &mut World, assertion: &str, changed: &[(&str, &str)]) -> Answer {
             pairs.push((name, value));
         }
     }
-    world.token(world::TENANT, &pairs)
+    world.token(tenant, &pairs)
 }
 
 #[test]
@@ -115,6 +119,22 @@ fn refusals_of_the_assertion() {
     assert_eq!(ask(&mut world, &token, &[]).status, 200);
     world.pass(1);
     assert_eq!(ask(&mut world, &token, &[]).fault(), fault(400, "invalid_grant", 500_133));
+}
+
+#[test]
+fn a_token_of_one_tenant_is_worth_nothing_in_another() {
+    let mut world = World::new();
+    let other = world.add_tenant();
+    let apps = &mut world.emulator.config_mut().apps;
+    apps.iter_mut().find(|app| app.client_id == world::API).unwrap().tenant = None;
+    let (token, _) = call(&mut world, &Person::default(), &[]);
+    for tenant in [other, "fabrikam.onmicrosoft.com"] {
+        let answer = ask_at(&mut world, tenant, &token, &[]);
+        assert_eq!(answer.fault(), fault(400, "invalid_grant", 50_013), "{tenant}");
+    }
+    for tenant in [world::TENANT, world::TENANT_DOMAIN, "organizations"] {
+        assert_eq!(ask_at(&mut world, tenant, &token, &[]).status, 200, "{tenant}");
+    }
 }
 
 #[test]

@@ -117,6 +117,27 @@ fn who_guesses_is_locked_out_for_a_while() {
 }
 
 #[test]
+fn after_a_lock_out_the_count_begins_anew() {
+    let mut world = World::new();
+    let wrong = [("password", "wrong")];
+    for _ in 0..10 {
+        assert_eq!(ask(&mut world, &wrong).fault().2, 50_126);
+    }
+    assert_eq!(ask(&mut world, &wrong).fault().2, 50_053);
+    world.pass(60);
+    for _ in 0..9 {
+        assert_eq!(ask(&mut world, &wrong).fault().2, 50_126);
+    }
+    assert_eq!(ask(&mut world, &[]).status, 200, "nine are forgiven again");
+    // So are ten, with time between them.
+    for _ in 0..10 {
+        assert_eq!(ask(&mut world, &wrong).fault().2, 50_126);
+        world.pass(60);
+    }
+    assert_eq!(ask(&mut world, &[]).status, 200);
+}
+
+#[test]
 fn the_realm_of_a_name() {
     let mut world = World::new();
     let mut realm = |base: &str, name: &str| {

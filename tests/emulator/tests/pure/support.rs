@@ -7,6 +7,7 @@ use entrada_core::effect::{HttpRequest, HttpResponse};
 use entrada_core::jwt::Jwt;
 use entrada_core::secret::SecretBytes;
 use entrada_core::time::{Mono, Now, Unix};
+use entrada_emulator::config::Tenant;
 use entrada_emulator::person::{Arrival, Person, Stuck};
 use entrada_emulator::{Config, Emulator, world};
 use http::{Method, Request};
@@ -78,6 +79,15 @@ impl World {
     pub(crate) fn of(config: Config) -> World {
         let now = Now { mono: Mono(1_000_000), unix: Unix(1_795_497_426) };
         World { emulator: Emulator::new(config, [7; 32]), now }
+    }
+
+    /// Another tenant, `fabrikam.onmicrosoft.com`; its id.
+    pub(crate) fn add_tenant(&mut self) -> &'static str {
+        let id = "11111111-2222-4333-8444-555555555555";
+        let domains = vec!["fabrikam.onmicrosoft.com".into()];
+        let tenant = Tenant { id: id.into(), domains, name: "Fabrikam".into() };
+        self.emulator.config_mut().tenants.push(tenant);
+        id
     }
 
     pub(crate) fn pass(&mut self, seconds: u64) {
