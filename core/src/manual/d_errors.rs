@@ -20,6 +20,10 @@
 //! *Absent is not broken.* Only `Unavailable` lets a chain go on. A service principal whose secret has
 //! expired stops the chain, since going on would mean to act as somebody else.
 //!
+//! What a machine has, and what is wrong with it, is found by asking every source instead of the first that
+//! answers: [`doctor`](crate::doctor), which `entrada doctor` prints. It tells whom the default chain uses,
+//! or where it stops.
+//!
 //! ## What is shown, and what is not
 //!
 //! `Display` is made of our own words, numbers and ids of a fixed form. What a server or a tool wrote

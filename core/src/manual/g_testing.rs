@@ -7,6 +7,16 @@
 //! `entrada-emulator` answers requests as a pure function of its state and a time, so a client and the
 //! emulator run in one deterministic simulation, without sockets.
 //!
+//! Other clients work with it too: Microsoft's libraries with their authority at the emulator's https and instance
+//! discovery switched off, and the Azure CLI, which takes it for a cloud:
+//!
+//! ```sh
+//! export REQUESTS_CA_BUNDLE=…/entrada-emulator-ca.pem AZURE_CORE_INSTANCE_DISCOVERY=false
+//! az cloud register --name emulated --endpoint-resource-manager https://127.0.0.1:…
+//! az cloud set --name emulated
+//! az login --service-principal --username … --password @file --tenant …
+//! ```
+//!
 //! ## A flow
 //!
 //! A flow needs no mock: step it, look at the effect, and answer. See the example on the front page.

@@ -5,19 +5,18 @@ mod apps;
 mod held;
 mod inputs;
 mod secrets;
+mod tools;
 mod unused;
 mod users;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
-    AdditionalTenants, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Chain,
-    Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind, ManagedIdentityCredential,
-    ManagedIdentityId, Secret, Tenant,
+    AdditionalTenants, Chain, Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind,
+    ManagedIdentityCredential, ManagedIdentityId, Secret,
 };
 
 use self::secrets::read_secret;
@@ -26,6 +25,7 @@ use crate::failure::Failure;
 use crate::setup::Setup;
 
 pub(crate) use self::held::Held;
+pub(crate) use self::tools::tenant_of_tool;
 
 /// The credential that the options name: one, or a chain of several.
 fn build(
@@ -263,53 +263,6 @@ impl Builder<'_> {
         let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
         if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential }
     }
-
-    fn azure_developer_cli(&self) -> Result<AzureDeveloperCliCredential, Error> {
-        let credential =
-            AzureDeveloperCliCredential::new().allowing(self.additional()).within(self.tool_limit());
-        Ok(match tenant_of_tool(self.setup, self.args) {
-            Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
-            None => credential,
-        })
-    }
-
-    fn azure_powershell(&self) -> Result<AzurePowerShellCredential, Error> {
-        let credential = AzurePowerShellCredential::new()
-            .on(self.setup.environment.system())
-            .allowing(self.additional())
-            .within(self.tool_limit());
-        Ok(match tenant_of_tool(self.setup, self.args) {
-            Some(tenant) => credential.in_tenant(Tenant::new(tenant)?),
-            None => credential,
-        })
-    }
-
-    /// How long a developer's tool may take.
-    fn tool_limit(&self) -> Duration {
-        self.setup.limit(false).min(Duration::from_secs(60))
-    }
-
-    fn azure_cli(&self) -> Result<AzureCliCredential, Error> {
-        let mut credential = AzureCliCredential::new()
-            .in_zone(self.setup.environment.zone())
-            .allowing(self.additional())
-            .within(self.tool_limit());
-        if let Some(tenant) = tenant_of_tool(self.setup, self.args) {
-            credential = credential.in_tenant(Tenant::new(tenant)?);
-        }
-        if let Some(subscription) = self.subscription {
-            credential = credential.for_subscription(subscription)?;
-        }
-        Ok(credential)
-    }
-}
-
-/// The tenant of a developer's tool. In the default chain `AZURE_TENANT_ID` is the service principal's,
-/// and the account of a tool is of whatever tenant it is.
-pub(crate) fn tenant_of_tool<'a>(setup: &'a Setup, args: &'a CredentialArgs) -> Option<&'a str> {
-    let named = args.credential.iter().any(|name| name.is_tool());
-    let variable = || setup.environment.get("AZURE_TENANT_ID").filter(|_| named);
-    args.tenant_id.as_deref().or_else(variable)
 }
 
 fn label(name: CredentialName) -> &'static str {
