@@ -87,7 +87,7 @@ impl Flow for Discovery {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
         let (mut exchange, reply) = match std::mem::replace(&mut self.state, State::Over) {
             // Somebody else may have asked meanwhile.
-            State::Fresh if !self.authority.needs_discovery() => return Step::Done(Ok(())),
+            State::Fresh if !self.authority.needs_discovery(&self.tenant) => return Step::Done(Ok(())),
             State::Fresh => {
                 let spec = crate::check!(self.ask());
                 (Box::new(Exchange::new(spec, RetryPolicy::AUTHORITY)), None)

@@ -124,13 +124,21 @@ impl Authority {
         url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase()
     }
 
-    /// Whether something has to be asked before anything may be sent to it: of Entra, whether a host that
-    /// is not known is one of its own; of a provider, where its addresses are. Both are asked once.
+    /// Whether it has endpoints of its own in the regions of Azure. Those of the known clouds have; anywhere
+    /// else a region before the host would name one that nobody configured.
     #[must_use]
-    pub fn needs_discovery(&self) -> bool {
+    pub fn has_regions(&self) -> bool {
+        self.kind == AuthorityKind::Entra && self.cloud.is_some()
+    }
+
+    /// Whether something has to be asked before anything of this tenant may be sent to it: of Entra, whether
+    /// a host that is not known is one of its own; of a provider, where its addresses are. Both are asked
+    /// once. Of AD FS nobody is asked.
+    #[must_use]
+    pub fn needs_discovery(&self, tenant: &Tenant) -> bool {
         let known = self.cloud.is_some_and(|cloud| cloud.trusted);
         let open = match self.kind {
-            AuthorityKind::Entra => !known && !self.vouched && !self.host.is_loopback(),
+            AuthorityKind::Entra => !known && !self.vouched && !self.host.is_loopback() && !tenant.is_adfs(),
             AuthorityKind::Provider => true,
             _ => false,
         };
@@ -323,14 +331,17 @@ mod tests {
             "https://contoso.ciamlogin.com",
             "https://host/dstsv2/x",
         ] {
-            assert!(!authority(known).needs_discovery(), "{known}");
+            assert!(!authority(known).needs_discovery(&Tenant::organizations()), "{known}");
         }
         for unknown in ["login.microsoftonline.com.example", "login.windows-ppe.net", "https://host/base"] {
-            assert!(authority(unknown).needs_discovery(), "{unknown}");
-            assert!(!authority(unknown).without_discovery().needs_discovery(), "{unknown}");
+            assert!(authority(unknown).needs_discovery(&Tenant::organizations()), "{unknown}");
+            assert!(
+                !authority(unknown).without_discovery().needs_discovery(&Tenant::organizations()),
+                "{unknown}"
+            );
         }
         let provider = Authority::provider("http://localhost:1/op", PlainHttp::OnLoopback).unwrap();
-        assert!(provider.without_discovery().needs_discovery());
+        assert!(provider.without_discovery().needs_discovery(&Tenant::organizations()));
     }
 
     #[test]

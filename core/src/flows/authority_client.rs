@@ -200,7 +200,7 @@ impl EntraClient {
         source: &'static str,
         flow: BoxFlow<T>,
     ) -> BoxFlow<T> {
-        match self.authority.needs_discovery() {
+        match self.authority.needs_discovery(&self.tenant) {
             true => Box::new(After { source, first: Some(self.discover()), then: flow }),
             false => flow,
         }

@@ -124,10 +124,12 @@ impl TokenExchange {
         }
     }
 
-    /// Only tokens of the app itself are asked of a region.
+    /// Only tokens of the app itself are asked of a region, where there are any and no proxy is asked instead.
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         self.id = cx.random_guid();
-        match self.grant.client.region().filter(|_| self.grant.party == Party::App) {
+        let Grant { client, party, .. } = &self.grant;
+        let regional = *party == Party::App && client.authority().has_regions() && client.proxy().is_none();
+        match client.region().filter(|_| regional) {
             Some(region) => {
                 let detection = DetectRegion::of(region);
                 self.locating(cx, detection, None)
@@ -229,7 +231,8 @@ impl TokenExchange {
         mut exchange: Box<Exchange>,
         reply: Option<Reply>,
     ) -> Step<TokenResponse> {
-        let step = match self.proof().filter(|_| exchange.is_waiting()) {
+        let proof = if exchange.is_waiting() { self.proof() } else { None };
+        let step = match proof {
             Some(proof) => match exchange.waited(reply) {
                 None => return self.proving(cx, proof, Some(exchange), None),
                 Some(step) => step,

@@ -1,12 +1,15 @@
 //! Who is asked before a token is, and at which addresses.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use entrada_core::authority::Region;
 use entrada_core::effect::{Effect, HttpFailure, Reply, SignAction, Signed, SigningCertificate, SigningKey};
 use entrada_core::flow::Credential;
 use entrada_core::{
-    AccessToken, Authority, ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Cloud,
-    DeviceCodeCredential, EntraClient, Environment, Error, ErrorKind, PlainHttp, RefreshTokenCredential,
-    TokenRequest,
+    AccessToken, AssertionCallback, Authority, ClientAssertionCredential, ClientCertificate,
+    ClientCertificateCredential, ClientSecretCredential, Cloud, DeviceCodeCredential, EntraClient,
+    Environment, Error, ErrorKind, PlainHttp, RefreshTokenCredential, TokenRequest,
 };
 use entrada_tests::script::{respond, run};
 
@@ -206,5 +209,67 @@ fn a_machine_is_asked_for_its_region_once() {
         let token = format!("https://{host}/{TENANT}/oauth2/v2.0/token");
         assert_eq!(asked(&credential, play).1, [metadata.to_owned(), token.clone()]);
         assert_eq!(asked(&credential, play).1, [token]);
+    }
+}
+
+#[test]
+fn a_region_stands_before_the_hosts_of_known_clouds_alone() {
+    for address in [
+        "https://sts.example/adfs",
+        "https://contoso.ciamlogin.com",
+        "https://host.example/dstsv2/x",
+        "https://login.private.example",
+        "https://localhost:1",
+    ] {
+        let authority = Authority::new(address, PlainHttp::Refused).unwrap().without_discovery();
+        let home = authority.host().host().to_owned();
+        let app = client(authority).in_region(Region::named("westeurope").unwrap());
+        let credential = ClientSecretCredential::of(app, "secret").unwrap();
+        let (result, asked) = asked(&credential, |_| Some((200, TOKEN.to_owned())));
+        assert!(result.is_ok(), "{address}: {result:?}");
+        for uri in asked {
+            let uri: http::Uri = uri.parse().unwrap();
+            assert_eq!(uri.host(), Some(home.as_str()), "{address}");
+        }
+    }
+}
+
+#[test]
+fn nobody_is_asked_about_ad_fs_that_the_tenant_names() {
+    let app = EntraClient::new("adfs", "client")
+        .unwrap()
+        .with_authority(Authority::new("https://sts.example", PlainHttp::Refused).unwrap());
+    let credential = ClientSecretCredential::of(app, "secret").unwrap();
+    let (result, asked) = asked(&credential, |_| Some((200, TOKEN.to_owned())));
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(asked, ["https://sts.example/adfs/oauth2/token"]);
+}
+
+#[test]
+fn a_callback_is_called_once_for_each_try() {
+    for failures in 0..3 {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&calls);
+        let callback = AssertionCallback::new(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok("header.claims.signature".into())
+        });
+        let app = client(Authority::of_cloud(Cloud::PUBLIC).unwrap());
+        let credential = ClientAssertionCredential::of(app, callback);
+        let mut left = failures;
+        let (result, _) = run(credential.begin(&request()), |effect, now| match effect {
+            Effect::Http(call) if left > 0 => {
+                left -= 1;
+                respond(call, 503, &[], "{}")
+            }
+            Effect::Http(call) => respond(call, 200, &[], TOKEN),
+            Effect::Wait(wait) => {
+                now.mono = wait.until();
+                wait.ticket().done()
+            }
+            other => panic!("{other:?}"),
+        });
+        assert!(result.is_ok(), "{result:?}");
+        assert_eq!(calls.load(Ordering::Relaxed), failures + 1, "{failures} failures");
     }
 }

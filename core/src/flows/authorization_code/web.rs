@@ -91,7 +91,7 @@ impl WebSignIn {
         entropy: &mut dyn Entropy,
     ) -> Result<(Url, PendingSignIn), Error> {
         let tenant = self.client.tenant_for(request)?;
-        if self.client.authority().needs_discovery() {
+        if self.client.authority().needs_discovery(self.client.tenant()) {
             return Err(Error::new(ErrorKind::Configuration, "nothing is known of the authority yet")
                 .with_remedy("run EntraClient::discover before the first sign-in"));
         }

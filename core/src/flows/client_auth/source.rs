@@ -16,8 +16,11 @@ use crate::token::AccessToken;
 
 type Callback = dyn Fn(&AssertionRequest) -> Result<Secret, Error> + Send + Sync;
 
-/// Assertions that a function of the program makes. It is called for every request and its result is
-/// not kept.
+/// Assertions that a function of the program makes. It is called once for every request and for every
+/// repetition of one, and its result is not kept.
+///
+/// The call is waited for: in an async program a function that takes its time belongs behind a credential, a
+/// file or a signer of its own.
 #[derive(Clone)]
 pub struct AssertionCallback(Arc<Callback>);
 
@@ -39,7 +42,25 @@ impl fmt::Debug for AssertionCallback {
 
 impl AssertionSource for AssertionCallback {
     fn assertion(&self, wanted: &AssertionRequest) -> BoxFlow<Secret> {
-        flow::ready((self.0)(wanted))
+        Box::new(Calling { callback: self.clone(), wanted: Some(wanted.clone()) })
+    }
+}
+
+/// The call, made when its assertion is wanted and not before.
+#[derive(Debug)]
+struct Calling {
+    callback: AssertionCallback,
+    wanted: Option<AssertionRequest>,
+}
+
+impl Flow for Calling {
+    type Output = Secret;
+
+    fn step(&mut self, _: &mut Cx<'_>, _: Option<Reply>) -> Step<Secret> {
+        match self.wanted.take() {
+            Some(wanted) => Step::Done((self.callback.0)(&wanted)),
+            None => Step::Done(Err(flow::out_of_turn())),
+        }
     }
 }
 

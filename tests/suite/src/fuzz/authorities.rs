@@ -18,7 +18,9 @@ pub fn authority_rules(bytes: &[u8]) {
         };
         check(&authority, &tenant, user);
         let provider = Authority::provider(address, http).expect("the same address");
-        assert!(provider.needs_discovery() && provider.kind() == AuthorityKind::Provider);
+        assert!(
+            provider.needs_discovery(&Tenant::organizations()) && provider.kind() == AuthorityKind::Provider
+        );
         assert_eq!(provider.host().url(), authority.host().url());
     }
 }
@@ -52,8 +54,12 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
     assert_eq!(authority.kind(), kind, "{}", home.url());
     let local = matches!(home.route(), entrada_core::Route::Local);
     let known = cloud.is_some_and(|cloud| cloud.trusted);
-    assert_eq!(authority.needs_discovery(), kind == AuthorityKind::Entra && !known && !local, "{host}");
-    assert!(!authority.clone().without_discovery().needs_discovery());
+    assert_eq!(
+        authority.needs_discovery(&Tenant::organizations()),
+        kind == AuthorityKind::Entra && !known && !local,
+        "{host}"
+    );
+    assert!(!authority.clone().without_discovery().needs_discovery(&Tenant::organizations()));
     for (endpoint, last) in [
         (authority.token(tenant), "token"),
         (authority.authorize(tenant), "authorize"),

@@ -105,7 +105,9 @@ impl<'a> Configured<'a> {
             Some(cloud) => cloud.authority.to_owned(),
             None => self.host("AZURE_AUTHORITY_HOST").unwrap_or(Cloud::PUBLIC.authority.to_owned()),
         };
-        let region = self.get("AZURE_REGIONAL_AUTHORITY_NAME").or(self.get("MSAL_FORCE_REGION")).is_some();
+        // Nobody but the known clouds has regions.
+        let region = self.get("AZURE_REGIONAL_AUTHORITY_NAME").or(self.get("MSAL_FORCE_REGION")).is_some()
+            && Cloud::of_authority(&home).ok().flatten().is_some();
         let regional = |base: &str| {
             let name = host.strip_suffix(base).and_then(|name| name.strip_suffix('.'));
             region && name.is_some_and(|name| !name.is_empty() && !name.contains('.'))
