@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::member::{Member, Selection};
-use super::{Chain, DeveloperTool, EnvironmentCredential, Unusable};
+use super::{Chain, EnvironmentCredential, Link, Unusable};
 use crate::authority::Authority;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
@@ -38,22 +38,15 @@ impl DefaultChain {
     pub fn new(environment: &Environment, authority: &Authority) -> DefaultChain {
         let selection = Selection::of_environment(environment);
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
-        let slots =
-            members(environment, authority, alone).map(|(member, credential)| match member.is_tool() {
-                true => (member, Arc::new(DeveloperTool(credential)) as Arc<dyn Credential>),
-                false => (member, credential),
-            });
+        let slots = members(environment, authority, alone).collect();
         let managed = managed(environment, alone).ok();
-        DefaultChain { slots: slots.collect(), managed, selection, required: false }
+        DefaultChain { slots, managed, selection, required: false }
     }
 
     /// The same with another credential in the place of this member.
     #[must_use]
     pub fn replacing(mut self, member: Member, credential: impl Credential + 'static) -> DefaultChain {
-        let credential: Arc<dyn Credential> = match member.is_tool() {
-            true => Arc::new(DeveloperTool(credential)),
-            false => Arc::new(credential),
-        };
+        let credential: Arc<dyn Credential> = Arc::new(credential);
         if member == Member::ManagedIdentity {
             self.managed = None;
         }
@@ -107,8 +100,9 @@ impl DefaultChain {
             Some(selection) => selection.includes(member),
             None => member != Member::InteractiveBrowser,
         };
-        let links = self.slots.into_iter().filter(|slot| chosen(slot.0)).map(|slot| slot.1).collect();
-        Chain::named("default", links)
+        let slots = self.slots.into_iter().filter(|slot| chosen(slot.0));
+        let link = |(member, credential): (Member, _)| Link { credential, lenient: member.is_tool() };
+        Chain::named("default", slots.map(link).collect())
     }
 }
 

@@ -32,8 +32,17 @@ const UNDECIDED: usize = usize::MAX;
 #[derive(Clone, Debug)]
 pub struct Chain {
     name: &'static str,
-    links: Vec<Arc<dyn Credential>>,
+    links: Vec<Link>,
     winner: Arc<AtomicUsize>,
+}
+
+/// One of the credentials.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) credential: Arc<dyn Credential>,
+    /// Whether it is a developer's tool in the default chain: whatever is wrong with it means that it is not
+    /// available, so that a signed-out tool does not hide another that works.
+    pub(crate) lenient: bool,
 }
 
 impl Chain {
@@ -42,10 +51,13 @@ impl Chain {
     /// # Errors
     /// `Configuration` when there is none.
     pub fn new(links: Vec<Arc<dyn Credential>>) -> Result<Chain, Error> {
-        Chain::named("chain", links)
+        Chain::named(
+            "chain",
+            links.into_iter().map(|credential| Link { credential, lenient: false }).collect(),
+        )
     }
 
-    pub(crate) fn named(name: &'static str, links: Vec<Arc<dyn Credential>>) -> Result<Chain, Error> {
+    pub(crate) fn named(name: &'static str, links: Vec<Link>) -> Result<Chain, Error> {
         if links.is_empty() {
             return Err(Error::new(ErrorKind::Configuration, "a chain needs at least one credential"));
         }
@@ -55,7 +67,7 @@ impl Chain {
     /// The name of the credential that answered, once one did.
     #[must_use]
     pub fn winner(&self) -> Option<&'static str> {
-        self.links.get(self.winner.load(Ordering::Relaxed)).map(|link| link.name())
+        self.links.get(self.winner.load(Ordering::Relaxed)).map(|link| link.credential.name())
     }
 }
 
@@ -66,26 +78,22 @@ impl Credential for Chain {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         if let Some(winner) = self.links.get(self.winner.load(Ordering::Relaxed)) {
-            return winner.begin(request);
+            return winner.credential.begin(request);
         }
-        let mut links = self.links.clone().into_iter();
-        match links.next() {
+        match self.links.first() {
             Some(first) => Box::new(ChainFlow {
-                name: self.name,
-                current: first.begin(request),
-                current_name: first.name(),
+                current: first.credential.begin(request),
                 position: 0,
-                rest: links.collect(),
+                chain: self.clone(),
                 request: request.clone(),
                 attempts: Vec::new(),
-                winner: Arc::clone(&self.winner),
             }),
             None => flow::ready(Err(flow::out_of_turn())),
         }
     }
 
     fn partition(&self) -> Partition {
-        match self.links.iter().all(|link| link.partition().ahead()) {
+        match self.links.iter().all(|link| link.credential.partition().ahead()) {
             true => Partition::private(),
             false => Partition::private().never_ahead(),
         }
@@ -93,14 +101,11 @@ impl Credential for Chain {
 }
 
 struct ChainFlow {
-    name: &'static str,
+    chain: Chain,
     current: BoxFlow<AccessToken>,
-    current_name: &'static str,
     position: usize,
-    rest: Vec<Arc<dyn Credential>>,
     request: TokenRequest,
     attempts: Vec<Attempt>,
-    winner: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for ChainFlow {
@@ -122,10 +127,24 @@ impl ChainFlow {
                 format!("no credential is available here; tried {}", names.join(", ")),
             )
             .with_remedy("set up one of them")
-            .from_source(self.name)
+            .from_source(self.chain.name)
             .with_attempts(attempts);
         }
         error.with_attempts(attempts)
+    }
+}
+
+impl ChainFlow {
+    /// Whoever was first stays: a race between callers must not change the identity. Nothing, if it is the
+    /// link that has just answered; else the flow of the one that was faster.
+    fn overtaken(&self) -> Option<BoxFlow<AccessToken>> {
+        let order = Ordering::Relaxed;
+        match self.chain.winner.compare_exchange(UNDECIDED, self.position, order, order) {
+            Err(winner) if winner != self.position => {
+                self.chain.links.get(winner).map(|link| link.credential.begin(&self.request))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -137,64 +156,38 @@ impl Flow for ChainFlow {
         loop {
             let error = match self.current.step(cx, reply.take()) {
                 Step::Do(effect) => return Step::Do(effect),
-                Step::Done(Ok(token)) => {
-                    // Whoever was first stays; a race between callers must not change the identity.
-                    let _ = self.winner.compare_exchange(
-                        UNDECIDED,
-                        self.position,
-                        Ordering::Relaxed,
-                        Ordering::Relaxed,
-                    );
-                    return Step::Done(Ok(token));
-                }
+                Step::Done(Ok(token)) => match self.overtaken() {
+                    Some(faster) => {
+                        self.current = faster;
+                        self.position = self.chain.winner.load(Ordering::Relaxed);
+                        continue;
+                    }
+                    None => return Step::Done(Ok(token)),
+                },
                 Step::Done(Err(error)) => error,
             };
+            let Some(link) = self.chain.links.get(self.position) else {
+                return Step::Done(Err(error));
+            };
+            // One that answered before is not merely absent, whatever it is.
+            let undecided = self.chain.winner.load(Ordering::Relaxed) != self.position;
+            let defect = matches!(error.kind(), ErrorKind::Misuse | ErrorKind::Stuck);
+            let error = match link.lenient && undecided && !defect {
+                true => error.as_kind(ErrorKind::Unavailable),
+                false => error,
+            };
             let nested = error.attempts().to_vec();
-            let single = nested.is_empty().then(|| error.to_attempt(self.current_name));
+            let single = nested.is_empty().then(|| error.to_attempt(link.credential.name()));
             self.attempts.extend(nested.into_iter().chain(single));
+            let next = self.chain.links.get(self.position + 1);
             let over = cx.outlasts(std::time::Duration::ZERO);
-            if !error.is_unavailable() || self.rest.is_empty() || over {
-                return Step::Done(Err(self.ended(error)));
+            match next {
+                Some(next) if error.is_unavailable() && undecided && !over => {
+                    self.position += 1;
+                    self.current = next.credential.begin(&self.request);
+                }
+                _ => return Step::Done(Err(self.ended(error))),
             }
-            let next = self.rest.remove(0);
-            self.position += 1;
-            self.current_name = next.name();
-            self.current = next.begin(&self.request);
-        }
-    }
-}
-
-/// A developer's tool within the default chain: whatever is wrong with it means that it is not
-/// available, so that a signed-out tool does not hide another that works.
-#[derive(Debug)]
-pub(crate) struct DeveloperTool<C>(pub(crate) C);
-
-impl<C: Credential> Credential for DeveloperTool<C> {
-    fn name(&self) -> &'static str {
-        self.0.name()
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        Box::new(Lenient(self.0.begin(request)))
-    }
-
-    fn partition(&self) -> Partition {
-        self.0.partition()
-    }
-}
-
-#[derive(Debug)]
-struct Lenient(BoxFlow<AccessToken>);
-
-impl Flow for Lenient {
-    type Output = AccessToken;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        match self.0.step(cx, reply) {
-            Step::Done(Err(error)) if !matches!(error.kind(), ErrorKind::Misuse | ErrorKind::Stuck) => {
-                Step::Done(Err(error.as_kind(ErrorKind::Unavailable)))
-            }
-            step => step,
         }
     }
 }

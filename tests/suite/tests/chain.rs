@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
-use entrada_core::flow::{self, BoxFlow, Credential};
-use entrada_core::{AccessToken, Chain, Error, ErrorKind, Run, Secret, Step, TokenRequest, Unix};
+use entrada_core::chain::Member;
+use entrada_core::effect::{Effect, Reply};
+use entrada_core::flow::{self, BoxFlow, Credential, Cx, Flow};
+use entrada_core::{
+    AccessToken, Authority, Chain, Cloud, DefaultChain, Environment, Error, ErrorKind, Run, Secret, Step,
+    TokenRequest, Unix,
+};
 use entrada_tests::choices::Seeded;
 use entrada_tests::sim::START;
 
@@ -158,4 +164,100 @@ fn members_are_replaced_left_out_and_required() {
     assert!(new(&[("AZURE_TOKEN_CREDENTIALS", "dev")]).requiring_selection().build().is_ok());
     let nobody = new(&[("AZURE_TOKEN_CREDENTIALS", "azureclicredential")]).without(Member::AzureCli).build();
     assert!(nobody.unwrap_err().message().contains("at least one"));
+}
+
+/// A credential that answers after one pause.
+#[derive(Debug)]
+struct Slow(&'static str);
+
+#[derive(Debug)]
+struct Pausing(&'static str, bool);
+
+impl Credential for Slow {
+    fn name(&self) -> &'static str {
+        self.0
+    }
+
+    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(Pausing(self.0, false))
+    }
+}
+
+impl Flow for Pausing {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, _: Option<Reply>) -> Step<AccessToken> {
+        match std::mem::replace(&mut self.1, true) {
+            false => cx.wait(Duration::from_secs(1), "until it answers"),
+            true => {
+                Step::Done(AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, self.0))
+            }
+        }
+    }
+}
+
+#[test]
+fn of_two_first_callers_both_get_the_identity_that_was_faster() {
+    let first = Arc::new(Fails(AtomicUsize::new(0)));
+    let chain = Chain::new(vec![first, Arc::new(Slow("tool"))]).unwrap();
+    // The first to come finds the host absent and goes on to the tool; before that answers, the host does.
+    let mut late = Run::new(chain.begin(&request()));
+    let Step::Do(Effect::Wait(wait)) = late.start(START, &mut Seeded(1)) else { panic!() };
+    assert_eq!(run_chain(&chain).unwrap().source(), "host");
+    let Step::Done(token) = late.resume(START, &mut Seeded(1), wait.ticket().done()) else { panic!() };
+    assert_eq!(token.unwrap().source(), "host");
+    assert_eq!(chain.winner(), Some("host"));
+}
+
+/// Absent for the first who asks, there for all others.
+#[derive(Debug)]
+struct Fails(AtomicUsize);
+
+impl Credential for Fails {
+    fn name(&self) -> &'static str {
+        "host"
+    }
+
+    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+        flow::ready(match self.0.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(Error::new(ErrorKind::Unavailable, "nobody there")),
+            _ => AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, "host"),
+        })
+    }
+}
+
+/// Works once, and is refused after that.
+#[derive(Debug)]
+struct Once(AtomicUsize);
+
+impl Credential for Once {
+    fn name(&self) -> &'static str {
+        "azure-cli"
+    }
+
+    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+        flow::ready(match self.0.fetch_add(1, Ordering::Relaxed) {
+            0 => AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, "azure-cli"),
+            _ => Err(Error::new(ErrorKind::InteractionRequired, "more is asked for")),
+        })
+    }
+}
+
+#[test]
+fn a_tool_that_answered_once_says_what_is_wrong_with_it() {
+    let environment = Environment::new().with("AZURE_TOKEN_CREDENTIALS", "dev");
+    let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    let of = |first: usize| {
+        DefaultChain::new(&environment, &authority)
+            .replacing(Member::AzureCli, Once(AtomicUsize::new(first)))
+            .without(Member::AzurePowerShell)
+            .without(Member::AzureDeveloperCli)
+            .build()
+            .unwrap()
+    };
+    // Before it answered it is only not available, whatever it is.
+    assert_eq!(run_chain(&of(1)).unwrap_err().kind(), ErrorKind::Unavailable);
+    let chain = of(0);
+    assert!(run_chain(&chain).is_ok());
+    assert_eq!(run_chain(&chain).unwrap_err().kind(), ErrorKind::InteractionRequired);
 }
