@@ -12,6 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow};
+use crate::memo::Memo;
 use crate::run::Step;
 use crate::token::{AccessToken, Party, Refusal};
 
@@ -26,6 +27,8 @@ pub(super) struct Imds {
     endpoint: Endpoint,
     resource: String,
     wanted: Wanted,
+    /// Whether it answered to a probe before: all clones of the credential know.
+    found: Memo<()>,
     state: State,
 }
 
@@ -38,9 +41,18 @@ enum State {
 }
 
 impl Imds {
-    pub(super) fn new(endpoint: Endpoint, resource: &str, wanted: Wanted, probe: bool) -> Imds {
-        let state = if probe { State::ToProbe } else { State::ToAsk };
-        Imds { endpoint, resource: resource.to_owned(), wanted, state }
+    pub(super) fn new(endpoint: Endpoint, resource: &str, wanted: Wanted) -> Imds {
+        let found = Memo::default();
+        Imds { endpoint, resource: resource.to_owned(), wanted, found, state: State::ToAsk }
+    }
+
+    /// The same, which first looks whether anybody is there, once for all that share this.
+    pub(super) fn probing(mut self, found: &Memo<()>) -> Imds {
+        self.found = found.clone();
+        if self.found.get().is_none() {
+            self.state = State::ToProbe;
+        }
+        self
     }
 
     /// Without the header that makes it a request: any answer to it says that somebody is there.
@@ -109,7 +121,10 @@ impl Imds {
                             "a proxy on this machine says that it is unreachable",
                         )));
                     }
-                    Step::Done(Ok(_)) => self.state = State::ToAsk,
+                    Step::Done(Ok(_)) => {
+                        self.found.set(());
+                        self.state = State::ToAsk;
+                    }
                     Step::Done(Err(error)) => return Step::Done(Err(silent(error))),
                 },
                 State::ToAsk => {

@@ -58,6 +58,8 @@ pub struct ManagedIdentityCredential {
     guessing: bool,
     source: Result<Source, Error>,
     agent: Option<Agent>,
+    /// Whether a metadata service answered to a probe.
+    found: Memo<()>,
 }
 
 /// The Azure Arc agent, should it be installed.
@@ -86,6 +88,7 @@ impl ManagedIdentityCredential {
             guessing: true,
             source,
             agent,
+            found: Memo::default(),
         }
     }
 
@@ -99,6 +102,7 @@ impl ManagedIdentityCredential {
             guessing: true,
             source: Ok(source),
             agent: None,
+            found: Memo::default(),
         }
     }
 
@@ -111,7 +115,7 @@ impl ManagedIdentityCredential {
     }
 
     /// The same as a member of a chain: it first looks for a second at the most whether there is a
-    /// metadata service at all.
+    /// metadata service at all, until there was one.
     #[must_use]
     pub fn probing(mut self) -> ManagedIdentityCredential {
         self.probing = true;
@@ -147,7 +151,11 @@ impl ManagedIdentityCredential {
         let wanted = || Wanted { identity: self.identity.clone(), named_by };
         Ok(match self.source.clone()? {
             Source::Imds { endpoint, assured } => {
-                let imds = Imds::new(endpoint, resource, wanted(), self.probing && !assured);
+                let imds = Imds::new(endpoint, resource, wanted());
+                let imds = match self.probing && !assured {
+                    true => imds.probing(&self.found),
+                    false => imds,
+                };
                 match self.agent.clone() {
                     Some(Agent { marker, source: Source::Arc { endpoint, keys }, installed }) => {
                         let arc = Arc::new(endpoint, keys, resource, wanted(), true);
