@@ -143,6 +143,9 @@ fn attempt(attempt: &Attempt) -> Value {
     document.insert("source".into(), attempt.source.into());
     document.insert("outcome".into(), attempt.outcome.name().into());
     document.insert("message".into(), attempt.message.clone().into());
+    if !attempt.aadsts.is_empty() {
+        document.insert("aadsts".into(), attempt.aadsts.clone().into());
+    }
     if let Some(remedy) = &attempt.remedy {
         document.insert("remedy".into(), remedy.clone().into());
     }
