@@ -16,7 +16,7 @@ pub use azure::{
     ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
 };
 pub use hosts::{Expiry, Host, Hosts};
-pub use policy::{Demand, Policy};
+pub use policy::{Demand, Policy, Replication};
 pub use user::{Federation, User};
 
 /// The whole world.

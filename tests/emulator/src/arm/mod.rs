@@ -2,9 +2,11 @@
 //! read.
 
 mod access;
+mod definitions;
 mod endpoints;
 mod fault;
 mod list;
+mod roles;
 mod tenants;
 mod workspace;
 
@@ -48,10 +50,14 @@ const RESOURCE_VERSIONS: [&str; 8] = [
 
 impl Emulator {
     pub(crate) fn arm(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        let response = match self.resource(ask) {
-            Ok(document) => {
-                reply::with(reply::json(200, &document), "x-ms-ratelimit-remaining-subscription-reads", "249")
-            }
+        let result = self.roles(ask).unwrap_or_else(|| self.resource(ask).map(|document| (200, document)));
+        let response = match result {
+            Ok((204, _)) => reply::body(204, "application/json", ""),
+            Ok((status, document)) => reply::with(
+                reply::json(status, &document),
+                "x-ms-ratelimit-remaining-subscription-reads",
+                "249",
+            ),
             Err(fault) => fault.reply(),
         };
         let id = self.draw.guid();
@@ -104,14 +110,14 @@ impl Emulator {
             [] => {
                 version(ask, "subscriptions", &RESOURCE_VERSIONS)?;
                 if !self.may_see(&caller, &root) {
-                    self.authorize_action(&caller, &action("read"), &root)?;
+                    self.authorize_action(ask, &caller, &action("read"), &root)?;
                 }
                 Ok(subscription_object(&subscription.id, &subscription.name, &subscription.tenant))
             }
             [groups] if is(groups, "resourceGroups") => {
                 let version = version(ask, "resourceGroups", &RESOURCE_VERSIONS)?;
                 if !self.may_see(&caller, &root) {
-                    self.authorize_action(&caller, &action("resourceGroups/read"), &root)?;
+                    self.authorize_action(ask, &caller, &action("resourceGroups/read"), &root)?;
                 }
                 let groups = self.config.resource_groups.iter();
                 let groups = groups.filter(|group| is(&group.subscription, &subscription.id));
@@ -123,7 +129,7 @@ impl Emulator {
             [groups, name] if is(groups, "resourceGroups") => {
                 version(ask, "resourceGroups", &RESOURCE_VERSIONS)?;
                 let scope = format!("{root}/resourceGroups/{name}");
-                self.authorize_action(&caller, &action("resourceGroups/read"), &scope)?;
+                self.authorize_action(ask, &caller, &action("resourceGroups/read"), &scope)?;
                 let (name, location) = self.group(&subscription.id, name)?;
                 Ok(group_object(&root, &name, &location))
             }
@@ -131,7 +137,7 @@ impl Emulator {
                 if is(providers, "providers") && is(&format!("{provider}/{workspaces}"), WORKSPACES) =>
             {
                 let version = version(ask, "workspaces", &WORKSPACE_VERSIONS)?;
-                self.authorize_action(&caller, &format!("{WORKSPACES}/read"), &root)?;
+                self.authorize_action(ask, &caller, &format!("{WORKSPACES}/read"), &root)?;
                 self.workspaces(ask, &subscription, None, version)
             }
             [groups, group, providers, provider, workspaces, rest @ ..]
@@ -146,7 +152,7 @@ impl Emulator {
                     Some(name) => format!("{scope}/providers/{WORKSPACES}/{name}"),
                     None => scope,
                 };
-                self.authorize_action(&caller, &format!("{WORKSPACES}/read"), &scope)?;
+                self.authorize_action(ask, &caller, &format!("{WORKSPACES}/read"), &scope)?;
                 let (group, _) = self.group(&subscription.id, group)?;
                 match rest.first() {
                     Some(name) => self.workspace(&subscription, &group, name),
@@ -170,7 +176,7 @@ impl Emulator {
     }
 
     /// Name and region of a resource group.
-    fn group(&self, subscription: &str, name: &str) -> Result<(String, String), Fault> {
+    pub(super) fn group(&self, subscription: &str, name: &str) -> Result<(String, String), Fault> {
         let found = self.config.resource_groups.iter().find(|group| {
             group.subscription.eq_ignore_ascii_case(subscription) && group.name.eq_ignore_ascii_case(name)
         });

@@ -1,13 +1,13 @@
 //! Azure Machine Learning workspaces.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
 use super::{WORKSPACES, list};
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::{Subscription, Workspace};
+use crate::draw::stable;
 
 impl Emulator {
     pub(super) fn workspace(
@@ -44,12 +44,6 @@ impl Emulator {
                 && group.is_none_or(|group| workspace.resource_group.eq_ignore_ascii_case(group))
         })
     }
-}
-
-/// A GUID that is the same whenever it is asked for.
-fn stable(text: &str) -> String {
-    let hex: String = Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
 fn object(workspace: &Workspace, tenant: &str) -> Value {
