@@ -28,7 +28,7 @@ mod pages;
 mod service;
 
 pub use authorized::Call;
-pub use error::{error_of, malformed};
+pub use error::{error_of, malformed, nothing_more};
 pub use long_running::LongRunning;
 pub use operation::Operation;
 pub use pages::Pages;

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use entrada_core::Error;
 
-use crate::args::{Cli, Command, WorkspaceCommand};
+use crate::args::{Cli, Command, RoleCommand, SpCommand, WorkspaceCommand};
 use crate::failure::{ErrorFormat, Failure};
 use crate::setup::Setup;
 
@@ -47,6 +47,12 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
         Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
+        Command::Sp(SpCommand::Create(create)) => verbs::sp::create(&setup, create),
+        Command::Sp(SpCommand::Show(show)) => verbs::sp::show(&setup, show),
+        Command::Sp(SpCommand::Reset(reset)) => verbs::sp::reset(&setup, reset),
+        Command::Sp(SpCommand::Delete(delete)) => verbs::sp::delete(&setup, delete),
+        Command::Role(RoleCommand::Assign(assign)) => verbs::role::assign(&setup, assign),
+        Command::Role(RoleCommand::List(list)) => verbs::role::list(&setup, list),
         Command::Doctor(doctor) => verbs::doctor::run(&setup, doctor),
         Command::Decode(decode) => verbs::decode::run(&setup, decode),
         #[cfg(feature = "emulator")]

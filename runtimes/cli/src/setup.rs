@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use entrada_blocking::{Driver, Terminal, TraceLine};
 use entrada_core::arm::ResourceManager;
 use entrada_core::dotenv::DotEnv;
+use entrada_core::graph::Graph;
 use entrada_core::{
     Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
 };
@@ -24,6 +25,7 @@ pub(crate) struct Setup {
     pub(crate) http: PlainHttp,
     emulator: Option<String>,
     arm_endpoint: Option<String>,
+    graph_endpoint: Option<String>,
     timeout: Option<Duration>,
     began: Instant,
 }
@@ -53,7 +55,8 @@ impl Setup {
             }
             environment = environment.with("AZURE_POD_IDENTITY_AUTHORITY_HOST", address);
         }
-        let graph = global.graph_endpoint.as_deref().or(environment.get("ENTRADA_GRAPH_ENDPOINT"));
+        let graph_endpoint = global.graph_endpoint.clone();
+        let graph = graph_endpoint.as_deref().or(environment.get("ENTRADA_GRAPH_ENDPOINT"));
         if let Some(address) = graph {
             Endpoint::authority(address, http)?;
         }
@@ -71,6 +74,7 @@ impl Setup {
             http,
             emulator,
             arm_endpoint: global.arm_endpoint.clone(),
+            graph_endpoint,
             timeout: global.timeout,
             began,
             environment,
@@ -114,6 +118,31 @@ impl Setup {
             None => Authority::from_environment(&self.environment, self.http)?,
         };
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
+    }
+
+    /// Microsoft Graph, of the authority's cloud, or where the options say.
+    pub(crate) fn graph(&self, args: &AuthorityArgs) -> Result<Graph, Error> {
+        let authority = self.authority(args)?;
+        let given = self.graph_endpoint.as_deref().or(self.emulator.as_deref());
+        let given = given.or(self.environment.get("ENTRADA_GRAPH_ENDPOINT"));
+        match (given, authority.cloud()) {
+            (Some(address), cloud) => {
+                let endpoint = Endpoint::authority(address, self.http)?;
+                // An emulator plays the public cloud.
+                let emulated = || Cloud::PUBLIC.graph.filter(|_| endpoint.is_loopback());
+                let resource = cloud.and_then(|cloud| cloud.graph).or_else(emulated);
+                let own = endpoint.url().as_str().trim_end_matches('/').to_owned();
+                let scopes = Scopes::of_resource(resource.unwrap_or(&own))?;
+                Ok(Graph::new(endpoint, scopes))
+            }
+            (None, Some(cloud)) => Graph::of_cloud(cloud),
+            (None, None) => {
+                let what =
+                    format!("the Microsoft Graph that belongs to {} is not known", authority.host().host());
+                Err(Error::new(ErrorKind::Configuration, what)
+                    .with_remedy("name it with --graph-endpoint or ENTRADA_GRAPH_ENDPOINT"))
+            }
+        }
     }
 
     /// Azure Resource Manager, of the authority's cloud, or where the options say. A token of one

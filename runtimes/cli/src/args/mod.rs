@@ -4,6 +4,8 @@ mod credential;
 mod doctor;
 mod global;
 mod person;
+mod role;
+mod sp;
 mod token;
 mod workspace;
 
@@ -16,6 +18,8 @@ pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use global::{Global, TokenCacheKind};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
+pub(crate) use role::{RoleAssignArgs, RoleCommand, RoleListArgs};
+pub(crate) use sp::{ProofArgs, SpCommand, SpCreateArgs, SpDeleteArgs, SpResetArgs, SpShowArgs};
 pub(crate) use token::{TokenArgs, TokenOutput};
 pub(crate) use workspace::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs, WorkspaceCommand};
 
@@ -43,6 +47,12 @@ pub(crate) enum Command {
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Set service principals up
+    #[command(subcommand)]
+    Sp(SpCommand),
+    /// Give roles, and list those that are given
+    #[command(subcommand)]
+    Role(RoleCommand),
     /// Ask every source of tokens that this machine could use, and say what keeps it from the others
     #[command(after_help = doctor::EXIT_CODES)]
     Doctor(DoctorArgs),

@@ -8,5 +8,7 @@ pub(crate) mod doctor;
 #[cfg(feature = "emulator")]
 pub(crate) mod emulator;
 pub(crate) mod person;
+pub(crate) mod role;
+pub(crate) mod sp;
 pub(crate) mod token;
 pub(crate) mod workspace;
