@@ -115,13 +115,22 @@ impl Authority {
         &self.host
     }
 
+    /// The tenant that its address stands for, for an app that names none: the one in the path of an
+    /// external tenant, of a policy of B2C or of dSTS; `contoso.onmicrosoft.com` for
+    /// `contoso.ciamlogin.com` alone; `adfs` for an AD FS. A provider knows no tenants, and
+    /// `organizations`, which is none in particular, stands for them. Nothing for Entra, which has many.
+    #[must_use]
+    pub fn own_tenant(&self) -> Option<Tenant> {
+        kind::own_tenant(self.kind, &self.host)
+    }
+
     /// What its tokens are kept under: the host, the preferred one of its cloud where that has several
     /// names (the `environment` of the unified cache schema); with port and path where they are its own.
     #[must_use]
     pub fn environment(&self) -> String {
         let url = match self.cloud {
-            Some(cloud) => cloud.authority,
-            None => self.host.url().as_str(),
+            Some(cloud) if self.kind == AuthorityKind::Entra => cloud.authority,
+            _ => self.host.url().as_str(),
         };
         url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase()
     }
@@ -163,7 +172,7 @@ impl Authority {
 
     /// Whether the address itself names the tenant, as those of external tenants and of dSTS may.
     fn names_tenant(&self) -> bool {
-        let steps = self.host.url().path().split('/').filter(|step| !step.is_empty()).count();
+        let steps = kind::steps(&self.host).len();
         match self.kind {
             AuthorityKind::External => steps > 0,
             AuthorityKind::Dsts => steps > 1,

@@ -121,3 +121,78 @@ fn the_environment_names_it() {
     assert_eq!(of("https://login.microsoftonline.us/").unwrap().cloud(), Some(Cloud::US_GOVERNMENT));
     assert!(of("http://login.microsoftonline.us/").is_err());
 }
+
+#[test]
+fn an_address_may_stand_for_a_tenant() {
+    for (address, tenant) in [
+        ("https://contoso.ciamlogin.com/", Some("contoso.onmicrosoft.com")),
+        ("Contoso.CIAMlogin.com", Some("contoso.onmicrosoft.com")),
+        ("https://contoso.ciamlogin.com/fabrikam.example", Some("fabrikam.example")),
+        ("https://a.contoso.ciamlogin.com", None),
+        ("https://contoso.b2clogin.com", None),
+        ("https://contoso.b2clogin.com/contoso.onmicrosoft.com/b2c_1_x", Some("contoso.onmicrosoft.com")),
+        (
+            "https://login.microsoftonline.com/tfp/contoso.onmicrosoft.com/b2c_1_x",
+            Some("contoso.onmicrosoft.com"),
+        ),
+        (
+            "https://host/dstsv2/7a433bfc-2514-4697-b467-e0933190487f",
+            Some("7a433bfc-2514-4697-b467-e0933190487f"),
+        ),
+        ("https://host/dstsv2", None),
+        ("https://sts.example/ADFS", Some("adfs")),
+        ("public", None),
+        ("https://host/contoso.example", None),
+    ] {
+        assert_eq!(authority(address).own_tenant().as_ref().map(Tenant::as_str), tenant, "{address}");
+    }
+    let client = |tenant: &str, address: &str| {
+        let client = crate::EntraClient::new(tenant, "app").unwrap().with_authority(authority(address));
+        client.authority().token(client.tenant()).url().to_string()
+    };
+    let ciam = "https://contoso.ciamlogin.com";
+    let own = "https://contoso.ciamlogin.com/contoso.onmicrosoft.com/oauth2/v2.0/token";
+    for tenant in ["organizations", "common", "consumers", "contoso.onmicrosoft.com"] {
+        assert_eq!(client(tenant, ciam), own);
+    }
+    assert_eq!(client("other.example", ciam), own.replace("contoso.onmicrosoft.com", "other.example"));
+    assert_eq!(client("common", "public"), "https://login.microsoftonline.com/common/oauth2/v2.0/token");
+    let at = |address: &str| crate::EntraClient::at(authority(address), "app");
+    assert_eq!(at(ciam).unwrap().tenant().as_str(), "contoso.onmicrosoft.com");
+    assert_eq!(at("public").unwrap_err().kind(), crate::ErrorKind::Configuration);
+}
+
+#[test]
+fn policies_of_b2c_stay_in_the_path() {
+    for (address, token) in [
+        (
+            "https://login.microsoftonline.com/tfp/contoso.example/B2C_1_in",
+            "https://login.microsoftonline.com/tfp/contoso.example/B2C_1_in/oauth2/v2.0/token",
+        ),
+        (
+            "https://login.contoso.example/contoso.example/B2C_1_in/",
+            "https://login.contoso.example/contoso.example/B2C_1_in/oauth2/v2.0/token",
+        ),
+        (
+            "https://contoso.b2clogin.com/contoso.example/custom",
+            "https://contoso.b2clogin.com/contoso.example/custom/oauth2/v2.0/token",
+        ),
+    ] {
+        let of = authority(address);
+        assert_eq!(of.kind(), AuthorityKind::External, "{address}");
+        let tenant = Tenant::new("other.example").unwrap();
+        assert_eq!(of.token(&tenant).url().as_str(), token);
+        assert!(!of.needs_discovery(&tenant) && !of.has_regions(), "{address}");
+        assert_eq!(of.user_realm(&tenant, "ada@contoso.example"), None);
+    }
+    // Neither another policy's tokens nor the cloud's own are kept under the same name.
+    let kept = |address: &str| authority(address).environment();
+    let first = kept("https://login.microsoftonline.com/tfp/contoso.example/b2c_1_in");
+    assert_ne!(first, kept("https://login.microsoftonline.com/tfp/contoso.example/b2c_1_up"));
+    assert_ne!(first, kept("public"));
+    for entra in
+        ["https://host/tfp", "https://host/tfp/tenant", "https://host/b2c_1_in", "https://host/x/b2b_1"]
+    {
+        assert_eq!(authority(entra).kind(), AuthorityKind::Entra, "{entra}");
+    }
+}

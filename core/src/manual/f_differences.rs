@@ -15,6 +15,8 @@
 //! | on-behalf-of | one value for one incoming token | tokens of different people cannot be mixed up |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
 //! | authority without a scheme | accepted as https | a host name is what people write |
+//! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
+//! | `tfp/{tenant}/{policy}` and `{tenant}/b2c_…` | part of the address; nobody is asked about it, and its tokens are kept apart from those of other policies | azure-identity has no policies of B2C |
 //! | a `..` tenant, fullwidth letters | refused | they would change the path, or pass for another name |
 //! | `Retry-After` of an hour | ends the call and is reported; a device code waits for as long as it lives | a call that hangs helps nobody |
 //! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
