@@ -13,6 +13,8 @@
 //! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
 //! | the federated token of a workload | read for every request, blanks at its end taken off | peers keep it for ten minutes, and send a line end along |
 //! | on-behalf-of | one value for one incoming token | tokens of different people cannot be mixed up |
+//! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
+//! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |

@@ -10,6 +10,7 @@ mod shared_cache;
 use std::vec;
 
 use super::authority_client::EntraClient;
+use super::newest::is_dead;
 use super::refresh_token::refresh;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};
 use crate::effect::{Reply, StoreAction};
@@ -25,9 +26,6 @@ pub use memory::Memory;
 pub use remembered::{Remembered, SignIn, SignedIn};
 pub use remembered_app::RememberedApp;
 pub use shared_cache::SharedTokenCacheCredential;
-
-/// Refusals after which a refresh token is of no use to anybody: expired, revoked, malformed.
-const DEAD: [u64; 5] = [700_082, 700_084, 50_173, 70_008, 9_002_313];
 
 /// Gets a token of a kept account.
 #[derive(Debug)]
@@ -177,7 +175,7 @@ impl Silent {
                 self.store(cx, StoreAction::Change(Box::new(Change::Keep(crate::check!(arrival)))))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
-                if error.aadsts().iter().any(|number| DEAD.contains(number)) {
+                if is_dead(&error) {
                     self.state = State::Dropping(error);
                     return self.store(cx, StoreAction::Change(Box::new(Change::RemoveRefreshToken(*with))));
                 }
