@@ -1,7 +1,7 @@
 //! The refresh token to redeem next: the newest that a reply brought.
 
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, Suberror};
 use crate::flow::{BoxFlow, Cx, Flow};
 use crate::memo::Memo;
 use crate::run::Step;
@@ -10,10 +10,15 @@ use crate::token::TokenResponse;
 
 /// Refusals after which a refresh token is of no use to anybody: expired, revoked, malformed.
 const DEAD: [u64; 5] = [700_082, 700_084, 50_173, 70_008, 9_002_313];
+/// Its second factor is too old for the tenant's policy. Claims would say what is wanted instead.
+const FACTOR_TOO_OLD: u64 = 50_078;
 
 /// Whether this refusal says that the refresh token it is about is of no use to anybody.
 pub(crate) fn is_dead(refusal: &Error) -> bool {
-    refusal.aadsts().iter().any(|number| DEAD.contains(number))
+    let number =
+        |number: &u64| DEAD.contains(number) || (*number == FACTOR_TOO_OLD && refusal.claims().is_none());
+    matches!(refusal.suberror(), Some(Suberror::BadToken | Suberror::TokenExpired))
+        || refusal.aadsts().iter().any(number)
 }
 
 /// The newest refresh token of one person, which the clones of a credential have in common.

@@ -20,7 +20,7 @@ const NAME: &str = "refresh-token";
 /// next, and what [`RefreshTokenCredential::newest`] gives a program that keeps it for its next start: the
 /// old one stays good at Entra, but the new one lives longer, and other providers take each but once.
 /// `InteractionRequired` means that the token is of no use any more, or not for this: the person has to
-/// sign in again.
+/// sign in again. `Refused` with [`crate::error::Suberror::ClientMismatch`] means that it is of another app.
 ///
 /// ```no_run
 /// use entrada_core::{EntraClient, RefreshTokenCredential, Secret};

@@ -38,6 +38,7 @@
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
+//! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |
 //! | expiry of a token reply | `expires_on` if it lies ahead, else `expires_in`; no default | a token of unknown life is no token |
 //! | a challenge of Azure Resource Manager | answered whenever it has claims | the service does not always say `insufficient_claims` |
 //!
