@@ -9,12 +9,20 @@ use std::process::Command;
 use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
 use serde_json::json;
-use support::{Ended, Files, address, at, emulator, run, run_with_input, words};
+use support::{Ended, Files, address, at, emulator, entrada, run, run_with_input, secure_emulator, words};
 
 /// The command as an app of the directory.
 fn app(server: &Server, client: &str) -> Command {
     let mut command = at(server);
     command.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", client);
+    command
+}
+
+/// The same of an authority somewhere else.
+fn app_at(authority: &str, client: &str) -> Command {
+    let mut command = entrada();
+    command.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", client);
+    command.env("AZURE_AUTHORITY_HOST", authority);
     command
 }
 
@@ -324,4 +332,61 @@ fn an_api_is_told_what_its_caller_has_to_do() {
     let ended = ask(command, "on-behalf-of", &["--user-assertion-file", &caller]);
     assert_eq!((ended.code, ended.error()["error"].as_str()), (4, Some("interaction-required")), "{ended:?}");
     assert!(ended.error()["remedy"].is_string());
+}
+
+#[test]
+fn a_workload_asks_the_token_proxy_of_its_cluster() {
+    let (server, files) = (secure_emulator(), Files::new());
+    let https = server.https_url().unwrap();
+    let ca = server.ca_path().unwrap().display().to_string();
+    let now = server.now();
+    let token = server.with(|emulator| {
+        let (issuer, subject) = (world::CLUSTER_ISSUER, world::CLUSTER_SUBJECT);
+        emulator.federated_token(issuer, subject, world::IDENTITY_BINDING, now)
+    });
+    let file = files.put("token", format!("{token}\n"));
+    // The pod has nothing but the proxy: neither the authority, whose port is closed, nor its certificates.
+    let pod = || {
+        let mut command = app_at("https://127.0.0.1:9", world::FEDERATED_APP);
+        command.env("AZURE_KUBERNETES_TOKEN_PROXY", format!("{https}/aks-token-proxy"));
+        command.env("AZURE_KUBERNETES_SNI_NAME", "localhost").env("AZURE_FEDERATED_TOKEN_FILE", &file);
+        command
+    };
+    let mut command = pod();
+    command.env("AZURE_KUBERNETES_CA_FILE", &ca);
+    let ended = ask(command, "workload-identity", &["--enable-aks-proxy"]);
+    is_app(&ended, "workload-identity", world::FEDERATED_APP_OBJECT);
+    ended.keeps([&token]);
+    assert!(ended.stderr.contains("/aks-token-proxy/"), "{ended:?}");
+    let mut command = pod();
+    command.env("AZURE_KUBERNETES_CA_DATA", std::fs::read_to_string(&ca).unwrap());
+    let ended = ask(command, "workload-identity", &["--enable-aks-proxy"]);
+    is_app(&ended, "workload-identity", world::FEDERATED_APP_OBJECT);
+
+    // Without the option the variables count for nothing, and Entra takes no such token.
+    let mut command = pod();
+    command.env("AZURE_KUBERNETES_CA_FILE", &ca).env("SSL_CERT_FILE", &ca);
+    let ended = ask(command, "workload-identity", &["--authority", &https]);
+    refused(&ended, 1, "refused", &[700_212], "audience");
+    // Nobody is trusted who was not named, nor by another name.
+    for (name, value) in [("SSL_CERT_DIR", "/nowhere"), ("AZURE_KUBERNETES_SNI_NAME", "other.example")] {
+        let mut command = pod();
+        command.env(name, value);
+        if name != "SSL_CERT_DIR" {
+            command.env("AZURE_KUBERNETES_CA_FILE", &ca);
+        }
+        let ended = ask(command, "workload-identity", &["--enable-aks-proxy"]);
+        assert_eq!((ended.code, ended.error()["error"].as_str()), (5, Some("network")), "{ended:?}");
+        ended.keeps([&token]);
+    }
+    let mut command = pod();
+    command.env("AZURE_KUBERNETES_CA_FILE", &ca).env("AZURE_KUBERNETES_CA_DATA", "x");
+    is_usage(&ask(command, "workload-identity", &["--enable-aks-proxy"]), "AZURE_KUBERNETES_CA_DATA");
+    let mut command = pod();
+    command.env_remove("AZURE_KUBERNETES_TOKEN_PROXY");
+    is_usage(&ask(command, "workload-identity", &["--enable-aks-proxy"]), "AZURE_KUBERNETES_TOKEN_PROXY");
+    let missing = files.path("missing");
+    let mut command = pod();
+    command.env("AZURE_KUBERNETES_CA_FILE", &missing);
+    is_usage(&ask(command, "workload-identity", &["--enable-aks-proxy"]), "AZURE_KUBERNETES_CA_FILE");
 }

@@ -47,6 +47,7 @@ impl Asked {
             Service::Arm => "Azure Resource Manager",
             Service::Graph => "Microsoft Graph",
             Service::Pipelines => "Azure Pipelines",
+            Service::TokenProxy(_) => "Token proxy of AKS",
         };
         Some(Asked {
             service,

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use entrada_core::flow::Credential;
+use entrada_core::flows::workload_identity::TokenProxy;
 use entrada_core::{
     Authority, ClientSecretCredential, Cloud, EntraClient, Environment, Error, PlainHttp,
     WorkloadIdentityCredential,
@@ -60,7 +61,11 @@ pub(super) fn credential_of(
                 .with("AZURE_FEDERATED_TOKEN_FILE", token);
             let authority = Authority::of_cloud(Cloud::PUBLIC)?;
             let made = WorkloadIdentityCredential::from_environment(&environment, &authority)?;
-            Arc::new(made.through_cluster_proxy(&environment)?)
+            match options.twist {
+                // By options, where the others are by variables.
+                Twist::PlatformTrust => Arc::new(made.through(TokenProxy::new(PROXY)?)),
+                _ => Arc::new(made.through_cluster_proxy(&environment)?),
+            }
         }
         Kind::UnknownAuthority => {
             let origin = format!("https://{PRIVATE}");
