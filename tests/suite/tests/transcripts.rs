@@ -25,7 +25,7 @@ fn every_flow_as_it_should_go() {
 }
 
 /// The cases, of those that go wrong or are out of the ordinary, whose transcripts are kept.
-const KEPT: [&str; 55] = [
+const KEPT: [&str; 60] = [
     "client-secret-one-503",
     "client-secret-wrong",
     "device-code-declined",
@@ -76,6 +76,11 @@ const KEPT: [&str; 55] = [
     "unknown-authority-refused",
     "provider",
     "provider-elsewhere",
+    "regional-detected",
+    "regional-not-allowed",
+    "external-policy",
+    "external-unknown",
+    "dsts-once",
     "shared-cache-other-name",
     "shared-cache-revoked",
     "remembered-day-ago",

@@ -69,11 +69,17 @@ pub enum Kind {
     RememberedSignIn,
     /// An app whose tokens are kept.
     RememberedApp,
+    /// The endpoint of a region.
+    RegionalAuthority,
+    /// The host of an external tenant.
+    ExternalTenant,
+    /// Microsoft's own dSTS.
+    Dsts,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 32] = [
+    pub const ALL: [Kind; 35] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -106,6 +112,9 @@ impl Kind {
         Kind::SharedCache,
         Kind::RememberedSignIn,
         Kind::RememberedApp,
+        Kind::RegionalAuthority,
+        Kind::ExternalTenant,
+        Kind::Dsts,
     ];
 
     /// Its name, for files and tables.
@@ -144,6 +153,9 @@ impl Kind {
             Kind::SharedCache => "shared-cache",
             Kind::RememberedSignIn => "remembered-sign-in",
             Kind::RememberedApp => "remembered-app",
+            Kind::RegionalAuthority => "regional-authority",
+            Kind::ExternalTenant => "external-tenant",
+            Kind::Dsts => "dsts",
         }
     }
 
@@ -188,6 +200,8 @@ impl Kind {
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
+            Kind::RegionalAuthority => &[T::DetectedRegion],
+            Kind::ExternalTenant => &[T::Policy],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
             Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             _ => &[],

@@ -81,11 +81,15 @@ pub enum Twist {
     DayAgo,
     /// Another account is named than the one that is kept.
     OtherName,
+    /// The region is that of the machine.
+    DetectedRegion,
+    /// The address names a policy of B2C.
+    Policy,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 38] = [
+    pub const ALL: [Twist; 40] = [
         Twist::None,
         Twist::KeyInBytes,
         Twist::KeyByName,
@@ -124,6 +128,8 @@ impl Twist {
         Twist::JustNow,
         Twist::DayAgo,
         Twist::OtherName,
+        Twist::DetectedRegion,
+        Twist::Policy,
     ];
 
     /// Whether it says which managed identity is asked for.
