@@ -74,6 +74,29 @@ fn an_address_that_stands_for_a_tenant_needs_no_other() {
     is_usage(&ask(command, "client-secret", &["--client-secret-file", &secret]), "--tenant-id");
 }
 
+#[test]
+fn a_provider_tells_its_addresses_itself() {
+    let (server, files) = (emulator(Config::default()), Files::new());
+    let secret = files.put("secret", world::SECRET);
+    let issuer = format!("{}/{}", address(&server), world::TENANT);
+    let by = |issuer: &str, more: &[&str]| {
+        let mut command = at(&server);
+        command.env("AZURE_CLIENT_ID", world::APP);
+        let given = ["--oidc-authority", issuer, "--client-secret-file", &secret];
+        ask(command, "client-secret", &[&given[..], more].concat())
+    };
+    let ended = by(&issuer, &[]);
+    is_app(&ended, "client-secret", world::APP_OBJECT);
+    let metadata = format!("{issuer}/.well-known/openid-configuration");
+    assert_eq!(ended.stderr.matches(&metadata).count(), 1, "{ended:?}");
+    // Nothing is sent to one that is none, and the authority is named once.
+    let ended = by(&format!("{}/nobody.example", address(&server)), &[]);
+    assert_eq!((ended.code, ended.error()["error"].as_str()), (5, Some("malformed")), "{ended:?}");
+    assert!(!ended.stderr.contains("POST"), "{ended:?}");
+    assert_eq!(by(&issuer, &["--authority", "public"]).code, 2);
+    is_usage(&by("http://op.example", &[]), "https");
+}
+
 /// A token of the cluster for the app that trusts it.
 fn federated(server: &Server, subject: &str) -> String {
     let now = server.now();
