@@ -16,6 +16,7 @@
 //! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
 //! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
+//! | who asks for a token while an authorization code is redeemed for somebody else | waits for the refresh token of that, 30 s at the longest | the code is good for once |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
 //! | `tfp/{tenant}/{policy}` and `{tenant}/b2c_…` | part of the address; nobody is asked about it, and its tokens are kept apart from those of other policies | azure-identity has no policies of B2C |
@@ -29,6 +30,7 @@
 //! | the browser's listener | ignores strangers, serves IPv4 and IPv6 | a favicon or a prefetch does not end a sign-in |
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
+//! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
 //! | a federated account's password | only to a federation service that the caller named | the address is a server's word; other libraries follow it |
 //! | the same, and the authority | never sent there, only the assertion | it has no use for it |
