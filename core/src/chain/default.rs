@@ -22,6 +22,18 @@ use crate::tenant::AdditionalTenants;
 ///
 /// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (the tools), or the name of one
 /// member, as in `AzureCliCredential`, in any case.
+///
+/// ```
+/// use entrada_core::chain::Member;
+/// use entrada_core::{Authority, AzureCliCredential, Cloud, DefaultChain, Environment, Tenant};
+///
+/// let environment = Environment::new(); // a driver reads that of the process
+/// let session = AzureCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// let chain = DefaultChain::new(&environment, &Authority::of_cloud(Cloud::PUBLIC)?)
+///     .replacing(Member::AzureCli, session)
+///     .build()?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct DefaultChain {
     slots: Vec<(Member, Arc<dyn Credential>)>,

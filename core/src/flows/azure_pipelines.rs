@@ -23,6 +23,20 @@ const API_VERSION: &str = "7.1";
 /// The service connection of a pipeline's job.
 ///
 /// The job's token is asked for anew each time, since it lives for ten minutes only.
+///
+/// ```
+/// use entrada_core::{AzurePipelinesCredential, EntraClient, Environment, PlainHttp};
+///
+/// // In the step: `env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }`. A driver reads the environment.
+/// let environment = Environment::new()
+///     .with("SYSTEM_OIDCREQUESTURI", "https://dev.azure.com/contoso/_apis/distributedtask/oidctoken")
+///     .with("SYSTEM_ACCESSTOKEN", "token");
+/// let token = environment.get_exact("SYSTEM_ACCESSTOKEN").unwrap_or_default();
+/// let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?;
+/// let job =
+///     AzurePipelinesCredential::of(app, "service-connection-id", token, &environment, PlainHttp::Refused)?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzurePipelinesCredential {
     client: EntraClient,

@@ -86,3 +86,27 @@ fn every_kind_has_a_name_and_a_transcript_of_its_own() {
         assert!(text.contains("{\"end\":\"ok\"}"), "{} shows no good end", golden.display());
     }
 }
+
+/// The examples are compiled, as every example in a comment is.
+#[test]
+fn every_credential_has_an_example() {
+    let mut files = Vec::new();
+    sources(&flows().join(".."), &mut files);
+    let (mut seen, mut without) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let name = line.strip_prefix("pub struct ").and_then(|rest| rest.split_once("Credential {"));
+            let Some((name, _)) = name else { continue };
+            seen += 1;
+            let before = lines[..number].iter().rev();
+            let mut about = before.take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            if !about.any(|line| line.starts_with("/// ```")) {
+                without.push(name.to_owned());
+            }
+        }
+    }
+    assert!(seen >= 18, "{seen}");
+    assert!(without.is_empty(), "no example shows {without:?}");
+}

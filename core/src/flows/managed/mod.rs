@@ -50,6 +50,16 @@ const NAME: &str = "managed-identity";
 /// On a compute instance of Azure Machine Learning and in Cloud Shell it may be a person's token that
 /// comes: [`AccessToken::identity`] tells whose it is, and
 /// [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+///
+/// ```
+/// use entrada_core::{Environment, ManagedIdentityCredential, ManagedIdentityId};
+///
+/// let environment = Environment::new(); // a driver reads that of the process
+/// let machine = ManagedIdentityCredential::new(&environment, ManagedIdentityId::SystemAssigned);
+/// let named = ManagedIdentityId::client_id("9e5f2a61-3c73-4ea4-8fb5-6a3b4c5d7e07")?;
+/// let assigned = ManagedIdentityCredential::new(&environment, named).refusing_to_guess();
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential {
     identity: ManagedIdentityId,
