@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::challenge;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
-use crate::tenant::is_guid;
+use crate::tenant::Tenant;
 
 /// What is known of a code: the kind of error it is, what it means, and what helps.
 struct Entry {
@@ -160,11 +160,11 @@ fn private_link(message: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The tenant that the subscription belongs to: in the challenge, or the second issuer in the text.
-fn tenant_hint(answer: &Answer, code: &str, message: &str) -> Option<String> {
+fn tenant_hint(answer: &Answer, code: &str, message: &str) -> Option<Tenant> {
     if code != "InvalidAuthenticationTokenTenant" {
         return None;
     }
     let challenged = challenge::of_headers(answer.headers()).iter().find_map(challenge::Challenge::tenant);
-    let named = || message.rsplit("sts.windows.net/").next()?.get(..36).map(str::to_owned);
-    challenged.or_else(named).filter(|tenant| is_guid(tenant))
+    let named = || message.rsplit("sts.windows.net/").next()?.get(..36).and_then(|id| Tenant::new(id).ok());
+    challenged.or_else(named).filter(Tenant::is_guid)
 }
