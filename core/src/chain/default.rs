@@ -29,6 +29,7 @@ pub struct DefaultChain {
     managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
     required: bool,
+    retrying: bool,
 }
 
 impl DefaultChain {
@@ -40,7 +41,7 @@ impl DefaultChain {
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
         let managed = managed(environment, alone).ok();
-        DefaultChain { slots, managed, selection, required: false }
+        DefaultChain { slots, managed, selection, required: false, retrying: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -82,6 +83,13 @@ impl DefaultChain {
         self
     }
 
+    /// The same, which asks from the beginning each time: see [`Chain::retrying_sources`].
+    #[must_use]
+    pub fn retrying_sources(mut self) -> DefaultChain {
+        self.retrying = true;
+        self
+    }
+
     /// The chain.
     ///
     /// # Errors
@@ -102,7 +110,8 @@ impl DefaultChain {
         };
         let slots = self.slots.into_iter().filter(|slot| chosen(slot.0));
         let link = |(member, credential): (Member, _)| Link { credential, lenient: member.is_tool() };
-        Chain::named("default", slots.map(link).collect())
+        let chain = Chain::named("default", slots.map(link).collect())?;
+        Ok(if self.retrying { chain.retrying_sources() } else { chain })
     }
 }
 

@@ -1,5 +1,8 @@
 //! Chains: absent goes on, broken stops, the first that answered stays.
 
+#[path = "chain/endings.rs"]
+mod endings;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
