@@ -14,14 +14,18 @@ use crate::flows::azure_developer_cli::AzureDeveloperCliCredential;
 use crate::flows::azure_powershell::AzurePowerShellCredential;
 use crate::flows::interactive_browser::InteractiveBrowserCredential;
 use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+use crate::flows::silent::SharedTokenCacheCredential;
+use crate::flows::visual_studio_code::VisualStudioCodeCredential;
 use crate::flows::workload_identity::WorkloadIdentityCredential;
 use crate::tenant::AdditionalTenants;
 
-/// Builds the default chain: environment, workload identity, managed identity, Azure CLI, Azure PowerShell,
-/// Azure Developer CLI. The interactive browser is a member too, left out unless it is asked for.
+/// Builds the default chain: environment, workload identity, managed identity, the shared token cache, Visual
+/// Studio Code, Azure CLI, Azure PowerShell, Azure Developer CLI. The interactive browser is a member too, left
+/// out unless it is asked for.
 ///
-/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (the tools), or the name of one
-/// member, as in `AzureCliCredential`, in any case.
+/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (all after them), or the name of one
+/// member, as in `AzureCliCredential`, in any case. The shared token cache has no name there, and is absent
+/// with a driver that has no store.
 #[derive(Debug)]
 pub struct DefaultChain {
     slots: Vec<(Member, Arc<dyn Credential>)>,
@@ -143,6 +147,10 @@ fn made(
             Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
         Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::SharedTokenCache => {
+            Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
+        }
+        Member::VisualStudioCode => Arc::new(VisualStudioCodeCredential::new(environment)),
         Member::AzureCli => Arc::new(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants)),
         Member::AzurePowerShell => {
             Arc::new(AzurePowerShellCredential::new().on(environment.system()).allowing(tenants))

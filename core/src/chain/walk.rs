@@ -117,7 +117,8 @@ impl Flow for Walk {
             match current.step(cx, reply.take()) {
                 // The run would end here, and nobody would learn of those that were asked before.
                 Step::Do(effect) if cx.outlasts(Duration::ZERO) => {
-                    let what = format!("its time was over before it was done; it was about to {}", effect.purpose());
+                    let what =
+                        format!("its time was over before it was done; it was about to {}", effect.purpose());
                     self.note(&Error::new(ErrorKind::Timeout, what), cx.now().mono);
                     return Step::Done(Err(self.out_of_time()));
                 }

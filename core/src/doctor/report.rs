@@ -67,9 +67,8 @@ impl Report {
     }
 
     fn nothing(&self) -> Error {
-        let attempts = self.findings.iter().filter_map(|finding| {
-            Some(finding.error()?.to_attempt(finding.source()))
-        });
+        let attempts =
+            self.findings.iter().filter_map(|finding| Some(finding.error()?.to_attempt(finding.source())));
         chain::nothing(&attempts.collect::<Vec<_>>())
     }
 }

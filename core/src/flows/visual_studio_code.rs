@@ -76,7 +76,8 @@ impl Credential for VisualStudioCodeCredential {
 }
 
 fn needs_a_broker(record: &AuthenticationRecord) -> Error {
-    let name = Some(&record.username).filter(|name| name.chars().all(|c| c.is_alphanumeric() || "@._-+#".contains(c)));
+    let name = Some(&record.username)
+        .filter(|name| name.chars().all(|c| c.is_alphanumeric() || "@._-+#".contains(c)));
     let who = name.map(|name| format!(" as {name}")).unwrap_or_default();
     Error::new(
         ErrorKind::Unavailable,
@@ -101,7 +102,9 @@ impl Reading {
                 ErrorKind::Unavailable,
                 "nobody is signed in to Azure in Visual Studio Code",
             )
-            .with_remedy("use another credential: even then it would need a broker of the operating system"))),
+            .with_remedy(
+                "use another credential: even then it would need a broker of the operating system",
+            ))),
         }
     }
 
@@ -133,8 +136,8 @@ impl Flow for Reading {
 }
 
 fn parse(bytes: &[u8]) -> Result<AuthenticationRecord, String> {
-    let record = AuthenticationRecord::from_json(&String::from_utf8_lossy(bytes))
-        .map_err(|error| error.message())?;
+    let record =
+        AuthenticationRecord::from_json(&String::from_utf8_lossy(bytes)).map_err(|error| error.message())?;
     match record.client_id.eq_ignore_ascii_case(VISUAL_STUDIO_CODE_CLIENT_ID) {
         true => Ok(record),
         false => Err("it is the record of another app".to_owned()),
@@ -189,10 +192,8 @@ mod tests {
                     let found = files.iter().find(|(file, _)| *file == name);
                     let result = found.map_or(Err(FileFailure::NotFound), |(_, result)| result.clone());
                     looked.push(name);
-                    let contents = |text: &str| FileContents {
-                        bytes: text.as_bytes().to_vec().into(),
-                        resolved: path,
-                    };
+                    let contents =
+                        |text: &str| FileContents { bytes: text.as_bytes().to_vec().into(), resolved: path };
                     step = run.resume(Now::default(), &mut Fixed, ticket.reply(result.map(contents)));
                 }
                 Step::Do(other) => panic!("{other:?}"),
@@ -206,22 +207,21 @@ mod tests {
 
     const LOWER: &str = "/home/jo/.azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json";
     const UPPER: &str = "/home/jo/.Azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json";
-    const WINDOWS: &str =
-        r"C:\Users\jo\.azure\ms-azuretools.vscode-azureresourcegroups\authRecord.json";
+    const WINDOWS: &str = r"C:\Users\jo\.azure\ms-azuretools.vscode-azureresourcegroups\authRecord.json";
 
     #[test]
     fn where_it_is_looked_for() {
         let good = record(VISUAL_STUDIO_CODE_CLIENT_ID);
         let windows = Environment::new().on(System::Windows).with("USERPROFILE", r"C:\Users\jo");
-        for (environment, file, looked) in [
-            (home(), LOWER, &[LOWER][..]),
-            (home(), UPPER, &[LOWER, UPPER]),
-            (windows, WINDOWS, &[WINDOWS]),
-        ] {
+        for (environment, file, looked) in
+            [(home(), LOWER, &[LOWER][..]), (home(), UPPER, &[LOWER, UPPER]), (windows, WINDOWS, &[WINDOWS])]
+        {
             let (error, asked) = ask(environment, &[(file, Ok(&good))]);
             assert_eq!(asked, looked);
             assert!(error.is_unavailable());
-            assert!(error.message().starts_with("visual-studio-code: ") && error.message().contains("broker"));
+            assert!(
+                error.message().starts_with("visual-studio-code: ") && error.message().contains("broker")
+            );
             assert!(error.remedy().unwrap().contains("jo@contoso.com"), "{error}");
             assert!(!error.to_string().trim_end().contains("\n\n"));
         }

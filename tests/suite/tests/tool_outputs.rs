@@ -11,8 +11,8 @@ mod azure_powershell;
 use entrada_core::effect::{CommandFailure, CommandOutput, Effect};
 use entrada_core::flow::Credential;
 use entrada_core::{
-    AccessToken, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Error, ErrorKind,
-    Tenant, TokenRequest,
+    AccessToken, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Error,
+    ErrorKind, Tenant, TokenRequest,
 };
 use entrada_tests::script::run;
 
