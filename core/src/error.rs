@@ -42,6 +42,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
     cut_short: bool,
+    nearly: bool,
 }
 
 impl Error {
@@ -139,6 +140,14 @@ impl Error {
     #[must_use]
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Error {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The same, of a source that is set up in part, or set up and broken: of several that give nothing it is
+    /// the likeliest to be meant.
+    #[must_use]
+    pub fn nearly(mut self) -> Error {
+        self.0.nearly = true;
         self
     }
 
@@ -279,6 +288,8 @@ impl Error {
             message: inner.message(),
             remedy: self.remedy().map(str::to_owned),
             aadsts: self.0.aadsts.clone(),
+            elapsed: None,
+            nearly: self.0.nearly || !self.is_unavailable(),
         }
     }
 }

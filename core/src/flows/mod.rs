@@ -22,4 +22,5 @@ pub mod silent;
 pub mod token_exchange;
 mod tool;
 pub mod username_password;
+pub mod visual_studio_code;
 pub mod workload_identity;

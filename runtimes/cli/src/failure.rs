@@ -150,5 +150,8 @@ fn attempt(attempt: &Attempt) -> Value {
     if let Some(remedy) = &attempt.remedy {
         document.insert("remedy".into(), remedy.clone().into());
     }
+    if let Some(elapsed) = attempt.elapsed {
+        document.insert("elapsed_ms".into(), u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());
+    }
     Value::Object(document)
 }

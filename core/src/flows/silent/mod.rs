@@ -143,7 +143,8 @@ impl Silent {
                         others.len() + 1
                     ),
                 )
-                .with_remedy(format!("name one of them: {}", names.collect::<Vec<_>>().join(", "))))
+                .with_remedy(format!("name one of them: {}", names.collect::<Vec<_>>().join(", ")))
+                .nearly())
             }
         }
     }

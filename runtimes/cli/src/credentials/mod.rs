@@ -16,7 +16,7 @@ use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, Chain, Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind,
-    ManagedIdentityCredential, ManagedIdentityId, Secret,
+    ManagedIdentityCredential, ManagedIdentityId, Secret, VisualStudioCodeCredential,
 };
 
 use self::secrets::read_secret;
@@ -117,6 +117,9 @@ impl Builder<'_> {
             CredentialName::SharedCache => Arc::new(self.shared_cache()?),
             CredentialName::RefreshToken => self.refresh_token()?,
             CredentialName::UsernamePassword => self.username_password()?,
+            CredentialName::VisualStudioCode => {
+                Arc::new(VisualStudioCodeCredential::new(&self.setup.environment))
+            }
             CredentialName::AzureCli => Arc::new(self.azure_cli()?),
             CredentialName::AzureDeveloperCli => Arc::new(self.azure_developer_cli()?),
             CredentialName::AzurePowershell => Arc::new(self.azure_powershell()?),
@@ -177,6 +180,9 @@ impl Builder<'_> {
             chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone()).probing());
         } else if self.args.refuse_to_guess {
             chain = chain.refusing_to_guess();
+        }
+        if self.args.no_cache {
+            chain = chain.without(Member::SharedTokenCache);
         }
         chain
             .replacing(Member::AzureCli, self.azure_cli()?)
@@ -293,6 +299,7 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::RefreshToken => "refresh-token",
         CredentialName::UsernamePassword => "username-password",
         CredentialName::SharedCache => "shared-cache",
+        CredentialName::VisualStudioCode => "visual-studio-code",
         CredentialName::AzureCli => "azure-cli",
         CredentialName::AzureDeveloperCli => "azure-developer-cli",
         CredentialName::AzurePowershell => "azure-powershell",

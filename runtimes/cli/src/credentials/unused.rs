@@ -56,7 +56,10 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =
         options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
-    let alone = args.credential.iter().all(|name| matches!(name, N::ManagedIdentity) || name.is_tool());
+    let alone = args
+        .credential
+        .iter()
+        .all(|name| matches!(name, N::ManagedIdentity | N::VisualStudioCode) || name.is_tool());
     let unused = unused
         .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))
         .or((args.client_id.is_some() && alone).then_some("--client-id"));

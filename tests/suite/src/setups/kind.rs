@@ -203,7 +203,7 @@ impl Kind {
             Kind::RegionalAuthority => &[T::DetectedRegion],
             Kind::ExternalTenant => &[T::Policy],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
-            Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
+            Kind::DefaultChain | Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             _ => &[],
         }
     }
