@@ -26,6 +26,15 @@ impl<T: Clone> Memo<T> {
         }
     }
 
+    /// Changes what is remembered, beginning with a default.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut T))
+    where
+        T: Default,
+    {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(known.get_or_insert_with(T::default));
+    }
+
     /// Remembers this value from now on.
     pub(crate) fn set(&self, value: T) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);

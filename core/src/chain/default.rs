@@ -44,7 +44,7 @@ impl DefaultChain {
         let selection = Selection::of_environment(environment);
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
-        let managed = managed(environment, alone).ok();
+        let managed = managed(environment, alone).ok().map(|managed| managed.at(authority));
         DefaultChain { slots, managed, selection, required: false, retrying: false }
     }
 
@@ -146,7 +146,7 @@ fn made(
         Member::WorkloadIdentity => {
             Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
-        Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::ManagedIdentity => Arc::new(managed(environment, alone)?.at(authority)),
         Member::SharedTokenCache => {
             Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
         }

@@ -19,6 +19,10 @@
 //! | `Retry-After` of an hour | ends the call and is reported; a device code waits for as long as it lives | a call that hangs helps nobody |
 //! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
 //! | 410 from the metadata service | retried for 70 s | as its documentation asks |
+//! | a metadata service that answered before and then fails | stops a chain | peers call every failure of the network "not available", and a developer's identity takes the host's place |
+//! | a metadata service that a variable names and that never answers | not available | the variable is often set to switch it off |
+//! | a claims challenge and Service Fabric | the refused token is named by its hash, and `xms_cc` says that challenges can be answered | the host would give the same token again; the other hosts have no parameters for it |
+//! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
 //! | whose token "managed identity" gives | told with every token; on request never a person's | a compute instance with single sign-on gives its user's, Cloud Shell always |

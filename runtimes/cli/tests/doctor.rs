@@ -61,8 +61,9 @@ fn nothing_is_there() {
     let sources = report["sources"].as_array().unwrap();
     let names: Vec<_> = sources.iter().map(|source| source["source"].as_str().unwrap()).collect();
     let all = ["environment", "workload-identity", "managed-identity"];
-    let tools = ["azure-cli", "azure-powershell", "azure-developer-cli"];
-    assert_eq!(names, [all, tools].concat());
+    let tools =
+        ["shared-cache", "visual-studio-code", "azure-cli", "azure-powershell", "azure-developer-cli"];
+    assert_eq!(names, [&all[..], &tools].concat());
     for source in sources {
         assert_eq!(source["outcome"], "unavailable", "{source}");
         assert!(source["message"].is_string() && source["remedy"].is_string(), "{source}");
