@@ -19,7 +19,7 @@ use crate::token::AccessToken;
 /// What the webhook of AKS tells a pod.
 #[derive(Clone, Debug)]
 pub struct Pod {
-    authority: Authority,
+    authority: Result<Authority, Error>,
     tenant: String,
     client_id: Option<String>,
     file: AssertionFile,
@@ -30,23 +30,23 @@ pub struct Pod {
 impl Pod {
     /// The pod that `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID` and `AZURE_FEDERATED_TOKEN_FILE` tell of; nothing
     /// where one of them is not set. `AZURE_CLIENT_ID` is its default identity.
-    pub(super) fn of_environment(environment: &Environment) -> Result<Option<Pod>, Error> {
+    pub(super) fn of_environment(environment: &Environment) -> Option<Pod> {
         let names = ["AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
         let [Some(_), Some(tenant), Some(file)] = names.map(|name| environment.get(name)) else {
-            return Ok(None);
+            return None;
         };
-        Ok(Some(Pod {
-            authority: Authority::from_environment(environment, PlainHttp::from_environment(environment))?,
+        Some(Pod {
+            authority: Authority::from_environment(environment, PlainHttp::from_environment(environment)),
             tenant: tenant.to_owned(),
             client_id: environment.get("AZURE_CLIENT_ID").map(str::to_owned),
             file: AssertionFile::new(file),
             additional: AdditionalTenants::from_environment(environment),
             region: Region::from_environment(environment),
-        }))
+        })
     }
 
     pub(super) fn at(self, authority: Authority) -> Pod {
-        Pod { authority, ..self }
+        Pod { authority: Ok(authority), ..self }
     }
 
     /// The flow that gets a token of this identity: the client id that was named, else the pod's own.
@@ -76,7 +76,7 @@ impl Pod {
             }
         };
         let client = EntraClient::new(&self.tenant, client_id)?
-            .with_authority(self.authority.clone())
+            .with_authority(self.authority.clone()?)
             .allowing(self.additional.clone());
         let client = match &self.region {
             Some(region) => client.in_region(region.clone()),

@@ -108,7 +108,7 @@ impl Source {
                     .map(str::to_owned),
             }),
             (Some(address), None) => Ok(Source::CloudShell { endpoint: responder(address)? }),
-            (None, _) => match Pod::of_environment(environment)? {
+            (None, _) => match Pod::of_environment(environment) {
                 Some(pod) => Ok(Source::WorkloadIdentity { pod: Box::new(pod) }),
                 None => Source::imds(environment),
             },
