@@ -43,8 +43,9 @@ const MANAGED: [&str; 10] = [
 ];
 
 /// Beginnings of the names that a person may have set for this purpose, well spelt or not.
-const BEGINNINGS: [&str; 10] = [
+const BEGINNINGS: [&str; 11] = [
     "AZURE_",
+    "AZURESUBSCRIPTION_",
     "IDENTITY_",
     "IMDS_ENDPOINT",
     "MSI_",
@@ -54,6 +55,15 @@ const BEGINNINGS: [&str; 10] = [
     "ENTRADA_",
     "SSL_CERT_",
     "AZD_",
+];
+
+/// What a job of Azure Pipelines is described by.
+pub(super) const PIPELINES: [&str; 5] = [
+    "SYSTEM_OIDCREQUESTURI",
+    "SYSTEM_ACCESSTOKEN",
+    "AZURESUBSCRIPTION_TENANT_ID",
+    "AZURESUBSCRIPTION_CLIENT_ID",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
 ];
 
 /// The variables that this member reads.
