@@ -6,6 +6,9 @@
 
 mod attempt;
 mod kind;
+mod suberror;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +19,7 @@ use crate::claims::Claims;
 
 pub use attempt::Attempt;
 pub use kind::{Blame, ErrorKind};
+pub use suberror::Suberror;
 
 /// Why no token, or no answer, was obtained. One word wide; cheap to clone and to share.
 #[derive(Clone)]
@@ -29,6 +33,7 @@ struct Inner {
     remedy: Option<Cow<'static, str>>,
     detail: Option<String>,
     code: Option<&'static str>,
+    suberror: Option<Suberror>,
     aadsts: Vec<u64>,
     correlation_id: Option<String>,
     trace_id: Option<String>,
@@ -79,6 +84,13 @@ impl Error {
     #[must_use]
     pub fn with_code(mut self, code: Option<&'static str>) -> Error {
         self.0.code = code;
+        self
+    }
+
+    /// The same with what Entra says about the refusal besides its code.
+    #[must_use]
+    pub fn with_suberror(mut self, suberror: Option<Suberror>) -> Error {
+        self.0.suberror = suberror;
         self
     }
 
@@ -211,6 +223,12 @@ impl Error {
         self.0.code
     }
 
+    /// What Entra says about the refusal besides its code, if it is something that we know.
+    #[must_use]
+    pub fn suberror(&self) -> Option<Suberror> {
+        self.0.suberror
+    }
+
     /// Entra's error numbers.
     #[must_use]
     pub fn aadsts(&self) -> &[u64] {
@@ -310,33 +328,3 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_is_one_word() {
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn display_has_our_words_and_never_the_servers() {
-        let error = Error::new(ErrorKind::Refused, "login.example refused the client secret")
-            .from_source("client-secret")
-            .from_source("outer")
-            .with_code(Some("invalid_client"))
-            .with_aadsts(vec![7_000_215])
-            .with_ids(Some("fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7"), Some("not an id"))
-            .with_detail("server text");
-        let text = error.to_string();
-        assert!(text.starts_with(
-            "client-secret: login.example refused the client secret (invalid_client, AADSTS7000215)"
-        ));
-        assert!(text.contains("correlation id fb3d2015"));
-        assert!(!text.contains("server text"));
-        assert_eq!(error.trace_id(), None);
-        assert!(error.remedy().is_some(), "the table knows 7000215");
-    }
-}

@@ -15,6 +15,7 @@ pub mod device_code;
 pub mod interactive_browser;
 mod kept_request;
 pub mod managed;
+mod newest;
 pub mod on_behalf_of;
 pub mod refresh_token;
 pub mod silent;

@@ -132,6 +132,7 @@ fn document(error: &Error) -> Value {
     add("remedy", error.remedy().map(Value::from));
     add("detail", error.detail().map(Value::from));
     add("code", error.code().map(Value::from));
+    add("suberror", error.suberror().map(|suberror| suberror.name().into()));
     add("status", error.status().map(Value::from));
     add("claims", error.claims().map(|claims| claims.to_json().into()));
     add("retry_after", error.retry_after().map(|wait| wait.as_secs().into()));

@@ -195,6 +195,17 @@ impl Builder<'_> {
         self.args.tenant_id.as_deref().or_else(|| self.setup.environment.get("AZURE_TENANT_ID"))
     }
 
+    /// The tenant, else the one that the authority's address stands for.
+    fn tenant_or_own(&self) -> Result<Option<String>, Error> {
+        match self.tenant() {
+            Some(tenant) => Ok(Some(tenant.to_owned())),
+            None => {
+                let own = self.setup.authority(&self.args.authority)?.own_tenant();
+                Ok(own.map(|tenant| tenant.to_string()))
+            }
+        }
+    }
+
     fn client_id(&self) -> Option<&str> {
         self.args.client_id.as_deref().or_else(|| self.setup.environment.get("AZURE_CLIENT_ID"))
     }
@@ -237,9 +248,9 @@ impl Builder<'_> {
 
     /// The app, which tenant and client id have to name.
     fn app(&self, source: &'static str, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
-        match (self.tenant(), self.client_id()) {
+        match (self.tenant_or_own()?, self.client_id()) {
             (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
-                self.client(tenant, client)
+                self.client(&tenant, client)
             }
             (tenant, client) => {
                 let first = [
