@@ -63,7 +63,7 @@ impl<'a> Lookup<'a> {
     /// What the program's file may be called: with each extension that is run here, or as it is where it has one.
     fn files(&self, name: &str) -> Vec<String> {
         let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-        if extension.is_some_and(|extension| is_known(extension)) {
+        if extension.is_some_and(is_known) {
             return vec![name.to_owned()];
         }
         let run = |wanted: &str| {
