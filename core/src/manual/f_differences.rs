@@ -43,7 +43,7 @@
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
 //! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |
-//! | the shared token cache in the default chain | a member as in Python, third after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |
+//! | the shared token cache in the default chain | a member as in Python, the first after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |
 //! | selecting the shared token cache by name | not possible, as in Python | `AZURE_TOKEN_CREDENTIALS=dev` includes it |
 //! | Visual Studio Code | who is signed in is read and checked; it counts as absent, and says that a broker is needed | its tokens are with the operating system's broker, which Python and JavaScript speak to on Windows alone |
 //! | a chain whose time is over | `Timeout`, naming who was asked and who was not | "not available" would send people to set up what is there |
