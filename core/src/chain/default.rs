@@ -32,6 +32,7 @@ pub struct DefaultChain {
     /// The chain's own member, unless another one took its place.
     managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
+    included: Vec<Member>,
     required: bool,
     retrying: bool,
 }
@@ -45,7 +46,7 @@ impl DefaultChain {
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
         let managed = managed(environment, alone).ok().map(|managed| managed.at(authority));
-        DefaultChain { slots, managed, selection, required: false, retrying: false }
+        DefaultChain { slots, managed, selection, included: Vec::new(), required: false, retrying: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -65,6 +66,14 @@ impl DefaultChain {
     #[must_use]
     pub fn without(mut self, member: Member) -> DefaultChain {
         self.slots.retain(|slot| slot.0 != member);
+        self
+    }
+
+    /// The same with this member, whatever `AZURE_TOKEN_CREDENTIALS` says: in its place, unless it was left out.
+    /// The interactive browser is a member this way without being the only one.
+    #[must_use]
+    pub fn including(mut self, member: Member) -> DefaultChain {
+        self.included.push(member);
         self
     }
 
@@ -109,6 +118,7 @@ impl DefaultChain {
             .with_remedy("set it to prod, to dev, or to the name of one credential"));
         }
         let chosen = |member: Member| match selection {
+            _ if self.included.contains(&member) => true,
             Some(selection) => selection.includes(member),
             None => member != Member::InteractiveBrowser,
         };
