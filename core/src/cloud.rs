@@ -199,6 +199,18 @@ impl Cloud {
         known.map(Cloud::open).transpose()
     }
 
+    /// The cloud whose Azure Resource Manager answers at this host, without regard to case.
+    ///
+    /// # Errors
+    /// `Configuration` when the cloud is closed. A host that is not known is `Ok(None)`.
+    pub fn of_resource_manager(host: &str) -> Result<Option<&'static Cloud>, Error> {
+        let known = Cloud::ALL.into_iter().find(|cloud| {
+            let own = cloud.resource_manager.and_then(|address| address.strip_prefix("https://"));
+            own.is_some_and(|own| own.eq_ignore_ascii_case(host))
+        });
+        known.map(Cloud::open).transpose()
+    }
+
     fn open(&'static self) -> Result<&'static Cloud, Error> {
         match self.closed {
             Some(why) => Err(Error::new(ErrorKind::Configuration, why)),

@@ -67,6 +67,7 @@
 
 pub mod aadsts;
 pub mod arm;
+pub mod auth_file;
 pub mod authority;
 pub mod cache;
 pub mod calendar;
@@ -83,6 +84,7 @@ pub mod error;
 pub mod exchange;
 pub mod flow;
 pub mod flows;
+mod json_file;
 pub mod jwt;
 pub mod manual;
 mod mark;
@@ -99,6 +101,7 @@ pub mod time;
 pub mod token;
 pub mod xml;
 
+pub use auth_file::AuthFile;
 pub use authority::Authority;
 pub use cache::{Partition, SharedCache};
 pub use chain::{Chain, DefaultChain, EnvironmentCredential};

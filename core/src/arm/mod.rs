@@ -54,6 +54,12 @@ impl ResourceManager {
         self
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     /// What token its calls ask for.
     #[must_use]
     pub fn request(&self) -> &TokenRequest {

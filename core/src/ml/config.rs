@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arm::check_segment;
 use crate::error::{Error, ErrorKind};
+use crate::json_file;
 use crate::tenant::is_guid;
 
 /// The three names that tell a workspace.
@@ -63,20 +64,7 @@ impl WorkspaceConfig {
     /// # Errors
     /// `Configuration`, saying what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<WorkspaceConfig, Error> {
-        let bad = |what: String| Error::new(ErrorKind::Configuration, what);
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(bad("it is written in UTF-16".to_owned())
-                .with_remedy("save it as UTF-8; Windows PowerShell's > writes UTF-16"));
-        }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let document = match serde_json::from_slice(bytes) {
-            Ok(Value::Object(document)) => document,
-            Ok(_) => return Err(bad("it is not a JSON object".to_owned())),
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                return Err(bad(format!("it is not JSON: see line {line}, column {column}")));
-            }
-        };
+        let document = json_file::object(bytes)?;
         match document.get("Scope").filter(|scope| truthy(scope)) {
             Some(scope) => from_scope(scope),
             None => from_keys(&document),
