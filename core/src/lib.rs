@@ -114,6 +114,7 @@ pub use flows::authority_client::EntraClient;
 pub use flows::authorization_code::{AuthorizationCodeCredential, PendingSignIn, WebSignIn};
 pub use flows::azure_cli::AzureCliCredential;
 pub use flows::azure_developer_cli::AzureDeveloperCliCredential;
+pub use flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
 pub use flows::azure_pipelines::AzurePipelinesCredential;
 pub use flows::azure_powershell::AzurePowerShellCredential;
 pub use flows::client_assertion::ClientAssertionCredential;

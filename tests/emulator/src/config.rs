@@ -15,7 +15,7 @@ pub use app::{App, AppCertificate, AppSecret, FederatedCredential};
 pub use azure::{
     ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
 };
-pub use hosts::{Expiry, Host, Hosts};
+pub use hosts::{Expiry, Host, Hosts, JobReply};
 pub use policy::{Demand, Policy};
 pub use user::{Federation, User};
 

@@ -76,7 +76,7 @@ impl Kind {
             "code" => Kind::Code,
             "device_code" => Kind::DeviceCode,
             "user_code" => Kind::UserCode,
-            "access_token" | "accessToken" => Kind::AccessToken,
+            "access_token" | "accessToken" | "token" => Kind::AccessToken,
             "refresh_token" => Kind::RefreshToken,
             "id_token" => Kind::IdToken,
             "state" => Kind::State,

@@ -82,6 +82,7 @@ fn every_fault_in_every_place() {
         Kind::AppService,
         Kind::Arc,
         Kind::MachineLearning,
+        Kind::MachineLearningJob,
         Kind::UnknownAuthority,
     ];
     for kind in flows {

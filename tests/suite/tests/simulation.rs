@@ -69,6 +69,7 @@ flows! {
     arc: Arc,
     cloud_shell: CloudShell,
     machine_learning: MachineLearning,
+    machine_learning_job: MachineLearningJob,
     azure_developer_cli: AzureDeveloperCli,
     azure_powershell: AzurePowerShell,
     workload_proxy: WorkloadProxy,

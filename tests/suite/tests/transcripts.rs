@@ -25,7 +25,7 @@ fn every_flow_as_it_should_go() {
 }
 
 /// The cases, of those that go wrong or are out of the ordinary, whose transcripts are kept.
-const KEPT: [&str; 55] = [
+const KEPT: [&str; 57] = [
     "client-secret-one-503",
     "client-secret-wrong",
     "device-code-declined",
@@ -64,6 +64,8 @@ const KEPT: [&str; 55] = [
     "arc-key-linked",
     "cloud-shell-nobody",
     "compute-by-client",
+    "job-claims",
+    "job-token-and-date",
     "compute-of-a-person-with-default",
     "azd-claims",
     "azd-signed-out",

@@ -44,6 +44,7 @@ impl Asked {
             Service::Host(Host::ServiceFabric) => "Service Fabric",
             Service::Host(Host::CloudShell) => "Cloud Shell",
             Service::Host(Host::MachineLearning) => "Azure Machine Learning compute",
+            Service::Host(Host::MachineLearningJob) => "Azure Machine Learning job",
             Service::Arm => "Azure Resource Manager",
             Service::Graph => "Microsoft Graph",
             Service::Pipelines => "Azure Pipelines",

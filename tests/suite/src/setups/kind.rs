@@ -55,6 +55,8 @@ pub enum Kind {
     CloudShell,
     /// Azure Machine Learning compute.
     MachineLearning,
+    /// A job of Azure Machine Learning, for the person who submitted it.
+    MachineLearningJob,
     /// Azure Developer CLI.
     AzureDeveloperCli,
     /// Azure PowerShell.
@@ -73,7 +75,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 32] = [
+    pub const ALL: [Kind; 33] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -99,6 +101,7 @@ impl Kind {
         Kind::Arc,
         Kind::CloudShell,
         Kind::MachineLearning,
+        Kind::MachineLearningJob,
         Kind::AzureDeveloperCli,
         Kind::AzurePowerShell,
         Kind::WorkloadProxy,
@@ -137,6 +140,7 @@ impl Kind {
             Kind::Arc => "arc",
             Kind::CloudShell => "cloud-shell",
             Kind::MachineLearning => "machine-learning",
+            Kind::MachineLearningJob => "azure-ml-on-behalf-of",
             Kind::AzureDeveloperCli => "azure-developer-cli",
             Kind::AzurePowerShell => "azure-powershell",
             Kind::WorkloadProxy => "workload-proxy",
@@ -186,6 +190,7 @@ impl Kind {
                 &[T::Claims]
             }
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
+            Kind::MachineLearningJob => &[T::Claims],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
