@@ -71,6 +71,21 @@ impl WorkspaceConfig {
         }
     }
 
+    /// The workspace of this ARM resource id, and of whatever is below it.
+    ///
+    /// # Errors
+    /// `Configuration` when it is not the id of one.
+    pub fn of_resource_id(id: &str) -> Result<WorkspaceConfig, Error> {
+        let parts: Vec<_> = id.split('/').collect();
+        match (parts.get(2), parts.get(4), parts.get(8)) {
+            (Some(subscription), Some(group), Some(workspace)) => {
+                WorkspaceConfig::new(*subscription, *group, *workspace)
+            }
+            _ => Err(Error::new(ErrorKind::Configuration, "it is not the resource id of a workspace")
+                .with_remedy("an id reads /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…")),
+        }
+    }
+
     /// The file's content: the three keys, pretty-printed.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -97,13 +112,10 @@ fn truthy(value: &Value) -> bool {
 }
 
 fn from_scope(scope: &Value) -> Result<WorkspaceConfig, Error> {
-    let parts: Vec<_> = scope.as_str().unwrap_or_default().split('/').collect();
-    let (Some(subscription), Some(group), Some(workspace)) = (parts.get(2), parts.get(4), parts.get(8))
-    else {
-        return Err(Error::new(ErrorKind::Configuration, "its Scope is not the resource id of a workspace")
-            .with_remedy("a Scope reads /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…"));
-    };
-    WorkspaceConfig::new(*subscription, *group, *workspace)
+    WorkspaceConfig::of_resource_id(scope.as_str().unwrap_or_default()).map_err(|error| {
+        let what = format!("its Scope cannot be used: {}", error.message());
+        error.saying(what)
+    })
 }
 
 fn from_keys(document: &Map<String, Value>) -> Result<WorkspaceConfig, Error> {

@@ -27,18 +27,25 @@ fn main() -> ExitCode {
     if let Some(code) = verbs::demo::answer_as_az() {
         return code;
     }
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return failure::of_arguments(&error),
     };
-    match run(&cli) {
+    match run(&mut cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(cli.global.error_format),
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &mut Cli) -> Result<(), Failure> {
     let setup = Setup::new(&cli.global)?;
+    let is_ml = matches!(cli.command, Command::Workspace(_));
+    if let Some(credential) = cli.command.credential() {
+        credentials::expand(&setup, credential)?;
+        if is_ml {
+            setup.keep_one_cloud(&mut credential.authority)?;
+        }
+    }
     match &cli.command {
         Command::Token(token) => verbs::token::run(&setup, token),
         Command::Login(login) => verbs::person::login(&setup, login),

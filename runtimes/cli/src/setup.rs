@@ -77,6 +77,11 @@ impl Setup {
         })
     }
 
+    /// Whether an emulator takes the place of every service.
+    pub(crate) fn has_emulator(&self) -> bool {
+        self.emulator.is_some()
+    }
+
     /// What is left of the command's time: as given, else by whether a person is asked.
     pub(crate) fn limit(&self, interactive: bool) -> Duration {
         let whole = self.timeout.unwrap_or(Duration::from_secs(if interactive { 900 } else { 120 }));
@@ -116,6 +121,15 @@ impl Setup {
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
     }
 
+    /// Lets tokens be of the cloud that the Azure Machine Learning SDK is told of too.
+    pub(crate) fn keep_one_cloud(&self, args: &mut AuthorityArgs) -> Result<(), Error> {
+        let given = args.authority.is_some() || self.has_emulator();
+        let configured = given.then(|| self.authority(args)).transpose()?;
+        let authority = entrada_core::ml::authority(&self.environment, configured, self.http)?;
+        args.authority = Some(authority.host().url().to_string());
+        Ok(())
+    }
+
     /// Azure Resource Manager, of the authority's cloud, or where the options say. A token of one
     /// authority is not taken to the services of another.
     pub(crate) fn resource_manager(&self, args: &AuthorityArgs) -> Result<ResourceManager, Error> {
@@ -126,6 +140,17 @@ impl Setup {
         match (given, authority.cloud()) {
             (Some(address), _) => {
                 let endpoint = Endpoint::authority(address, self.http)?;
+                if let (Some(one), Some(other)) =
+                    (authority.cloud(), Cloud::of_resource_manager(endpoint.host())?)
+                    && one != other
+                {
+                    let what = format!(
+                        "tokens would be of {}, and Azure Resource Manager is that of {}",
+                        one.name, other.name
+                    );
+                    return Err(Error::new(ErrorKind::Configuration, what)
+                        .with_remedy("let --authority and --arm-endpoint be of one cloud"));
+                }
                 // An emulator plays the public cloud.
                 let emulated = || Cloud::PUBLIC.resource_manager_scope.filter(|_| endpoint.is_loopback());
                 let scopes = match scope.or_else(emulated) {

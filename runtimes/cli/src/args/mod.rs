@@ -58,6 +58,21 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
 }
 
+impl Command {
+    /// The options that say who asks, where the verb takes them.
+    pub(crate) fn credential(&mut self) -> Option<&mut CredentialArgs> {
+        Some(match self {
+            Command::Token(args) => &mut args.credential,
+            Command::Login(args) => &mut args.credential,
+            Command::Logout(args) => &mut args.credential,
+            Command::Whoami(args) => &mut args.credential,
+            Command::Workspace(WorkspaceCommand::Show(args)) => &mut args.credential,
+            Command::Workspace(WorkspaceCommand::List(args)) => &mut args.credential,
+            _ => return None,
+        })
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct DecodeArgs {
     /// The token, or `-` for standard input

@@ -39,6 +39,9 @@ pub(crate) struct ShowArgs {
     /// The name of the configuration file, when it is another
     #[arg(long, value_name = "NAME")]
     pub(crate) file_name: Option<String>,
+    /// Only tell which workspace is meant, and every place that was looked at
+    #[arg(long)]
+    pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArgs,
     #[command(flatten)]
