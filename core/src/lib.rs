@@ -61,7 +61,8 @@
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`], [`doctor`] | several in order; every one, to see what is wrong |
 //! | [`cache`] | tokens kept, one request for all who want the same; accounts kept between runs |
-//! | [`arm`], [`ml`] | calls that use a token |
+//! | [`call`] | calls that use a token, their pages, and what takes longer than an answer |
+//! | [`arm`], [`graph`], [`ml`] | Azure Resource Manager, Microsoft Graph, Azure Machine Learning |
 //! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`], [`xml`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
 
@@ -71,6 +72,7 @@ pub mod auth_file;
 pub mod authority;
 pub mod cache;
 pub mod calendar;
+pub mod call;
 pub mod chain;
 pub mod challenge;
 pub mod claims;
@@ -84,6 +86,7 @@ pub mod error;
 pub mod exchange;
 pub mod flow;
 pub mod flows;
+pub mod graph;
 mod json_file;
 pub mod jwt;
 pub mod manual;
