@@ -101,11 +101,15 @@ impl Audiences {
             return Ok(service);
         }
         let other = Cloud::ALL.into_iter().filter(|cloud| Some(*cloud) != self.cloud);
-        match other.map(|cloud| (cloud, of_cloud(cloud, host))).find(|(_, found)| matches!(found, Ok(Some(_)))) {
+        match other
+            .map(|cloud| (cloud, of_cloud(cloud, host)))
+            .find(|(_, found)| matches!(found, Ok(Some(_))))
+        {
             Some((cloud, _)) => {
                 let own = self.cloud.map_or("another one", |cloud| cloud.name);
                 let why = format!("it is of {}, and the tokens are of {own}", cloud.name);
-                Err(refused(&why, Some(&url)).with_remedy("choose the cloud with --authority (AZURE_AUTHORITY_HOST)"))
+                Err(refused(&why, Some(&url))
+                    .with_remedy("choose the cloud with --authority (AZURE_AUTHORITY_HOST)"))
             }
             None => Err(refused(
                 "its host is neither Azure Resource Manager nor Microsoft Graph nor Azure Machine Learning",
@@ -140,7 +144,9 @@ fn of_cloud(cloud: &'static Cloud, host: &str) -> Result<Option<Service>, Error>
         (cloud.resource_manager_scope.map(|scope| Scopes::new([scope])), Dialect::ResourceManager)
     } else if is(cloud.graph) {
         (cloud.graph.map(Scopes::of_resource), Dialect::Graph)
-    } else if is(cloud.machine_learning) || cloud.machine_learning_hosts.iter().any(|suffix| below(host, suffix)) {
+    } else if is(cloud.machine_learning)
+        || cloud.machine_learning_hosts.iter().any(|suffix| below(host, suffix))
+    {
         (cloud.machine_learning.map(Scopes::of_resource), Dialect::MachineLearning)
     } else {
         return Ok(None);
@@ -154,9 +160,8 @@ fn of_cloud(cloud: &'static Cloud, host: &str) -> Result<Option<Service>, Error>
 fn below(host: &str, suffix: &str) -> bool {
     let host = host.to_ascii_lowercase();
     let labels = host.strip_suffix(suffix).unwrap_or_default();
-    let is_label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
+    let is_label =
+        |label: &str| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     suffix.starts_with('.') && labels.split('.').all(is_label)
 }
 
@@ -183,8 +188,16 @@ mod tests {
             (Cloud::PUBLIC, "https://eastus.api.azureml.ms/x", "https://ml.azure.com/.default"),
             (Cloud::PUBLIC, "https://e.eastus.inference.ml.azure.com/score", "https://ml.azure.com/.default"),
             (Cloud::PUBLIC, "https://ml.azure.com/api", "https://ml.azure.com/.default"),
-            (Cloud::CHINA, "https://management.chinacloudapi.cn", "https://management.chinacloudapi.cn/.default"),
-            (Cloud::CHINA, "https://microsoftgraph.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn/.default"),
+            (
+                Cloud::CHINA,
+                "https://management.chinacloudapi.cn",
+                "https://management.chinacloudapi.cn/.default",
+            ),
+            (
+                Cloud::CHINA,
+                "https://microsoftgraph.chinacloudapi.cn",
+                "https://microsoftgraph.chinacloudapi.cn/.default",
+            ),
             (Cloud::CHINA, "https://chinaeast2.api.ml.azure.cn", "https://ml.azure.cn/.default"),
             (Cloud::US_GOVERNMENT, "https://usgovarizona.api.ml.azure.us", "https://ml.azure.us/.default"),
             (Cloud::US_GOVERNMENT, "https://graph.microsoft.us", "https://graph.microsoft.us/.default"),
@@ -250,7 +263,9 @@ mod tests {
         assert_eq!(scope(&all, "http://127.0.0.1:9/subscriptions"), "https://arm/.default");
         assert_eq!(scope(&all, "http://127.0.0.1:9/v1.0/me"), "https://graph/.default");
         assert_eq!(scope(&all, "http://127.0.0.1:9/history/v1.0"), "https://ml/.default");
-        for other in ["http://127.0.0.1:8/x", "https://127.0.0.1:9/x", "http://localhost:9/x", "http://u@127.0.0.1:9/"] {
+        for other in
+            ["http://127.0.0.1:8/x", "https://127.0.0.1:9/x", "http://localhost:9/x", "http://u@127.0.0.1:9/"]
+        {
             assert_eq!(scope(&all, other), "", "{other}");
         }
         let one = Audiences::none().with(at(Dialect::Graph, "https://graph"));

@@ -100,6 +100,8 @@ pub(crate) struct Store {
     pub(crate) failures: BTreeMap<String, (u32, Unix)>,
     /// The keys of Azure Arc's agent, by the path of their files.
     pub(crate) arc_keys: BTreeMap<String, Secret>,
+    /// When operations of Azure Machine Learning end, and what they change.
+    pub(crate) operations: BTreeMap<String, (i64, String)>,
     pub(crate) token_requests: u64,
 }
 

@@ -2,8 +2,11 @@
 
 mod credential;
 mod doctor;
+mod endpoint;
 mod global;
+mod identity;
 mod person;
+mod rest;
 mod token;
 mod workspace;
 
@@ -14,10 +17,17 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use endpoint::{
+    EndpointAuthArgs, EndpointCommand, EndpointListArgs, EndpointShowArgs, SecretOutput,
+};
 pub(crate) use global::{Global, TokenCacheKind};
+pub(crate) use identity::{IdentityCommand, IdentityEnableArgs, IdentityShowArgs};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
+pub(crate) use rest::{RestArgs, RestOutput};
 pub(crate) use token::{TokenArgs, TokenOutput};
-pub(crate) use workspace::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs, WorkspaceCommand};
+pub(crate) use workspace::{
+    InitArgs, KeysArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs, WorkspaceCommand,
+};
 
 /// Access tokens for Microsoft Entra ID, managed identities and Azure Machine Learning.
 #[derive(Debug, Parser)]
@@ -43,6 +53,14 @@ pub(crate) enum Command {
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Call the online endpoints of a workspace
+    #[command(subcommand)]
+    Endpoint(EndpointCommand),
+    /// Managed identities of a workspace and its computes
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// Ask Azure Resource Manager, Microsoft Graph or Azure Machine Learning, with a token for it
+    Rest(Box<RestArgs>),
     /// Ask every source of tokens that this machine could use, and say what keeps it from the others
     #[command(after_help = doctor::EXIT_CODES)]
     Doctor(DoctorArgs),
@@ -59,6 +77,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether it is about Azure Machine Learning, whose cloud may be chosen by a variable of its own.
+    pub(crate) fn is_machine_learning(&self) -> bool {
+        matches!(self, Command::Workspace(_) | Command::Endpoint(_) | Command::Identity(_))
+    }
+
     /// The options that say who asks, where the verb takes them.
     pub(crate) fn credential(&mut self) -> Option<&mut CredentialArgs> {
         Some(match self {
@@ -68,6 +91,13 @@ impl Command {
             Command::Whoami(args) => &mut args.credential,
             Command::Workspace(WorkspaceCommand::Show(args)) => &mut args.credential,
             Command::Workspace(WorkspaceCommand::List(args)) => &mut args.credential,
+            Command::Workspace(WorkspaceCommand::Keys(args)) => &mut args.credential,
+            Command::Endpoint(EndpointCommand::List(args)) => &mut args.credential,
+            Command::Endpoint(EndpointCommand::Show(args)) => &mut args.credential,
+            Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.credential,
+            Command::Identity(IdentityCommand::Show(args)) => &mut args.credential,
+            Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.credential,
+            Command::Rest(args) => &mut args.credential,
             _ => return None,
         })
     }

@@ -13,7 +13,9 @@ use entrada_core::{AccessToken, Error, ErrorKind};
 use entrada_host::store::Mode;
 use serde_json::{Value, json};
 
-use crate::args::{CredentialArgs, CredentialName, InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
+use crate::args::{
+    CredentialArgs, CredentialName, InitArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs,
+};
 use crate::credentials::Held;
 use crate::failure::Failure;
 use crate::setup::Setup;
@@ -33,26 +35,56 @@ fn named(args: &WorkspaceArgs) -> Result<Option<WorkspaceConfig>, Failure> {
     }
 }
 
+/// What says which workspace is meant.
+#[derive(Clone, Copy)]
+struct Which<'a> {
+    path: Option<&'a Path>,
+    file_name: Option<&'a str>,
+    workspace: &'a WorkspaceArgs,
+}
+
+impl<'a> Which<'a> {
+    fn of_show(args: &'a ShowArgs) -> Which<'a> {
+        let file_name = args.file_name.as_deref();
+        Which { path: args.path.as_deref(), file_name, workspace: &args.workspace }
+    }
+}
+
+/// A workspace that a verb works in, and whom it asks as whom.
+pub(crate) struct Opened {
+    pub(crate) config: WorkspaceConfig,
+    pub(crate) manager: ResourceManager,
+    pub(crate) credential: Credential,
+}
+
+/// The workspace that these options mean, and whom to ask as whom.
+pub(crate) fn open(setup: &Setup, which: &WhichArgs, args: &CredentialArgs) -> Result<Opened, Failure> {
+    let (path, file_name) = (which.config.as_deref(), which.file_name.as_deref());
+    let chosen = choose(setup, Which { path, file_name, workspace: &which.workspace })?;
+    let credential = connected(setup, args, &chosen.config.subscription_id)?;
+    Ok(Opened { config: chosen.config, manager: resource_manager(setup, args)?, credential })
+}
+
 /// Which workspace is meant: names, else a file, else the job that this runs in.
-fn choice(setup: &Setup, args: &ShowArgs) -> Result<ChooseWorkspace, Failure> {
-    if let Some(config) = named(&args.workspace)? {
+fn choice(setup: &Setup, which: Which<'_>) -> Result<ChooseWorkspace, Failure> {
+    if let Some(config) = named(which.workspace)? {
         return Ok(ChooseWorkspace::named(config));
     }
-    let mut search = match &args.path {
+    let mut search = match which.path {
         Some(path) => FindConfig::from_path(path),
         None => FindConfig::from_working_directory(),
     };
-    if let Some(name) = &args.file_name {
+    if let Some(name) = which.file_name {
         search = search.named(name);
     }
     // Whoever names a place does not mean the job's.
-    let job = Job::of_environment(&setup.environment).filter(|_| args.path.is_none());
+    let job = Job::of_environment(&setup.environment).filter(|_| which.path.is_none());
     let job = job.map_or(Ok(None), |job| job.workspace())?;
     Ok(ChooseWorkspace::by(search).or_of_job(job))
 }
 
-fn choose(setup: &Setup, args: &ShowArgs) -> Result<ChosenWorkspace, Failure> {
-    let chosen = setup.driver.run(Box::new(choice(setup, args)?))?;
+fn choose(setup: &Setup, which: Which<'_>) -> Result<ChosenWorkspace, Failure> {
+    let chosen = setup.driver.run(Box::new(choice(setup, which)?))?;
     if let WorkspaceOrigin::File(FoundConfig { missing: Some(missing), path, .. }) = &chosen.origin {
         say(&format!(
             "warning: {} does not exist; the folders above it were searched, and {} was found",
@@ -74,7 +106,8 @@ fn origin(origin: &WorkspaceOrigin) -> String {
 
 /// Every place that was looked at, and what was chosen. Nothing is asked of anybody.
 fn explain(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
-    let Explanation { looks, chosen, .. } = setup.driver.run(Box::new(choice(setup, args)?.explained()))?;
+    let Explanation { looks, chosen, .. } =
+        setup.driver.run(Box::new(choice(setup, Which::of_show(args))?.explained()))?;
     let known = chosen.as_ref().ok();
     let text = match args.output {
         TableOutput::Json => json!({
@@ -109,7 +142,7 @@ pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
     if args.explain {
         return explain(setup, args);
     }
-    let ChosenWorkspace { config, origin, .. } = choose(setup, args)?;
+    let ChosenWorkspace { config, origin, .. } = choose(setup, Which::of_show(args))?;
     let manager = resource_manager(setup, &args.credential)?;
     let credential = connected(setup, &args.credential, &config.subscription_id)?;
     let token = credential.get_token(manager.request())?;

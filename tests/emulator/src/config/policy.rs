@@ -43,6 +43,8 @@ pub struct Policy {
     pub line_breaks: bool,
     /// How many items are on a page of a list.
     pub page_size: usize,
+    /// How long a change of a workspace or a compute takes, in seconds.
+    pub operation: i64,
     /// What is demanded beyond a valid token or a valid grant.
     pub demands: Vec<Demand>,
 }
@@ -60,6 +62,7 @@ impl Default for Policy {
             assertions_once: false,
             line_breaks: true,
             page_size: 2,
+            operation: 1,
             demands: Vec::new(),
         }
     }

@@ -46,6 +46,7 @@ impl Asked {
             Service::Host(Host::MachineLearning) => "Azure Machine Learning compute",
             Service::Host(Host::MachineLearningJob) => "Azure Machine Learning job",
             Service::Arm => "Azure Resource Manager",
+            Service::MachineLearning => "Azure Machine Learning",
             Service::Graph => "Microsoft Graph",
             Service::Pipelines => "Azure Pipelines",
         };
