@@ -77,6 +77,13 @@ impl Kind {
             "device_code" => Kind::DeviceCode,
             "user_code" => Kind::UserCode,
             "access_token" | "accessToken" | "token" => Kind::AccessToken,
+            // What a workspace or an endpoint is called with is as good as a token.
+            "primaryKey"
+            | "secondaryKey"
+            | "userStorageKey"
+            | "primaryAccessKey"
+            | "secondaryAccessKey"
+            | "appInsightsInstrumentationKey" => Kind::AccessToken,
             "refresh_token" => Kind::RefreshToken,
             "id_token" => Kind::IdToken,
             "state" => Kind::State,

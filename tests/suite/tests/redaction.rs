@@ -83,6 +83,8 @@ fn every_fault_in_every_place() {
         Kind::Arc,
         Kind::MachineLearning,
         Kind::MachineLearningJob,
+        Kind::WorkspaceKeys,
+        Kind::EndpointAccess,
         Kind::UnknownAuthority,
     ];
     for kind in flows {

@@ -15,6 +15,9 @@ pub(crate) struct LoginArgs {
     /// What the first token is for, as a resource: its scope is RESOURCE/.default
     #[arg(long, value_name = "RESOURCE", conflicts_with = "scope")]
     pub(crate) resource: Option<String>,
+    /// Claims that the sign-in has to satisfy, as a service that demanded them named them
+    #[arg(long, value_name = "JSON")]
+    pub(crate) claims: Option<String>,
     /// How it is printed; json is the record of the sign-in that the Azure Identity libraries read
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: TableOutput,

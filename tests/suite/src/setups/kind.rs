@@ -57,6 +57,12 @@ pub enum Kind {
     MachineLearning,
     /// A job of Azure Machine Learning, for the person who submitted it.
     MachineLearningJob,
+    /// The keys of a workspace.
+    WorkspaceKeys,
+    /// What an online endpoint is called with.
+    EndpointAccess,
+    /// Giving a workspace a managed identity.
+    EnableIdentity,
     /// Azure Developer CLI.
     AzureDeveloperCli,
     /// Azure PowerShell.
@@ -75,7 +81,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 33] = [
+    pub const ALL: [Kind; 36] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -102,6 +108,9 @@ impl Kind {
         Kind::CloudShell,
         Kind::MachineLearning,
         Kind::MachineLearningJob,
+        Kind::WorkspaceKeys,
+        Kind::EndpointAccess,
+        Kind::EnableIdentity,
         Kind::AzureDeveloperCli,
         Kind::AzurePowerShell,
         Kind::WorkloadProxy,
@@ -141,6 +150,9 @@ impl Kind {
             Kind::CloudShell => "cloud-shell",
             Kind::MachineLearning => "machine-learning",
             Kind::MachineLearningJob => "azure-ml-on-behalf-of",
+            Kind::WorkspaceKeys => "workspace-keys",
+            Kind::EndpointAccess => "endpoint-access",
+            Kind::EnableIdentity => "enable-identity",
             Kind::AzureDeveloperCli => "azure-developer-cli",
             Kind::AzurePowerShell => "azure-powershell",
             Kind::WorkloadProxy => "workload-proxy",
@@ -191,6 +203,8 @@ impl Kind {
             }
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::MachineLearningJob => &[T::Claims],
+            Kind::EndpointAccess => &[T::WithKey, T::WithEntra],
+            Kind::EnableIdentity => &[T::OfCompute],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
