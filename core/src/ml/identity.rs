@@ -203,7 +203,6 @@ pub struct EnableIdentity {
 enum State {
     Reading(Box<Call>),
     Writing(Box<LongRunning>),
-    Looking(Box<ShowIdentity>),
 }
 
 impl EnableIdentity {
@@ -254,7 +253,9 @@ impl EnableIdentity {
                 Operation::put(steps, "a change of the compute's identity").document(&document)
             }
         };
-        self.state = State::Writing(Box::new(LongRunning::new(self.manager.call(operation, API_VERSION))));
+        let State::Reading(reading) = &self.state else { return Step::Done(Err(crate::flow::out_of_turn())) };
+        let call = self.manager.call(operation, API_VERSION).after(reading);
+        self.state = State::Writing(Box::new(LongRunning::new(call)));
         self.step(cx, None)
     }
 }
@@ -287,12 +288,9 @@ impl Flow for EnableIdentity {
                 self.read(cx, &answer)
             }
             State::Writing(operation) => {
-                crate::pump!(operation.step(cx, reply));
-                let show = crate::check!(ShowIdentity::new(&self.manager, &self.owner));
-                self.state = State::Looking(Box::new(show));
-                self.step(cx, None)
+                let answer = crate::pump!(operation.step(cx, reply));
+                Step::Done(identity_of(&answer))
             }
-            State::Looking(show) => show.step(cx, reply),
         }
     }
 }

@@ -226,7 +226,7 @@ impl OpenEndpoint {
 
     fn operation(&self, last: &str, label: &'static str) -> Call {
         let steps = self.steps.iter().map(String::as_str).chain([last]);
-        self.manager.call(Operation::post(steps, label).repeatable(), API_VERSION)
+        self.manager.call(Operation::post(steps, label).repeatable(), API_VERSION).after(&self.call)
     }
 }
 
