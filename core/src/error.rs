@@ -6,6 +6,9 @@
 
 mod attempt;
 mod kind;
+mod suberror;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +19,7 @@ use crate::claims::Claims;
 
 pub use attempt::Attempt;
 pub use kind::{Blame, ErrorKind};
+pub use suberror::Suberror;
 
 /// Why no token, or no answer, was obtained. One word wide; cheap to clone and to share.
 #[derive(Clone)]
@@ -29,6 +33,7 @@ struct Inner {
     remedy: Option<Cow<'static, str>>,
     detail: Option<String>,
     code: Option<&'static str>,
+    suberror: Option<Suberror>,
     aadsts: Vec<u64>,
     correlation_id: Option<String>,
     trace_id: Option<String>,
@@ -37,6 +42,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
     cut_short: bool,
+    nearly: bool,
 }
 
 impl Error {
@@ -88,6 +94,13 @@ impl Error {
         self
     }
 
+    /// The same with what Entra says about the refusal besides its code.
+    #[must_use]
+    pub fn with_suberror(mut self, suberror: Option<Suberror>) -> Error {
+        self.0.suberror = suberror;
+        self
+    }
+
     /// The same with Entra's error numbers.
     #[must_use]
     pub fn with_aadsts(mut self, numbers: Vec<u64>) -> Error {
@@ -134,6 +147,14 @@ impl Error {
     #[must_use]
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Error {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The same, of a source that is set up in part, or set up and broken: of several that give nothing it is
+    /// the likeliest to be meant.
+    #[must_use]
+    pub fn nearly(mut self) -> Error {
+        self.0.nearly = true;
         self
     }
 
@@ -209,6 +230,12 @@ impl Error {
         self.0.code
     }
 
+    /// What Entra says about the refusal besides its code, if it is something that we know.
+    #[must_use]
+    pub fn suberror(&self) -> Option<Suberror> {
+        self.0.suberror
+    }
+
     /// Entra's error numbers.
     #[must_use]
     pub fn aadsts(&self) -> &[u64] {
@@ -268,6 +295,8 @@ impl Error {
             message: inner.message(),
             remedy: self.remedy().map(str::to_owned),
             aadsts: self.0.aadsts.clone(),
+            elapsed: None,
+            nearly: self.0.nearly || !self.is_unavailable(),
         }
     }
 }
@@ -306,33 +335,3 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_is_one_word() {
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn display_has_our_words_and_never_the_servers() {
-        let error = Error::new(ErrorKind::Refused, "login.example refused the client secret")
-            .from_source("client-secret")
-            .from_source("outer")
-            .with_code(Some("invalid_client"))
-            .with_aadsts(vec![7_000_215])
-            .with_ids(Some("fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7"), Some("not an id"))
-            .with_detail("server text");
-        let text = error.to_string();
-        assert!(text.starts_with(
-            "client-secret: login.example refused the client secret (invalid_client, AADSTS7000215)"
-        ));
-        assert!(text.contains("correlation id fb3d2015"));
-        assert!(!text.contains("server text"));
-        assert_eq!(error.trace_id(), None);
-        assert!(error.remedy().is_some(), "the table knows 7000215");
-    }
-}

@@ -131,6 +131,7 @@ pub use flows::on_behalf_of::OnBehalfOfCredential;
 pub use flows::refresh_token::RefreshTokenCredential;
 pub use flows::silent::{Memory, Remembered, RememberedApp, SharedTokenCacheCredential};
 pub use flows::username_password::UsernamePasswordCredential;
+pub use flows::visual_studio_code::VisualStudioCodeCredential;
 pub use flows::workload_identity::WorkloadIdentityCredential;
 pub use request::TokenRequest;
 pub use run::{Run, Step};

@@ -14,14 +14,18 @@ use crate::flows::azure_developer_cli::AzureDeveloperCliCredential;
 use crate::flows::azure_powershell::AzurePowerShellCredential;
 use crate::flows::interactive_browser::InteractiveBrowserCredential;
 use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+use crate::flows::silent::SharedTokenCacheCredential;
+use crate::flows::visual_studio_code::VisualStudioCodeCredential;
 use crate::flows::workload_identity::WorkloadIdentityCredential;
 use crate::tenant::AdditionalTenants;
 
-/// Builds the default chain: environment, workload identity, managed identity, Azure CLI, Azure PowerShell,
-/// Azure Developer CLI. The interactive browser is a member too, left out unless it is asked for.
+/// Builds the default chain: environment, workload identity, managed identity, the shared token cache, Visual
+/// Studio Code, Azure CLI, Azure PowerShell, Azure Developer CLI. The interactive browser is a member too, left
+/// out unless it is asked for.
 ///
-/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (the tools), or the name of one
-/// member, as in `AzureCliCredential`, in any case.
+/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (all after them), or the name of one
+/// member, as in `AzureCliCredential`, in any case. The shared token cache has no name there, and is absent
+/// with a driver that has no store.
 #[derive(Debug)]
 pub struct DefaultChain {
     slots: Vec<(Member, Arc<dyn Credential>)>,
@@ -29,6 +33,7 @@ pub struct DefaultChain {
     managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
     required: bool,
+    retrying: bool,
 }
 
 impl DefaultChain {
@@ -40,7 +45,7 @@ impl DefaultChain {
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
         let managed = managed(environment, alone).ok();
-        DefaultChain { slots, managed, selection, required: false }
+        DefaultChain { slots, managed, selection, required: false, retrying: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -82,6 +87,13 @@ impl DefaultChain {
         self
     }
 
+    /// The same, which asks from the beginning each time: see [`Chain::retrying_sources`].
+    #[must_use]
+    pub fn retrying_sources(mut self) -> DefaultChain {
+        self.retrying = true;
+        self
+    }
+
     /// The chain.
     ///
     /// # Errors
@@ -102,7 +114,8 @@ impl DefaultChain {
         };
         let slots = self.slots.into_iter().filter(|slot| chosen(slot.0));
         let link = |(member, credential): (Member, _)| Link { credential, lenient: member.is_tool() };
-        Chain::named("default", slots.map(link).collect())
+        let chain = Chain::named("default", slots.map(link).collect())?;
+        Ok(if self.retrying { chain.retrying_sources() } else { chain })
     }
 }
 
@@ -134,6 +147,10 @@ fn made(
             Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
         Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::SharedTokenCache => {
+            Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
+        }
+        Member::VisualStudioCode => Arc::new(VisualStudioCodeCredential::new(environment)),
         Member::AzureCli => Arc::new(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants)),
         Member::AzurePowerShell => {
             Arc::new(AzurePowerShellCredential::new().on(environment.system()).allowing(tenants))

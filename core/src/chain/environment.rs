@@ -149,7 +149,9 @@ fn incomplete(environment: &Environment) -> Error {
         true => "no service principal is described by environment variables".to_owned(),
         false => format!("the environment has {} but not {}", have.join(", "), missing.join(", ")),
     };
-    Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", ")))
+    let error = Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", ")));
+    // One name alone may be meant for another credential.
+    if have.len() > 1 { error.nearly() } else { error }
 }
 
 impl Credential for EnvironmentCredential {

@@ -61,9 +61,10 @@ pub(super) fn read_by(member: Member) -> &'static [&'static str] {
         Member::Environment => &ENVIRONMENT,
         Member::WorkloadIdentity => &WORKLOAD,
         Member::ManagedIdentity => &MANAGED,
+        Member::SharedTokenCache => &["AZURE_USERNAME", "AZURE_TENANT_ID"],
         Member::AzureCli => &["AZURE_CONFIG_DIR"],
         Member::AzureDeveloperCli => &["AZD_CONFIG_DIR"],
-        Member::AzurePowerShell | Member::InteractiveBrowser => &[],
+        Member::VisualStudioCode | Member::AzurePowerShell | Member::InteractiveBrowser => &[],
     }
 }
 

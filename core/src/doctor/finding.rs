@@ -57,7 +57,8 @@ impl Finding {
         &self.variables
     }
 
-    /// What was asked for it, in order, each once: requests, files and programs, without secrets.
+    /// What was asked for it, in order, each once: requests, files, programs and the token cache, without
+    /// secrets.
     #[must_use]
     pub fn asked(&self) -> &[String] {
         &self.asked
@@ -112,7 +113,8 @@ impl Flow for Watched {
         }
         let result = match self.flow.step(cx, reply) {
             Step::Do(effect) => {
-                let asks = [EffectKind::Http, EffectKind::ReadFile, EffectKind::RunCommand];
+                let asks =
+                    [EffectKind::Http, EffectKind::ReadFile, EffectKind::RunCommand, EffectKind::Store];
                 let summary = effect.summary();
                 if asks.contains(&effect.kind()) && !finding.asked.contains(&summary) {
                     finding.asked.push(summary);

@@ -1,8 +1,8 @@
 //! What an examination comes to.
 
 use super::Finding;
-use crate::chain::Selection;
-use crate::error::{Error, ErrorKind};
+use crate::chain::{self, Selection};
+use crate::error::Error;
 
 /// What came of every source, in the order of the default chain.
 #[derive(Clone, Debug)]
@@ -63,7 +63,13 @@ impl Report {
             let error = finding.error().filter(|error| !error.is_unavailable())?;
             Some(error.clone().from_source(finding.source()))
         });
-        Err(broken.unwrap_or_else(|| nothing(&self.findings)))
+        Err(broken.unwrap_or_else(|| self.nothing()))
+    }
+
+    fn nothing(&self) -> Error {
+        let attempts =
+            self.findings.iter().filter_map(|finding| Some(finding.error()?.to_attempt(finding.source())));
+        chain::nothing(&attempts.collect::<Vec<_>>())
     }
 }
 
@@ -78,10 +84,4 @@ fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutc
         }
     }
     DefaultOutcome::FindsNothing
-}
-
-fn nothing(findings: &[Finding]) -> Error {
-    let names: Vec<_> = findings.iter().map(Finding::source).collect();
-    Error::new(ErrorKind::Unavailable, format!("no credential is available here; tried {}", names.join(", ")))
-        .with_remedy("set up one of them")
 }

@@ -38,6 +38,19 @@
 //! Entra says more by number than by code: that a failure is passing, that a person is needed, and
 //! that a code has expired.
 //!
+//! ## What is said besides
+//!
+//! Entra puts a word for programs beside the code, the `suberror`: [`Error::suberror`](crate::Error::suberror).
+//! About a grant that was refused (`invalid_grant`) it decides before the number does.
+//!
+//! | word | it means here |
+//! |---|---|
+//! | `basic_action`, `additional_action`, `message_only`, `consent_required`, `user_password_expired` | `InteractionRequired` |
+//! | `bad_token`, `token_expired` | `InteractionRequired`; a refresh token that was kept is forgotten |
+//! | `client_mismatch` | `Refused`; a silent sign-in tries no other token of that family, and ends in `InteractionRequired` |
+//! | `protection_policy_required` | `Refused`: no sign-in of this app helps |
+//! | `device_authentication_failed`, and what is not known | as without it |
+//!
 //! ## Retries
 //!
 //! | what | after | how often |

@@ -13,8 +13,12 @@
 //! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
 //! | the federated token of a workload | read for every request, blanks at its end taken off | peers keep it for ten minutes, and send a line end along |
 //! | on-behalf-of | one value for one incoming token | tokens of different people cannot be mixed up |
+//! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
+//! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
 //! | authority without a scheme | accepted as https | a host name is what people write |
+//! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
+//! | `tfp/{tenant}/{policy}` and `{tenant}/b2c_…` | part of the address; nobody is asked about it, and its tokens are kept apart from those of other policies | azure-identity has no policies of B2C |
 //! | a `..` tenant, fullwidth letters | refused | they would change the path, or pass for another name |
 //! | `Retry-After` of an hour | ends the call and is reported; a device code waits for as long as it lives | a call that hangs helps nobody |
 //! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
@@ -34,6 +38,13 @@
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
+//! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |
+//! | the shared token cache in the default chain | a member as in Python, third after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |
+//! | selecting the shared token cache by name | not possible, as in Python | `AZURE_TOKEN_CREDENTIALS=dev` includes it |
+//! | Visual Studio Code | who is signed in is read and checked; it counts as absent, and says that a broker is needed | its tokens are with the operating system's broker, which Python and JavaScript speak to on Windows alone |
+//! | a chain whose time is over | `Timeout`, naming who was asked and who was not | "not available" would send people to set up what is there |
+//! | a chain's next step | that of the likeliest source: one that is set up in part or broken, else the Azure CLI's | a list of nine is no advice |
+//! | asking from the beginning each time | on request ([`crate::Chain::retrying_sources`]), as Go's `RetrySources` | the identity stays, unless a program says that it may change |
 //! | expiry of a token reply | `expires_on` if it lies ahead, else `expires_in`; no default | a token of unknown life is no token |
 //! | a challenge of Azure Resource Manager | answered whenever it has claims | the service does not always say `insufficient_claims` |
 //!

@@ -136,6 +136,7 @@ fn document(error: &Error) -> Value {
     add("remedy", error.remedy().map(Value::from));
     add("detail", error.detail().map(Value::from));
     add("code", error.code().map(Value::from));
+    add("suberror", error.suberror().map(|suberror| suberror.name().into()));
     add("status", error.status().map(Value::from));
     add("claims", error.claims().map(|claims| claims.to_json().into()));
     add("retry_after", error.retry_after().map(|wait| wait.as_secs().into()));
@@ -152,6 +153,9 @@ fn attempt(attempt: &Attempt) -> Value {
     }
     if let Some(remedy) = &attempt.remedy {
         document.insert("remedy".into(), remedy.clone().into());
+    }
+    if let Some(elapsed) = attempt.elapsed {
+        document.insert("elapsed_ms".into(), u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());
     }
     Value::Object(document)
 }

@@ -51,6 +51,21 @@ fn is_usage(ended: &Ended, said: &str) {
     assert!(text.contains(said), "{said}: {ended:?}");
 }
 
+#[test]
+fn an_address_that_stands_for_a_tenant_needs_no_other() {
+    let (server, files) = (emulator(Config::default()), Files::new());
+    let adfs = format!("{}/adfs", address(&server));
+    let secret = files.put("secret", world::SECRET);
+    let mut command = at(&server);
+    command.env("AZURE_CLIENT_ID", world::APP);
+    let ended = ask(command, "client-secret", &["--authority", &adfs, "--client-secret-file", &secret]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.stderr.contains("/adfs/oauth2/token"), "{ended:?}");
+    let mut command = at(&server);
+    command.env("AZURE_CLIENT_ID", world::APP);
+    is_usage(&ask(command, "client-secret", &["--client-secret-file", &secret]), "--tenant-id");
+}
+
 /// A token of the cluster for the app that trusts it.
 fn federated(server: &Server, subject: &str) -> String {
     let now = server.now();

@@ -25,7 +25,7 @@ fn every_flow_as_it_should_go() {
 }
 
 /// The cases, of those that go wrong or are out of the ordinary, whose transcripts are kept.
-const KEPT: [&str; 57] = [
+const KEPT: [&str; 58] = [
     "client-secret-one-503",
     "client-secret-wrong",
     "device-code-declined",
@@ -35,6 +35,7 @@ const KEPT: [&str; 57] = [
     "imds-updating",
     "imds-absent",
     "chain-nothing",
+    "chain-kept-day-ago",
     "workspace-challenge",
     "workspace-challenge-forever",
     "workspaces-elsewhere",

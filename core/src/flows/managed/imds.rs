@@ -102,6 +102,7 @@ impl Imds {
                 "this machine has several user-assigned identities, and none was named",
             )
             .with_remedy("name one by client id, object id or resource id")
+            .nearly()
             .with_status(answer.status())
             .with_detail(said(answer));
         }

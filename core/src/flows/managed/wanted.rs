@@ -88,7 +88,7 @@ impl Wanted {
             NamedBy::Compute => "DEFAULT_IDENTITY_CLIENT_ID names it; assign the identity, or name another",
         };
         let error = Error::new(self.kind(), format!("{} is not assigned to {place}", self.identity));
-        error.with_remedy(remedy).with_status(answer.status()).with_detail(said(answer))
+        error.with_remedy(remedy).with_status(answer.status()).with_detail(said(answer)).nearly()
     }
 
     /// Compares the identity that a reply names with the one that was asked for. A reply that names

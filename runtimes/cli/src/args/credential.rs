@@ -8,8 +8,8 @@ use entrada_core::{ManagedIdentityId, Secret};
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CredentialName {
-    /// environment, workload-identity, managed-identity, azure-cli, azure-powershell,
-    /// azure-developer-cli, in that order; AZURE_TOKEN_CREDENTIALS narrows it
+    /// environment, workload-identity, managed-identity, shared-cache, visual-studio-code, azure-cli,
+    /// azure-powershell, azure-developer-cli, in that order; AZURE_TOKEN_CREDENTIALS narrows it
     Default,
     /// A service principal as AZURE_* variables describe it
     Environment,
@@ -41,6 +41,8 @@ pub(crate) enum CredentialName {
     UsernamePassword,
     /// A person who signed in before, with `entrada login` or another tool that keeps accounts in the same place
     SharedCache,
+    /// Whoever is signed in to Azure in Visual Studio Code; only a broker gives its tokens, so there is none
+    VisualStudioCode,
     /// The account that is signed in to the Azure CLI
     AzureCli,
     /// The account that is signed in to the Azure Developer CLI

@@ -18,6 +18,7 @@ use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient,
     Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Secret,
+    VisualStudioCodeCredential,
 };
 
 use self::secrets::read_secret;
@@ -122,6 +123,9 @@ impl Builder<'_> {
             CredentialName::SharedCache => Arc::new(self.shared_cache()?),
             CredentialName::RefreshToken => self.refresh_token()?,
             CredentialName::UsernamePassword => self.username_password()?,
+            CredentialName::VisualStudioCode => {
+                Arc::new(VisualStudioCodeCredential::new(&self.setup.environment))
+            }
             CredentialName::AzureCli => Arc::new(self.azure_cli()?),
             CredentialName::AzureDeveloperCli => Arc::new(self.azure_developer_cli()?),
             CredentialName::AzurePowershell => Arc::new(self.azure_powershell()?),
@@ -183,6 +187,9 @@ impl Builder<'_> {
         } else if self.args.refuse_to_guess {
             chain = chain.refusing_to_guess();
         }
+        if self.args.no_cache {
+            chain = chain.without(Member::SharedTokenCache);
+        }
         chain
             .replacing(Member::AzureCli, self.azure_cli()?)
             .replacing(Member::AzurePowerShell, self.azure_powershell()?)
@@ -192,6 +199,17 @@ impl Builder<'_> {
 
     fn tenant(&self) -> Option<&str> {
         self.args.tenant_id.as_deref().or_else(|| self.setup.environment.get("AZURE_TENANT_ID"))
+    }
+
+    /// The tenant, else the one that the authority's address stands for.
+    fn tenant_or_own(&self) -> Result<Option<String>, Error> {
+        match self.tenant() {
+            Some(tenant) => Ok(Some(tenant.to_owned())),
+            None => {
+                let own = self.setup.authority(&self.args.authority)?.own_tenant();
+                Ok(own.map(|tenant| tenant.to_string()))
+            }
+        }
     }
 
     fn client_id(&self) -> Option<&str> {
@@ -237,9 +255,9 @@ impl Builder<'_> {
 
     /// The app, which tenant and client id have to name.
     fn app(&self, source: &'static str, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
-        match (self.tenant(), self.client_id()) {
+        match (self.tenant_or_own()?, self.client_id()) {
             (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
-                self.client(tenant, client)
+                self.client(&tenant, client)
             }
             (tenant, client) => {
                 let first = [
@@ -289,6 +307,7 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::RefreshToken => "refresh-token",
         CredentialName::UsernamePassword => "username-password",
         CredentialName::SharedCache => "shared-cache",
+        CredentialName::VisualStudioCode => "visual-studio-code",
         CredentialName::AzureCli => "azure-cli",
         CredentialName::AzureDeveloperCli => "azure-developer-cli",
         CredentialName::AzurePowershell => "azure-powershell",

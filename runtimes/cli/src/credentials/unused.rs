@@ -58,7 +58,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =
         options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
-    let hosted = |name: &N| matches!(name, N::ManagedIdentity | N::AzureMlOnBehalfOf);
+    let hosted = |name: &N| matches!(name, N::ManagedIdentity | N::AzureMlOnBehalfOf | N::VisualStudioCode);
     let alone = args.credential.iter().all(|name| hosted(name) || name.is_tool());
     let unused = unused
         .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))

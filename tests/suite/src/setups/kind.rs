@@ -208,7 +208,7 @@ impl Kind {
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
-            Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
+            Kind::DefaultChain | Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             _ => &[],
         }
     }

@@ -84,6 +84,12 @@ pub const MANAGER: &str = "https://management.azure.com";
 pub const METADATA: &str = "http://169.254.169.254";
 /// What is there where the agent of Azure Arc is installed. Whoever asks for a managed identity looks.
 pub const ARC_AGENT: &str = "/opt/azcmagent/bin/himds";
+/// Where Visual Studio Code leaves the record of who is signed in to it, for somebody whose home is
+/// `/home/ada`.
+pub const EDITOR_RECORDS: [&str; 2] = [
+    "/home/ada/.azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json",
+    "/home/ada/.Azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json",
+];
 
 /// Azure Pipelines.
 pub const PIPELINES: &str = "https://dev.azure.com";
