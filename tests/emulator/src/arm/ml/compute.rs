@@ -30,6 +30,17 @@ impl Emulator {
                 Ok(reply::json(200, &self.compute_object(ask, below, found)))
             }
             ("PUT", [name]) => self.put_compute(ask, below, name),
+            ("DELETE", [name]) => {
+                let before = self.config.computes.len();
+                self.config.computes.retain(|one| {
+                    !(one.workspace.eq_ignore_ascii_case(&below.workspace.name)
+                        && one.name.eq_ignore_ascii_case(name))
+                });
+                match self.config.computes.len() < before {
+                    true => Ok(self.begin_operation(ask, below)),
+                    false => Err(missing(name, below)),
+                }
+            }
             _ => Err(not_allowed(ask)),
         }
     }
