@@ -46,6 +46,12 @@ impl ResourceManager {
         ResourceManager(self.0.with_cae())
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.0.endpoint()
+    }
+
     /// What token its calls ask for.
     #[must_use]
     pub fn request(&self) -> &TokenRequest {

@@ -62,6 +62,16 @@ impl Call {
         self.reading(self.spec.target().clone())
     }
 
+    /// The same, with the token that an earlier call to the same service ended with.
+    #[must_use]
+    pub fn after(mut self, earlier: &Call) -> Call {
+        let same = self.spec.target().follow(earlier.spec.target().url().as_str()).is_ok();
+        if same && self.request.scopes() == earlier.request.scopes() {
+            self.token.clone_from(&earlier.token);
+        }
+        self
+    }
+
     fn reading(&self, target: Endpoint) -> Call {
         Call {
             spec: RequestSpec::get(target, self.spec.label()),

@@ -18,6 +18,7 @@
 //! ```
 
 mod arm_codes;
+mod audience;
 mod authorized;
 mod code;
 mod error;
@@ -27,6 +28,7 @@ mod operation;
 mod pages;
 mod service;
 
+pub use audience::Audiences;
 pub use authorized::Call;
 pub use error::{error_of, malformed, nothing_more};
 pub use long_running::LongRunning;

@@ -20,6 +20,11 @@
 //! *Absent is not broken.* Only `Unavailable` lets a chain go on. A service principal whose secret has
 //! expired stops the chain, since going on would mean to act as somebody else.
 //!
+//! Each attempt of a chain tells its source, what came of it, how long it took, and what to do. The error's own
+//! remedy is that of the likeliest source: one that is set up in part or broken ([`Attempt::nearly`](crate::error::Attempt::nearly)),
+//! else the Azure CLI. A chain whose time is over ends in `Timeout` and says whom it was asking and whom it did not
+//! ask any more.
+//!
 //! What a machine has, and what is wrong with it, is found by asking every source instead of the first that
 //! answers: [`doctor`](crate::doctor), which `entrada doctor` prints. It tells whom the default chain uses,
 //! or where it stops.
@@ -37,6 +42,19 @@
 //! numbers give hints; decisions are made on the protocol's `error` code, with three exceptions where
 //! Entra says more by number than by code: that a failure is passing, that a person is needed, and
 //! that a code has expired.
+//!
+//! ## What is said besides
+//!
+//! Entra puts a word for programs beside the code, the `suberror`: [`Error::suberror`](crate::Error::suberror).
+//! About a grant that was refused (`invalid_grant`) it decides before the number does.
+//!
+//! | word | it means here |
+//! |---|---|
+//! | `basic_action`, `additional_action`, `message_only`, `consent_required`, `user_password_expired` | `InteractionRequired` |
+//! | `bad_token`, `token_expired` | `InteractionRequired`; a refresh token that was kept is forgotten |
+//! | `client_mismatch` | `Refused`; a silent sign-in tries no other token of that family, and ends in `InteractionRequired` |
+//! | `protection_policy_required` | `Refused`: no sign-in of this app helps |
+//! | `device_authentication_failed`, and what is not known | as without it |
 //!
 //! ## Retries
 //!

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::resource::{PROVIDER, steps};
 use super::{Workspace, WorkspaceConfig};
 use crate::arm::{ResourceManager, check_segment};
 use crate::call::{Call, Pages, malformed};
@@ -14,8 +15,6 @@ use crate::tenant::is_guid;
 /// The version of the workspace API that is spoken: stable, with every field of [`Workspace`].
 pub const API_VERSION: &str = "2024-10-01";
 
-const PROVIDER: &str = "Microsoft.MachineLearningServices";
-
 /// Opens a workspace: that the call succeeds proves the names, the network and the role.
 #[derive(Debug)]
 pub struct GetWorkspace(Call);
@@ -24,17 +23,7 @@ impl GetWorkspace {
     /// The workspace of this configuration.
     #[must_use]
     pub fn new(manager: &ResourceManager, config: &WorkspaceConfig) -> GetWorkspace {
-        let path = [
-            "subscriptions",
-            &config.subscription_id,
-            "resourceGroups",
-            &config.resource_group,
-            "providers",
-            PROVIDER,
-            "workspaces",
-            &config.workspace_name,
-        ];
-        GetWorkspace(manager.get(path, API_VERSION, "the workspace"))
+        GetWorkspace(manager.get(steps(config, &[]), API_VERSION, "the workspace"))
     }
 }
 

@@ -6,6 +6,7 @@ mod definitions;
 mod endpoints;
 mod fault;
 mod list;
+mod ml;
 mod roles;
 mod tenants;
 mod workspace;
@@ -16,7 +17,8 @@ use serde_json::{Value, json};
 use crate::ask::Ask;
 use crate::{Emulator, reply};
 use access::{Caller, authenticate};
-use fault::Fault;
+pub(crate) use access::{audiences as management_audiences, authenticate_for};
+pub(crate) use fault::Fault;
 
 const WORKSPACES: &str = "Microsoft.MachineLearningServices/workspaces";
 /// The versions of the workspaces' interface.
@@ -50,14 +52,18 @@ const RESOURCE_VERSIONS: [&str; 8] = [
 
 impl Emulator {
     pub(crate) fn arm(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        let result = self.roles(ask).unwrap_or_else(|| self.resource(ask).map(|document| (200, document)));
+        let roles = self.roles(ask).map(|result| {
+            result.map(|(status, document)| match status {
+                204 => reply::body(204, "application/json", ""),
+                status => reply::json(status, &document),
+            })
+        });
+        let result = match roles.or_else(|| self.below_workspace(ask)) {
+            Some(result) => result,
+            None => self.resource(ask).map(|document| reply::json(200, &document)),
+        };
         let response = match result {
-            Ok((204, _)) => reply::body(204, "application/json", ""),
-            Ok((status, document)) => reply::with(
-                reply::json(status, &document),
-                "x-ms-ratelimit-remaining-subscription-reads",
-                "249",
-            ),
+            Ok(response) => reply::with(response, "x-ms-ratelimit-remaining-subscription-reads", "249"),
             Err(fault) => fault.reply(),
         };
         let id = self.draw.guid();
@@ -155,7 +161,7 @@ impl Emulator {
                 self.authorize_action(ask, &caller, &format!("{WORKSPACES}/read"), &scope)?;
                 let (group, _) = self.group(&subscription.id, group)?;
                 match rest.first() {
-                    Some(name) => self.workspace(&subscription, &group, name),
+                    Some(name) => self.workspace(ask, &subscription, (&group, name)),
                     None => self.workspaces(ask, &subscription, Some(&group), version),
                 }
             }

@@ -55,6 +55,14 @@ pub enum Kind {
     CloudShell,
     /// Azure Machine Learning compute.
     MachineLearning,
+    /// A job of Azure Machine Learning, for the person who submitted it.
+    MachineLearningJob,
+    /// The keys of a workspace.
+    WorkspaceKeys,
+    /// What an online endpoint is called with.
+    EndpointAccess,
+    /// Giving a workspace a managed identity.
+    EnableIdentity,
     /// Azure Developer CLI.
     AzureDeveloperCli,
     /// Azure PowerShell.
@@ -69,11 +77,17 @@ pub enum Kind {
     RememberedSignIn,
     /// An app whose tokens are kept.
     RememberedApp,
+    /// The endpoint of a region.
+    RegionalAuthority,
+    /// The host of an external tenant.
+    ExternalTenant,
+    /// Microsoft's own dSTS.
+    Dsts,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 32] = [
+    pub const ALL: [Kind; 39] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -99,6 +113,10 @@ impl Kind {
         Kind::Arc,
         Kind::CloudShell,
         Kind::MachineLearning,
+        Kind::MachineLearningJob,
+        Kind::WorkspaceKeys,
+        Kind::EndpointAccess,
+        Kind::EnableIdentity,
         Kind::AzureDeveloperCli,
         Kind::AzurePowerShell,
         Kind::WorkloadProxy,
@@ -106,6 +124,9 @@ impl Kind {
         Kind::SharedCache,
         Kind::RememberedSignIn,
         Kind::RememberedApp,
+        Kind::RegionalAuthority,
+        Kind::ExternalTenant,
+        Kind::Dsts,
     ];
 
     /// Its name, for files and tables.
@@ -137,6 +158,10 @@ impl Kind {
             Kind::Arc => "arc",
             Kind::CloudShell => "cloud-shell",
             Kind::MachineLearning => "machine-learning",
+            Kind::MachineLearningJob => "azure-ml-on-behalf-of",
+            Kind::WorkspaceKeys => "workspace-keys",
+            Kind::EndpointAccess => "endpoint-access",
+            Kind::EnableIdentity => "enable-identity",
             Kind::AzureDeveloperCli => "azure-developer-cli",
             Kind::AzurePowerShell => "azure-powershell",
             Kind::WorkloadProxy => "workload-proxy",
@@ -144,6 +169,9 @@ impl Kind {
             Kind::SharedCache => "shared-cache",
             Kind::RememberedSignIn => "remembered-sign-in",
             Kind::RememberedApp => "remembered-app",
+            Kind::RegionalAuthority => "regional-authority",
+            Kind::ExternalTenant => "external-tenant",
+            Kind::Dsts => "dsts",
         }
     }
 
@@ -156,6 +184,7 @@ impl Kind {
                 &[T::KeyInBytes, T::KeyByName, T::KeyPassword, T::Chain, T::PrivateAuthority, T::AdFs]
             }
             Kind::ClientAssertion => &[T::OtherIdentity],
+            Kind::WorkloadIdentity => &[T::Managed],
             Kind::OnBehalfOf => &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken],
             Kind::AuthorizationCode => {
                 &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect]
@@ -186,10 +215,15 @@ impl Kind {
                 &[T::Claims]
             }
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
+            Kind::MachineLearningJob => &[T::Claims],
+            Kind::EndpointAccess => &[T::WithKey, T::WithEntra],
+            Kind::EnableIdentity => &[T::OfCompute],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
+            Kind::RegionalAuthority => &[T::DetectedRegion],
+            Kind::ExternalTenant => &[T::Policy],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
-            Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
+            Kind::DefaultChain | Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             _ => &[],
         }
     }
