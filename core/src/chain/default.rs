@@ -44,6 +44,7 @@ pub struct DefaultChain {
     /// The chain's own member, unless another one took its place.
     managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
+    included: Vec<Member>,
     required: bool,
     retrying: bool,
 }
@@ -56,8 +57,8 @@ impl DefaultChain {
         let selection = Selection::of_environment(environment);
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
-        let managed = managed(environment, alone).ok();
-        DefaultChain { slots, managed, selection, required: false, retrying: false }
+        let managed = managed(environment, alone).ok().map(|managed| managed.at(authority));
+        DefaultChain { slots, managed, selection, included: Vec::new(), required: false, retrying: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -77,6 +78,14 @@ impl DefaultChain {
     #[must_use]
     pub fn without(mut self, member: Member) -> DefaultChain {
         self.slots.retain(|slot| slot.0 != member);
+        self
+    }
+
+    /// The same with this member, whatever `AZURE_TOKEN_CREDENTIALS` says: in its place, unless it was left out.
+    /// The interactive browser is a member this way without being the only one.
+    #[must_use]
+    pub fn including(mut self, member: Member) -> DefaultChain {
+        self.included.push(member);
         self
     }
 
@@ -121,6 +130,7 @@ impl DefaultChain {
             .with_remedy("set it to prod, to dev, or to the name of one credential"));
         }
         let chosen = |member: Member| match selection {
+            _ if self.included.contains(&member) => true,
             Some(selection) => selection.includes(member),
             None => member != Member::InteractiveBrowser,
         };
@@ -158,7 +168,7 @@ fn made(
         Member::WorkloadIdentity => {
             Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
-        Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::ManagedIdentity => Arc::new(managed(environment, alone)?.at(authority)),
         Member::SharedTokenCache => {
             Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
         }

@@ -37,6 +37,18 @@ fn a_workload_of_a_cluster() {
     let mut command = app(&server, world::FEDERATED_APP);
     command.env("AZURE_FEDERATED_TOKEN_FILE", &file).env("AZURE_AUTHORITY_HOST", address(&server));
     is_app(&ask(command, "workload-identity", &[]), "workload-identity", world::FEDERATED_APP_OBJECT);
+    // Asked for its managed identity it gives the same, also one that is named by its client id.
+    let pod = |client: &str| {
+        let mut command = app(&server, client);
+        command.env("AZURE_FEDERATED_TOKEN_FILE", &file).env("AZURE_AUTHORITY_HOST", address(&server));
+        command
+    };
+    let managed = |client, more: &[&str]| ask(pod(client), "managed-identity", more);
+    is_app(&managed(world::FEDERATED_APP, &[]), "managed-identity", world::FEDERATED_APP_OBJECT);
+    let named = ["--identity", &format!("client-id:{}", world::FEDERATED_APP)];
+    is_app(&managed(world::APP, &named), "managed-identity", world::FEDERATED_APP_OBJECT);
+    let by_object = ["--identity", &format!("object-id:{}", world::FEDERATED_APP_OBJECT)];
+    is_usage(&managed(world::FEDERATED_APP, &by_object), "client id");
     // It is absent from a chain where there is none, and a wrong one ends it.
     let ended = ask(at(&server), "workload-identity,managed-identity", &[]);
     is_app(&ended, "managed-identity", world::SYSTEM_IDENTITY_OBJECT);

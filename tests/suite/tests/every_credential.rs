@@ -1,35 +1,19 @@
 //! No way to a token without its simulation: what the core has, read off its sources, is what is played.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use entrada_tests::choices::Choices;
 use entrada_tests::setups::{Kind, Output, Setup};
 use entrada_tests::sim::simulate;
-
-fn flows() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/src/flows")
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
+use entrada_tests::sources;
 
 /// What only a broker could give a token of: it is played where it fails.
 const NEVER: &str = "visual-studio-code";
 
 /// The names of the credentials in these sources.
 fn names() -> BTreeSet<String> {
-    let (mut files, mut names) = (Vec::new(), BTreeSet::new());
-    sources(&flows(), &mut files);
-    for file in files {
+    let mut names = BTreeSet::new();
+    for file in sources::below("core/src/flows") {
         let text = std::fs::read_to_string(&file).unwrap();
         // What only remembers for another has the other's name.
         let own = text.contains("\nimpl Credential for ") && !text.contains(".name()\n    }\n\n    fn begin");
@@ -63,7 +47,9 @@ fn every_credential_is_played() {
 
 #[test]
 fn every_host_of_managed_identities_is_played() {
-    let text = std::fs::read_to_string(flows().join("managed/source.rs")).unwrap();
+    let files = sources::below("core/src/flows/managed");
+    let file = files.iter().find(|file| file.ends_with("source.rs")).unwrap();
+    let text = std::fs::read_to_string(file).unwrap();
     let (_, body) = text.split_once("pub enum Source {").unwrap();
     let (body, _) = body.split_once("\n}").unwrap();
     let variants: Vec<&str> =

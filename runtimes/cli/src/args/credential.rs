@@ -112,7 +112,7 @@ pub(crate) struct CredentialArgs {
     /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
     #[arg(long)]
     pub(crate) enable_aks_proxy: bool,
-    /// The service connection of azure-pipelines
+    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,
     /// The name of username-password, or whose account shared-cache takes [env: AZURE_USERNAME]

@@ -6,6 +6,7 @@ mod elsewhere;
 mod hosts;
 mod kept;
 mod people;
+mod shown;
 
 use std::time::Duration;
 
@@ -57,6 +58,8 @@ macro_rules! rows_of {
     };
 }
 use rows_of;
+
+pub use shown::{under_drivers, with_transcript};
 
 /// Every case.
 #[must_use]

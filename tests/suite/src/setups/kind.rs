@@ -168,6 +168,7 @@ impl Kind {
                 &[T::KeyInBytes, T::KeyByName, T::KeyPassword, T::Chain, T::PrivateAuthority, T::AdFs]
             }
             Kind::ClientAssertion => &[T::OtherIdentity],
+            Kind::WorkloadIdentity => &[T::Managed],
             Kind::OnBehalfOf => &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken],
             Kind::AuthorizationCode => {
                 &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect]

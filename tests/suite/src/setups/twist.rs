@@ -85,11 +85,13 @@ pub enum Twist {
     DetectedRegion,
     /// The address names a policy of B2C.
     Policy,
+    /// A pod with workload identity is asked for its managed identity.
+    Managed,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 40] = [
+    pub const ALL: [Twist; 41] = [
         Twist::None,
         Twist::KeyInBytes,
         Twist::KeyByName,
@@ -130,6 +132,7 @@ impl Twist {
         Twist::OtherName,
         Twist::DetectedRegion,
         Twist::Policy,
+        Twist::Managed,
     ];
 
     /// Whether it says which managed identity is asked for.
