@@ -156,8 +156,15 @@ impl Endpoint {
     /// The same address with these added to its query, each percent-encoded.
     #[must_use]
     pub fn with_query<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Endpoint {
+        let own = self.url.query().map(str::to_owned);
         let mut with = self.clone();
-        with.url.query_pairs_mut().extend_pairs(pairs);
+        // A blank is `%20` to everybody, and `+` to those who read it as a form: a service that takes
+        // OData filters may not.
+        let pairs = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let pairs = pairs.replace('+', "%20");
+        let query = [own, Some(pairs)].into_iter().flatten().filter(|part| !part.is_empty());
+        let query: Vec<_> = query.collect();
+        with.url.set_query(Some(&query.join("&")));
         with
     }
 

@@ -92,7 +92,7 @@ fn below_and_with_query() {
     let local = Endpoint::local("http://localhost/t?x=1").unwrap();
     assert_eq!(
         local.with_query([("resource", "https://r/"), ("a", "b c")]).url().as_str(),
-        "http://localhost/t?x=1&resource=https%3A%2F%2Fr%2F&a=b+c"
+        "http://localhost/t?x=1&resource=https%3A%2F%2Fr%2F&a=b%20c"
     );
 }
 

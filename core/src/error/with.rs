@@ -14,6 +14,13 @@ impl Error {
         self
     }
 
+    /// The same in other words, which say more of what was tried.
+    #[must_use]
+    pub fn saying(mut self, what: impl Into<Cow<'static, str>>) -> Error {
+        self.0.what = what.into();
+        self
+    }
+
     /// The same, as having come from the credential of this name. The innermost name stays.
     #[must_use]
     pub fn from_source(mut self, source: &'static str) -> Error {

@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn a_query_stays() {
         let base = "https://dev.azure.com/org/p/_apis/distributedtask/hubs/build/plans/1/jobs/2/oidctoken";
-        let ours = "api-version=7.1&serviceConnectionId=a+b%26c";
+        let ours = "api-version=7.1&serviceConnectionId=a%20b%26c";
         for (query, expected) in [
             ("", ours.to_owned()),
             ("?", ours.to_owned()),

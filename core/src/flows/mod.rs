@@ -4,6 +4,7 @@ pub mod authority_client;
 pub mod authorization_code;
 pub mod azure_cli;
 pub mod azure_developer_cli;
+pub mod azure_ml_on_behalf_of;
 pub mod azure_pipelines;
 pub mod azure_powershell;
 pub mod client_assertion;

@@ -65,7 +65,9 @@
 //! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more |
 //! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s |
-//! | reading from Azure Resource Manager | 408, 429, 5xx, transport faults | 3 more |
+//! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
+//! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |
+//! | an operation that goes on after its answer | it is looked at as often as the service asks, or every 10 s | until it ends |
 //!
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more

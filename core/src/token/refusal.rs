@@ -146,7 +146,9 @@ impl Refusal {
         if self.is_temporary() || matches!(status, 408 | 429 | 500..) {
             return ErrorKind::Service;
         }
-        if self.is(&["access_denied", "authorization_declined", "user_canceled"]) {
+        // A policy that denies access says `access_denied` as a person does who declines; its number tells.
+        let denied = self.class() == Some(Class::Refused);
+        if self.is(&["access_denied", "authorization_declined", "user_canceled"]) && !denied {
             return ErrorKind::Declined;
         }
         if self.is(&["expired_token", "code_expired"]) || self.class() == Some(Class::Expired) {

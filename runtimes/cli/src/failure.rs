@@ -102,6 +102,10 @@ fn text(error: &Error) -> String {
     if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
         let _ = writeln!(text, "  help: {remedy}");
     }
+    if let Some(claims) = error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired) {
+        let quoted = claims.to_json().replace('\'', r"'\''");
+        let _ = writeln!(text, "  then run: entrada login --claims '{quoted}'");
+    }
     if let Some(wait) = error.retry_after() {
         let _ = writeln!(text, "  it asks to be left alone for {} s", wait.as_secs());
     }

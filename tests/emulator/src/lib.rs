@@ -14,8 +14,8 @@
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
 //! What it does not play: the implicit flow, cookies and single sign-on, consent, an AD FS beyond
-//! client credentials and WS-Trust with a password, writes to Azure Resource Manager, and Microsoft Graph
-//! beyond its error document. The pages take the password of a person of a federated domain themselves.
+//! client credentials and WS-Trust with a password, writes to Azure Resource Manager beyond identities and
+//! computes, and Microsoft Graph beyond its error document. The pages take the password of a person of a federated domain themselves.
 //!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
 //! sits at the browser, and [`signing`] is the signer of an app with a certificate. With the feature
@@ -48,6 +48,7 @@ mod hosts;
 mod html;
 mod imds;
 mod jwt;
+mod ml;
 pub mod person;
 mod pipelines;
 mod reply;
@@ -95,6 +96,7 @@ impl Emulator {
             Service::Imds => self.imds(&ask),
             Service::Host(host) => self.host(host, &ask),
             Service::Arm => self.arm(&ask),
+            Service::MachineLearning => self.data_plane(&ask),
             Service::Graph => self.graph(&ask),
             Service::Pipelines => self.pipelines(&ask),
             Service::TokenProxy(own_host) => self.token_proxy(&ask, own_host),

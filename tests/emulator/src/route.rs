@@ -5,7 +5,7 @@ use entrada_core::cloud::Cloud;
 use crate::ask::Ask;
 use crate::config::Host;
 use crate::world::TOKEN_PROXY_HOST;
-use crate::{hosts, token_proxy};
+use crate::{hosts, ml, token_proxy};
 
 /// The address of the instance metadata service.
 pub(crate) const METADATA: &str = "169.254.169.254";
@@ -17,6 +17,7 @@ pub(crate) enum Service {
     Imds,
     Host(Host),
     Arm,
+    MachineLearning,
     Graph,
     Pipelines,
     /// The token proxy of a cluster, and whether it has this host to itself.
@@ -51,11 +52,17 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
             return Service::Graph;
         }
     }
+    if ml::cloud_of(&host).is_some() {
+        return Service::MachineLearning;
+    }
     if ask.segments.iter().any(|segment| segment.eq_ignore_ascii_case("_apis")) {
         return Service::Pipelines;
     }
     if let Some(host) = hosts::host(ask) {
         return Service::Host(host);
+    }
+    if ask.segments.first().is_some_and(|first| ml::STEPS.contains(&first.as_str())) {
+        return Service::MachineLearning;
     }
     if [&["metadata", "endpoints"][..], &["tenants"]].contains(&ask.pieces().as_slice()) {
         return Service::Arm;

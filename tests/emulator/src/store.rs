@@ -102,6 +102,8 @@ pub(crate) struct Store {
     pub(crate) fabric: BTreeMap<String, (String, i64)>,
     /// The keys of Azure Arc's agent, by the path of their files.
     pub(crate) arc_keys: BTreeMap<String, Secret>,
+    /// When operations of Azure Machine Learning end, and what they change.
+    pub(crate) operations: BTreeMap<String, (i64, String)>,
     pub(crate) token_requests: u64,
 }
 

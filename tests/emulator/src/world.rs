@@ -134,5 +134,15 @@ pub const WORKSPACE: &str = "ml-demo";
 /// All its workspaces.
 pub const WORKSPACES: [&str; 5] = [WORKSPACE, "ml-forecast", "ml-research", "ml-staging", "ml-vision"];
 
+/// A compute cluster of the first workspace.
+pub const CLUSTER: &str = "cpu-cluster";
+/// A compute instance of it.
+pub const INSTANCE: &str = "ada-instance";
+/// Its online endpoints, and who may call each.
+pub const ENDPOINTS: [(&str, &str); 3] =
+    [("score-key", "Key"), ("score-aml", "AMLToken"), ("score-entra", "AADToken")];
+/// The first key of its endpoints.
+pub const ENDPOINT_KEY: &str = "emulated-endpoint-key-primary";
+
 /// Azure Resource Manager, as a scope.
 pub const MANAGEMENT_SCOPE: &str = "https://management.azure.com/.default";

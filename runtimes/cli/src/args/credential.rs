@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use entrada_core::ManagedIdentityId;
+use entrada_core::{ManagedIdentityId, Secret};
 
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -35,6 +35,8 @@ pub(crate) enum CredentialName {
     DeviceCode,
     /// A person who signed in before
     RefreshToken,
+    /// The person who submitted this job of Azure Machine Learning
+    AzureMlOnBehalfOf,
     /// A person's name and password; cannot do MFA, deprecated by Microsoft
     UsernamePassword,
     /// A person who signed in before, with `entrada login` or another tool that keeps accounts in the same place
@@ -88,6 +90,13 @@ pub(crate) struct CredentialArgs {
     /// The app [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
+    /// A file as `az ad sp create-for-rbac --json-auth` prints it: tenant, app, secret or certificate, and
+    /// the cloud; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auth_file: Option<PathBuf>,
+    /// The secret of that file.
+    #[arg(skip)]
+    pub(crate) auth_secret: Option<Secret>,
     /// A file with the client secret; `-` is standard input [env: AZURE_CLIENT_SECRET]
     #[arg(long, value_name = "FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,

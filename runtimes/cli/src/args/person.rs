@@ -11,6 +11,9 @@ pub(crate) struct LoginArgs {
     pub(crate) device_code: bool,
     #[command(flatten)]
     pub(crate) target: TargetArgs,
+    /// Claims that the sign-in has to satisfy, as a service that demanded them named them
+    #[arg(long, value_name = "JSON")]
+    pub(crate) claims: Option<String>,
     /// How it is printed; json is the record of the sign-in that the Azure Identity libraries read
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: TableOutput,

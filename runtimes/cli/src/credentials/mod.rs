@@ -2,6 +2,7 @@
 
 mod app_tokens;
 mod apps;
+mod auth_file;
 mod held;
 mod inputs;
 mod secrets;
@@ -15,8 +16,9 @@ use std::sync::Arc;
 use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
-    AdditionalTenants, Chain, Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind,
-    ManagedIdentityCredential, ManagedIdentityId, Secret, VisualStudioCodeCredential,
+    AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient,
+    Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Secret,
+    VisualStudioCodeCredential,
 };
 
 use self::secrets::read_secret;
@@ -24,6 +26,7 @@ use crate::args::{CredentialArgs, CredentialName};
 use crate::failure::Failure;
 use crate::setup::Setup;
 
+pub(crate) use self::auth_file::expand;
 pub(crate) use self::held::Held;
 pub(crate) use self::tools::tenant_of_tool;
 
@@ -110,6 +113,9 @@ impl Builder<'_> {
             CredentialName::WorkloadIdentity => self.workload_identity()?,
             CredentialName::AzurePipelines => self.azure_pipelines()?,
             CredentialName::OnBehalfOf => self.on_behalf_of()?,
+            CredentialName::AzureMlOnBehalfOf => {
+                Arc::new(AzureMlOnBehalfOfCredential::new(&self.setup.environment))
+            }
             CredentialName::ManagedIdentity => self.managed_identity()?,
             CredentialName::AuthorizationCode => self.authorization_code()?,
             CredentialName::InteractiveBrowser => self.remembered_browser()?,
@@ -240,9 +246,10 @@ impl Builder<'_> {
 
     /// The secret in the file that an option names, else that of a variable.
     fn secret(&self, file: Option<&PathBuf>, name: &str) -> Result<Option<Secret>, Error> {
-        match file {
-            Some(file) => read_secret(self.setup, file).map(Some),
-            None => Ok(self.setup.environment.get_exact(name).map(Secret::new)),
+        match (file, &self.args.auth_secret) {
+            (None, Some(secret)) if name == "AZURE_CLIENT_SECRET" => Ok(Some(secret.clone())),
+            (Some(file), _) => read_secret(self.setup, file).map(Some),
+            (None, _) => Ok(self.setup.environment.get_exact(name).map(Secret::new)),
         }
     }
 
@@ -294,6 +301,7 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::ManagedIdentity => "managed-identity",
         CredentialName::AzurePipelines => "azure-pipelines",
         CredentialName::OnBehalfOf => "on-behalf-of",
+        CredentialName::AzureMlOnBehalfOf => "azure-ml-on-behalf-of",
         CredentialName::AuthorizationCode => "authorization-code",
         CredentialName::InteractiveBrowser => "interactive-browser",
         CredentialName::DeviceCode => "device-code",

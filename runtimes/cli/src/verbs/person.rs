@@ -1,6 +1,7 @@
 //! `entrada login`, `logout` and `whoami`.
 
 use entrada_blocking::RunOptions;
+use entrada_core::claims::Claims;
 use entrada_core::flows::silent::{self, KeptAccount};
 use entrada_core::{AccessToken, Cloud, Error, ErrorKind, Scopes, TokenRequest, Unix};
 use serde_json::{Map, Value, json};
@@ -29,6 +30,10 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
     }
     let sign_in = credentials::sign_in(setup, &args.credential, device)?;
     let request = request(setup, &args.credential, &args.target)?;
+    let request = match &args.claims {
+        Some(claims) => request.with_claims(Claims::from_json(claims)?),
+        None => request,
+    };
     let signed_in = run(setup, sign_in.sign_in(&request), true)?;
     let record = signed_in.record.as_ref();
     match (args.output, record) {

@@ -1,15 +1,17 @@
 //! `entrada token`.
 
 use entrada_core::claims::Claims;
-use entrada_core::{Tenant, TokenRequest};
+use entrada_core::{Cloud, Tenant, TokenRequest};
 
 use crate::args::{TokenArgs, TokenOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
+use crate::ui::say;
 use crate::{credentials, output, usage};
 
 pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
     let request = request(args)?;
+    warn_of_slashes(&request);
     let credential = credentials::connected(setup, &args.credential, args.subscription.as_deref())?;
     let token = credential.get_token(&request)?;
     output::print(&match args.output {
@@ -20,6 +22,17 @@ pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
         TokenOutput::Kubernetes => output::kubernetes(&token, &setup.environment),
     })?;
     Ok(())
+}
+
+/// With two slashes the audience ends in one, and whoever compares it exactly refuses the token.
+fn warn_of_slashes(request: &TokenRequest) {
+    let known = Cloud::ALL.into_iter().filter_map(|cloud| cloud.machine_learning);
+    for audience in known.filter(|known| request.scopes().iter().any(|it| it == format!("{known}//.default")))
+    {
+        say(&format!(
+            "warning: Azure Machine Learning refuses tokens for {audience}/ with a slash at the end; ask for {audience}/.default"
+        ));
+    }
 }
 
 fn request(args: &TokenArgs) -> Result<TokenRequest, Failure> {

@@ -5,6 +5,7 @@ mod common;
 mod elsewhere;
 mod hosts;
 mod kept;
+mod machine_learning;
 mod people;
 mod shown;
 
@@ -64,7 +65,9 @@ pub use shown::{under_drivers, with_transcript};
 /// Every case.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [common::rows(), apps::rows(), people::rows(), hosts::rows(), elsewhere::rows(), kept::rows()].concat()
+    let first = [common::rows(), apps::rows(), people::rows(), hosts::rows()];
+    let more = [elsewhere::rows(), kept::rows(), machine_learning::rows()];
+    first.into_iter().chain(more).flatten().collect()
 }
 
 impl Case {

@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 103] = [
+const SHOWN: [(&str, Shown); 105] = [
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
     ("app-service-unknown-resource", Shown::Drivers),
@@ -75,6 +75,8 @@ const SHOWN: [(&str, Shown); 103] = [
     ("imds-not-assigned", Shown::Drivers),
     ("imds-one-404", Shown::Drivers),
     ("imds-updating", Shown::Transcript),
+    ("job-claims", Shown::Both),
+    ("job-token-and-date", Shown::Both),
     ("on-behalf-of-app-token", Shown::Both),
     ("on-behalf-of-certified", Shown::Drivers),
     ("on-behalf-of-more-needed", Shown::Drivers),

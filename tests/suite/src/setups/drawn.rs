@@ -1,7 +1,7 @@
 //! What goes wrong with the proofs of apps and people in worlds that the choices make up.
 
 use entrada_core::time::{Mono, Now, Unix};
-use entrada_emulator::config::{AppCertificate, Demand, Expiry};
+use entrada_emulator::config::{AppCertificate, Demand, Expiry, JobReply};
 use entrada_emulator::world as w;
 
 use super::{EDITOR_RECORDS, Kind};
@@ -21,9 +21,12 @@ pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         }
         Kind::WorkloadIdentity => file(world, choices),
         Kind::AzurePipelines => pipelines(world, choices),
-        Kind::AppService | Kind::ServiceFabric | Kind::Arc | Kind::CloudShell | Kind::MachineLearning => {
-            host(kind, world, choices)
-        }
+        Kind::AppService
+        | Kind::ServiceFabric
+        | Kind::Arc
+        | Kind::CloudShell
+        | Kind::MachineLearning
+        | Kind::MachineLearningJob => host(kind, world, choices),
         Kind::AzureDeveloperCli => world.azd = tool(choices, azd::FAILURES.len(), azd::NONSENSE.len()),
         Kind::AzurePowerShell => world.pwsh = tool(choices, pwsh::FAILURES.len(), pwsh::NONSENSE.len()),
         Kind::WorkloadProxy => proxy(world, choices),
@@ -163,6 +166,7 @@ fn host(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         Expiry::Windows,
         Expiry::Iso,
     ]);
+    hosts.job_reply = choices.pick(&[JobReply::ExpiresOn, JobReply::ExpiresIn, JobReply::Token]);
     hosts.old_agent = choices.chance(30);
     hosts.single_sign_on = choices.chance(60);
     match choices.below(20) {

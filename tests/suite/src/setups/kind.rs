@@ -55,6 +55,14 @@ pub enum Kind {
     CloudShell,
     /// Azure Machine Learning compute.
     MachineLearning,
+    /// A job of Azure Machine Learning, for the person who submitted it.
+    MachineLearningJob,
+    /// The keys of a workspace.
+    WorkspaceKeys,
+    /// What an online endpoint is called with.
+    EndpointAccess,
+    /// Giving a workspace a managed identity.
+    EnableIdentity,
     /// Azure Developer CLI.
     AzureDeveloperCli,
     /// Azure PowerShell.
@@ -79,7 +87,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 35] = [
+    pub const ALL: [Kind; 39] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -105,6 +113,10 @@ impl Kind {
         Kind::Arc,
         Kind::CloudShell,
         Kind::MachineLearning,
+        Kind::MachineLearningJob,
+        Kind::WorkspaceKeys,
+        Kind::EndpointAccess,
+        Kind::EnableIdentity,
         Kind::AzureDeveloperCli,
         Kind::AzurePowerShell,
         Kind::WorkloadProxy,
@@ -146,6 +158,10 @@ impl Kind {
             Kind::Arc => "arc",
             Kind::CloudShell => "cloud-shell",
             Kind::MachineLearning => "machine-learning",
+            Kind::MachineLearningJob => "azure-ml-on-behalf-of",
+            Kind::WorkspaceKeys => "workspace-keys",
+            Kind::EndpointAccess => "endpoint-access",
+            Kind::EnableIdentity => "enable-identity",
             Kind::AzureDeveloperCli => "azure-developer-cli",
             Kind::AzurePowerShell => "azure-powershell",
             Kind::WorkloadProxy => "workload-proxy",
@@ -199,6 +215,9 @@ impl Kind {
                 &[T::Claims]
             }
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
+            Kind::MachineLearningJob => &[T::Claims],
+            Kind::EndpointAccess => &[T::WithKey, T::WithEntra],
+            Kind::EnableIdentity => &[T::OfCompute],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
             Kind::RegionalAuthority => &[T::DetectedRegion],

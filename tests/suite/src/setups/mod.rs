@@ -7,6 +7,7 @@ mod elsewhere;
 mod hosts;
 mod kept;
 mod kind;
+mod machine_learning;
 mod options;
 mod people;
 mod tools;
@@ -20,7 +21,8 @@ use std::time::Duration;
 use entrada_core::claims::Claims;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::ml::{
-    FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
+    EndpointAccess, FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, ResourceIdentity, Workspace,
+    WorkspaceConfig, WorkspaceKeys, WorkspaceScope,
 };
 use entrada_core::{AccessToken, Error, Now};
 use entrada_emulator::{Config, world as w};
@@ -47,6 +49,12 @@ pub enum Output {
     Workspaces(Vec<Workspace>),
     /// A configuration file.
     Config(FoundConfig),
+    /// The keys of a workspace.
+    Keys(WorkspaceKeys),
+    /// What an endpoint is called with.
+    Access(EndpointAccess),
+    /// The identities of a resource.
+    Identity(ResourceIdentity),
 }
 
 /// A flow, the world it runs in, and what it may do there.
@@ -162,6 +170,10 @@ impl Setup {
                 };
                 let list = ListWorkspaces::new(&manager(&mut rules)?, &scope)?;
                 flow::map(Box::new(list), |workspaces| Ok(Output::Workspaces(workspaces)))
+            }
+            Kind::WorkspaceKeys | Kind::EndpointAccess | Kind::EnableIdentity => {
+                credential = Some(member(options.member, options, &mut rules)?);
+                machine_learning::flow_of(kind, options.twist, &manager(&mut rules)?)?
             }
             Kind::FindConfig => {
                 rules.places = places(&world, Path::new(options.start));

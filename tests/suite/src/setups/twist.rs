@@ -7,6 +7,12 @@ use crate::choices::Choices;
 pub enum Twist {
     /// Nothing.
     None,
+    /// The endpoint is called with its keys.
+    WithKey,
+    /// The endpoint is called with tokens of Entra.
+    WithEntra,
+    /// It is a compute that is changed, not the workspace.
+    OfCompute,
     /// The certificate is given as bytes.
     KeyInBytes,
     /// The key is known to a signer by name.
@@ -91,8 +97,11 @@ pub enum Twist {
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 41] = [
+    pub const ALL: [Twist; 44] = [
         Twist::None,
+        Twist::WithKey,
+        Twist::WithEntra,
+        Twist::OfCompute,
         Twist::KeyInBytes,
         Twist::KeyByName,
         Twist::KeyPassword,
