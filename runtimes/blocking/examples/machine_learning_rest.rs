@@ -1,3 +1,4 @@
+#![doc = "Azure Machine Learning over REST, with client credentials."]
 // Azure Machine Learning over REST, with client credentials: resource groups, workspaces, where their services
 // are, experiments and models, and a compute that is made and removed again.
 

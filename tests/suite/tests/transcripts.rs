@@ -25,7 +25,7 @@ fn every_flow_as_it_should_go() {
 }
 
 /// The cases, of those that go wrong or are out of the ordinary, whose transcripts are kept.
-const KEPT: [&str; 58] = [
+const KEPT: [&str; 60] = [
     "client-secret-one-503",
     "client-secret-wrong",
     "device-code-declined",
@@ -65,6 +65,8 @@ const KEPT: [&str; 58] = [
     "arc-key-linked",
     "cloud-shell-nobody",
     "compute-by-client",
+    "endpoint-with-entra",
+    "identity-of-compute",
     "job-claims",
     "job-token-and-date",
     "compute-of-a-person-with-default",
