@@ -7,7 +7,7 @@ use super::{Dialect, arm_codes, graph_codes};
 use crate::challenge;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
-use crate::tenant::is_guid;
+use crate::tenant::{Tenant, is_guid};
 
 impl Dialect {
     fn codes(self) -> &'static [Code] {
@@ -90,8 +90,8 @@ fn tenant_hint(answer: &Answer, code: &str, message: &str) -> Option<String> {
         return None;
     }
     let challenged = challenge::of_headers(answer.headers()).iter().find_map(challenge::Challenge::tenant);
-    let named = || message.rsplit("sts.windows.net/").next()?.get(..36).map(str::to_owned);
-    let tenant = challenged.or_else(named).filter(|tenant| is_guid(tenant))?;
+    let named = || message.rsplit("sts.windows.net/").next()?.get(..36).and_then(|id| Tenant::new(id).ok());
+    let tenant = challenged.or_else(named).filter(Tenant::is_guid)?;
     Some(format!("sign in to tenant {tenant}"))
 }
 

@@ -26,12 +26,25 @@ use crate::tenant::AdditionalTenants;
 /// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (all after them), or the name of one
 /// member, as in `AzureCliCredential`, in any case. The shared token cache has no name there, and is absent
 /// with a driver that has no store.
+///
+/// ```
+/// use entrada_core::chain::Member;
+/// use entrada_core::{Authority, AzureCliCredential, Cloud, DefaultChain, Environment, Tenant};
+///
+/// let environment = Environment::new(); // a driver reads that of the process
+/// let session = AzureCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// let chain = DefaultChain::new(&environment, &Authority::of_cloud(Cloud::PUBLIC)?)
+///     .replacing(Member::AzureCli, session)
+///     .build()?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct DefaultChain {
     slots: Vec<(Member, Arc<dyn Credential>)>,
     /// The chain's own member, unless another one took its place.
     managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
+    included: Vec<Member>,
     required: bool,
     retrying: bool,
 }
@@ -44,8 +57,8 @@ impl DefaultChain {
         let selection = Selection::of_environment(environment);
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
-        let managed = managed(environment, alone).ok();
-        DefaultChain { slots, managed, selection, required: false, retrying: false }
+        let managed = managed(environment, alone).ok().map(|managed| managed.at(authority));
+        DefaultChain { slots, managed, selection, included: Vec::new(), required: false, retrying: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -65,6 +78,14 @@ impl DefaultChain {
     #[must_use]
     pub fn without(mut self, member: Member) -> DefaultChain {
         self.slots.retain(|slot| slot.0 != member);
+        self
+    }
+
+    /// The same with this member, whatever `AZURE_TOKEN_CREDENTIALS` says: in its place, unless it was left out.
+    /// The interactive browser is a member this way without being the only one.
+    #[must_use]
+    pub fn including(mut self, member: Member) -> DefaultChain {
+        self.included.push(member);
         self
     }
 
@@ -109,6 +130,7 @@ impl DefaultChain {
             .with_remedy("set it to prod, to dev, or to the name of one credential"));
         }
         let chosen = |member: Member| match selection {
+            _ if self.included.contains(&member) => true,
             Some(selection) => selection.includes(member),
             None => member != Member::InteractiveBrowser,
         };
@@ -146,7 +168,7 @@ fn made(
         Member::WorkloadIdentity => {
             Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
-        Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::ManagedIdentity => Arc::new(managed(environment, alone)?.at(authority)),
         Member::SharedTokenCache => {
             Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
         }

@@ -32,6 +32,19 @@ pub use member::Member;
 const UNDECIDED: usize = usize::MAX;
 
 /// Credentials in order. The first that answers is used from then on.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use entrada_core::{
+///     AzureCliCredential, Chain, Environment, ManagedIdentityCredential, ManagedIdentityId,
+/// };
+///
+/// let identity = ManagedIdentityId::SystemAssigned;
+/// let machine = ManagedIdentityCredential::new(&Environment::new(), identity).probing();
+/// let chain = Chain::new(vec![Arc::new(machine), Arc::new(AzureCliCredential::new())])?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Chain {
     name: &'static str,

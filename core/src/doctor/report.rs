@@ -1,7 +1,7 @@
 //! What an examination comes to.
 
 use super::Finding;
-use crate::chain::{self, Selection};
+use crate::chain::{self, Member, Selection};
 use crate::error::Error;
 
 /// What came of every source, in the order of the default chain.
@@ -75,11 +75,12 @@ impl Report {
 
 /// *Absent goes on, broken stops*, but a developer's tool never stops the chain.
 fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutcome {
-    let selected = |finding: &&Finding| selection.is_none_or(|chosen| chosen.includes(finding.member()));
-    for finding in findings.iter().filter(selected) {
+    let selected = |member: &Member| selection.is_none_or(|chosen| chosen.includes(*member));
+    let members = findings.iter().filter_map(|finding| Some((finding.member().filter(selected)?, finding)));
+    for (member, finding) in members {
         match finding.error() {
             None => return DefaultOutcome::Uses(finding.source()),
-            Some(error) if error.is_unavailable() || finding.member().is_tool() => {}
+            Some(error) if error.is_unavailable() || member.is_tool() => {}
             Some(_) => return DefaultOutcome::StopsAt(finding.source()),
         }
     }

@@ -206,7 +206,8 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        Box::new(Discovery::of(&self.authority, &self.tenant))
+        let discovery = Discovery::of(&self.authority, &self.tenant);
+        Box::new(discovery.on_account_of(self.product.as_deref()))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.

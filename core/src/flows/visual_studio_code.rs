@@ -33,6 +33,15 @@ const LONGEST: usize = 10 * 1024;
 /// It never gives a token, since only a broker could: it is "not available", and its error says whether
 /// anybody is signed in there. [`VisualStudioCodeCredential::record`] tells who, for instance as a hint for a
 /// sign-in in the browser.
+///
+/// ```
+/// use entrada_core::Environment;
+/// use entrada_core::flows::visual_studio_code::VisualStudioCodeCredential;
+///
+/// let environment = Environment::new().with("HOME", "/home/ada"); // a driver reads that of the process
+/// // A driver runs this flow; what it gives has the name to sign in with.
+/// let who = VisualStudioCodeCredential::new(&environment).record();
+/// ```
 #[derive(Clone, Debug)]
 pub struct VisualStudioCodeCredential {
     places: Vec<PathBuf>,

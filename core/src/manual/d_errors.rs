@@ -20,6 +20,11 @@
 //! *Absent is not broken.* Only `Unavailable` lets a chain go on. A service principal whose secret has
 //! expired stops the chain, since going on would mean to act as somebody else.
 //!
+//! Each attempt of a chain tells its source, what came of it, how long it took, and what to do. The error's own
+//! remedy is that of the likeliest source: one that is set up in part or broken ([`Attempt::nearly`](crate::error::Attempt::nearly)),
+//! else the Azure CLI. A chain whose time is over ends in `Timeout` and says whom it was asking and whom it did not
+//! ask any more.
+//!
 //! What a machine has, and what is wrong with it, is found by asking every source instead of the first that
 //! answers: [`doctor`](crate::doctor), which `entrada doctor` prints. It tells whom the default chain uses,
 //! or where it stops.

@@ -1,4 +1,5 @@
-#![doc = "Azure Machine Learning over REST, with client credentials."]
+//! Azure Machine Learning over REST, with client credentials: resource groups, workspaces, where their services
+//! are, experiments and models, and a compute that is made and removed again.
 
 use entrada_blocking::core::arm::ResourceManager;
 use entrada_blocking::core::call::{Audiences, LongRunning, Operation, Pages};

@@ -120,11 +120,13 @@ impl Setup {
         }
     }
 
-    /// Who issues tokens: the option, the emulator, the environment, the public cloud, in this order.
+    /// Who issues tokens: the options, the emulator, the environment, the public cloud, in this order.
     pub(crate) fn authority(&self, args: &AuthorityArgs) -> Result<Authority, Error> {
-        let authority = match args.authority.as_deref().or(self.emulator.as_deref()) {
-            Some(address) => Authority::new(address, self.http)?,
-            None => Authority::from_environment(&self.environment, self.http)?,
+        let given = args.authority.as_deref().or(self.emulator.as_deref());
+        let authority = match (args.oidc_authority.as_deref(), given) {
+            (Some(issuer), _) => Authority::provider(issuer, self.http)?,
+            (None, Some(address)) => Authority::new(address, self.http)?,
+            (None, None) => Authority::from_environment(&self.environment, self.http)?,
         };
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
     }

@@ -125,6 +125,29 @@ fn a_kept_token_needs_no_network() {
 }
 
 #[test]
+fn the_default_chain_and_the_examination_find_who_is_kept() {
+    let machine = Machine::new();
+    machine.login(&Person::default());
+    // A laptop: nobody in place of the metadata service, no service principal, no tool.
+    let laptop = |arguments: &[&str]| {
+        let address = support::address(&machine.server);
+        let mut command = support::entrada();
+        command.env("HOME", machine.home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext");
+        command.env("AZURE_AUTHORITY_HOST", &address).env("ENTRADA_ARM_ENDPOINT", &address);
+        command.env("ENTRADA_ALLOW_HTTP_LOOPBACK", "1");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        run(command, arguments)
+    };
+    let ended = laptop(&TOKEN);
+    assert_eq!((ended.code, &ended.json()["source"]), (0, &"shared-cache".into()), "{ended:?}");
+    let ended = laptop(&["doctor", "-o", "json"]);
+    assert_eq!((ended.code, &ended.json()["default_chain"]["source"]), (0, &"shared-cache".into()));
+    let ended = laptop(&[&TOKEN[..], &["--no-cache", "--error-format", "json"]].concat());
+    let told = ended.error()["attempts"].as_array().unwrap().clone();
+    assert!(ended.code == 3 && told.iter().all(|attempt| attempt["source"] != "shared-cache"), "{ended:?}");
+}
+
+#[test]
 fn no_cache_neither_reads_nor_writes() {
     let machine = Machine::new();
     machine.login(&Person::default());

@@ -1,4 +1,5 @@
-#![doc = "Azure Machine Learning over REST, with client credentials."]
+//! Azure Machine Learning over REST, with client credentials: resource groups, workspaces, where their services
+//! are, experiments and models, and a compute that is made and removed again.
 
 use entrada_tokio::core::arm::ResourceManager;
 use entrada_tokio::core::call::{Audiences, LongRunning, Operation, Pages};

@@ -1,5 +1,5 @@
 //! Microsoft Entra ID, the instance metadata service of Azure's machines and the other hosts of managed
-//! identities, Azure Pipelines and Azure Resource Manager, played by a pure function for tests and demonstrations.
+//! identities, Azure Pipelines, the token proxy of an AKS cluster and Azure Resource Manager, played by a pure function for tests and demonstrations.
 //!
 //! [`Emulator::answer`] takes the time and a request and gives the response: no socket, no clock, no
 //! chance. What looks random is drawn from the seed, so the same requests at the same times get the
@@ -59,6 +59,7 @@ mod route;
 pub mod serve;
 pub mod signing;
 mod store;
+mod token_proxy;
 pub mod world;
 mod x509;
 mod xml;
@@ -100,6 +101,7 @@ impl Emulator {
             Service::MachineLearning => self.data_plane(&ask),
             Service::Graph => self.graph(&ask),
             Service::Pipelines => self.pipelines(&ask),
+            Service::TokenProxy(own_host) => self.token_proxy(&ask, own_host),
         };
         reply::with(response, "date", &reply::http_date(now.unix))
     }

@@ -4,8 +4,8 @@ use entrada_core::cloud::Cloud;
 
 use crate::ask::Ask;
 use crate::config::Host;
-use crate::hosts;
-use crate::ml;
+use crate::world::TOKEN_PROXY_HOST;
+use crate::{hosts, ml, token_proxy};
 
 /// The address of the instance metadata service.
 pub(crate) const METADATA: &str = "169.254.169.254";
@@ -20,12 +20,17 @@ pub(crate) enum Service {
     MachineLearning,
     Graph,
     Pipelines,
+    /// The token proxy of a cluster, and whether it has this host to itself.
+    TokenProxy(bool),
 }
 
 /// By the host where it is a known one, so that a request sent to the wrong service fails as it would
 /// in Azure; by the path on any other host, which is all services at once.
 pub(crate) fn service(ask: &Ask<'_>) -> Service {
     let host = ask.origin.host();
+    if host == TOKEN_PROXY_HOST {
+        return Service::TokenProxy(true);
+    }
     if host == METADATA {
         return Service::Imds;
     }
@@ -66,6 +71,7 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
         Some("metadata") => Service::Imds,
         Some("subscriptions") => Service::Arm,
         Some("v1.0") => Service::Graph,
+        Some(token_proxy::PREFIX) => Service::TokenProxy(false),
         _ => Service::Entra,
     }
 }

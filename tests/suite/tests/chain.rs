@@ -155,6 +155,17 @@ fn members_are_replaced_left_out_and_required() {
     let new = |variables: &[(&str, &str)]| {
         DefaultChain::new(&variables.iter().copied().collect::<Environment>(), &authority)
     };
+    // A member that is wanted beside those that are selected is asked in its place.
+    let person = || Ending("person", None, AtomicUsize::new(0));
+    let absent = || Ending("absent", Some(ErrorKind::Unavailable), AtomicUsize::new(0));
+    let selected =
+        || new(&[("AZURE_TOKEN_CREDENTIALS", "azureclicredential")]).replacing(Member::AzureCli, absent());
+    let with = |chain: DefaultChain| chain.replacing(Member::InteractiveBrowser, person());
+    assert!(run_chain(&with(selected()).build().unwrap()).unwrap_err().is_unavailable());
+    let both = with(selected()).including(Member::InteractiveBrowser);
+    assert_eq!(run_chain(&both.build().unwrap()).unwrap().source(), "person");
+    let neither = with(selected()).including(Member::InteractiveBrowser).without(Member::InteractiveBrowser);
+    assert!(run_chain(&neither.build().unwrap()).unwrap_err().is_unavailable());
     let own = Ending("own", None, AtomicUsize::new(0));
     let broken = || Ending("broken", Some(ErrorKind::Refused), AtomicUsize::new(0));
     let without =

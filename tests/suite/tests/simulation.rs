@@ -80,6 +80,9 @@ flows! {
     shared_cache: SharedCache,
     remembered_sign_in: RememberedSignIn,
     remembered_app: RememberedApp,
+    regional_authority: RegionalAuthority,
+    external_tenant: ExternalTenant,
+    dsts: Dsts,
 }
 
 #[test]

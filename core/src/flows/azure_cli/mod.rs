@@ -33,6 +33,13 @@ const TOOL: Tool = Tool {
 };
 
 /// The account that is signed in to the Azure CLI.
+///
+/// ```
+/// use entrada_core::{AzureCliCredential, Tenant};
+///
+/// let session = AzureCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzureCliCredential {
     tenant: Option<Tenant>,

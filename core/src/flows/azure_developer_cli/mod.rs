@@ -28,6 +28,13 @@ const TOOL: Tool = Tool {
 };
 
 /// The account that is signed in to the Azure Developer CLI.
+///
+/// ```
+/// use entrada_core::{AzureDeveloperCliCredential, Tenant};
+///
+/// let session = AzureDeveloperCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzureDeveloperCliCredential {
     tenant: Option<Tenant>,

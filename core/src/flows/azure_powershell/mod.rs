@@ -41,6 +41,13 @@ const SIGNED_OUT: [&str; 4] = [
 ];
 
 /// The account that is signed in to Azure PowerShell.
+///
+/// ```
+/// use entrada_core::{AzurePowerShellCredential, Tenant};
+///
+/// let session = AzurePowerShellCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzurePowerShellCredential {
     tenant: Option<Tenant>,

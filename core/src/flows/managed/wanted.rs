@@ -138,6 +138,23 @@ pub(super) fn token(answer: &Answer, party: Party) -> Result<AccessToken, Error>
     }
 }
 
+/// The end of asking a host: whose error it is, and what to do where nothing better is known.
+pub(super) fn ending(error: Error) -> Error {
+    let error = error.from_source(NAME);
+    let remedy = match error.kind() {
+        _ if error.remedy().is_some() => return error,
+        ErrorKind::Refused => {
+            "see what the host says; check the resource, and that the identity is one of this host's"
+        }
+        ErrorKind::Malformed => "see what answers at this address; if it is the host, try again or update it",
+        ErrorKind::Network | ErrorKind::Timeout => {
+            "see whether the host's identity endpoint, which its variables name, answers from here"
+        }
+        _ => return error,
+    };
+    error.with_remedy(remedy)
+}
+
 /// What a host says in an answer, made fit for people.
 pub(super) fn said(answer: &Answer) -> String {
     match Refusal::of(answer).as_ref().and_then(Refusal::description) {

@@ -13,7 +13,7 @@ use super::authority_client::EntraClient;
 use super::newest::is_dead;
 use super::refresh_token::refresh;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};
-use crate::effect::{Reply, StoreAction};
+use crate::effect::{Reply, StoreAction, StoreFailure};
 use crate::error::{Error, ErrorKind, Suberror};
 use crate::flow::{self, BoxFlow, Cx, Flow, expect};
 use crate::request::TokenRequest;
@@ -81,12 +81,7 @@ impl Silent {
             }
             State::Looking => match crate::check!(expect(reply)).stored() {
                 Ok(kept) => self.look(cx, &kept),
-                Err(failure) => Step::Done(Err(Error::new(
-                    ErrorKind::Unavailable,
-                    format!(
-                        "nobody is known to be signed in, since the token cache cannot be used: {failure}"
-                    ),
-                ))),
+                Err(failure) => Step::Done(Err(unusable(&failure))),
             },
             State::Redeeming(with, flow) => self.redeem(cx, with, flow, reply),
             // Whether it was kept does not matter to whoever wants the token, but for the time that it took.
@@ -201,6 +196,15 @@ impl Silent {
             None => Step::Done(Err(error)),
         }
     }
+}
+
+fn unusable(failure: &StoreFailure) -> Error {
+    let remedy = match failure {
+        StoreFailure::Unsupported => "give the driver a store, or use another credential",
+        _ => "see why nothing can be kept here, or use another credential",
+    };
+    let what = format!("nobody is known to be signed in, since the token cache cannot be used: {failure}");
+    Error::new(ErrorKind::Unavailable, what).with_remedy(remedy)
 }
 
 fn nobody() -> Error {

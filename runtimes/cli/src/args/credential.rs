@@ -121,7 +121,7 @@ pub(crate) struct CredentialArgs {
     /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
     #[arg(long)]
     pub(crate) enable_aks_proxy: bool,
-    /// The service connection of azure-pipelines
+    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,
     /// The name of username-password, or whose account shared-cache takes [env: AZURE_USERNAME]
@@ -180,9 +180,14 @@ pub(crate) struct CredentialArgs {
 /// Who issues tokens.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct AuthorityArgs {
-    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
+    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST].
+    /// A path of /adfs makes it an AD FS, /dstsv2/TENANT a dSTS, /tfp/TENANT/POLICY one of B2C
     #[arg(long, value_name = "URL")]
     pub(crate) authority: Option<String>,
+    /// A provider of OpenID Connect in the authority's place, by its issuer's address; its metadata tells
+    /// where tokens are to be had
+    #[arg(long, value_name = "URL", conflicts_with = "authority")]
+    pub(crate) oidc_authority: Option<String>,
     /// Trust an authority host that is not a known one, without asking the public cloud about it
     #[arg(long)]
     pub(crate) disable_instance_discovery: bool,

@@ -7,6 +7,7 @@ mod global;
 mod identity;
 mod person;
 mod rest;
+mod target;
 mod token;
 mod workspace;
 
@@ -24,6 +25,7 @@ pub(crate) use global::{Global, TokenCacheKind};
 pub(crate) use identity::{IdentityCommand, IdentityEnableArgs, IdentityShowArgs};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
 pub(crate) use rest::{RestArgs, RestOutput};
+pub(crate) use target::TargetArgs;
 pub(crate) use token::{TokenArgs, TokenOutput};
 pub(crate) use workspace::{
     InitArgs, KeysArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs, WorkspaceCommand,
@@ -44,11 +46,13 @@ pub(crate) enum Command {
     /// Get an access token and print it
     Token(Box<TokenArgs>),
     /// Sign in, in the browser or on another device, and keep the account
+    #[command(mut_arg("scope", target::with_default))]
     Login(Box<LoginArgs>),
     /// Forget an account that is kept, with all of its tokens
     Logout(Box<LogoutArgs>),
     /// Say who is signed in, through which credential, until when
     #[command(mut_arg("credential", |argument| argument.default_value("shared-cache")))]
+    #[command(mut_arg("scope", target::with_default))]
     Whoami(Box<WhoamiArgs>),
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
@@ -62,7 +66,7 @@ pub(crate) enum Command {
     /// Ask Azure Resource Manager, Microsoft Graph or Azure Machine Learning, with a token for it
     Rest(Box<RestArgs>),
     /// Ask every source of tokens that this machine could use, and say what keeps it from the others
-    #[command(after_help = doctor::EXIT_CODES)]
+    #[command(after_help = doctor::EXIT_CODES, mut_arg("scope", target::with_default))]
     Doctor(DoctorArgs),
     /// Show a JWT's header and claims, without checking its signature
     Decode(DecodeArgs),

@@ -74,9 +74,10 @@ impl Builder<'_> {
 
     pub(super) fn azure_pipelines(&self) -> Result<Arc<dyn Credential>, Error> {
         let token = self.setup.environment.get_exact("SYSTEM_ACCESSTOKEN");
-        let connection = self.args.service_connection_id.as_deref();
+        let told = || self.variable("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID");
+        let connection = self.args.service_connection_id.as_deref().or_else(told);
         let missing = [
-            (connection.is_none(), "--service-connection-id"),
+            (connection.is_none(), "--service-connection-id or AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"),
             (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
         ];
         let app = self.app("azure-pipelines", &missing)?;

@@ -183,7 +183,7 @@ impl Builder<'_> {
         let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
             .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
-            chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone()).probing());
+            chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone())?.probing());
         } else if self.args.refuse_to_guess {
             chain = chain.refusing_to_guess();
         }
@@ -279,13 +279,14 @@ impl Builder<'_> {
     }
 
     fn managed_identity(&self) -> Result<Arc<dyn Credential>, Error> {
-        let credential = self.managed(self.args.identity.clone().unwrap_or_default());
+        let credential = self.managed(self.args.identity.clone().unwrap_or_default())?;
         Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
     }
 
-    fn managed(&self, identity: ManagedIdentityId) -> ManagedIdentityCredential {
-        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
-        if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential }
+    fn managed(&self, identity: ManagedIdentityId) -> Result<ManagedIdentityCredential, Error> {
+        let authority = self.setup.authority(&self.args.authority)?;
+        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity).at(&authority);
+        Ok(if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential })
     }
 }
 

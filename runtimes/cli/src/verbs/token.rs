@@ -1,7 +1,7 @@
 //! `entrada token`.
 
 use entrada_core::claims::Claims;
-use entrada_core::{Cloud, Error, Scopes, Tenant, TokenRequest};
+use entrada_core::{Cloud, Tenant, TokenRequest};
 
 use crate::args::{TokenArgs, TokenOutput};
 use crate::failure::Failure;
@@ -36,7 +36,9 @@ fn warn_of_slashes(request: &TokenRequest) {
 }
 
 fn request(args: &TokenArgs) -> Result<TokenRequest, Failure> {
-    let scopes = scopes(args.resource.as_deref(), &args.scope)?
+    let scopes = args
+        .target
+        .scopes()?
         .ok_or_else(|| usage("say what the token is for: --scope SCOPE or --resource RESOURCE"))?;
     let mut request = TokenRequest::for_scopes(scopes);
     if let Some(tenant) = &args.request_tenant {
@@ -46,13 +48,4 @@ fn request(args: &TokenArgs) -> Result<TokenRequest, Failure> {
         request = request.with_claims(Claims::from_json(claims)?);
     }
     Ok(if args.credential.enable_cae { request.with_cae() } else { request })
-}
-
-/// What a token is for, by the options of that name, if one was given.
-pub(crate) fn scopes(resource: Option<&str>, scopes: &[String]) -> Result<Option<Scopes>, Error> {
-    match (resource, scopes) {
-        (Some(resource), _) => Scopes::of_resource(resource).map(Some),
-        (None, []) => Ok(None),
-        (None, scopes) => Scopes::new(scopes).map(Some),
-    }
 }

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod asking;
 pub(crate) mod webdriver;
 
 use std::convert::Infallible;

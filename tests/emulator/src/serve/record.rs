@@ -49,6 +49,7 @@ impl Asked {
             Service::MachineLearning => "Azure Machine Learning",
             Service::Graph => "Microsoft Graph",
             Service::Pipelines => "Azure Pipelines",
+            Service::TokenProxy(_) => "Token proxy of AKS",
         };
         Some(Asked {
             service,

@@ -132,6 +132,10 @@ fn apps() -> Vec<App> {
                 trust(PIPELINES_ISSUER, PIPELINES_SUBJECT),
                 trust(&format!("https://login.microsoftonline.com/{TENANT}/v2.0"), USER_IDENTITY_OBJECT),
             ],
+            identity_bindings: vec![FederatedCredential {
+                audience: IDENTITY_BINDING.into(),
+                ..trust(CLUSTER_ISSUER, CLUSTER_SUBJECT)
+            }],
             ..App::default()
         },
         App {

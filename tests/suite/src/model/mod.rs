@@ -7,6 +7,7 @@ mod hosts;
 mod kept;
 mod machine_learning;
 mod people;
+mod shown;
 
 use std::time::Duration;
 
@@ -58,6 +59,8 @@ macro_rules! rows_of {
     };
 }
 use rows_of;
+
+pub use shown::{under_drivers, with_transcript};
 
 /// Every case.
 #[must_use]

@@ -56,6 +56,7 @@ impl Watch {
         }
         Some(match () {
             () if at(self.rules.discovery.as_ref()) => To::Voucher,
+            () if is(&self.rules.central) && path.ends_with("/oauth2/v2.0/token") => To::TokenEndpoint,
             () if is(&self.rules.authority) && path.ends_with("/token") => To::TokenEndpoint,
             () if is(&self.rules.authority) => To::Authority,
             () if is(&self.rules.resource_manager) => To::Manager,

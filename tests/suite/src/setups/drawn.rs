@@ -16,7 +16,9 @@ use crate::world::{Keys, Renewal, Tool, World};
 
 pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
     match kind {
-        Kind::ClientCertificate | Kind::OnBehalfOf => signer(world, choices),
+        Kind::ClientCertificate | Kind::OnBehalfOf | Kind::RegionalAuthority | Kind::Dsts => {
+            signer(world, choices)
+        }
         Kind::WorkloadIdentity => file(world, choices),
         Kind::AzurePipelines => pipelines(world, choices),
         Kind::AppService

@@ -77,11 +77,17 @@ pub enum Kind {
     RememberedSignIn,
     /// An app whose tokens are kept.
     RememberedApp,
+    /// The endpoint of a region.
+    RegionalAuthority,
+    /// The host of an external tenant.
+    ExternalTenant,
+    /// Microsoft's own dSTS.
+    Dsts,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 36] = [
+    pub const ALL: [Kind; 39] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -118,6 +124,9 @@ impl Kind {
         Kind::SharedCache,
         Kind::RememberedSignIn,
         Kind::RememberedApp,
+        Kind::RegionalAuthority,
+        Kind::ExternalTenant,
+        Kind::Dsts,
     ];
 
     /// Its name, for files and tables.
@@ -160,6 +169,9 @@ impl Kind {
             Kind::SharedCache => "shared-cache",
             Kind::RememberedSignIn => "remembered-sign-in",
             Kind::RememberedApp => "remembered-app",
+            Kind::RegionalAuthority => "regional-authority",
+            Kind::ExternalTenant => "external-tenant",
+            Kind::Dsts => "dsts",
         }
     }
 
@@ -172,6 +184,7 @@ impl Kind {
                 &[T::KeyInBytes, T::KeyByName, T::KeyPassword, T::Chain, T::PrivateAuthority, T::AdFs]
             }
             Kind::ClientAssertion => &[T::OtherIdentity],
+            Kind::WorkloadIdentity => &[T::Managed],
             Kind::OnBehalfOf => &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken],
             Kind::AuthorizationCode => {
                 &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect]
@@ -207,6 +220,8 @@ impl Kind {
             Kind::EnableIdentity => &[T::OfCompute],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
+            Kind::RegionalAuthority => &[T::DetectedRegion],
+            Kind::ExternalTenant => &[T::Policy],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
             Kind::DefaultChain | Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             _ => &[],

@@ -87,11 +87,17 @@ pub enum Twist {
     DayAgo,
     /// Another account is named than the one that is kept.
     OtherName,
+    /// The region is that of the machine.
+    DetectedRegion,
+    /// The address names a policy of B2C.
+    Policy,
+    /// A pod with workload identity is asked for its managed identity.
+    Managed,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 41] = [
+    pub const ALL: [Twist; 44] = [
         Twist::None,
         Twist::WithKey,
         Twist::WithEntra,
@@ -133,6 +139,9 @@ impl Twist {
         Twist::JustNow,
         Twist::DayAgo,
         Twist::OtherName,
+        Twist::DetectedRegion,
+        Twist::Policy,
+        Twist::Managed,
     ];
 
     /// Whether it says which managed identity is asked for.
