@@ -93,6 +93,7 @@ pub mod manual;
 mod mark;
 mod memo;
 pub mod ml;
+mod patience;
 pub mod pkce;
 pub mod redact;
 pub mod request;

@@ -1,5 +1,7 @@
 //! Azure Resource Manager: calls as flows, with a token of the driver's own credential.
 
+pub mod roles;
+
 use crate::call::{Call, Dialect, Operation, Service};
 use crate::cloud::Cloud;
 use crate::endpoint::Endpoint;

@@ -28,6 +28,15 @@ impl Error {
         self
     }
 
+    /// The same, with what had been done by then, and what to do about that next to what was said already.
+    #[must_use]
+    pub(crate) fn so_far(mut self, done: &str, next: &str) -> Error {
+        self.0.what = format!("{}; {done}", self.0.what).into();
+        let own = self.remedy().map(|own| format!("{own}; ")).unwrap_or_default();
+        self.0.remedy = Some(format!("{own}{next}").into());
+        self
+    }
+
     /// The same as another kind, for a caller that knows better what it means here.
     #[must_use]
     pub fn as_kind(mut self, kind: ErrorKind) -> Error {

@@ -1,5 +1,12 @@
 //! Microsoft Graph: the directory's applications, service principals and people.
 
+mod found;
+mod principal;
+pub mod setup;
+
+pub use found::{Application, ServicePrincipal};
+pub use principal::{FindPrincipal, Principal, PrincipalKind};
+
 use crate::call::{Call, Dialect, Operation, Service};
 use crate::cloud::Cloud;
 use crate::endpoint::{Endpoint, PlainHttp};

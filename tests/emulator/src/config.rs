@@ -18,7 +18,7 @@ pub use azure::{
 };
 pub use hosts::{Expiry, Host, Hosts, JobReply};
 pub use machine_learning::{Compute, OnlineEndpoint, ResourceIdentity};
-pub use policy::{Block, Demand, Policy};
+pub use policy::{Block, Demand, Policy, Replication};
 pub use user::{Federation, User};
 
 /// The whole world.

@@ -53,6 +53,12 @@ impl Draw {
     }
 }
 
+/// A GUID that is the same whenever it is asked for.
+pub(crate) fn stable(text: &str) -> String {
+    let hex: String = Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -105,9 +105,22 @@ pub(crate) struct Store {
     /// When operations of Azure Machine Learning end, and what they change.
     pub(crate) operations: BTreeMap<String, (i64, String)>,
     pub(crate) token_requests: u64,
+    /// When what was made in the directory or given as a role was made, by its id in lower case.
+    pub(crate) born: BTreeMap<String, Mono>,
 }
 
 impl Store {
+    /// Takes note that something was made now.
+    pub(crate) fn made(&mut self, id: &str, now: Mono) {
+        self.born.insert(id.to_ascii_lowercase(), now);
+    }
+
+    /// Whether what has this id is known where that takes so many seconds. What was always there is.
+    pub(crate) fn knows(&self, id: &str, now: Mono, seconds: u64) -> bool {
+        let born = self.born.get(&id.to_ascii_lowercase());
+        born.is_none_or(|born| born.after(std::time::Duration::from_secs(seconds)) <= now)
+    }
+
     /// The device code that belongs to what a person typed.
     pub(crate) fn device_of(&self, typed: &str) -> Option<&str> {
         let typed: String = typed.chars().filter(char::is_ascii_alphanumeric).collect();

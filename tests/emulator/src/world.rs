@@ -144,5 +144,10 @@ pub const ENDPOINTS: [(&str, &str); 3] =
 /// The first key of its endpoints.
 pub const ENDPOINT_KEY: &str = "emulated-endpoint-key-primary";
 
+/// The role Owner, which [`APP`] and [`USER`] have on the subscription.
+pub const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+/// The role Reader, which everybody has on the subscription.
+pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+
 /// Azure Resource Manager, as a scope.
 pub const MANAGEMENT_SCOPE: &str = "https://management.azure.com/.default";

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::fault::Fault;
 use crate::Emulator;
 use crate::ask::Ask;
-use crate::config::Subscription;
+use crate::config::{RoleAssignment, Subscription};
 use crate::jwt;
 
 /// How far clocks may differ, in seconds.
@@ -200,9 +200,9 @@ impl Emulator {
         Ok(())
     }
 
-    /// Whether the caller has a role on the scope or above it.
-    pub(crate) fn may_read(&self, caller: &Caller, scope: &str) -> bool {
-        self.config.role_assignments.iter().any(|role| {
+    /// The roles that the caller has on the scope or above it.
+    pub(super) fn roles_of(&self, caller: &Caller, scope: &str) -> impl Iterator<Item = &RoleAssignment> {
+        self.config.role_assignments.iter().filter(move |role| {
             let theirs = role.principal == "*" || role.principal.eq_ignore_ascii_case(caller.text("oid"));
             theirs && within(scope, &role.scope)
         })
@@ -210,14 +210,20 @@ impl Emulator {
 
     /// Whether the caller has a role on the scope, above it or anywhere in it.
     pub(crate) fn may_see(&self, caller: &Caller, scope: &str) -> bool {
-        self.may_read(caller, scope)
+        self.roles_of(caller, scope).next().is_some()
             || self.config.role_assignments.iter().any(|role| {
                 role.principal.eq_ignore_ascii_case(caller.text("oid")) && within(&role.scope, scope)
             })
     }
 
-    pub(crate) fn authorize_action(&self, caller: &Caller, action: &str, scope: &str) -> Result<(), Fault> {
-        if self.may_read(caller, scope) {
+    pub(crate) fn authorize_action(
+        &self,
+        ask: &Ask<'_>,
+        caller: &Caller,
+        action: &str,
+        scope: &str,
+    ) -> Result<(), Fault> {
+        if self.allows(ask, caller, action, scope) {
             return Ok(());
         }
         let (name, object_id) = (caller.name(), caller.text("oid"));
@@ -231,7 +237,7 @@ impl Emulator {
 }
 
 /// Whether a scope is another one or lies below it, without regard to case.
-fn within(scope: &str, above: &str) -> bool {
+pub(super) fn within(scope: &str, above: &str) -> bool {
     let pieces = |text: &str| {
         text.split('/').filter(|piece| !piece.is_empty()).map(str::to_ascii_lowercase).collect::<Vec<_>>()
     };

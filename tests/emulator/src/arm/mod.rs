@@ -2,10 +2,12 @@
 //! read.
 
 mod access;
+mod definitions;
 mod endpoints;
 mod fault;
 mod list;
 mod ml;
+mod roles;
 mod tenants;
 mod workspace;
 
@@ -50,11 +52,7 @@ const RESOURCE_VERSIONS: [&str; 8] = [
 
 impl Emulator {
     pub(crate) fn arm(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        let result = match self.below_workspace(ask) {
-            Some(result) => result,
-            None => self.resource(ask).map(|document| reply::json(200, &document)),
-        };
-        let response = match result {
+        let response = match self.answer_arm(ask) {
             Ok(response) => reply::with(response, "x-ms-ratelimit-remaining-subscription-reads", "249"),
             Err(fault) => fault.reply(),
         };
@@ -67,6 +65,19 @@ impl Emulator {
             }
             _ => response,
         }
+    }
+
+    fn answer_arm(&mut self, ask: &Ask<'_>) -> Result<HttpResponse, Fault> {
+        if let Some(result) = self.roles(ask) {
+            return Ok(match result? {
+                (204, _) => reply::body(204, "application/json", ""),
+                (status, document) => reply::json(status, &document),
+            });
+        }
+        if let Some(result) = self.below_workspace(ask) {
+            return result;
+        }
+        self.resource(ask).map(|document| reply::json(200, &document))
     }
 
     fn resource(&mut self, ask: &Ask<'_>) -> Result<Value, Fault> {
@@ -108,14 +119,14 @@ impl Emulator {
             [] => {
                 version(ask, "subscriptions", &RESOURCE_VERSIONS)?;
                 if !self.may_see(&caller, &root) {
-                    self.authorize_action(&caller, &action("read"), &root)?;
+                    self.authorize_action(ask, &caller, &action("read"), &root)?;
                 }
                 Ok(subscription_object(&subscription.id, &subscription.name, &subscription.tenant))
             }
             [groups] if is(groups, "resourceGroups") => {
                 let version = version(ask, "resourceGroups", &RESOURCE_VERSIONS)?;
                 if !self.may_see(&caller, &root) {
-                    self.authorize_action(&caller, &action("resourceGroups/read"), &root)?;
+                    self.authorize_action(ask, &caller, &action("resourceGroups/read"), &root)?;
                 }
                 let groups = self.config.resource_groups.iter();
                 let groups = groups.filter(|group| is(&group.subscription, &subscription.id));
@@ -127,7 +138,7 @@ impl Emulator {
             [groups, name] if is(groups, "resourceGroups") => {
                 version(ask, "resourceGroups", &RESOURCE_VERSIONS)?;
                 let scope = format!("{root}/resourceGroups/{name}");
-                self.authorize_action(&caller, &action("resourceGroups/read"), &scope)?;
+                self.authorize_action(ask, &caller, &action("resourceGroups/read"), &scope)?;
                 let (name, location) = self.group(&subscription.id, name)?;
                 Ok(group_object(&root, &name, &location))
             }
@@ -135,7 +146,7 @@ impl Emulator {
                 if is(providers, "providers") && is(&format!("{provider}/{workspaces}"), WORKSPACES) =>
             {
                 let version = version(ask, "workspaces", &WORKSPACE_VERSIONS)?;
-                self.authorize_action(&caller, &format!("{WORKSPACES}/read"), &root)?;
+                self.authorize_action(ask, &caller, &format!("{WORKSPACES}/read"), &root)?;
                 self.workspaces(ask, &subscription, None, version)
             }
             [groups, group, providers, provider, workspaces, rest @ ..]
@@ -150,10 +161,13 @@ impl Emulator {
                     Some(name) => format!("{scope}/providers/{WORKSPACES}/{name}"),
                     None => scope,
                 };
-                self.authorize_action(&caller, &format!("{WORKSPACES}/read"), &scope)?;
+                self.authorize_action(ask, &caller, &format!("{WORKSPACES}/read"), &scope)?;
                 let (group, _) = self.group(&subscription.id, group)?;
                 match rest.first() {
-                    Some(name) => self.workspace(ask, &subscription, (&group, name)),
+                    Some(name) => {
+                        let found = self.workspace(&subscription, &group, name)?;
+                        Ok(self.workspace_object(ask, found, &subscription.tenant))
+                    }
                     None => self.workspaces(ask, &subscription, Some(&group), version),
                 }
             }
@@ -174,7 +188,7 @@ impl Emulator {
     }
 
     /// Name and region of a resource group.
-    fn group(&self, subscription: &str, name: &str) -> Result<(String, String), Fault> {
+    pub(super) fn group(&self, subscription: &str, name: &str) -> Result<(String, String), Fault> {
         let found = self.config.resource_groups.iter().find(|group| {
             group.subscription.eq_ignore_ascii_case(subscription) && group.name.eq_ignore_ascii_case(name)
         });

@@ -51,10 +51,30 @@ pub struct App {
     /// App roles that its own tokens carry.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// Application permissions of Microsoft Graph that it was given.
+    #[serde(default)]
+    pub graph_permissions: Vec<String>,
+    /// The object id of the app registration; one that follows from the client id, where it is empty.
+    #[serde(default)]
+    pub registration: String,
+    /// The object ids of those who own the app registration.
+    #[serde(default)]
+    pub owners: Vec<String>,
+}
+
+impl App {
+    /// The object id of the app registration.
+    #[must_use]
+    pub fn registration(&self) -> String {
+        match self.registration.as_str() {
+            "" => crate::draw::stable(&format!("{} registration", self.client_id.to_ascii_lowercase())),
+            id => id.to_owned(),
+        }
+    }
 }
 
 /// A client secret.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppSecret {
     /// The secret itself.
@@ -63,14 +83,32 @@ pub struct AppSecret {
     /// When it stops working, in seconds since 1970.
     #[serde(default)]
     pub expires: Option<i64>,
+    /// When it begins to work, in seconds since 1970.
+    #[serde(default)]
+    pub begins: Option<i64>,
+    /// Its id, a GUID.
+    #[serde(default)]
+    pub key_id: String,
+    /// What people call it.
+    #[serde(default)]
+    pub name: String,
 }
 
 /// A certificate of an app: its key signs client assertions.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AppCertificate {
     /// A text with the certificate as PEM. A private key in it is not read.
     pub pem: String,
+    /// Its id, a GUID.
+    #[serde(default)]
+    pub key_id: String,
+    /// What people call it.
+    #[serde(default)]
+    pub name: String,
+    /// From when to when it may be used, in seconds since 1970; the certificate's own life counts too.
+    #[serde(default)]
+    pub life: Option<(i64, i64)>,
 }
 
 /// A federated identity credential: the issuer whose tokens are as good as a certificate of the app.

@@ -68,14 +68,23 @@ pub struct Workspace {
     pub identity: ResourceIdentity,
 }
 
-/// A role that lets a principal read a scope and all below it.
-#[derive(Clone, Debug, Deserialize)]
+/// A role of a principal on a scope and all below it.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleAssignment {
     /// The object id, or `*` for everybody.
     pub principal: String,
     /// The scope, such as `/subscriptions/{id}/resourceGroups/{name}`.
     pub scope: String,
+    /// The GUID of a built-in role; Reader where it is empty.
+    #[serde(default)]
+    pub role: String,
+    /// What kind of principal it is: `ServicePrincipal`, `User`, `Group`.
+    #[serde(default)]
+    pub principal_type: String,
+    /// The assignment's own name, a GUID; one that follows from the rest, where it is empty.
+    #[serde(default)]
+    pub name: String,
 }
 
 /// A job of Azure Pipelines.

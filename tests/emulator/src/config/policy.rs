@@ -59,6 +59,33 @@ pub struct Policy {
     pub blocks: Vec<Block>,
     /// What is demanded beyond a valid token or a valid grant.
     pub demands: Vec<Demand>,
+    /// How long it takes until what was made is known everywhere.
+    pub replication: Replication,
+    /// Whether people may register apps.
+    pub people_register_apps: bool,
+    /// Whether apps may have secrets.
+    pub secrets_allowed: bool,
+    /// The longest life of a secret or a certificate, in seconds.
+    pub longest_credential: Option<i64>,
+}
+
+/// How long it takes until what was made is known everywhere, in seconds. The service gives no promise;
+/// seconds are usual, minutes happen.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Replication {
+    /// An app registration, to the rest of the directory.
+    pub application: u64,
+    /// A service principal, to the directory and to the token endpoint.
+    pub principal: u64,
+    /// A service principal, to role assignments that say what type of principal it is.
+    pub typed_principal: u64,
+    /// A service principal, to role assignments that do not.
+    pub untyped_principal: u64,
+    /// A secret or a certificate, to the token endpoint.
+    pub credential: u64,
+    /// A role assignment, to whatever asks what is allowed.
+    pub assignment: u64,
 }
 
 impl Default for Policy {
@@ -77,6 +104,10 @@ impl Default for Policy {
             operation: 1,
             blocks: Vec::new(),
             demands: Vec::new(),
+            replication: Replication::default(),
+            people_register_apps: true,
+            secrets_allowed: true,
+            longest_credential: None,
         }
     }
 }

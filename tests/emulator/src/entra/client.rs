@@ -37,6 +37,26 @@ impl Proof {
 }
 
 impl Emulator {
+    /// The app as the token endpoint knows it by now: nothing, where its service principal is too new;
+    /// without those secrets and certificates that are.
+    pub(crate) fn app_as_known(&self, ask: &Ask<'_>, app: &App) -> Option<App> {
+        let (replication, now) = (&self.config.policy.replication, ask.now.mono);
+        if !self.store.knows(&app.object_id, now, replication.principal) {
+            return None;
+        }
+        let mut app = app.clone();
+        let known = |id: &str| self.store.knows(id, now, replication.credential);
+        let unix = ask.now.unix.0;
+        app.secrets.retain(|secret| {
+            known(&secret.key_id) && secret.begins.is_none_or(|begins| begins <= unix + 300)
+        });
+        app.certificates.retain(|certificate| {
+            let (from, to) = certificate.life.unwrap_or((i64::MIN, i64::MAX));
+            known(&certificate.key_id) && (from..=to).contains(&unix)
+        });
+        Some(app)
+    }
+
     /// Checks what the client sent against its registration.
     pub(super) fn authenticate(
         &mut self,

@@ -8,6 +8,7 @@ use super::scope::Wanted;
 use super::token::Request;
 use crate::Emulator;
 use crate::ask::Ask;
+use crate::graph::GRAPH;
 
 impl Emulator {
     pub(crate) fn client_credentials(&mut self, ask: &Ask<'_>, request: &Request) -> Result<Value, Fault> {
@@ -18,11 +19,14 @@ impl Emulator {
         let capable = request.demands.capable;
         let life = if capable { policy.revocable_access_token } else { policy.access_token };
         let app = &request.app;
+        let of_graph = audience.id == GRAPH;
+        let graph = app.graph_permissions.iter().filter(|_| of_graph);
+        let roles: Vec<String> = app.roles.iter().chain(graph).cloned().collect();
         let who = Principal {
             tenant: request.place.form(),
             client_id: &app.client_id,
             object_id: &app.object_id,
-            roles: &app.roles,
+            roles: &roles,
             proof: request.proof,
             resource_id: None,
         };

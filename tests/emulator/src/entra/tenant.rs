@@ -48,20 +48,8 @@ impl Place {
 
     /// The app, if it can be used here.
     pub(crate) fn app<'c>(&self, config: &'c Config, client_id: &str) -> Result<&'c App, Fault> {
-        let unknown = || {
-            let directory = match self {
-                Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
-                _ => self.form(),
-            };
-            let message = format!(
-                "Application with identifier '{client_id}' was not found in the directory '{directory}'. This \
-                 can happen if the application has not been installed by the administrator of the tenant or \
-                 consented to by any user in the tenant. You may have sent your authentication request to the \
-                 wrong tenant."
-            );
-            Fault::new("unauthorized_client", 700_016, message)
-        };
-        let app = config.app(client_id).ok_or_else(unknown)?;
+        let unknown = || self.unknown_app(client_id);
+        let app = config.app(client_id).filter(|app| !app.object_id.is_empty()).ok_or_else(unknown)?;
         match (self, &app.tenant) {
             (Place::Tenant(tenant), Some(home)) if !tenant.id.eq_ignore_ascii_case(home) => Err(unknown()),
             (Place::Shared(_), Some(_)) => {
@@ -74,6 +62,23 @@ impl Place {
                 Err(Fault::new("invalid_request", 50_194, message))
             }
             _ => Ok(app),
+        }
+    }
+
+    /// That there is no such app here.
+    pub(crate) fn unknown_app(&self, client_id: &str) -> Fault {
+        {
+            let directory = match self {
+                Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
+                _ => self.form(),
+            };
+            let message = format!(
+                "Application with identifier '{client_id}' was not found in the directory '{directory}'. This \
+                 can happen if the application has not been installed by the administrator of the tenant or \
+                 consented to by any user in the tenant. You may have sent your authentication request to the \
+                 wrong tenant."
+            );
+            Fault::new("unauthorized_client", 700_016, message)
         }
     }
 }

@@ -58,10 +58,11 @@ impl Default for Config {
             workspaces: WORKSPACES.into_iter().map(workspace).collect(),
             computes: vec![compute(CLUSTER, "AmlCompute"), compute(INSTANCE, "ComputeInstance")],
             online_endpoints: ENDPOINTS.into_iter().map(online_endpoint).collect(),
-            role_assignments: vec![RoleAssignment {
-                principal: "*".into(),
-                scope: format!("/subscriptions/{SUBSCRIPTION}"),
-            }],
+            role_assignments: vec![
+                assignment("*", READER, ""),
+                assignment(APP_OBJECT, OWNER, "ServicePrincipal"),
+                assignment(USER_OBJECT, OWNER, "User"),
+            ],
             hosts: Hosts::default(),
             pipelines: Pipelines {
                 system_access_token: SYSTEM_ACCESS_TOKEN.into(),
@@ -106,7 +107,8 @@ fn apps() -> Vec<App> {
             object_id: APP_OBJECT.into(),
             name: "Contoso training pipeline".into(),
             tenant: Some(TENANT.into()),
-            secrets: vec![AppSecret { value: SECRET.into(), expires: None }],
+            secrets: vec![AppSecret { value: SECRET.into(), ..AppSecret::default() }],
+            graph_permissions: vec!["Application.ReadWrite.OwnedBy".into(), "Directory.Read.All".into()],
             redirect_uris: vec![APP_REDIRECT.into(), "http://localhost".into()],
             ..App::default()
         },
@@ -137,7 +139,7 @@ fn apps() -> Vec<App> {
             ..App::default()
         },
         App {
-            secrets: vec![AppSecret { value: API_SECRET.into(), expires: None }],
+            secrets: vec![AppSecret { value: API_SECRET.into(), ..AppSecret::default() }],
             ..certificate_app(API, API_OBJECT, "Contoso model API", CERTIFICATE_PEM)
         },
         tool(DEVELOPER_CLIENT, "d18c5d94-6fa6-41d7-92e8-9d6e7f8a0b10", "Microsoft Azure CLI"),
@@ -151,10 +153,20 @@ fn certificate_app(client_id: &str, object_id: &str, name: &str, pem: &str) -> A
         object_id: object_id.into(),
         name: name.into(),
         tenant: Some(TENANT.into()),
-        certificates: vec![AppCertificate { pem: pem.into() }],
+        certificates: vec![AppCertificate { pem: pem.into(), ..AppCertificate::default() }],
         regional: client_id == CERTIFICATE_APP,
         redirect_uris: vec!["http://localhost".into()],
         ..App::default()
+    }
+}
+
+fn assignment(principal: &str, role: &str, kind: &str) -> RoleAssignment {
+    RoleAssignment {
+        principal: principal.into(),
+        scope: format!("/subscriptions/{SUBSCRIPTION}"),
+        role: role.into(),
+        principal_type: kind.into(),
+        ..RoleAssignment::default()
     }
 }
 

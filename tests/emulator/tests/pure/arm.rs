@@ -187,6 +187,7 @@ fn roles() {
     let role = RoleAssignment {
         principal: world::APP_OBJECT.into(),
         scope: format!("{root}/resourceGroups/{}", world::RESOURCE_GROUP),
+        ..RoleAssignment::default()
     };
     let mut world = World::of(Config { role_assignments: vec![role], ..Config::default() });
     let token = token(&mut world);

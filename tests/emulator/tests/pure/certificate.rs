@@ -203,7 +203,7 @@ fn an_issuer_alone_stands_for_nobody() {
     let pem = format!("-----BEGIN CERTIFICATE-----{issuer}");
     let apps = &mut world.emulator.config_mut().apps;
     let app = apps.iter_mut().find(|app| app.client_id == world::SUBJECT_NAME_APP).unwrap();
-    app.certificates = vec![AppCertificate { pem }];
+    app.certificates = vec![AppCertificate { pem, ..AppCertificate::default() }];
     let assertion = identity.sign(&identity.chained(), &right(&world, world::SUBJECT_NAME_APP));
     let answer = ask_as(&mut world, world::SUBJECT_NAME_APP, &assertion);
     assert_eq!(answer.fault(), fault(401, "invalid_client", 700_030));

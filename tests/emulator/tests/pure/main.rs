@@ -7,6 +7,7 @@ mod certificate;
 mod code;
 mod confidential;
 mod device;
+mod directory;
 mod discovery;
 mod federated;
 mod federation;

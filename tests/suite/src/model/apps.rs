@@ -25,7 +25,7 @@ fn app<'w>(world: &'w mut World, id: &str) -> &'w mut App {
 }
 
 fn register_renewed(world: &mut World) {
-    let renewed = AppCertificate { pem: w::RENEWED_CERTIFICATE_PEM.into() };
+    let renewed = AppCertificate { pem: w::RENEWED_CERTIFICATE_PEM.into(), ..AppCertificate::default() };
     app(world, w::CERTIFICATE_APP).certificates.push(renewed);
 }
 

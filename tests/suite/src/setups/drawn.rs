@@ -82,7 +82,8 @@ fn signer(world: &mut World, choices: &mut Choices<'_>) {
     let registered = choices.weighted(&[(6, 2), (2, 1), (1, 0)]);
     for app in apps.iter_mut().filter(|app| matches!(&*app.client_id, w::CERTIFICATE_APP | w::API)) {
         if registered == 2 {
-            app.certificates.push(AppCertificate { pem: w::RENEWED_CERTIFICATE_PEM.into() });
+            app.certificates
+                .push(AppCertificate { pem: w::RENEWED_CERTIFICATE_PEM.into(), ..AppCertificate::default() });
         } else if registered == 0 {
             app.certificates.clear();
         }

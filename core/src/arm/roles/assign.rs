@@ -1,0 +1,137 @@
+//! Giving a role.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{API_VERSION, FindRole, Role, Scope};
+use crate::arm::ResourceManager;
+use crate::call::{Call, Operation};
+use crate::effect::Reply;
+use crate::error::Error;
+use crate::flow::{Cx, Flow};
+use crate::graph::Principal;
+use crate::patience::{Patience, named_guid};
+use crate::run::Step;
+
+/// A role that is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assigned {
+    /// Where.
+    pub scope: Scope,
+    /// The GUID of the role's definition.
+    pub role: String,
+    /// The object id of whom it is given to.
+    pub principal: String,
+    /// Whether it was given before.
+    pub existed: bool,
+}
+
+/// Gives a role at a scope to a principal. That it is given already is success.
+///
+/// The assignment's name follows from scope, principal and role, so that doing it twice comes to the same.
+/// A principal that is not known yet (`PrincipalNotFound`) is waited for: 36 times, 5 seconds apart. What type
+/// of principal it is is said along, which spares the service the look-up in most cases.
+#[derive(Debug)]
+pub struct AssignRole {
+    manager: ResourceManager,
+    scope: Scope,
+    principal: Principal,
+    role: String,
+    patience: Patience,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Finding(FindRole),
+    Assigning(Call),
+    Waiting,
+}
+
+impl AssignRole {
+    /// This role at this scope for this principal.
+    #[must_use]
+    pub fn new(manager: &ResourceManager, scope: &Scope, role: &Role, principal: &Principal) -> AssignRole {
+        AssignRole {
+            manager: manager.clone(),
+            scope: scope.clone(),
+            principal: principal.clone(),
+            role: String::new(),
+            patience: Patience::for_replication(),
+            state: State::Finding(FindRole::new(manager, scope, role)),
+        }
+    }
+
+    fn call(&self) -> Call {
+        let Principal { object_id, kind, .. } = &self.principal;
+        let definition = format!(
+            "/subscriptions/{}/providers/Microsoft.Authorization/roleDefinitions/{}",
+            self.scope.subscription(),
+            self.role
+        );
+        let mut properties = json!({ "roleDefinitionId": definition, "principalId": object_id });
+        if let Some(kind) = kind {
+            properties["principalType"] = kind.name().into();
+        }
+        let name = name(&self.scope, object_id, &self.role);
+        let operation =
+            Operation::put(self.scope.authorization(&["roleAssignments", &name]), "the role assignment");
+        self.manager.call(operation.document(&json!({ "properties": properties })), API_VERSION)
+    }
+
+    fn assign(&mut self, cx: &mut Cx<'_>) -> Step<Assigned> {
+        self.state = State::Assigning(self.call());
+        self.step(cx, None)
+    }
+
+    fn refused(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Assigned> {
+        match error.code() {
+            Some("RoleAssignmentExists") => self.done(true),
+            Some("PrincipalNotFound") => match self.patience.wait(cx, "for the principal to be known") {
+                Some(step) => {
+                    self.state = State::Waiting;
+                    step
+                }
+                None => Step::Done(Err(error)),
+            },
+            _ => Step::Done(Err(error)),
+        }
+    }
+
+    fn done(&self, existed: bool) -> Step<Assigned> {
+        Step::Done(Ok(Assigned {
+            scope: self.scope.clone(),
+            role: self.role.clone(),
+            principal: self.principal.object_id.clone(),
+            existed,
+        }))
+    }
+}
+
+impl Flow for AssignRole {
+    type Output = Assigned;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Assigned> {
+        match &mut self.state {
+            State::Finding(find) => {
+                self.role = crate::pump!(find.step(cx, reply));
+                self.assign(cx)
+            }
+            State::Assigning(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Ok(answer)) => self.done(answer.status() == 200),
+                Step::Done(Err(error)) => self.refused(cx, error),
+            },
+            State::Waiting => {
+                crate::check!(Patience::waited(reply));
+                self.assign(cx)
+            }
+        }
+    }
+}
+
+/// The name of an assignment: a GUID (RFC 9562 version 8) that follows from what is assigned.
+fn name(scope: &Scope, principal: &str, role: &str) -> String {
+    let text = format!("{scope}\n{principal}\n{role}").to_ascii_lowercase();
+    named_guid(&Sha256::digest(text))
+}

@@ -1,0 +1,184 @@
+//! Whom roles are given to, found by whatever name people have for it.
+
+use serde_json::{Value, json};
+
+use super::{Graph, ServicePrincipal, below, quoted};
+use crate::call::{Call, Operation, Pages};
+use crate::effect::Reply;
+use crate::error::{Error, ErrorKind};
+use crate::exchange::Answer;
+use crate::flow::{Cx, Flow};
+use crate::run::Step;
+use crate::tenant::is_guid;
+
+/// What kind of principal it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PrincipalKind {
+    /// An app's or a managed identity's.
+    ServicePrincipal,
+    /// A person.
+    User,
+    /// A group.
+    Group,
+}
+
+impl PrincipalKind {
+    /// The service's word for it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            PrincipalKind::ServicePrincipal => "ServicePrincipal",
+            PrincipalKind::User => "User",
+            PrincipalKind::Group => "Group",
+        }
+    }
+
+    /// The kind of this name, without regard to case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<PrincipalKind> {
+        let known = [PrincipalKind::ServicePrincipal, PrincipalKind::User, PrincipalKind::Group];
+        known.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(name))
+    }
+}
+
+/// Whom a role can be given to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// The object id.
+    pub object_id: String,
+    /// What it is, where that is known.
+    pub kind: Option<PrincipalKind>,
+    /// What people call it, where that is known.
+    pub name: Option<String>,
+}
+
+impl Principal {
+    /// The principal of this object id, which is taken as it is: nothing is looked up in the directory.
+    ///
+    /// # Errors
+    /// `Configuration` when it is no GUID.
+    pub fn of_object(id: &str, kind: Option<PrincipalKind>) -> Result<Principal, Error> {
+        if !is_guid(id) {
+            return Err(Error::new(ErrorKind::Configuration, "the object id of the principal is not a GUID"));
+        }
+        Ok(Principal { object_id: id.to_ascii_lowercase(), kind, name: None })
+    }
+}
+
+impl From<&ServicePrincipal> for Principal {
+    fn from(found: &ServicePrincipal) -> Principal {
+        Principal {
+            object_id: found.id.clone(),
+            kind: Some(PrincipalKind::ServicePrincipal),
+            name: Some(found.name().to_owned()).filter(|name| !name.is_empty()),
+        }
+    }
+}
+
+/// Finds a principal by a user's sign-in name, by an app's application id or any of its names (a managed
+/// identity's resource id is one), or by an object id of any kind.
+#[derive(Debug)]
+pub struct FindPrincipal {
+    graph: Graph,
+    wanted: String,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    User(Pages),
+    Names(Pages),
+    Id(Call),
+}
+
+impl FindPrincipal {
+    /// The principal that is called this.
+    ///
+    /// # Errors
+    /// `Configuration` when it is empty.
+    pub fn new(graph: &Graph, wanted: &str) -> Result<FindPrincipal, Error> {
+        let wanted = wanted.trim();
+        if wanted.is_empty() {
+            return Err(Error::new(ErrorKind::Configuration, "the principal's name is empty"));
+        }
+        let list = |what: &str, filter: String, label: &'static str| {
+            let operation = Operation::get(below(&[what]), label).query("$filter", filter);
+            Pages::new(graph.service().call(operation))
+        };
+        let state = match wanted.contains('@') {
+            true => {
+                State::User(list("users", format!("userPrincipalName eq {}", quoted(wanted)), "the user"))
+            }
+            false => State::Names(list(
+                "servicePrincipals",
+                format!("servicePrincipalNames/any(c:c eq {})", quoted(wanted)),
+                "the service principal",
+            )),
+        };
+        Ok(FindPrincipal { graph: graph.clone(), wanted: wanted.to_owned(), state })
+    }
+
+    fn by_id(&self) -> Call {
+        let document = json!({ "ids": [self.wanted], "types": ["user", "group", "servicePrincipal"] });
+        let operation = Operation::post(below(&["directoryObjects", "getByIds"]), "the principal");
+        self.graph.service().call(operation.document(&document).repeatable())
+    }
+
+    fn of_object(&self, answer: &Answer) -> Result<Principal, Error> {
+        let document = answer.object().unwrap_or_default();
+        let list = document.get("value").and_then(Value::as_array);
+        let found = list.and_then(|list| list.first()).ok_or_else(|| self.nobody())?;
+        principal(found).ok_or_else(|| self.nobody())
+    }
+
+    fn nobody(&self) -> Error {
+        let what = format!("there is no principal '{}' in the directory", self.wanted);
+        Error::new(ErrorKind::Refused, what).with_remedy(
+            "check the name; an app registration without a service principal has none, and its object id is not one",
+        )
+    }
+}
+
+fn principal(value: &Value) -> Option<Principal> {
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let kind = match text("@odata.type") {
+        Some("#microsoft.graph.user") => Some(PrincipalKind::User),
+        Some("#microsoft.graph.group") => Some(PrincipalKind::Group),
+        Some("#microsoft.graph.servicePrincipal") => Some(PrincipalKind::ServicePrincipal),
+        _ if text("servicePrincipalType").is_some() => Some(PrincipalKind::ServicePrincipal),
+        _ if text("userPrincipalName").is_some() => Some(PrincipalKind::User),
+        _ => None,
+    };
+    let name = text("userPrincipalName").or(text("displayName")).map(str::to_owned);
+    let object_id = text("id").filter(|id| is_guid(id))?.to_owned();
+    Some(Principal { object_id, kind, name })
+}
+
+impl Flow for FindPrincipal {
+    type Output = Principal;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Principal> {
+        match &mut self.state {
+            State::User(pages) => {
+                let found = crate::pump!(pages.step(cx, reply));
+                Step::Done(found.first().and_then(principal).ok_or_else(|| self.nobody()))
+            }
+            State::Names(pages) => {
+                let found = crate::pump!(pages.step(cx, reply));
+                match found.first() {
+                    Some(found) => Step::Done(principal(found).ok_or_else(|| self.nobody())),
+                    None if is_guid(&self.wanted) => {
+                        self.state = State::Id(self.by_id());
+                        self.step(cx, None)
+                    }
+                    None => Step::Done(Err(self.nobody())),
+                }
+            }
+            State::Id(call) => {
+                let answer = crate::pump!(call.step(cx, reply));
+                Step::Done(self.of_object(&answer))
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! A secret of an app registration.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{is_in_doubt, is_unknown};
+use crate::calendar;
+use crate::call::{Call, Operation, malformed};
+use crate::effect::Reply;
+use crate::error::Error;
+use crate::exchange::Answer;
+use crate::flow::{Cx, Flow};
+use crate::graph::{Application, Graph, below};
+use crate::patience::Patience;
+use crate::run::Step;
+use crate::secret::Secret;
+use crate::tenant::is_guid;
+use crate::time::Unix;
+
+/// How long a secret or a certificate serves, from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// In days.
+    pub days: u32,
+}
+
+impl Life {
+    pub(super) fn ends(self, now: Unix) -> Unix {
+        now.after(Duration::from_secs(u64::from(self.days) * 86_400))
+    }
+}
+
+/// A secret that was made.
+#[derive(Clone, Debug)]
+pub struct NewSecret {
+    /// The secret itself, which is told this one time.
+    pub secret: Secret,
+    /// Its id, by which it is removed.
+    pub key_id: String,
+    /// When it stops to serve.
+    pub expires: Unix,
+    /// Whether a secret that nobody knows may be left behind, under this name.
+    pub left_behind: Option<String>,
+}
+
+/// Adds a secret to an app registration; those there are stay.
+///
+/// An answer that got lost may have been that of a secret, which then nobody knows. So each secret has a name
+/// of its own (`entrada` and eight digits), and after such an answer those of this name are removed before
+/// another is made.
+#[derive(Debug)]
+pub struct AddSecret {
+    graph: Graph,
+    /// The object id of the registration.
+    id: String,
+    life: Life,
+    name: String,
+    made: Option<NewSecret>,
+    doubts: u32,
+    patience: Patience,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Fresh,
+    Adding(Call),
+    Waiting,
+    Looking(Call),
+    Removing(Call, Vec<String>),
+}
+
+impl AddSecret {
+    /// A secret for the app registration of this object id.
+    #[must_use]
+    pub fn new(graph: &Graph, id: &str, life: Life) -> AddSecret {
+        AddSecret {
+            graph: graph.clone(),
+            id: id.to_owned(),
+            life,
+            name: String::new(),
+            made: None,
+            doubts: 0,
+            patience: Patience::for_replication(),
+            state: State::Fresh,
+        }
+    }
+
+    fn add(&mut self, cx: &mut Cx<'_>) -> Step<NewSecret> {
+        if self.name.is_empty() {
+            self.name = format!("entrada {}", &cx.random_guid()[..8]);
+        }
+        let now = cx.now().unix;
+        let document = json!({ "passwordCredential": {
+            "displayName": self.name, "startDateTime": calendar::rfc3339(now),
+            "endDateTime": calendar::rfc3339(self.life.ends(now)),
+        } });
+        let operation = Operation::post(below(&["applications", &self.id, "addPassword"]), "a new secret");
+        self.state = State::Adding(self.graph.service().call(operation.document(&document)));
+        self.step(cx, None)
+    }
+
+    fn taken(&self, answer: &Answer, now: Unix) -> Result<NewSecret, Error> {
+        let document = answer.object().unwrap_or_default();
+        let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let told = text("secretText").zip(text("keyId").filter(|id| is_guid(id)));
+        let Some((secret, key_id)) = told else {
+            // Its body may hold the secret: nothing of it is shown.
+            let what = "the directory made a secret and did not tell it";
+            return Err(Error::new(crate::error::ErrorKind::Malformed, what));
+        };
+        let ends = text("endDateTime").and_then(calendar::parse).map(calendar::Stamp::or_utc);
+        Ok(NewSecret {
+            secret: Secret::new(secret),
+            key_id: key_id.to_owned(),
+            expires: ends.unwrap_or_else(|| self.life.ends(now)),
+            left_behind: None,
+        })
+    }
+
+    fn look(&mut self, cx: &mut Cx<'_>) -> Step<NewSecret> {
+        let operation = Operation::get(below(&["applications", &self.id]), "the secrets of the app");
+        self.state = State::Looking(self.graph.service().call(operation));
+        self.step(cx, None)
+    }
+
+    fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<NewSecret> {
+        match self.patience.wait(cx, "for the app registration to be known") {
+            Some(step) => {
+                self.state = State::Waiting;
+                step
+            }
+            None => self.failed(error),
+        }
+    }
+
+    fn failed(&mut self, error: Error) -> Step<NewSecret> {
+        if let Some(mut made) = self.made.take() {
+            made.left_behind = Some(self.name.clone());
+            return Step::Done(Ok(made));
+        }
+        Step::Done(Err(match self.doubts {
+            0 => error,
+            _ => error.so_far(
+                &format!("a secret that nobody knows may have been made, named '{}'", self.name),
+                "remove it with: entrada sp reset --remove-key",
+            ),
+        }))
+    }
+
+    fn remove(&mut self, cx: &mut Cx<'_>, mut left: Vec<String>) -> Step<NewSecret> {
+        let Some(id) = left.pop() else {
+            return match self.made.take() {
+                Some(made) => Step::Done(Ok(made)),
+                None => self.add(cx),
+            };
+        };
+        let path = below(&["applications", &self.id, "removePassword"]);
+        let operation = Operation::post(path, "a secret that nobody knows");
+        let operation = operation.document(&json!({ "keyId": id })).repeatable();
+        self.state = State::Removing(self.graph.service().call(operation), left);
+        self.step(cx, None)
+    }
+
+    fn looked(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<NewSecret> {
+        let Some(found) = answer.object().map(Value::Object).and_then(Application::of) else {
+            return self.failed(malformed(answer, "is not an app registration"));
+        };
+        let own = self.made.as_ref().map(|made| made.key_id.clone());
+        let left = found.credentials("passwordCredentials").into_iter();
+        let left = left.filter(|(id, name)| *name == self.name && own.as_ref() != Some(id));
+        let left = left.map(|(id, _)| id).collect();
+        self.remove(cx, left)
+    }
+}
+
+impl Flow for AddSecret {
+    type Output = NewSecret;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
+        match &mut self.state {
+            State::Fresh => self.add(cx),
+            State::Adding(call) => {
+                let result = match call.step(cx, reply) {
+                    Step::Do(effect) => return Step::Do(effect),
+                    Step::Done(result) => result,
+                };
+                match result.and_then(|answer| self.taken(&answer, cx.now().unix)) {
+                    Ok(made) if self.doubts == 0 => Step::Done(Ok(made)),
+                    Ok(made) => {
+                        // One that got lost before may be known by now.
+                        self.made = Some(made);
+                        self.look(cx)
+                    }
+                    Err(error) if is_unknown(&error) => self.wait(cx, error),
+                    Err(error) if is_in_doubt(&error) => {
+                        self.doubts += 1;
+                        if self.doubts > 3 { self.failed(error) } else { self.wait(cx, error) }
+                    }
+                    Err(error) => self.failed(error),
+                }
+            }
+            State::Waiting => {
+                crate::check!(Patience::waited(reply));
+                if self.doubts == 0 { self.add(cx) } else { self.look(cx) }
+            }
+            State::Looking(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Ok(answer)) => self.looked(cx, &answer),
+                Step::Done(Err(error)) if is_unknown(&error) && self.made.is_none() => self.wait(cx, error),
+                Step::Done(Err(error)) => self.failed(error),
+            },
+            State::Removing(call, left) => {
+                let left = std::mem::take(left);
+                match call.step(cx, reply) {
+                    Step::Do(effect) => {
+                        if let State::Removing(_, kept) = &mut self.state {
+                            *kept = left;
+                        }
+                        Step::Do(effect)
+                    }
+                    // One that is gone already is refused.
+                    Step::Done(Err(error)) if !matches!(error.status(), Some(400 | 404)) => {
+                        self.failed(error)
+                    }
+                    Step::Done(_) => self.remove(cx, left),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Service principals.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use super::access::Caller;
+use super::fault::Fault;
+use super::{Done, Name, bodies, list};
+use crate::Emulator;
+use crate::ask::Ask;
+use crate::config::{App, ManagedIdentity};
+
+fn of_app(app: &App) -> Value {
+    json!({
+        "@odata.type": "#microsoft.graph.servicePrincipal", "id": app.object_id, "appId": app.client_id,
+        "displayName": app.name, "appDisplayName": app.name, "accountEnabled": true,
+        "servicePrincipalType": "Application", "servicePrincipalNames": [app.client_id],
+        "appOwnerOrganizationId": app.tenant, "tags": [], "addIns": [], "keyCredentials": [],
+        "passwordCredentials": [],
+    })
+}
+
+fn of_identity(identity: &ManagedIdentity) -> Value {
+    let name = identity.resource_id.as_deref().and_then(|id| id.rsplit('/').next()).unwrap_or("machine");
+    let mut names = vec![identity.client_id.clone()];
+    names.extend(identity.resource_id.clone());
+    json!({
+        "@odata.type": "#microsoft.graph.servicePrincipal", "id": identity.object_id,
+        "appId": identity.client_id, "displayName": name, "appDisplayName": null, "accountEnabled": true,
+        "servicePrincipalType": "ManagedIdentity", "servicePrincipalNames": names,
+        "appOwnerOrganizationId": null, "tags": [], "addIns": [], "keyCredentials": [],
+        "passwordCredentials": [],
+    })
+}
+
+impl Emulator {
+    /// The service principals that the caller's replica knows by now.
+    pub(super) fn known_principals(&self, ask: &Ask<'_>) -> Vec<Value> {
+        let delay = self.config.policy.replication.principal;
+        let apps =
+            self.config.apps.iter().filter(|app| {
+                !app.object_id.is_empty() && self.store.knows(&app.object_id, ask.now.mono, delay)
+            });
+        apps.map(of_app).chain(self.config.identities.iter().map(of_identity)).collect()
+    }
+
+    pub(super) fn principals(&self, ask: &Ask<'_>) -> Done {
+        super::access::authenticate(ask)?.may_read()?;
+        list::page(ask, self.known_principals(ask), self.config.policy.page_size)
+    }
+
+    pub(super) fn make_principal(&mut self, ask: &Ask<'_>, caller: &Caller) -> Done {
+        self.may_register(caller)?;
+        let document = bodies::document(ask, &["appId", "accountEnabled", "tags"])?;
+        let id = bodies::text(&document, "appId")?;
+        let Ok(place) = self.place_of(ask, &Name::AppId(&id)) else {
+            let message = format!(
+                "The appId '{id}' of the service principal does not reference a valid application object."
+            );
+            return Err(Fault::bad(message));
+        };
+        self.may_change(caller, &self.config.apps[place])?;
+        if !self.config.apps[place].object_id.is_empty() {
+            let message = format!(
+                "The service principal cannot be created, updated, or restored because the service principal \
+                 name {id} is already in use."
+            );
+            return Err(Fault::new(409, "Request_MultipleObjectsWithSameKeyValue", message));
+        }
+        let object = self.draw.guid();
+        self.store.made(&object, ask.now.mono);
+        self.config.apps[place].object_id = object;
+        Ok((201, of_app(&self.config.apps[place])))
+    }
+
+    pub(super) fn principal(&mut self, ask: &Ask<'_>, caller: &Caller, name: &Name<'_>) -> Done {
+        caller.may_read()?;
+        let (Name::Id(wanted) | Name::AppId(wanted)) = name;
+        let field = if matches!(name, Name::Id(_)) { "id" } else { "appId" };
+        let known = self.known_principals(ask);
+        let mut known = known.into_iter();
+        let found = known
+            .find(|known| known[field].as_str().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
+            .ok_or_else(|| Fault::not_found(wanted))?;
+        match *ask.method() {
+            Method::GET => Ok((200, found)),
+            Method::DELETE => {
+                let app = self
+                    .config
+                    .apps
+                    .iter()
+                    .position(|app| Some(app.object_id.as_str()) == found["id"].as_str());
+                let place = app.ok_or_else(Fault::denied)?;
+                self.may_change(caller, &self.config.apps[place])?;
+                self.config.apps[place].object_id = String::new();
+                Ok((204, Value::Null))
+            }
+            _ => Err(Fault::method(ask.method())),
+        }
+    }
+}
