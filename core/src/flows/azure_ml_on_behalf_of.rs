@@ -30,6 +30,15 @@ const WHOLE: Duration = Duration::from_secs(30);
 ///
 /// It is available where the environment has `OBO_ENDPOINT`. Its tokens are the person's: for one
 /// resource each, and never for another tenant.
+///
+/// ```
+/// use entrada_core::{AzureMlOnBehalfOfCredential, Credential, Environment};
+///
+/// // A program takes it from its driver: `driver.environment()`.
+/// let environment = Environment::new().with("OBO_ENDPOINT", "http://localhost:46809/OBO/token");
+/// let person = AzureMlOnBehalfOfCredential::new(&environment);
+/// assert_eq!(person.name(), "azure-ml-on-behalf-of");
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzureMlOnBehalfOfCredential {
     host: Result<Endpoint, Error>,

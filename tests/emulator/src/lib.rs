@@ -14,8 +14,7 @@
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
 //! What it does not play: the implicit flow, cookies and single sign-on, consent, an AD FS beyond
-//! client credentials and WS-Trust with a password, writes to Azure Resource Manager beyond identities,
-//! computes and role assignments, and
+//! client credentials and WS-Trust with a password, writes to Azure Resource Manager but role assignments, identities and computes, and
 //! Microsoft Graph but applications, service principals, their credentials and the people there are. What is
 //! made there is unknown elsewhere for as long as [`config::Replication`] says, and works then: a new service
 //! principal signs in with its secret or certificate, and its roles open workspaces. The pages take the password of a person of a federated domain themselves.

@@ -134,10 +134,6 @@ pub const WORKSPACE: &str = "ml-demo";
 /// All its workspaces.
 pub const WORKSPACES: [&str; 5] = [WORKSPACE, "ml-forecast", "ml-research", "ml-staging", "ml-vision"];
 
-/// The role Owner, which [`APP`] and [`USER`] have on the subscription.
-pub const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
-/// The role Reader, which everybody has on the subscription.
-pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 /// A compute cluster of the first workspace.
 pub const CLUSTER: &str = "cpu-cluster";
 /// A compute instance of it.
@@ -147,6 +143,11 @@ pub const ENDPOINTS: [(&str, &str); 3] =
     [("score-key", "Key"), ("score-aml", "AMLToken"), ("score-entra", "AADToken")];
 /// The first key of its endpoints.
 pub const ENDPOINT_KEY: &str = "emulated-endpoint-key-primary";
+
+/// The role Owner, which [`APP`] and [`USER`] have on the subscription.
+pub const OWNER: &str = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635";
+/// The role Reader, which everybody has on the subscription.
+pub const READER: &str = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
 
 /// Azure Resource Manager, as a scope.
 pub const MANAGEMENT_SCOPE: &str = "https://management.azure.com/.default";

@@ -52,17 +52,7 @@ const RESOURCE_VERSIONS: [&str; 8] = [
 
 impl Emulator {
     pub(crate) fn arm(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        let roles = self.roles(ask).map(|result| {
-            result.map(|(status, document)| match status {
-                204 => reply::body(204, "application/json", ""),
-                status => reply::json(status, &document),
-            })
-        });
-        let result = match roles.or_else(|| self.below_workspace(ask)) {
-            Some(result) => result,
-            None => self.resource(ask).map(|document| reply::json(200, &document)),
-        };
-        let response = match result {
+        let response = match self.answer_arm(ask) {
             Ok(response) => reply::with(response, "x-ms-ratelimit-remaining-subscription-reads", "249"),
             Err(fault) => fault.reply(),
         };
@@ -75,6 +65,19 @@ impl Emulator {
             }
             _ => response,
         }
+    }
+
+    fn answer_arm(&mut self, ask: &Ask<'_>) -> Result<HttpResponse, Fault> {
+        if let Some(result) = self.roles(ask) {
+            return Ok(match result? {
+                (204, _) => reply::body(204, "application/json", ""),
+                (status, document) => reply::json(status, &document),
+            });
+        }
+        if let Some(result) = self.below_workspace(ask) {
+            return result;
+        }
+        self.resource(ask).map(|document| reply::json(200, &document))
     }
 
     fn resource(&mut self, ask: &Ask<'_>) -> Result<Value, Fault> {
@@ -161,7 +164,10 @@ impl Emulator {
                 self.authorize_action(ask, &caller, &format!("{WORKSPACES}/read"), &scope)?;
                 let (group, _) = self.group(&subscription.id, group)?;
                 match rest.first() {
-                    Some(name) => self.workspace(ask, &subscription, (&group, name)),
+                    Some(name) => {
+                        let found = self.workspace(&subscription, &group, name)?;
+                        Ok(self.workspace_object(ask, found, &subscription.tenant))
+                    }
                     None => self.workspaces(ask, &subscription, Some(&group), version),
                 }
             }

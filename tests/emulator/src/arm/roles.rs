@@ -98,7 +98,7 @@ impl Emulator {
             }
             (&Method::PUT, Some(name)) if is("roleAssignments") => {
                 self.authorize_action(ask, &caller, &action("write"), &target.scope)?;
-                self.exists(ask, target)?;
+                self.exists(target)?;
                 self.assign(ask, target, name)
             }
             (&Method::DELETE, Some(name)) if is("roleAssignments") => {
@@ -121,7 +121,7 @@ impl Emulator {
     }
 
     /// Fails where a group or a workspace of the scope does not exist.
-    fn exists(&self, ask: &Ask<'_>, target: &Target<'_>) -> Result<(), Fault> {
+    fn exists(&self, target: &Target<'_>) -> Result<(), Fault> {
         let pieces: Vec<_> = target.scope.split('/').filter(|piece| !piece.is_empty()).collect();
         let Some(group) = pieces.get(3) else { return Ok(()) };
         let (group, _) = self.group(target.subscription, group)?;
@@ -131,7 +131,7 @@ impl Emulator {
                 let mut subscription =
                     subscription.filter(|s| s.id.eq_ignore_ascii_case(target.subscription));
                 match subscription.next() {
-                    Some(subscription) => self.workspace(ask, subscription, (&group, name)).map(|_| ()),
+                    Some(subscription) => self.workspace(subscription, &group, name).map(|_| ()),
                     None => Ok(()),
                 }
             }

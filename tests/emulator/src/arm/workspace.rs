@@ -11,16 +11,19 @@ use crate::config::{Subscription, Workspace};
 use crate::draw::stable;
 
 impl Emulator {
+    /// A workspace that there is.
     pub(super) fn workspace(
         &self,
-        ask: &Ask<'_>,
         subscription: &Subscription,
-        (group, name): (&str, &str),
-    ) -> Result<Value, Fault> {
-        let mut all = self.workspaces_in(subscription, Some(group));
-        let found = all.find(|workspace| workspace.name.eq_ignore_ascii_case(name));
-        let found = found.ok_or_else(|| Fault::not_found(WORKSPACES, name, group))?;
-        Ok(self.workspace_object(ask, found, &subscription.tenant))
+        group: &str,
+        name: &str,
+    ) -> Result<&Workspace, Fault> {
+        let found = self.config.workspaces.iter().find(|workspace| {
+            workspace.subscription.eq_ignore_ascii_case(&subscription.id)
+                && workspace.resource_group.eq_ignore_ascii_case(group)
+                && workspace.name.eq_ignore_ascii_case(name)
+        });
+        found.ok_or_else(|| Fault::not_found(WORKSPACES, name, group))
     }
 
     pub(super) fn workspaces(
@@ -49,7 +52,7 @@ impl Emulator {
 }
 
 impl Emulator {
-    fn workspace_object(&self, ask: &Ask<'_>, workspace: &Workspace, tenant: &str) -> Value {
+    pub(super) fn workspace_object(&self, ask: &Ask<'_>, workspace: &Workspace, tenant: &str) -> Value {
         let Workspace { subscription, resource_group, name, location, .. } = workspace;
         let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
         let id = format!("{group}/providers/{WORKSPACES}/{name}");

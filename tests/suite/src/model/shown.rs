@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 105] = [
+const SHOWN: [(&str, Shown); 107] = [
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
     ("app-service-unknown-resource", Shown::Drivers),
@@ -66,9 +66,11 @@ const SHOWN: [(&str, Shown); 105] = [
     ("dsts-unregistered", Shown::Drivers),
     ("external-policy", Shown::Both),
     ("external-unknown", Shown::Both),
+    ("endpoint-with-entra", Shown::Both),
     ("federated-distrusted", Shown::Both),
     ("federated-received", Shown::Drivers),
     ("federated-wrong", Shown::Both),
+    ("identity-of-compute", Shown::Both),
     ("imds-absent", Shown::Both),
     ("imds-by-object", Shown::Drivers),
     ("imds-by-resource", Shown::Transcript),

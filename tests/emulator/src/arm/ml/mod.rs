@@ -86,12 +86,7 @@ impl Emulator {
         let caller = authenticate(ask, Some(&subscription.tenant))?;
         self.demanded(ask, &caller, ask.path())?;
         self.authorize_action(ask, &caller, &action(ask, &rest), &id)?;
-        let found = self.config.workspaces.iter().find(|known| {
-            known.subscription.eq_ignore_ascii_case(&subscription.id)
-                && known.resource_group.eq_ignore_ascii_case(group)
-                && known.name.eq_ignore_ascii_case(name)
-        });
-        let workspace = found.cloned().ok_or_else(|| Fault::not_found(WORKSPACES, name, group))?;
+        let workspace = self.workspace(&subscription, group, name)?.clone();
         let below = Below { subscription, workspace, id, rest };
         match (ask.method().as_str(), below.rest.as_slice()) {
             ("PATCH", []) => self.change_workspace(ask, &below),
