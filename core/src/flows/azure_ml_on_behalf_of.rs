@@ -30,6 +30,15 @@ const WHOLE: Duration = Duration::from_secs(30);
 ///
 /// It is available where the environment has `OBO_ENDPOINT`. Its tokens are the person's: for one
 /// resource each, and never for another tenant.
+///
+/// ```
+/// use entrada_core::Environment;
+/// use entrada_core::flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
+///
+/// let environment = Environment::new() // a driver reads that of the process
+///     .with("OBO_ENDPOINT", "http://127.0.0.1:46809/OBO/token");
+/// let person = AzureMlOnBehalfOfCredential::new(&environment);
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzureMlOnBehalfOfCredential {
     host: Result<Endpoint, Error>,

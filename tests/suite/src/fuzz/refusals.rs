@@ -91,7 +91,8 @@ fn kind(means: Means, known: Option<&Entry>, person: bool) -> ErrorKind {
     };
     match means {
         _ if means == Means::Later || class == Some(Class::Transient) => ErrorKind::Service,
-        Means::Is(ErrorKind::Declined) => ErrorKind::Declined,
+        // A policy that denies access says so in the words of a person who declines; its number tells.
+        Means::Is(ErrorKind::Declined) if class == Some(Class::Refused) => ErrorKind::Refused,
         Means::Is(kind) => kind,
         _ if class == Some(Class::Expired) => ErrorKind::Expired,
         _ if asks && person => ErrorKind::InteractionRequired,
