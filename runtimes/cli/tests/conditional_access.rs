@@ -53,7 +53,7 @@ impl Machine {
     }
 }
 
-fn with<'a>(credential: &'a str) -> Vec<&'a str> {
+fn with(credential: &str) -> Vec<&str> {
     SHOW.iter().copied().chain(NAMES).chain(["--credential", credential]).collect()
 }
 
