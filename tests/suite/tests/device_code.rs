@@ -1,12 +1,12 @@
-//! How long a device code is waited for.
+//! A device code: how long, and at which pace, it is waited for, and in which process.
 
 use std::time::Duration;
 
 use entrada_core::effect::Effect;
 use entrada_core::flow::Credential;
 use entrada_core::flows::device_code::PendingDeviceCode;
-use entrada_core::{DeviceCodeCredential, EntraClient, ErrorKind, TokenRequest};
-use entrada_tests::script::{respond, run};
+use entrada_core::{AccessToken, DeviceCodeCredential, EntraClient, Error, ErrorKind, TokenRequest};
+use entrada_tests::script::{pass, respond, run};
 use entrada_tests::sim::START;
 
 fn credential() -> DeviceCodeCredential {
@@ -67,4 +67,91 @@ fn a_limit_of_ones_own_shortens_it_and_never_lengthens_it() {
     });
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Expired);
     assert_eq!(waited.waits.iter().map(Duration::as_secs).sum::<u64>(), 115);
+}
+
+const CODE: &str = r#"{"device_code":"d","user_code":"U","verification_uri":"https://x.example/","expires_in":900,"interval":5}"#;
+const PENDING: &str = r#"{"error":"authorization_pending"}"#;
+const SLOWER: &str = r#"{"error":"slow_down"}"#;
+const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
+
+/// A status, headers and a body.
+type Answer = (u16, &'static [(&'static str, &'static str)], &'static str);
+
+/// A device code, and what each poll is answered with, one after the other.
+fn polled(code: &str, polls: &[Answer]) -> (Result<AccessToken, Error>, Vec<u64>) {
+    let mut polls = polls.iter();
+    let (result, told) = run(credential().begin(&request()), |effect, _| match effect {
+        Effect::Http(call) if call.request().uri().path().ends_with("/devicecode") => {
+            respond(call, 200, &[], code)
+        }
+        Effect::Http(call) => {
+            let (status, headers, body) = polls.next().unwrap();
+            respond(call, *status, headers, body)
+        }
+        Effect::Prompt(prompt) => prompt.split().1.reply(Ok(())),
+        other => panic!("{other:?}"),
+    });
+    (result, told.waits.iter().map(Duration::as_secs).collect())
+}
+
+#[test]
+fn a_demand_for_patience_counts_once() {
+    let (result, waits) =
+        polled(CODE, &[(429, &[("retry-after", "100")], ""), (400, &[], PENDING), (200, &[], TOKEN)]);
+    assert!(result.is_ok());
+    assert_eq!(waits, [5, 100, 5]);
+}
+
+#[test]
+fn the_interval_is_the_authoritys() {
+    let slow = CODE.replace("\"interval\":5", "\"interval\":\"90.5\"");
+    let (result, waits) = polled(&slow, &[(400, &[], SLOWER), (400, &[], PENDING), (200, &[], TOKEN)]);
+    assert!(result.is_ok());
+    assert_eq!(waits, [90, 95, 95]);
+}
+
+#[test]
+fn a_service_that_outlasts_the_code_is_named() {
+    let (result, _) = polled(CODE, &[(503, &[("retry-after", "3600")], "")]);
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Service, Some(Duration::from_secs(3600))));
+}
+
+#[test]
+fn a_device_code_goes_on_in_another_process() {
+    let credential = DeviceCodeCredential::of(EntraClient::developer().unwrap());
+    let (pending, told) = run(credential.start(&request()), |effect, _| match effect {
+        Effect::Http(call) => respond(call, 200, &[], CODE),
+        other => panic!("{other:?}"),
+    });
+    let pending = pending.unwrap();
+    assert_eq!((told.effects.len(), pending.prompt().user_code.expose()), (1, "U"));
+    assert!(!format!("{pending:?}").contains("\"d\""));
+    let kept = pending.to_json();
+    let elsewhere = DeviceCodeCredential::of(EntraClient::developer().unwrap());
+    let resumed = PendingDeviceCode::from_json(&kept).unwrap();
+    let mut polls = 0;
+    let (result, told) = run(elsewhere.resume(&resumed), |effect, _| match effect {
+        Effect::Http(call) => {
+            let form = String::from_utf8(call.request().body().expose().to_vec()).unwrap();
+            assert!(form.contains("device_code=d&"), "{form}");
+            polls += 1;
+            if polls == 1 { respond(call, 400, &[], PENDING) } else { respond(call, 200, &[], TOKEN) }
+        }
+        other => panic!("{other:?}"),
+    });
+    assert!(result.is_ok());
+    assert_eq!(told.waits, [Duration::from_secs(5); 2]);
+    // After its end nobody is asked.
+    let (result, told) = run(elsewhere.resume(&resumed), |effect, now| match effect {
+        Effect::Http(call) => {
+            pass(now, Duration::from_secs(890));
+            respond(call, 400, &[], PENDING)
+        }
+        other => panic!("{other:?}"),
+    });
+    assert_eq!((result.unwrap_err().kind(), told.effects.len()), (ErrorKind::Expired, 1));
+    for broken in ["", "{}", "[]", &kept.expose().replace("\"version\":1", "\"version\":2")] {
+        assert!(PendingDeviceCode::from_json(&broken.into()).is_err());
+    }
 }

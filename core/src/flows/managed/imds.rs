@@ -139,7 +139,7 @@ impl Imds {
                         Step::Do(effect) => return Step::Do(effect),
                         Step::Done(Err(error)) => {
                             let was_there = self.found.get().is_some();
-                            return Step::Done(Err(if was_there { vanished(error) } else { silent(error) }));
+                            return Step::Done(Err(if was_there { failing(error) } else { silent(error) }));
                         }
                         Step::Done(Ok(answer)) => answer,
                     };
@@ -183,13 +183,13 @@ fn absent(why: &str) -> Error {
         .with_remedy("managed identities exist on Azure hosts; elsewhere use another credential")
 }
 
-/// It answered before, and does not any more.
-fn vanished(error: Error) -> Error {
+/// It answered before, and does not any more: that is no absence. Something else may answer in its place.
+fn failing(error: Error) -> Error {
     match error.kind() {
         ErrorKind::Network | ErrorKind::Timeout => error.with_remedy(
             "the metadata service was there a moment ago: try again, or see what keeps it from answering",
         ),
-        _ => error,
+        _ => silent(error),
     }
 }
 
