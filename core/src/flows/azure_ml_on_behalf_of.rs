@@ -32,21 +32,12 @@ const WHOLE: Duration = Duration::from_secs(30);
 /// resource each, and never for another tenant.
 ///
 /// ```
-<<<<<<< HEAD
 /// use entrada_core::{AzureMlOnBehalfOfCredential, Credential, Environment};
 ///
 /// // A program takes it from its driver: `driver.environment()`.
 /// let environment = Environment::new().with("OBO_ENDPOINT", "http://localhost:46809/OBO/token");
 /// let person = AzureMlOnBehalfOfCredential::new(&environment);
 /// assert_eq!(person.name(), "azure-ml-on-behalf-of");
-=======
-/// use entrada_core::Environment;
-/// use entrada_core::flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
-///
-/// let environment = Environment::new() // a driver reads that of the process
-///     .with("OBO_ENDPOINT", "http://127.0.0.1:46809/OBO/token");
-/// let person = AzureMlOnBehalfOfCredential::new(&environment);
->>>>>>> w-three
 /// ```
 #[derive(Clone, Debug)]
 pub struct AzureMlOnBehalfOfCredential {
