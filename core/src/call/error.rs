@@ -75,6 +75,14 @@ pub fn malformed(answer: &Answer, what: &str) -> Error {
     .with_detail(answer.excerpt())
 }
 
+/// Fails for an answer to a change that has something to say where the service has nothing to say.
+///
+/// # Errors
+/// `Malformed`: somebody else answered in the service's place.
+pub fn nothing_more(answer: &Answer) -> Result<(), Error> {
+    if answer.status() == 204 { Ok(()) } else { Err(malformed(answer, "is not the service's")) }
+}
+
 fn kind_of_status(status: u16) -> ErrorKind {
     match status {
         403 => ErrorKind::Forbidden,

@@ -30,7 +30,7 @@ mod service;
 
 pub use audience::Audiences;
 pub use authorized::Call;
-pub use error::{error_of, malformed};
+pub use error::{error_of, malformed, nothing_more};
 pub use long_running::LongRunning;
 pub use operation::Operation;
 pub use pages::Pages;

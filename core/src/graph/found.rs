@@ -35,7 +35,8 @@ impl Application {
     }
 
     /// Its secrets (`passwordCredentials`) or its certificates (`keyCredentials`): id and name of each.
-    pub(crate) fn credentials(&self, list: &str) -> Vec<(String, String)> {
+    #[must_use]
+    pub fn credentials(&self, list: &str) -> Vec<(String, String)> {
         let items = self.document.get(list).and_then(Value::as_array).into_iter().flatten();
         let items = items.filter_map(Value::as_object);
         items

@@ -16,6 +16,26 @@
 //! | Conditional Access for the app `0736f41a-0425-bdb5-1563eff02385` | that is no GUID; the app is `0736f41a-0425-4b46-bdb5-1563eff02385`. A policy on it governs tokens for `https://ml.azure.com`. What goes through Azure Resource Manager, nearly everything, is governed by "Windows Azure Service Management API", `797f4846-ba00-4fd7-ba43-dac1f8f63013` |
 //! | REST: "implicit flow", numbers in the token's reply | it is the client credentials grant; numbers come as texts from one endpoint and as numbers from the other, and both are read |
 //! | managed identity: `expiryTimeUtc` of the reply | it has `expires_on`; `expiryTimeUtc` is of an endpoint's own token |
+//! | `az ad sp show` prints `objectId`, `objectType`, `"accountEnabled": "True"` | since version 2.37 of the Azure CLI it prints Graph's `id`, no type, and a boolean. `entrada sp show` prints Graph's document. The registration's `id`, the principal's `id` and the `appId` are three GUIDs; roles are given to the second ([`FindPrincipal`](crate::graph::FindPrincipal) finds it by any name) |
+//! | `az ad sp create-for-rbac` makes a service principal again | under a name that exists it destroys every secret of that app. Here a name that is taken is refused, and `--reuse` only adds ([`setup`](crate::graph::setup)) |
+//! | the same command ends well | it ends with 0 also where the role could not be assigned after three minutes, and loses the secret where the principal could not be made. Here the secret comes last, a failure is a failure, and says what there is, how to go on and how to undo it |
+//! | "admin on the subscription" | `Microsoft.Authorization/roleAssignments/write`: Owner, User Access Administrator or Role Based Access Control Administrator; and the right to register apps. Owner is warned of where it is given |
+//!
+//! ## A service principal
+//!
+//! [`CreatePrincipal`](crate::graph::setup::CreatePrincipal) looks the roles up, finds or makes the app
+//! registration and its service principal, gives the roles, and makes the secret, in this order. Each step
+//! comes to the same when it is done twice:
+//!
+//! | step | after an answer that leaves it open whether it was done |
+//! |---|---|
+//! | a new app registration | it is looked for by its name for a minute before another is made |
+//! | its service principal | it is looked for by the application id, of which there can be one |
+//! | a role | the assignment's name follows from scope, principal and role: the same request again |
+//! | a secret | those of its name, which nobody knows, are removed before another is made; one that cannot be is named |
+//!
+//! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
+//! secret counts at the token endpoint after up to a minute, a role after up to ten.
 //!
 //! ## Which workspace
 //!

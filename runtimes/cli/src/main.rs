@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use entrada_core::Error;
 
-use crate::args::{Cli, Command, EndpointCommand, IdentityCommand, WorkspaceCommand};
+use crate::args::{Cli, Command, EndpointCommand, IdentityCommand, RoleCommand, SpCommand, WorkspaceCommand};
 use crate::failure::{ErrorFormat, Failure};
 use crate::setup::Setup;
 
@@ -55,6 +55,12 @@ fn run(cli: &mut Cli) -> Result<(), Failure> {
         Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
         Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
+        Command::Sp(SpCommand::Create(create)) => verbs::sp::create(&setup, create),
+        Command::Sp(SpCommand::Show(show)) => verbs::sp::show(&setup, show),
+        Command::Sp(SpCommand::Reset(reset)) => verbs::sp::reset(&setup, reset),
+        Command::Sp(SpCommand::Delete(delete)) => verbs::sp::delete(&setup, delete),
+        Command::Role(RoleCommand::Assign(assign)) => verbs::role::assign(&setup, assign),
+        Command::Role(RoleCommand::List(list)) => verbs::role::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Keys(keys)) => verbs::keys::run(&setup, keys),
         Command::Endpoint(EndpointCommand::List(list)) => verbs::endpoint::list(&setup, list),
         Command::Endpoint(EndpointCommand::Show(show)) => verbs::endpoint::show(&setup, show),

@@ -131,6 +131,30 @@ impl Setup {
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
     }
 
+    /// Microsoft Graph, of the authority's cloud, or where the options say.
+    pub(crate) fn graph(&self, args: &AuthorityArgs) -> Result<Graph, Error> {
+        let authority = self.authority(args)?;
+        let given = self.graph_endpoint.as_deref().or(self.emulator.as_deref());
+        match (given, authority.cloud()) {
+            (Some(address), cloud) => {
+                let endpoint = Endpoint::authority(address, self.http)?;
+                // An emulator plays the public cloud.
+                let emulated = || Cloud::PUBLIC.graph.filter(|_| endpoint.is_loopback());
+                let resource = cloud.and_then(|cloud| cloud.graph).or_else(emulated);
+                let own = endpoint.url().as_str().trim_end_matches('/').to_owned();
+                let scopes = Scopes::of_resource(resource.unwrap_or(&own))?;
+                Ok(Graph::new(endpoint, scopes))
+            }
+            (None, Some(cloud)) => Graph::of_cloud(cloud),
+            (None, None) => {
+                let what =
+                    format!("the Microsoft Graph that belongs to {} is not known", authority.host().host());
+                Err(Error::new(ErrorKind::Configuration, what)
+                    .with_remedy("name it with --graph-endpoint or ENTRADA_GRAPH_ENDPOINT"))
+            }
+        }
+    }
+
     /// Lets tokens be of the cloud that the Azure Machine Learning SDK is told of too.
     pub(crate) fn keep_one_cloud(&self, args: &mut AuthorityArgs) -> Result<(), Error> {
         let given = args.authority.is_some() || self.has_emulator();

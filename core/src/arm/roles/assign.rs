@@ -5,9 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::{API_VERSION, FindRole, Role, Scope};
 use crate::arm::ResourceManager;
-use crate::call::{Call, Operation};
+use crate::call::{Call, Operation, malformed};
 use crate::effect::Reply;
 use crate::error::Error;
+use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::graph::Principal;
 use crate::patience::{Patience, named_guid};
@@ -84,6 +85,14 @@ impl AssignRole {
         self.step(cx, None)
     }
 
+    /// Whether the service confirms what was asked of it.
+    fn is_ours(&self, answer: &Answer) -> bool {
+        let document = answer.object().unwrap_or_default();
+        let principal = document.get("properties").and_then(|properties| properties.get("principalId"));
+        let principal = principal.and_then(|principal| principal.as_str());
+        principal.is_some_and(|principal| principal.eq_ignore_ascii_case(&self.principal.object_id))
+    }
+
     fn refused(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Assigned> {
         match error.code() {
             Some("RoleAssignmentExists") => self.done(true),
@@ -119,6 +128,9 @@ impl Flow for AssignRole {
             }
             State::Assigning(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
+                Step::Done(Ok(answer)) if !self.is_ours(&answer) => {
+                    Step::Done(Err(malformed(&answer, "is not the assignment")))
+                }
                 Step::Done(Ok(answer)) => self.done(answer.status() == 200),
                 Step::Done(Err(error)) => self.refused(cx, error),
             },

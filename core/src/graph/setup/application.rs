@@ -1,6 +1,6 @@
 //! The app registration: the one there is, or a new one, and never a second.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::is_in_doubt;
 use crate::call::{Call, Operation, Pages, malformed};
@@ -112,10 +112,7 @@ impl EnsureApplication {
         }
         match self.doubt.take() {
             Some(error) if self.tries > 2 || cx.outlasts(std::time::Duration::from_secs(5)) => {
-                Step::Done(Err(error.so_far(
-                    "whether the app registration was made is not known",
-                    "look for it by its name in a few minutes, or run the same again with --reuse",
-                )))
+                Step::Done(Err(unknown(error)))
             }
             _ => self.make(cx),
         }
@@ -128,6 +125,21 @@ impl EnsureApplication {
         self.doubt = Some(error);
         self.wait(cx)
     }
+}
+
+fn read(values: Vec<Value>) -> Result<Vec<Application>, Error> {
+    let found: Option<Vec<_>> = values.into_iter().map(Application::of).collect();
+    found.ok_or_else(|| {
+        Error::new(ErrorKind::Malformed, "the list of app registrations has what is not one in it")
+    })
+}
+
+/// The error that leaves it open whether an app registration was made.
+fn unknown(error: Error) -> Error {
+    error.so_far(
+        "whether the app registration was made is not known",
+        "look for it by its name in a few minutes, or run the same again with --reuse",
+    )
 }
 
 fn named(graph: &Graph, name: &str) -> Pages {
@@ -145,7 +157,7 @@ fn taken(found: &Application) -> Error {
 }
 
 fn of_answer(answer: &Answer) -> Result<Application, Error> {
-    let document = answer.object().map(serde_json::Value::Object);
+    let document = answer.object().map(Value::Object);
     let application = document.and_then(Application::of);
     application.ok_or_else(|| malformed(answer, "is not an app registration"))
 }
@@ -156,15 +168,15 @@ impl Flow for EnsureApplication {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<(Application, bool)> {
         match &mut self.state {
             State::Finding(pages) => {
-                let values = crate::pump!(pages.step(cx, reply));
-                let found: Option<Vec<_>> = values.into_iter().map(Application::of).collect();
-                let found = crate::check!(found.ok_or_else(|| {
-                    Error::new(
-                        ErrorKind::Malformed,
-                        "the list of app registrations has what is not one in it",
-                    )
-                }));
-                self.found(cx, found)
+                let result = match pages.step(cx, reply) {
+                    Step::Do(effect) => return Step::Do(effect),
+                    Step::Done(result) => result.and_then(read),
+                };
+                match result {
+                    Ok(found) => self.found(cx, found),
+                    Err(error) if self.doubt.is_some() => Step::Done(Err(unknown(error))),
+                    Err(error) => Step::Done(Err(error)),
+                }
             }
             State::FindingOne(call) => {
                 let answer = crate::pump!(call.step(cx, reply));

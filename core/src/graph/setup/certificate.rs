@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::is_unknown;
 use crate::calendar;
-use crate::call::{Call, Operation, malformed};
+use crate::call::{Call, Operation, malformed, nothing_more};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
@@ -21,8 +21,8 @@ use crate::time::Unix;
 pub struct Certificate {
     /// The certificate in DER. It is no secret.
     pub der: Vec<u8>,
-    /// From when to when it is valid.
-    pub valid: (Unix, Unix),
+    /// From when to when it shall serve; nothing, for as long as it is valid.
+    pub valid: Option<(Unix, Unix)>,
 }
 
 impl Certificate {
@@ -78,13 +78,16 @@ impl AddCertificate {
                 item.retain(|_, value| !value.is_null());
             }
         }
-        let (from, to) = self.certificate.valid;
-        list.push(json!({
+        let mut own = json!({
             "@odata.type": "#microsoft.graph.keyCredential", "displayName": null,
-            "startDateTime": calendar::rfc3339(from), "endDateTime": calendar::rfc3339(to),
             "key": STANDARD.encode(&self.certificate.der), "keyId": id, "type": "AsymmetricX509Cert",
             "usage": "Verify",
-        }));
+        });
+        if let Some((from, to)) = self.certificate.valid {
+            own["startDateTime"] = calendar::rfc3339(from).into();
+            own["endDateTime"] = calendar::rfc3339(to).into();
+        }
+        list.push(own);
         Some(list.into())
     }
 
@@ -132,7 +135,9 @@ impl Flow for AddCertificate {
             State::Writing(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Err(error)) => self.refused(cx, error),
-                Step::Done(Ok(_)) => Step::Done(Ok(self.certificate.key_id())),
+                Step::Done(Ok(answer)) => {
+                    Step::Done(nothing_more(&answer).map(|()| self.certificate.key_id()))
+                }
             },
             State::Waiting => {
                 crate::check!(Patience::waited(reply));

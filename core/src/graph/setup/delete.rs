@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::arm::ResourceManager;
 use crate::arm::roles::{RemoveRoles, RoleAssignment, Scope};
-use crate::call::{Call, Operation, Pages, malformed};
+use crate::call::{Call, Operation, Pages, malformed, nothing_more};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
@@ -173,7 +173,12 @@ impl Flow for DeletePrincipal {
             Deleting::Last(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Err(error)) if error.status() != Some(404) => Step::Done(Err(error)),
-                Step::Done(_) => Step::Done(Ok(std::mem::take(&mut self.removed))),
+                Step::Done(result) => {
+                    if let Ok(answer) = &result {
+                        crate::check!(nothing_more(answer));
+                    }
+                    Step::Done(Ok(std::mem::take(&mut self.removed)))
+                }
             },
         }
     }
@@ -198,7 +203,7 @@ impl Flow for RemoveCredential {
     type Output = ();
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
-        crate::pump!(self.0.step(cx, reply));
-        Step::Done(Ok(()))
+        let answer = crate::pump!(self.0.step(cx, reply));
+        Step::Done(nothing_more(&answer))
     }
 }

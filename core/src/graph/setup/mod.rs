@@ -5,6 +5,7 @@
 //! caller says so.
 
 mod application;
+mod auth_file;
 mod certificate;
 mod create;
 mod delete;
@@ -12,6 +13,7 @@ mod principal;
 mod secret;
 
 pub use application::{EnsureApplication, Which};
+pub use auth_file::{Sign, json_auth};
 pub use certificate::{AddCertificate, Certificate};
 pub use create::{CreatePrincipal, Created, Plan, Proof};
 pub use delete::{DeletePrincipal, RemoveCredential, ShowPrincipal};

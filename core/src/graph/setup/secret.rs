@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{is_in_doubt, is_unknown};
 use crate::calendar;
-use crate::call::{Call, Operation, malformed};
+use crate::call::{Call, Operation, malformed, nothing_more};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::exchange::Answer;
@@ -144,7 +144,7 @@ impl AddSecret {
             0 => error,
             _ => error.so_far(
                 &format!("a secret that nobody knows may have been made, named '{}'", self.name),
-                "remove it with: entrada sp reset --remove-key",
+                "remove it with: entrada sp reset APP --no-password --remove-key NAME",
             ),
         }))
     }
@@ -224,7 +224,11 @@ impl Flow for AddSecret {
                     Step::Done(Err(error)) if !matches!(error.status(), Some(400 | 404)) => {
                         self.failed(error)
                     }
-                    Step::Done(_) => self.remove(cx, left),
+                    Step::Done(Ok(answer)) => match nothing_more(&answer) {
+                        Ok(()) => self.remove(cx, left),
+                        Err(error) => self.failed(error),
+                    },
+                    Step::Done(Err(_)) => self.remove(cx, left),
                 }
             }
         }

@@ -7,6 +7,8 @@ mod global;
 mod identity;
 mod person;
 mod rest;
+mod role;
+mod sp;
 mod target;
 mod token;
 mod workspace;
@@ -25,6 +27,8 @@ pub(crate) use global::{Global, TokenCacheKind};
 pub(crate) use identity::{IdentityCommand, IdentityEnableArgs, IdentityShowArgs};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
 pub(crate) use rest::{RestArgs, RestOutput};
+pub(crate) use role::{RoleAssignArgs, RoleCommand, RoleListArgs};
+pub(crate) use sp::{ProofArgs, SpCommand, SpCreateArgs, SpDeleteArgs, SpResetArgs, SpShowArgs};
 pub(crate) use target::TargetArgs;
 pub(crate) use token::{TokenArgs, TokenOutput};
 pub(crate) use workspace::{
@@ -57,6 +61,12 @@ pub(crate) enum Command {
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Set service principals up
+    #[command(subcommand)]
+    Sp(SpCommand),
+    /// Give roles, and list those that are given
+    #[command(subcommand)]
+    Role(RoleCommand),
     /// Call the online endpoints of a workspace
     #[command(subcommand)]
     Endpoint(EndpointCommand),

@@ -12,5 +12,7 @@ pub(crate) mod identity;
 pub(crate) mod keys;
 pub(crate) mod person;
 pub(crate) mod rest;
+pub(crate) mod role;
+pub(crate) mod sp;
 pub(crate) mod token;
 pub(crate) mod workspace;

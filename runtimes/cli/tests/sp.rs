@@ -1,0 +1,167 @@
+//! `entrada sp` and `entrada role`, against the emulator on sockets.
+
+mod support;
+
+use entrada_emulator::config::Policy;
+use entrada_emulator::{Config, world};
+use support::{Files, as_app, at, emulator, run};
+
+fn scope() -> String {
+    format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}",
+        world::SUBSCRIPTION,
+        world::RESOURCE_GROUP,
+        world::WORKSPACE
+    )
+}
+
+/// A world where nobody may read but who has a role.
+fn strict() -> Config {
+    let mut config = Config::default();
+    config.role_assignments.retain(|role| role.principal != "*");
+    config
+}
+
+#[test]
+fn what_is_set_up_opens_the_workspace() {
+    let server = emulator(strict());
+    let files = Files::new();
+    let kept = files.path("sp.json");
+    let scope = scope();
+    let create = [
+        "sp",
+        "create",
+        "--name",
+        "ml-auth",
+        "--role",
+        "AzureML Data Scientist",
+        "--scopes",
+        &scope,
+        "--secret-file",
+        &kept,
+    ];
+    let made = run(as_app(&server), create);
+    assert_eq!(made.code, 0, "{made:?}");
+    let document = made.json();
+    let text = |name: &str| document[name].as_str().unwrap().to_owned();
+    assert_eq!(text("tenant"), world::TENANT);
+    assert!(made.stderr.contains("warning") && !made.stderr.contains(&text("password")), "{made:?}");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), made.stdout);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let mut opener = at(&server);
+    opener
+        .env("AZURE_TENANT_ID", text("tenant"))
+        .env("AZURE_CLIENT_ID", text("appId"))
+        .env("AZURE_CLIENT_SECRET", text("password"));
+    let names = ["-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP, "-w", world::WORKSPACE];
+    let shown = run(opener, ["workspace", "show", "-o", "json"].into_iter().chain(names));
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert_eq!(shown.json()["identity"]["clientId"], text("appId"));
+
+    // The name is taken, and so is the file.
+    let again = run(as_app(&server), create);
+    assert_eq!(again.code, 2, "{again:?}");
+    let again = run(as_app(&server), &create[..8]);
+    assert!(again.code == 1 && again.stderr.contains("--reuse"), "{again:?}");
+
+    let app = text("appId");
+    let shown = run(as_app(&server), ["sp", "show", &app, "-o", "json"]).json();
+    let object = shown["id"].as_str().unwrap().to_owned();
+    assert_eq!(run(as_app(&server), ["sp", "show", &object, "-o", "json"]).json(), shown);
+    assert!(run(as_app(&server), ["sp", "show", &app]).stdout.contains(&object));
+    assert_eq!(run(as_app(&server), ["sp", "show", "11111111-1111-4111-8111-111111111111"]).code, 1);
+
+    let listed = run(as_app(&server), ["role", "list", "--scope", &scope, "--assignee-object-id", &object]);
+    assert!(listed.stdout.contains("AzureML Data Scientist"), "{listed:?}");
+    let assign = ["role", "assign", "--role", "Reader", "--scope", &scope, "--assignee", &app, "-o", "json"];
+    assert_eq!(run(as_app(&server), assign).json()["existed"], false);
+    assert_eq!(run(as_app(&server), assign).json()["existed"], true);
+
+    // A new secret, and the old one gone: those that are named and no others.
+    let reset = run(as_app(&server), ["sp", "reset", &app]).json();
+    assert_ne!(reset["password"], document["password"]);
+    let key = reset["keyId"].as_str().unwrap().to_owned();
+    let removed = run(as_app(&server), ["sp", "reset", &app, "--no-password", "--remove-key", &key]);
+    assert_eq!(removed.code, 0, "{removed:?}");
+    let unknown = run(as_app(&server), ["sp", "reset", &app, "--no-password", "--remove-key", &key]);
+    assert_eq!(unknown.code, 1, "{unknown:?}");
+    let certificate = format!("@{}", files.put("cert.pem", world::CERTIFICATE_PEM));
+    let certified = run(as_app(&server), ["sp", "reset", &app, "--cert", &certificate]);
+    assert!(certified.code == 0 && certified.json()["password"].is_null(), "{certified:?}");
+    let pem = &certificate[1..];
+    let mut signer = at(&server);
+    signer.env("AZURE_TENANT_ID", text("tenant")).env("AZURE_CLIENT_ID", &app);
+    signer.env("AZURE_CLIENT_CERTIFICATE_PATH", pem);
+    let token = run(signer, ["token", "--resource", "https://management.azure.com", "-o", "raw"]);
+    assert_eq!(token.code, 0, "{token:?}");
+
+    let deleted = run(as_app(&server), ["sp", "delete", &app, "--scopes", &scope]);
+    assert_eq!(deleted.code, 0, "{deleted:?}");
+    assert_eq!(run(as_app(&server), ["sp", "show", &app]).code, 1);
+    assert!(!run(as_app(&server), ["role", "list", "--scope", &scope]).stdout.contains(&object));
+}
+
+#[test]
+fn json_auth_is_what_its_readers_expect() {
+    let server = emulator(Config::default());
+    let scope = scope();
+    let made = run(
+        as_app(&server),
+        ["sp", "create", "--name", "o'brien", "--role", "Owner", "--scopes", &scope, "--json-auth"],
+    );
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.stderr.contains("least role"), "{made:?}");
+    let document = made.json();
+    assert_eq!(document["subscriptionId"], world::SUBSCRIPTION);
+    assert_eq!(document["resourceManagerEndpointUrl"], "https://management.azure.com/");
+    assert!(made.stdout.starts_with("{\n  \"clientId\": "), "{made:?}");
+}
+
+#[test]
+fn what_cannot_be_is_said_before_anything_is_made() {
+    let server = emulator(Config::default());
+    let scope = scope();
+    let apps = || server.with(|emulator| emulator.config().apps.len());
+    let before = apps();
+    for (more, code) in [
+        (&["--role", "No Such Role", "--scopes", scope.as_str()][..], 1),
+        (&["--role", "Reader", "--scopes", "subscriptions/x"], 2),
+        (&["--role", "Reader", "--scopes", "/providers/Microsoft.Management/managementGroups/g"], 2),
+        (&["--role", "Reader"], 2),
+        (&["--cert", "@/no/such/file"], 2),
+        (&["--secret-file", "/no/such/folder/file"], 2),
+    ] {
+        let ended =
+            run(as_app(&server), ["sp", "create", "--name", "x"].into_iter().chain(more.iter().copied()));
+        assert_eq!(ended.code, code, "{ended:?}");
+    }
+    assert_eq!(apps(), before);
+}
+
+#[test]
+fn refusals_say_what_there_is_and_how_to_go_on() {
+    let server = emulator(Config {
+        policy: Policy { secrets_allowed: false, ..Policy::default() },
+        ..Config::default()
+    });
+    let failed = run(as_app(&server), ["sp", "create", "--name", "x", "--error-format", "json"]);
+    assert_eq!(failed.code, 1, "{failed:?}");
+    let error = failed.error();
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(remedy.contains("certificate") && remedy.contains("entrada sp delete"), "{error}");
+    assert!(error["correlation_id"].is_string() && error["trace_id"].is_string(), "{error}");
+    let app = server.with(|emulator| emulator.config().apps.last().unwrap().client_id.clone());
+    let go_on = run(as_app(&server), ["sp", "create", "--app-id", &app, "--no-password"]);
+    assert_eq!(go_on.code, 0, "{go_on:?}");
+
+    // Somebody without rights is told which.
+    let mut nobody = at(&server);
+    nobody.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", world::API);
+    nobody.env("AZURE_CLIENT_SECRET", world::API_SECRET);
+    let refused = run(nobody, ["sp", "create", "--name", "y"]);
+    assert!(refused.code == 1 && refused.stderr.contains("Application.ReadWrite.OwnedBy"), "{refused:?}");
+}
