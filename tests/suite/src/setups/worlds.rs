@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use entrada_core::Now;
-use entrada_emulator::config::Demand;
+use entrada_emulator::config::{Demand, RoleAssignment};
 use entrada_emulator::{Config, world as w};
 
 use super::elsewhere::{PRIVATE, put_certificates};
@@ -36,6 +36,15 @@ pub(super) fn fair_world(kind: Kind, config: Config, seed: u64, now: Now, root: 
         put_certificates(&mut world);
     }
     match kind {
+        // Whoever asks may do it: roles are another matter.
+        Kind::WorkspaceKeys | Kind::EndpointAccess | Kind::EnableIdentity => {
+            world.emulator.config_mut().role_assignments.push(RoleAssignment {
+                principal: "*".into(),
+                scope: format!("/subscriptions/{}", w::SUBSCRIPTION),
+                role: w::OWNER.into(),
+                ..RoleAssignment::default()
+            });
+        }
         Kind::AzureDeveloperCli => world.azd = Tool::Works(Version::Current),
         Kind::AzurePowerShell => world.pwsh = Tool::Works(Version::Current),
         Kind::UnknownAuthority => world.emulator.config_mut().instances.push(PRIVATE.into()),
