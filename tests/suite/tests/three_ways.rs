@@ -234,6 +234,12 @@ fn flows_that_do_not() {
         "remembered-not-kept",
         "remembered-app-day-ago",
         "remembered-app-not-kept",
+        "azure-cli-native-just-now",
+        "azure-cli-native-app",
+        "azure-cli-native-locked",
+        "azure-cli-native-other-name",
+        "azure-cli-native-revoked",
+        "azure-cli-native-revoked-alone",
     ];
     let cases = entrada_tests::model::cases();
     for name in wanted {

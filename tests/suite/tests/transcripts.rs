@@ -25,7 +25,7 @@ fn every_flow_as_it_should_go() {
 }
 
 /// The cases, of those that go wrong or are out of the ordinary, whose transcripts are kept.
-const KEPT: [&str; 55] = [
+const KEPT: [&str; 58] = [
     "client-secret-one-503",
     "client-secret-wrong",
     "device-code-declined",
@@ -81,6 +81,9 @@ const KEPT: [&str; 55] = [
     "remembered-day-ago",
     "remembered-revoked",
     "remembered-app-just-now",
+    "azure-cli-native-app",
+    "azure-cli-native-other-name",
+    "azure-cli-native-revoked-alone",
 ];
 
 #[test]

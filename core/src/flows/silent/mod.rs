@@ -177,7 +177,8 @@ impl Silent {
                 self.store(cx, StoreAction::Change(Box::new(Change::Keep(crate::check!(arrival)))))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
-                if error.aadsts().iter().any(|number| DEAD.contains(number)) {
+                let dead = error.aadsts().iter().any(|number| DEAD.contains(number));
+                if dead && self.memory.forgets_refused() {
                     self.state = State::Dropping(error);
                     return self.store(cx, StoreAction::Change(Box::new(Change::RemoveRefreshToken(*with))));
                 }

@@ -29,7 +29,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::Environment,
         N::Default,
     ];
-    let options: [(bool, &str, &[CredentialName]); 22] = [
+    let options: [(bool, &str, &[CredentialName]); 23] = [
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
@@ -51,6 +51,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser, N::DeviceCode, N::SharedCache]),
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
+        (args.native, "--native", &[N::AzureCli, N::Default]),
         (args.keep_app_tokens, "--keep-app-tokens", &apps),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));

@@ -5,6 +5,7 @@ mod common;
 mod elsewhere;
 mod hosts;
 mod kept;
+mod native;
 mod people;
 
 use std::time::Duration;
@@ -61,7 +62,16 @@ use rows_of;
 /// Every case.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [common::rows(), apps::rows(), people::rows(), hosts::rows(), elsewhere::rows(), kept::rows()].concat()
+    [
+        common::rows(),
+        apps::rows(),
+        people::rows(),
+        hosts::rows(),
+        elsewhere::rows(),
+        kept::rows(),
+        native::rows(),
+    ]
+    .concat()
 }
 
 impl Case {

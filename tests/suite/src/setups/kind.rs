@@ -69,11 +69,13 @@ pub enum Kind {
     RememberedSignIn,
     /// An app whose tokens are kept.
     RememberedApp,
+    /// The session of the Azure CLI, without running it.
+    AzureCliNative,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 32] = [
+    pub const ALL: [Kind; 33] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -106,6 +108,7 @@ impl Kind {
         Kind::SharedCache,
         Kind::RememberedSignIn,
         Kind::RememberedApp,
+        Kind::AzureCliNative,
     ];
 
     /// Its name, for files and tables.
@@ -144,6 +147,7 @@ impl Kind {
             Kind::SharedCache => "shared-cache",
             Kind::RememberedSignIn => "remembered-sign-in",
             Kind::RememberedApp => "remembered-app",
+            Kind::AzureCliNative => "azure-cli-native",
         }
     }
 
@@ -190,6 +194,7 @@ impl Kind {
             Kind::UnknownAuthority => &[T::Provider],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
             Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
+            Kind::AzureCliNative => &[T::JustNow, T::OtherName, T::Claims, T::Principal],
             _ => &[],
         }
     }

@@ -7,6 +7,7 @@ mod elsewhere;
 mod hosts;
 mod kept;
 mod kind;
+mod native;
 mod options;
 mod people;
 mod tools;
@@ -202,6 +203,9 @@ fn made(
         return Ok(made);
     }
     if let Some(made) = kept::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = native::credential_of(kind, options, rules, world)? {
         return Ok(made);
     }
     if let Some(made) = tools::credential_of(kind, options, rules, world)? {

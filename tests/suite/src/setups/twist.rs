@@ -81,11 +81,13 @@ pub enum Twist {
     DayAgo,
     /// Another account is named than the one that is kept.
     OtherName,
+    /// Who is signed in to the tool is an app.
+    Principal,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 38] = [
+    pub const ALL: [Twist; 39] = [
         Twist::None,
         Twist::KeyInBytes,
         Twist::KeyByName,
@@ -124,6 +126,7 @@ impl Twist {
         Twist::JustNow,
         Twist::DayAgo,
         Twist::OtherName,
+        Twist::Principal,
     ];
 
     /// Whether it says which managed identity is asked for.
