@@ -210,7 +210,11 @@ impl Flow for Native {
             (Step::Done(Err(error)), State::Tool(first))
                 if error.is_unavailable() && !first.is_unavailable() =>
             {
-                Step::Done(Err(first.clone().from_source(NAME)))
+                let first = first.clone().from_source(NAME);
+                Step::Done(Err(match first.kind() {
+                    ErrorKind::InteractionRequired => first.with_remedy("run `az login`"),
+                    _ => first,
+                }))
             }
             (step, _) => step,
         }
