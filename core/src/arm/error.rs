@@ -1,6 +1,6 @@
 //! Azure Resource Manager's error envelope, and what its codes mean.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::challenge;
 use crate::error::{Error, ErrorKind};
@@ -110,8 +110,9 @@ const TABLE: [Entry; 18] = [
 
 /// The error that an answer other than success is.
 pub(super) fn of_answer(answer: &Answer) -> Error {
-    let document = answer.object().unwrap_or_default();
-    let envelope = document.get("error").and_then(Value::as_object).unwrap_or(&document);
+    let nothing = Map::new();
+    let document = answer.object().unwrap_or(&nothing);
+    let envelope = document.get("error").and_then(Value::as_object).unwrap_or(document);
     let text = |name: &str| envelope.get(name).and_then(Value::as_str).unwrap_or_default();
     let (code, message) = (text("code"), text("message"));
     let known = TABLE.iter().find(|entry| entry.code.eq_ignore_ascii_case(code));

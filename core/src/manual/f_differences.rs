@@ -33,6 +33,7 @@
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
+//! | the Azure CLI's own files | read where that is asked for, written under the tool's lock; whatever is not as expected is left to the tool | it takes milliseconds instead of the better part of a second; nobody documents the files |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
 //! | expiry of a token reply | `expires_on` if it lies ahead, else `expires_in`; no default | a token of unknown life is no token |
 //! | a challenge of Azure Resource Manager | answered whenever it has claims | the service does not always say `insufficient_claims` |

@@ -46,7 +46,7 @@ impl Flow for GetWorkspace {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Workspace> {
         let answer = crate::pump!(self.0.step(cx, reply));
-        let workspace = answer.object().and_then(|document| Workspace::of_document(Value::Object(document)));
+        let workspace = answer.object().and_then(|document| Workspace::of_document(Value::Object(document.clone())));
         Step::Done(workspace.ok_or_else(|| malformed(&answer, "is not a workspace")))
     }
 }
@@ -104,19 +104,19 @@ impl ListWorkspaces {
 
     /// Takes the workspaces of a page, and tells the link to the next.
     fn take(&mut self, answer: &Answer) -> Result<Option<String>, Error> {
-        let mut document = answer.object().ok_or_else(|| malformed(answer, "is not a list"))?;
-        let Some(Value::Array(values)) = document.remove("value") else {
+        let document = answer.object().ok_or_else(|| malformed(answer, "is not a list"))?;
+        let Some(Value::Array(values)) = document.get("value") else {
             return Err(malformed(answer, "has no list in it"));
         };
         for value in values {
             self.found.push(
-                Workspace::of_document(value)
+                Workspace::of_document(value.clone())
                     .ok_or_else(|| malformed(answer, "lists what is not a workspace"))?,
             );
         }
-        match document.remove("nextLink") {
+        match document.get("nextLink") {
             None | Some(Value::Null) => Ok(None),
-            Some(Value::String(link)) => Ok(Some(link).filter(|link| !link.is_empty())),
+            Some(Value::String(link)) => Ok(Some(link.clone()).filter(|link| !link.is_empty())),
             Some(_) => Err(malformed(answer, "has a nextLink that is not a link")),
         }
     }
