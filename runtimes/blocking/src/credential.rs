@@ -153,7 +153,9 @@ impl Credential {
         request: &TokenRequest,
         options: &RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
-        let Some(cache) = &self.cache else { return self.fetch(request, *options, &mut *self.driver.entropy()) };
+        let Some(cache) = &self.cache else {
+            return self.fetch(request, *options, &mut *self.driver.entropy());
+        };
         let now = self.driver.now();
         let until = options.deadline.map(|limit| now.mono.after(limit));
         match cache.turn(&self.partition, request, now) {

@@ -44,9 +44,15 @@ fn main() {
     let home = tempfile::tempdir().expect("a folder");
     entrada.arg("--keep-app-tokens").env("HOME", home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext");
     time(&mut entrada);
-    let asked = server.with(|emulator| emulator.counts().token_requests);
-    compare("entrada token, kept", &mut entrada, "entrada --version", Command::new(built).arg("--version"), 1.5);
-    let since = server.with(|emulator| emulator.counts().token_requests) - asked;
+    let asked = server.with(|emulator| emulator.token_requests());
+    compare(
+        "entrada token, kept",
+        &mut entrada,
+        "entrada --version",
+        Command::new(built).arg("--version"),
+        1.5,
+    );
+    let since = server.with(|emulator| emulator.token_requests()) - asked;
     assert_eq!(since, 0, "a token that is kept is not asked for");
 }
 

@@ -147,7 +147,9 @@ impl Credential {
         request: &TokenRequest,
         options: &RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
-        let Some(cache) = &self.cache else { return self.fetch(request, *options, &mut *self.driver.entropy()).await };
+        let Some(cache) = &self.cache else {
+            return self.fetch(request, *options, &mut *self.driver.entropy()).await;
+        };
         let now = self.driver.now();
         let until = options.deadline.map(|limit| now.mono.after(limit));
         match cache.turn(&self.partition, request, now) {
