@@ -49,7 +49,7 @@ fn main() {
         "entrada token, kept",
         &mut entrada,
         "entrada --version",
-        Command::new(built).arg("--version"),
+        Command::new(&built).arg("--version"),
         1.5,
     );
     let since = server.with(|emulator| emulator.token_requests()) - asked;
