@@ -9,6 +9,7 @@ use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
 use crate::claims::Claims;
+use crate::tenant::Tenant;
 
 /// One challenge: a scheme and its parameters, the first of each name.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,14 +39,16 @@ impl Challenge {
         Claims::from_challenge(self.get("claims")?)
     }
 
-    /// The tenant that the challenge names, from the first path step of its authority's address.
+    /// The tenant that the challenge names, from the first path step of its authority's address; nothing
+    /// where that is none in particular, or cannot be one. Nobody has vouched for it: a token of it is only
+    /// given where the credential may act in it ([`crate::TokenRequest::in_tenant`]).
     #[must_use]
-    pub fn tenant(&self) -> Option<String> {
+    pub fn tenant(&self) -> Option<Tenant> {
         let address =
             ["authorization_uri", "authorization", "authority"].iter().find_map(|name| self.get(name))?;
         let url = crate::endpoint::read(address)?;
-        let first = url.path_segments()?.next()?.to_owned();
-        Some(first).filter(|tenant| !tenant.is_empty() && tenant != "common")
+        let tenant = Tenant::new(url.path_segments()?.next()?).ok()?;
+        Some(tenant).filter(|tenant| !tenant.is_special() && !tenant.is_adfs())
     }
 }
 
@@ -191,7 +194,13 @@ mod tests {
         let found = parse(
             r#"Bearer authorization="https://login.microsoftonline.com/tid", resource="https://vault.azure.net""#,
         );
-        assert_eq!(found[0].tenant().as_deref(), Some("tid"));
+        assert_eq!(found[0].tenant().as_ref().map(Tenant::as_str), Some("tid"));
+        for nobody in
+            ["", "/common/oauth2/authorize", "/Organizations", "/consumers", "/adfs", "/a_b", "/..%2f"]
+        {
+            let header = format!(r#"Bearer authorization_uri="https://login.windows.net{nobody}""#);
+            assert_eq!(parse(&header)[0].tenant(), None, "{nobody}");
+        }
         assert_eq!(found[0].get("RESOURCE"), Some("https://vault.azure.net"));
         let arc = parse("Basic realm=/var/opt/azcmagent/tokens/a=b.key");
         assert_eq!(arc[0].get("realm"), Some("/var/opt/azcmagent/tokens/a=b.key"));

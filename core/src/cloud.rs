@@ -22,6 +22,8 @@ pub struct Cloud {
     pub resource_manager_scope: Option<&'static str>,
     /// The audience of Azure Machine Learning's data plane, where the service exists.
     pub machine_learning: Option<&'static str>,
+    /// The suffixes of the hosts of its data plane: a host is one of these with labels before it.
+    pub machine_learning_hosts: &'static [&'static str],
     /// Microsoft Graph, where it is known.
     pub graph: Option<&'static str>,
     /// The audience of a managed identity's token that serves as a client assertion.
@@ -45,6 +47,7 @@ impl Cloud {
         resource_manager: Some("https://management.azure.com"),
         resource_manager_scope: Some("https://management.azure.com/.default"),
         machine_learning: Some("https://ml.azure.com"),
+        machine_learning_hosts: &[".api.azureml.ms", ".experiments.azureml.net", ".inference.ml.azure.com"],
         graph: Some("https://graph.microsoft.com"),
         token_exchange: Some("api://AzureADTokenExchange"),
         portal: Some("https://portal.azure.com"),
@@ -60,6 +63,7 @@ impl Cloud {
         resource_manager: Some("https://management.chinacloudapi.cn"),
         resource_manager_scope: Some("https://management.chinacloudapi.cn/.default"),
         machine_learning: Some("https://ml.azure.cn"),
+        machine_learning_hosts: &[".api.ml.azure.cn", ".inference.ml.azure.cn"],
         graph: Some("https://microsoftgraph.chinacloudapi.cn"),
         token_exchange: Some("api://AzureADTokenExchangeChina"),
         portal: Some("https://portal.azure.cn"),
@@ -75,6 +79,7 @@ impl Cloud {
         resource_manager: Some("https://management.usgovcloudapi.net"),
         resource_manager_scope: Some("https://management.usgovcloudapi.net/.default"),
         machine_learning: Some("https://ml.azure.us"),
+        machine_learning_hosts: &[".api.ml.azure.us", ".inference.ml.azure.us"],
         graph: Some("https://graph.microsoft.us"),
         token_exchange: Some("api://AzureADTokenExchangeUSGov"),
         portal: Some("https://portal.azure.us"),
@@ -90,6 +95,7 @@ impl Cloud {
         resource_manager: Some("https://management.sovcloud-api.fr"),
         resource_manager_scope: Some("https://management.sovcloud-api.fr/.default"),
         machine_learning: None,
+        machine_learning_hosts: &[],
         graph: Some("https://graph.svc.sovcloud.fr"),
         token_exchange: None,
         portal: Some("https://portal.sovcloud-azure.fr"),
@@ -105,6 +111,7 @@ impl Cloud {
         resource_manager: None,
         resource_manager_scope: None,
         machine_learning: None,
+        machine_learning_hosts: &[],
         graph: Some("https://graph.svc.sovcloud.de"),
         token_exchange: None,
         portal: None,
@@ -120,6 +127,7 @@ impl Cloud {
         resource_manager: None,
         resource_manager_scope: None,
         machine_learning: None,
+        machine_learning_hosts: &[],
         graph: None,
         token_exchange: None,
         portal: None,
@@ -135,6 +143,7 @@ impl Cloud {
         resource_manager: None,
         resource_manager_scope: None,
         machine_learning: None,
+        machine_learning_hosts: &[],
         graph: None,
         token_exchange: None,
         portal: None,
@@ -150,6 +159,7 @@ impl Cloud {
         resource_manager: Some("https://management.microsoftazure.de"),
         resource_manager_scope: Some("https://management.core.cloudapi.de/.default"),
         machine_learning: None,
+        machine_learning_hosts: &[],
         graph: Some("https://graph.microsoft.de"),
         token_exchange: None,
         portal: None,
@@ -195,6 +205,18 @@ impl Cloud {
         // The predecessor of the government cloud's host; it has no services of its own.
         let known = known.or_else(|| {
             host.eq_ignore_ascii_case("login-us.microsoftonline.com").then_some(Cloud::US_GOVERNMENT)
+        });
+        known.map(Cloud::open).transpose()
+    }
+
+    /// The cloud whose Azure Resource Manager answers at this host, without regard to case.
+    ///
+    /// # Errors
+    /// `Configuration` when the cloud is closed. A host that is not known is `Ok(None)`.
+    pub fn of_resource_manager(host: &str) -> Result<Option<&'static Cloud>, Error> {
+        let known = Cloud::ALL.into_iter().find(|cloud| {
+            let own = cloud.resource_manager.and_then(|address| address.strip_prefix("https://"));
+            own.is_some_and(|own| own.eq_ignore_ascii_case(host))
         });
         known.map(Cloud::open).transpose()
     }

@@ -32,12 +32,11 @@ impl DotEnv {
         let mut reader = Reader { text: &text, at: 0 };
         let mut found = DotEnv::default();
         while let Some(line) = reader.skip_blank() {
-            let start = reader.at;
             match reader.binding() {
                 Some(Some(binding)) => found.bindings.push(binding),
                 Some(None) => {}
+                // From where it went wrong, which may be some lines on: a quoted part had been read by then.
                 None => {
-                    reader.at = start;
                     reader.rest_of_line();
                     found.bad_lines.push(line);
                 }
@@ -140,7 +139,7 @@ impl<'a> Reader<'a> {
     }
 
     fn blanks(&mut self) -> &'a str {
-        self.take_while(|c| c.is_whitespace() && c != '\n')
+        self.take_while(|c| is_space(c) && c != '\n')
     }
 
     fn rest_of_line(&mut self) {
@@ -150,7 +149,7 @@ impl<'a> Reader<'a> {
 
     /// Skips white space and blank lines; the number of the line there, unless it is the end.
     fn skip_blank(&mut self) -> Option<usize> {
-        self.take_while(char::is_whitespace);
+        self.take_while(is_space);
         let line = 1 + self.text[..self.at].matches('\n').count();
         (!self.rest().is_empty()).then_some(line)
     }
@@ -159,7 +158,7 @@ impl<'a> Reader<'a> {
     #[allow(clippy::option_option, reason = "a bad line, a comment, a binding")]
     fn binding(&mut self) -> Option<Option<(String, Option<String>)>> {
         if let Some(after) = self.rest().strip_prefix("export")
-            && after.starts_with(|c: char| c.is_whitespace() && c != '\n')
+            && after.starts_with(|c: char| is_space(c) && c != '\n')
         {
             self.at += "export".len();
             self.blanks();
@@ -172,14 +171,13 @@ impl<'a> Reader<'a> {
     }
 
     fn key(&mut self) -> Option<String> {
-        let key = if self.take('\'').is_some() {
-            let key = self.take_while(|c| c != '\'');
-            self.take('\'')?;
-            key
-        } else {
-            self.take_while(|c| c != '=' && c != '#' && !c.is_whitespace())
+        let Some(quoted) = self.rest().strip_prefix('\'') else {
+            let key = self.take_while(|c| c != '=' && c != '#' && !is_space(c));
+            return (!key.is_empty()).then(|| key.to_owned());
         };
-        (!key.is_empty()).then(|| key.to_owned())
+        let (key, _) = quoted.split_once('\'').filter(|(key, _)| !key.is_empty())?;
+        self.at += key.len() + 2;
+        Some(key.to_owned())
     }
 
     fn value(&mut self) -> Option<String> {
@@ -194,18 +192,15 @@ impl<'a> Reader<'a> {
     /// To the end of the line, less a comment (which begins with a blank) and trailing blanks.
     fn bare(&mut self) -> String {
         let line = self.take_while(|c| c != '\n');
-        let comment = line
-            .char_indices()
-            .zip(line.chars().skip(1))
-            .find(|((_, c), next)| c.is_whitespace() && *next == '#');
+        let comment =
+            line.char_indices().zip(line.chars().skip(1)).find(|((_, c), next)| is_space(*c) && *next == '#');
         let end = comment.map_or(line.len(), |((at, _), _)| at);
-        line[..end].trim_end().to_owned()
+        line[..end].trim_end_matches(is_space).to_owned()
     }
 
     fn quoted(&mut self, quote: char) -> Option<String> {
-        self.take(quote)?;
         let mut value = String::new();
-        let mut characters = self.rest().char_indices().peekable();
+        let mut characters = self.rest().char_indices().skip(1).peekable();
         while let Some((at, c)) = characters.next() {
             if c == quote {
                 self.at += at + 1;
@@ -231,6 +226,11 @@ impl<'a> Reader<'a> {
         }
         if self.rest().is_empty() { Some(()) } else { self.take('\n') }
     }
+}
+
+/// What Python calls a space: the separators of ASCII too.
+fn is_space(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}')
 }
 
 /// What a backslash and this character mean within quotes; nothing special for most.

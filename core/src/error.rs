@@ -6,6 +6,10 @@
 
 mod attempt;
 mod kind;
+mod suberror;
+#[cfg(test)]
+mod tests;
+mod with;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,6 +20,7 @@ use crate::claims::Claims;
 
 pub use attempt::Attempt;
 pub use kind::{Blame, ErrorKind};
+pub use suberror::Suberror;
 
 /// Why no token, or no answer, was obtained. One word wide; cheap to clone and to share.
 #[derive(Clone)]
@@ -29,6 +34,7 @@ struct Inner {
     remedy: Option<Cow<'static, str>>,
     detail: Option<String>,
     code: Option<&'static str>,
+    suberror: Option<Suberror>,
     aadsts: Vec<u64>,
     correlation_id: Option<String>,
     trace_id: Option<String>,
@@ -37,6 +43,7 @@ struct Inner {
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
     cut_short: bool,
+    nearly: bool,
 }
 
 impl Error {
@@ -44,99 +51,6 @@ impl Error {
     #[must_use]
     pub fn new(kind: ErrorKind, what: impl Into<Cow<'static, str>>) -> Error {
         Error(Box::new(Inner { kind, what: what.into(), ..Inner::default() }))
-    }
-
-    /// The same, with what to do next.
-    #[must_use]
-    pub fn with_remedy(mut self, remedy: impl Into<Cow<'static, str>>) -> Error {
-        self.0.remedy = Some(remedy.into());
-        self
-    }
-
-    /// The same, as having come from the credential of this name. The innermost name stays.
-    #[must_use]
-    pub fn from_source(mut self, source: &'static str) -> Error {
-        self.0.source.get_or_insert(source);
-        self
-    }
-
-    /// The same as another kind, for a caller that knows better what it means here.
-    #[must_use]
-    pub fn as_kind(mut self, kind: ErrorKind) -> Error {
-        self.0.kind = kind;
-        self
-    }
-
-    /// The same with server text, which must have been cleaned (see [`crate::redact`]).
-    #[must_use]
-    pub fn with_detail(mut self, detail: impl Into<String>) -> Error {
-        self.0.detail = Some(detail.into()).filter(|detail| !detail.is_empty());
-        self
-    }
-
-    /// The same with the protocol's error code (RFC 6749 section 5.2, ARM, Graph).
-    #[must_use]
-    pub fn with_code(mut self, code: Option<&'static str>) -> Error {
-        self.0.code = code;
-        self
-    }
-
-    /// The same with Entra's error numbers.
-    #[must_use]
-    pub fn with_aadsts(mut self, numbers: Vec<u64>) -> Error {
-        self.0.aadsts = numbers;
-        self
-    }
-
-    /// The same with the identifiers that let support find the request. Anything but 8 to 64
-    /// hexadecimal digits and hyphens is left out, so that no server text gets in this way.
-    #[must_use]
-    pub fn with_ids(mut self, correlation: Option<&str>, trace: Option<&str>) -> Error {
-        let identifier = |text: Option<&str>| {
-            text.filter(|t| (8..=64).contains(&t.len()))
-                .filter(|t| t.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-'))
-                .map(str::to_owned)
-        };
-        self.0.correlation_id = identifier(correlation);
-        self.0.trace_id = identifier(trace);
-        self
-    }
-
-    /// The same with the HTTP status it came with.
-    #[must_use]
-    pub fn with_status(mut self, status: u16) -> Error {
-        self.0.status = Some(status);
-        self
-    }
-
-    /// The same with the claims a new sign-in has to satisfy.
-    #[must_use]
-    pub fn with_claims(mut self, claims: Option<Claims>) -> Error {
-        self.0.claims = claims;
-        self
-    }
-
-    /// The same with the time the service asked to be left alone for.
-    #[must_use]
-    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Error {
-        self.0.retry_after = wait;
-        self
-    }
-
-    /// The same with what a chain tried.
-    #[must_use]
-    pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Error {
-        self.0.attempts = attempts;
-        self
-    }
-
-    /// The same, as one that might not have come to pass with more time. What no time would have changed,
-    /// a refusal for instance, stays what it is.
-    #[must_use]
-    pub(crate) fn cut_short(mut self) -> Error {
-        use ErrorKind::{Expired, Network, Service, Timeout};
-        self.0.cut_short = matches!(self.0.kind, Expired | Network | Service | Timeout);
-        self
     }
 
     /// The caller gave up.
@@ -202,6 +116,12 @@ impl Error {
         self.0.code
     }
 
+    /// What Entra says about the refusal besides its code, if it is something that we know.
+    #[must_use]
+    pub fn suberror(&self) -> Option<Suberror> {
+        self.0.suberror
+    }
+
     /// Entra's error numbers.
     #[must_use]
     pub fn aadsts(&self) -> &[u64] {
@@ -261,6 +181,8 @@ impl Error {
             message: inner.message(),
             remedy: self.remedy().map(str::to_owned),
             aadsts: self.0.aadsts.clone(),
+            elapsed: None,
+            nearly: self.0.nearly || !self.is_unavailable(),
         }
     }
 }
@@ -299,33 +221,3 @@ impl fmt::Debug for Error {
 }
 
 impl std::error::Error for Error {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_error_is_one_word() {
-        assert_eq!(size_of::<Error>(), size_of::<usize>());
-        assert_eq!(size_of::<Option<Error>>(), size_of::<usize>());
-    }
-
-    #[test]
-    fn display_has_our_words_and_never_the_servers() {
-        let error = Error::new(ErrorKind::Refused, "login.example refused the client secret")
-            .from_source("client-secret")
-            .from_source("outer")
-            .with_code(Some("invalid_client"))
-            .with_aadsts(vec![7_000_215])
-            .with_ids(Some("fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7"), Some("not an id"))
-            .with_detail("server text");
-        let text = error.to_string();
-        assert!(text.starts_with(
-            "client-secret: login.example refused the client secret (invalid_client, AADSTS7000215)"
-        ));
-        assert!(text.contains("correlation id fb3d2015"));
-        assert!(!text.contains("server text"));
-        assert_eq!(error.trace_id(), None);
-        assert!(error.remedy().is_some(), "the table knows 7000215");
-    }
-}

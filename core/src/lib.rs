@@ -61,15 +61,18 @@
 //! | [`flows`] | one file, or folder, for each way to a token |
 //! | [`chain`], [`doctor`] | several in order; every one, to see what is wrong |
 //! | [`cache`] | tokens kept, one request for all who want the same; accounts kept between runs |
-//! | [`arm`], [`ml`] | calls that use a token |
+//! | [`call`] | calls that use a token, their pages, and what takes longer than an answer |
+//! | [`arm`], [`graph`], [`ml`] | Azure Resource Manager, Microsoft Graph, Azure Machine Learning |
 //! | [`time`], [`secret`], [`environment`], [`dotenv`], [`error`], [`redact`], [`xml`] | values that everything is made of |
 //! | [`manual`] | how to use it, how to write a driver, what is promised |
 
 pub mod aadsts;
 pub mod arm;
+pub mod auth_file;
 pub mod authority;
 pub mod cache;
 pub mod calendar;
+pub mod call;
 pub mod chain;
 pub mod challenge;
 pub mod claims;
@@ -83,6 +86,8 @@ pub mod error;
 pub mod exchange;
 pub mod flow;
 pub mod flows;
+pub mod graph;
+mod json_file;
 pub mod jwt;
 pub mod manual;
 mod mark;
@@ -99,6 +104,7 @@ pub mod time;
 pub mod token;
 pub mod xml;
 
+pub use auth_file::AuthFile;
 pub use authority::Authority;
 pub use cache::{Partition, SharedCache};
 pub use chain::{Chain, DefaultChain, EnvironmentCredential};
@@ -111,6 +117,7 @@ pub use flows::authority_client::EntraClient;
 pub use flows::authorization_code::{AuthorizationCodeCredential, PendingSignIn, WebSignIn};
 pub use flows::azure_cli::AzureCliCredential;
 pub use flows::azure_developer_cli::AzureDeveloperCliCredential;
+pub use flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
 pub use flows::azure_pipelines::AzurePipelinesCredential;
 pub use flows::azure_powershell::AzurePowerShellCredential;
 pub use flows::client_assertion::ClientAssertionCredential;
@@ -124,6 +131,7 @@ pub use flows::on_behalf_of::OnBehalfOfCredential;
 pub use flows::refresh_token::RefreshTokenCredential;
 pub use flows::silent::{Memory, Remembered, RememberedApp, SharedTokenCacheCredential};
 pub use flows::username_password::UsernamePasswordCredential;
+pub use flows::visual_studio_code::VisualStudioCodeCredential;
 pub use flows::workload_identity::WorkloadIdentityCredential;
 pub use request::TokenRequest;
 pub use run::{Run, Step};

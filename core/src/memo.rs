@@ -26,6 +26,23 @@ impl<T: Clone> Memo<T> {
         }
     }
 
+    /// Changes what is remembered, beginning with a default.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut T))
+    where
+        T: Default,
+    {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        change(known.get_or_insert_with(T::default));
+    }
+
+    /// Forgets the value, if it is one of those.
+    pub(crate) fn forget(&self, one_of_those: impl FnOnce(&T) -> bool) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_some_and(one_of_those) {
+            *known = None;
+        }
+    }
+
     /// Remembers this value from now on.
     pub(crate) fn set(&self, value: T) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);

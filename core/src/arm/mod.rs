@@ -1,24 +1,16 @@
 //! Azure Resource Manager: calls as flows, with a token of the driver's own credential.
 
-mod call;
-mod error;
-
+use crate::call::{Call, Dialect, Operation, Service};
 use crate::cloud::Cloud;
 use crate::endpoint::Endpoint;
 use crate::endpoint::PlainHttp;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::RequestSpec;
 use crate::request::TokenRequest;
 use crate::scope::Scopes;
 
-pub use call::ArmCall;
-
 /// An instance of Azure Resource Manager, and the scope of the tokens it takes.
 #[derive(Clone, Debug)]
-pub struct ResourceManager {
-    endpoint: Endpoint,
-    request: TokenRequest,
-}
+pub struct ResourceManager(Service);
 
 impl ResourceManager {
     /// That of a cloud.
@@ -35,41 +27,56 @@ impl ResourceManager {
     /// That at this address, which takes tokens of these scopes: for a cloud that is not known here.
     #[must_use]
     pub fn new(endpoint: Endpoint, scopes: Scopes) -> ResourceManager {
-        ResourceManager { endpoint, request: TokenRequest::for_scopes(scopes) }
+        ResourceManager(Service::new(endpoint, scopes, Dialect::ResourceManager))
     }
 
     /// The same at another address, with tokens of the same audience: an emulator, or a gateway of
     /// one's own.
     #[must_use]
-    pub fn at(mut self, endpoint: Endpoint) -> ResourceManager {
-        self.endpoint = endpoint;
-        self
+    pub fn at(self, endpoint: Endpoint) -> ResourceManager {
+        ResourceManager(self.0.at(endpoint))
     }
 
     /// The same for a client that can answer claims challenges, which this one can: its calls are
     /// made again, once, with a token that satisfies them.
     #[must_use]
-    pub fn with_cae(mut self) -> ResourceManager {
-        self.request = self.request.with_cae();
-        self
+    pub fn with_cae(self) -> ResourceManager {
+        ResourceManager(self.0.with_cae())
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        self.0.endpoint()
     }
 
     /// What token its calls ask for.
     #[must_use]
     pub fn request(&self) -> &TokenRequest {
-        &self.request
+        self.0.request()
+    }
+
+    /// The service, for calls of every kind.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.0
     }
 
     /// A call that reads: `GET` of this path, with this `api-version`.
     #[must_use]
-    pub fn get<S: AsRef<str>>(
+    pub fn get<S: Into<String>>(
         &self,
         path: impl IntoIterator<Item = S>,
         api_version: &str,
         label: &'static str,
-    ) -> ArmCall {
-        let target = self.endpoint.join(path).with_query([("api-version", api_version)]);
-        ArmCall::new(RequestSpec::get(target, label), self.request.clone())
+    ) -> Call {
+        self.call(Operation::get(path, label), api_version)
+    }
+
+    /// A call of this operation, with this `api-version`.
+    #[must_use]
+    pub fn call(&self, operation: Operation, api_version: &str) -> Call {
+        self.0.call(operation.query("api-version", api_version))
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an authority is.
 
 use crate::endpoint::Endpoint;
+use crate::tenant::Tenant;
 
 /// What an authority is, which decides on its addresses and on how far it is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,7 +10,8 @@ pub enum AuthorityKind {
     /// Microsoft Entra ID, in one of its clouds or in a private one. A host that is not known is asked
     /// about before anything else is sent to it.
     Entra,
-    /// An external tenant, or one of B2C: a host that ends in `.ciamlogin.com` or `.b2clogin.com`.
+    /// An external tenant, or one of B2C: a host that ends in `.ciamlogin.com` or `.b2clogin.com`, or a
+    /// path that names a policy of B2C, `tfp/{tenant}/{policy}` or `{tenant}/b2c_…`, at any host.
     External,
     /// An AD FS server: an address whose path begins with `adfs`. Whoever writes such an address means
     /// this very server, and Entra knows nothing of it, so nobody is asked about it.
@@ -23,17 +25,54 @@ pub enum AuthorityKind {
 const EXTERNAL: [&str; 5] =
     [".ciamlogin.com", ".b2clogin.com", ".b2clogin.cn", ".b2clogin.us", ".b2clogin.de"];
 
+const BARE: &str = ".ciamlogin.com";
+
 impl AuthorityKind {
     /// What an address tells. The host comes first: an external tenant may be called `adfs`.
     pub(super) fn of(host: &Endpoint) -> AuthorityKind {
-        let mut steps = host.url().path().split('/').filter(|step| !step.is_empty());
-        let first = steps.next().unwrap_or_default();
+        let steps = steps(host);
         let name = host.host().to_ascii_lowercase();
+        let first = |wanted: &str| steps.first().is_some_and(|step| step.eq_ignore_ascii_case(wanted));
         match () {
             () if EXTERNAL.iter().any(|suffix| name.ends_with(suffix)) => AuthorityKind::External,
-            () if first.eq_ignore_ascii_case("adfs") => AuthorityKind::Adfs,
-            () if first.eq_ignore_ascii_case("dstsv2") => AuthorityKind::Dsts,
+            () if first("adfs") => AuthorityKind::Adfs,
+            () if first("dstsv2") => AuthorityKind::Dsts,
+            () if names_policy(&steps) => AuthorityKind::External,
             () => AuthorityKind::Entra,
         }
+    }
+}
+
+/// The steps of an address's path.
+pub(super) fn steps(host: &Endpoint) -> Vec<&str> {
+    host.url().path().split('/').filter(|step| !step.is_empty()).collect()
+}
+
+/// Whether a path leads to a policy of B2C.
+fn names_policy(steps: &[&str]) -> bool {
+    match steps {
+        [first, _, _, ..] if first.eq_ignore_ascii_case("tfp") => true,
+        [_, policy, ..] => policy.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("b2c_")),
+        _ => false,
+    }
+}
+
+/// The tenant that an address of this kind stands for, where it stands for one.
+pub(super) fn own_tenant(kind: AuthorityKind, host: &Endpoint) -> Option<Tenant> {
+    let steps = steps(host);
+    match (kind, steps.as_slice()) {
+        (AuthorityKind::Adfs, _) => Tenant::new("adfs").ok(),
+        (AuthorityKind::Provider, _) => Some(Tenant::organizations()),
+        (AuthorityKind::External, []) => {
+            let name = host.host().strip_suffix(BARE).filter(|name| !name.contains('.'))?;
+            Tenant::new(format!("{name}.onmicrosoft.com")).ok()
+        }
+        (AuthorityKind::External, [tfp, tenant, ..]) if tfp.eq_ignore_ascii_case("tfp") => {
+            Tenant::new(*tenant).ok()
+        }
+        (AuthorityKind::External, [tenant, ..]) | (AuthorityKind::Dsts, [_, tenant, ..]) => {
+            Tenant::new(*tenant).ok()
+        }
+        _ => None,
     }
 }

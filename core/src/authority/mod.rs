@@ -3,6 +3,8 @@
 mod discovery;
 mod kind;
 mod region;
+#[cfg(test)]
+mod tests;
 
 use crate::cloud::Cloud;
 use crate::endpoint::{Endpoint, PlainHttp};
@@ -113,13 +115,22 @@ impl Authority {
         &self.host
     }
 
+    /// The tenant that its address stands for, for an app that names none: the one in the path of an
+    /// external tenant, of a policy of B2C or of dSTS; `contoso.onmicrosoft.com` for
+    /// `contoso.ciamlogin.com` alone; `adfs` for an AD FS. A provider knows no tenants, and
+    /// `organizations`, which is none in particular, stands for them. Nothing for Entra, which has many.
+    #[must_use]
+    pub fn own_tenant(&self) -> Option<Tenant> {
+        kind::own_tenant(self.kind, &self.host)
+    }
+
     /// What its tokens are kept under: the host, the preferred one of its cloud where that has several
     /// names (the `environment` of the unified cache schema); with port and path where they are its own.
     #[must_use]
     pub fn environment(&self) -> String {
         let url = match self.cloud {
-            Some(cloud) => cloud.authority,
-            None => self.host.url().as_str(),
+            Some(cloud) if self.kind == AuthorityKind::Entra => cloud.authority,
+            _ => self.host.url().as_str(),
         };
         url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase()
     }
@@ -161,7 +172,7 @@ impl Authority {
 
     /// Whether the address itself names the tenant, as those of external tenants and of dSTS may.
     fn names_tenant(&self) -> bool {
-        let steps = self.host.url().path().split('/').filter(|step| !step.is_empty()).count();
+        let steps = kind::steps(&self.host).len();
         match self.kind {
             AuthorityKind::External => steps > 0,
             AuthorityKind::Dsts => steps > 1,
@@ -218,140 +229,5 @@ impl Authority {
     #[must_use]
     pub fn device_code(&self, tenant: &Tenant) -> Endpoint {
         self.found(|found| found.device_code).unwrap_or_else(|| self.oauth2(tenant, "devicecode"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn authority(address: &str) -> Authority {
-        Authority::new(address, PlainHttp::OnLoopback).unwrap()
-    }
-
-    #[test]
-    fn addresses_are_built() {
-        let tenant = Tenant::new("contoso.onmicrosoft.com").unwrap();
-        for (host, token) in [
-            ("public", "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token"),
-            (
-                "login.chinacloudapi.cn",
-                "https://login.chinacloudapi.cn/contoso.onmicrosoft.com/oauth2/v2.0/token",
-            ),
-            ("https://host/base/", "https://host/base/contoso.onmicrosoft.com/oauth2/v2.0/token"),
-            ("https://sts.example/adfs", "https://sts.example/adfs/oauth2/token"),
-            ("http://127.0.0.1:8080", "http://127.0.0.1:8080/contoso.onmicrosoft.com/oauth2/v2.0/token"),
-        ] {
-            assert_eq!(authority(host).token(&tenant).url().as_str(), token);
-        }
-        let adfs = Tenant::new("adfs").unwrap();
-        assert_eq!(
-            authority("sts.example").token(&adfs).url().as_str(),
-            "https://sts.example/adfs/oauth2/token"
-        );
-        assert_eq!(
-            authority("https://sts.example/ADFS/").token(&adfs).url().as_str(),
-            "https://sts.example/ADFS/oauth2/token"
-        );
-    }
-
-    #[test]
-    fn realms_are_asked_for_where_there_are_any() {
-        let of = |host: &str, tenant: &str| {
-            let realm = authority(host).user_realm(&Tenant::new(tenant).unwrap(), "a/b\\c d@x.y?#");
-            realm.map(|endpoint| endpoint.url().to_string())
-        };
-        assert_eq!(
-            of("public", "organizations").as_deref(),
-            Some(
-                "https://login.microsoftonline.com/common/userrealm/a%2Fb%5Cc%20d@x.y%3F%23?api-version=1.0"
-            )
-        );
-        for (host, tenant) in [
-            ("https://sts.example/adfs", "x"),
-            ("https://sts.example", "adfs"),
-            ("https://contoso.ciamlogin.com", "x"),
-            ("https://contoso.b2clogin.com", "x"),
-            ("https://sts.example/dstsv2", "x"),
-        ] {
-            assert_eq!(of(host, tenant), None, "{host} {tenant}");
-        }
-    }
-
-    #[test]
-    fn every_kind_has_its_addresses() {
-        use AuthorityKind::{Adfs, Dsts, Entra, External};
-        for (address, tenant, kind, token) in [
-            (
-                "contoso.ciamlogin.com",
-                "contoso.onmicrosoft.com",
-                External,
-                "https://contoso.ciamlogin.com/contoso.onmicrosoft.com/oauth2/v2.0/token",
-            ),
-            (
-                "https://contoso.ciamlogin.com/adfs",
-                "x",
-                External,
-                "https://contoso.ciamlogin.com/adfs/oauth2/v2.0/token",
-            ),
-            (
-                "https://host/dstsv2",
-                "7a433bfc-2514-4697-b467-e0933190487f",
-                Dsts,
-                "https://host/dstsv2/7a433bfc-2514-4697-b467-e0933190487f/oauth2/v2.0/token",
-            ),
-            (
-                "https://host/dstsv2/7a433bfc-2514-4697-b467-e0933190487f",
-                "x",
-                Dsts,
-                "https://host/dstsv2/7a433bfc-2514-4697-b467-e0933190487f/oauth2/v2.0/token",
-            ),
-            ("https://sts.example/ADFS", "x", Adfs, "https://sts.example/ADFS/oauth2/token"),
-            (
-                "https://ciamlogin.com.example",
-                "x",
-                Entra,
-                "https://ciamlogin.com.example/x/oauth2/v2.0/token",
-            ),
-            ("https://xciamlogin.com", "x", Entra, "https://xciamlogin.com/x/oauth2/v2.0/token"),
-        ] {
-            let of = authority(address);
-            assert_eq!(of.kind(), kind, "{address}");
-            assert_eq!(of.token(&Tenant::new(tenant).unwrap()).url().as_str(), token);
-        }
-    }
-
-    #[test]
-    fn who_has_to_be_asked_about() {
-        for known in [
-            "login.microsoft.com",
-            "usgov",
-            "http://localhost:1",
-            "https://sts.example/adfs",
-            "https://contoso.ciamlogin.com",
-            "https://host/dstsv2/x",
-        ] {
-            assert!(!authority(known).needs_discovery(&Tenant::organizations()), "{known}");
-        }
-        for unknown in ["login.microsoftonline.com.example", "login.windows-ppe.net", "https://host/base"] {
-            assert!(authority(unknown).needs_discovery(&Tenant::organizations()), "{unknown}");
-            assert!(
-                !authority(unknown).without_discovery().needs_discovery(&Tenant::organizations()),
-                "{unknown}"
-            );
-        }
-        let provider = Authority::provider("http://localhost:1/op", PlainHttp::OnLoopback).unwrap();
-        assert!(provider.without_discovery().needs_discovery(&Tenant::organizations()));
-    }
-
-    #[test]
-    fn the_environment_names_it() {
-        let of = |value: &str| {
-            let environment = Environment::new().with("AZURE_AUTHORITY_HOST", value);
-            Authority::from_environment(&environment, PlainHttp::Refused)
-        };
-        assert_eq!(of(" ").unwrap().cloud(), Some(Cloud::PUBLIC));
-        assert_eq!(of("https://login.microsoftonline.us/").unwrap().cloud(), Some(Cloud::US_GOVERNMENT));
-        assert!(of("http://login.microsoftonline.us/").is_err());
     }
 }

@@ -14,21 +14,39 @@ use crate::flows::azure_developer_cli::AzureDeveloperCliCredential;
 use crate::flows::azure_powershell::AzurePowerShellCredential;
 use crate::flows::interactive_browser::InteractiveBrowserCredential;
 use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+use crate::flows::silent::SharedTokenCacheCredential;
+use crate::flows::visual_studio_code::VisualStudioCodeCredential;
 use crate::flows::workload_identity::WorkloadIdentityCredential;
 use crate::tenant::AdditionalTenants;
 
-/// Builds the default chain: environment, workload identity, managed identity, Azure CLI, Azure PowerShell,
-/// Azure Developer CLI. The interactive browser is a member too, left out unless it is asked for.
+/// Builds the default chain: environment, workload identity, managed identity, the shared token cache, Visual
+/// Studio Code, Azure CLI, Azure PowerShell, Azure Developer CLI. The interactive browser is a member too, left
+/// out unless it is asked for.
 ///
-/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (the tools), or the name of one
-/// member, as in `AzureCliCredential`, in any case.
+/// `AZURE_TOKEN_CREDENTIALS` narrows it: `prod` (the first three), `dev` (all after them), or the name of one
+/// member, as in `AzureCliCredential`, in any case. The shared token cache has no name there, and is absent
+/// with a driver that has no store.
+///
+/// ```
+/// use entrada_core::chain::Member;
+/// use entrada_core::{Authority, AzureCliCredential, Cloud, DefaultChain, Environment, Tenant};
+///
+/// let environment = Environment::new(); // a driver reads that of the process
+/// let session = AzureCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// let chain = DefaultChain::new(&environment, &Authority::of_cloud(Cloud::PUBLIC)?)
+///     .replacing(Member::AzureCli, session)
+///     .build()?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct DefaultChain {
     slots: Vec<(Member, Arc<dyn Credential>)>,
     /// The chain's own member, unless another one took its place.
     managed: Option<ManagedIdentityCredential>,
     selection: Result<Option<Selection>, Error>,
+    included: Vec<Member>,
     required: bool,
+    retrying: bool,
 }
 
 impl DefaultChain {
@@ -39,8 +57,8 @@ impl DefaultChain {
         let selection = Selection::of_environment(environment);
         let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
         let slots = members(environment, authority, alone).collect();
-        let managed = managed(environment, alone).ok();
-        DefaultChain { slots, managed, selection, required: false }
+        let managed = managed(environment, alone).ok().map(|managed| managed.at(authority));
+        DefaultChain { slots, managed, selection, included: Vec::new(), required: false, retrying: false }
     }
 
     /// The same with another credential in the place of this member.
@@ -63,6 +81,14 @@ impl DefaultChain {
         self
     }
 
+    /// The same with this member, whatever `AZURE_TOKEN_CREDENTIALS` says: in its place, unless it was left out.
+    /// The interactive browser is a member this way without being the only one.
+    #[must_use]
+    pub fn including(mut self, member: Member) -> DefaultChain {
+        self.included.push(member);
+        self
+    }
+
     /// The same, whose managed identity is never a person's: see
     /// [`ManagedIdentityCredential::refusing_to_guess`]. One that was put in the place of the chain's own
     /// stays as it is.
@@ -82,6 +108,13 @@ impl DefaultChain {
         self
     }
 
+    /// The same, which asks from the beginning each time: see [`Chain::retrying_sources`].
+    #[must_use]
+    pub fn retrying_sources(mut self) -> DefaultChain {
+        self.retrying = true;
+        self
+    }
+
     /// The chain.
     ///
     /// # Errors
@@ -97,12 +130,14 @@ impl DefaultChain {
             .with_remedy("set it to prod, to dev, or to the name of one credential"));
         }
         let chosen = |member: Member| match selection {
+            _ if self.included.contains(&member) => true,
             Some(selection) => selection.includes(member),
             None => member != Member::InteractiveBrowser,
         };
         let slots = self.slots.into_iter().filter(|slot| chosen(slot.0));
         let link = |(member, credential): (Member, _)| Link { credential, lenient: member.is_tool() };
-        Chain::named("default", slots.map(link).collect())
+        let chain = Chain::named("default", slots.map(link).collect())?;
+        Ok(if self.retrying { chain.retrying_sources() } else { chain })
     }
 }
 
@@ -133,7 +168,11 @@ fn made(
         Member::WorkloadIdentity => {
             Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
-        Member::ManagedIdentity => Arc::new(managed(environment, alone)?),
+        Member::ManagedIdentity => Arc::new(managed(environment, alone)?.at(authority)),
+        Member::SharedTokenCache => {
+            Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
+        }
+        Member::VisualStudioCode => Arc::new(VisualStudioCodeCredential::new(environment)),
         Member::AzureCli => Arc::new(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants)),
         Member::AzurePowerShell => {
             Arc::new(AzurePowerShellCredential::new().on(environment.system()).allowing(tenants))

@@ -29,6 +29,17 @@ const NAME: &str = "environment";
 /// | user name and password | `AZURE_CLIENT_ID`, `AZURE_USERNAME`, `AZURE_PASSWORD`; `AZURE_TENANT_ID`, else work and school accounts of any tenant |
 ///
 /// An incomplete environment is "not available", and the message says what is missing.
+///
+/// ```
+/// use entrada_core::{Authority, Cloud, Environment, EnvironmentCredential};
+///
+/// let environment = Environment::new() // a driver reads that of the process
+///     .with("AZURE_TENANT_ID", "contoso.onmicrosoft.com")
+///     .with("AZURE_CLIENT_ID", "client-id")
+///     .with("AZURE_CLIENT_SECRET", "secret");
+/// let described = EnvironmentCredential::new(&environment, &Authority::of_cloud(Cloud::PUBLIC)?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct EnvironmentCredential {
     described: Result<Described, Error>,
@@ -149,7 +160,9 @@ fn incomplete(environment: &Environment) -> Error {
         true => "no service principal is described by environment variables".to_owned(),
         false => format!("the environment has {} but not {}", have.join(", "), missing.join(", ")),
     };
-    Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", ")))
+    let error = Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", ")));
+    // One name alone may be meant for another credential.
+    if have.len() > 1 { error.nearly() } else { error }
 }
 
 impl Credential for EnvironmentCredential {

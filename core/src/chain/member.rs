@@ -13,6 +13,10 @@ pub enum Member {
     WorkloadIdentity,
     /// The identity of the machine or the host.
     ManagedIdentity,
+    /// An account that developer tools share, where the driver keeps accounts.
+    SharedTokenCache,
+    /// Whoever is signed in to Azure in Visual Studio Code.
+    VisualStudioCode,
     /// The session of the Azure CLI.
     AzureCli,
     /// The session of Azure PowerShell.
@@ -25,10 +29,12 @@ pub enum Member {
 
 impl Member {
     /// Every member, in order.
-    pub const ALL: [Member; 7] = [
+    pub const ALL: [Member; 9] = [
         Member::Environment,
         Member::WorkloadIdentity,
         Member::ManagedIdentity,
+        Member::SharedTokenCache,
+        Member::VisualStudioCode,
         Member::AzureCli,
         Member::AzurePowerShell,
         Member::AzureDeveloperCli,
@@ -42,6 +48,8 @@ impl Member {
             Member::Environment => "environment",
             Member::WorkloadIdentity => "workload-identity",
             Member::ManagedIdentity => "managed-identity",
+            Member::SharedTokenCache => "shared-cache",
+            Member::VisualStudioCode => "visual-studio-code",
             Member::AzureCli => "azure-cli",
             Member::AzurePowerShell => "azure-powershell",
             Member::AzureDeveloperCli => "azure-developer-cli",
@@ -49,10 +57,11 @@ impl Member {
         }
     }
 
-    /// Whether it is a developer's tool: one that nobody is signed in to does not hide the next.
+    /// Whether it is a developer's: a tool, or what tools keep. One that nobody is signed in to does not hide
+    /// the next.
     #[must_use]
     pub fn is_tool(self) -> bool {
-        matches!(self, Member::AzureCli | Member::AzurePowerShell | Member::AzureDeveloperCli)
+        !self.is_production() && self != Member::InteractiveBrowser
     }
 
     /// Whether it belongs to a machine in production.
@@ -61,9 +70,11 @@ impl Member {
         matches!(self, Member::Environment | Member::WorkloadIdentity | Member::ManagedIdentity)
     }
 
-    /// What the variable calls it: the name of its class in the Azure identity libraries.
-    fn selector(self) -> String {
-        format!("{}credential", self.name().replace('-', ""))
+    /// What the variable calls it: the name of its class in the Azure identity libraries. None of them lets
+    /// the shared token cache be selected by name.
+    fn selector(self) -> Option<String> {
+        let named = self != Member::SharedTokenCache;
+        named.then(|| format!("{}credential", self.name().replace('-', "")))
     }
 }
 
@@ -81,13 +92,13 @@ impl Selection {
     pub(crate) fn of_environment(environment: &Environment) -> Result<Option<Selection>, Error> {
         let Some(value) = environment.get("AZURE_TOKEN_CREDENTIALS") else { return Ok(None) };
         let value = value.to_ascii_lowercase();
-        let one = Member::ALL.into_iter().find(|member| member.selector() == value);
+        let one = Member::ALL.into_iter().find(|member| member.selector().as_ref() == Some(&value));
         match (value.as_str(), one) {
             ("prod", _) => Ok(Some(Selection::Production)),
             ("dev", _) => Ok(Some(Selection::Development)),
             (_, Some(member)) => Ok(Some(Selection::One(member))),
             (_, None) => {
-                let names: Vec<_> = Member::ALL.map(Member::selector).into();
+                let names: Vec<_> = Member::ALL.into_iter().filter_map(Member::selector).collect();
                 Err(Error::new(
                     ErrorKind::Configuration,
                     "AZURE_TOKEN_CREDENTIALS has a value that it cannot have",

@@ -4,21 +4,24 @@
 //! service principal whose secret has expired must not silently become somebody else.
 
 mod default;
+mod ending;
 mod environment;
 mod member;
+mod walk;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::cache::Partition;
-use crate::effect::Reply;
-use crate::error::{Attempt, Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Credential, Cx, Flow};
+use crate::error::{Error, ErrorKind};
+use crate::flow::{self, BoxFlow, Credential};
 use crate::request::TokenRequest;
-use crate::run::Step;
 use crate::token::AccessToken;
 
+use self::walk::Walk;
+
 pub(crate) use default::members;
+pub(crate) use ending::nothing;
 pub(crate) use member::Selection;
 
 pub use default::DefaultChain;
@@ -29,11 +32,25 @@ pub use member::Member;
 const UNDECIDED: usize = usize::MAX;
 
 /// Credentials in order. The first that answers is used from then on.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use entrada_core::{
+///     AzureCliCredential, Chain, Environment, ManagedIdentityCredential, ManagedIdentityId,
+/// };
+///
+/// let identity = ManagedIdentityId::SystemAssigned;
+/// let machine = ManagedIdentityCredential::new(&Environment::new(), identity).probing();
+/// let chain = Chain::new(vec![Arc::new(machine), Arc::new(AzureCliCredential::new())])?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Chain {
     name: &'static str,
     links: Vec<Link>,
     winner: Arc<AtomicUsize>,
+    retrying: bool,
 }
 
 /// One of the credentials.
@@ -61,10 +78,40 @@ impl Chain {
         if links.is_empty() {
             return Err(Error::new(ErrorKind::Configuration, "a chain needs at least one credential"));
         }
-        Ok(Chain { name, links, winner: Arc::new(AtomicUsize::new(UNDECIDED)) })
+        Ok(Chain { name, links, winner: Arc::new(AtomicUsize::new(UNDECIDED)), retrying: false })
     }
 
-    /// The name of the credential that answered, once one did.
+    /// The same, but each request begins at the first credential again, whoever answered before: for a
+    /// program that outlives what it finds at its start, such as a developer's tool that is signed in to
+    /// later, or one that is not any more. *Absent goes on, broken stops* each time; the identity may change
+    /// between two requests.
+    #[must_use]
+    pub fn retrying_sources(mut self) -> Chain {
+        self.retrying = true;
+        self
+    }
+
+    /// The credential that is used from now on, if that is decided.
+    fn decided(&self) -> Option<usize> {
+        let winner = self.winner.load(Ordering::Relaxed);
+        (!self.retrying && winner != UNDECIDED).then_some(winner)
+    }
+
+    /// Notes that this one answered. Whoever was first stays, since a race between callers must not change
+    /// the identity: then it is that one's place that comes back.
+    fn won(&self, position: usize) -> usize {
+        let order = Ordering::Relaxed;
+        if self.retrying {
+            self.winner.store(position, order);
+            return position;
+        }
+        match self.winner.compare_exchange(UNDECIDED, position, order, order) {
+            Ok(_) => position,
+            Err(winner) => winner,
+        }
+    }
+
+    /// The name of the credential that answered, once one did; of several, the last.
     #[must_use]
     pub fn winner(&self) -> Option<&'static str> {
         self.links.get(self.winner.load(Ordering::Relaxed)).map(|link| link.credential.name())
@@ -77,18 +124,9 @@ impl Credential for Chain {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        if let Some(winner) = self.links.get(self.winner.load(Ordering::Relaxed)) {
-            return winner.credential.begin(request);
-        }
-        match self.links.first() {
-            Some(first) => Box::new(ChainFlow {
-                current: first.credential.begin(request),
-                position: 0,
-                chain: self.clone(),
-                request: request.clone(),
-                attempts: Vec::new(),
-            }),
-            None => flow::ready(Err(flow::out_of_turn())),
+        match self.decided().and_then(|winner| self.links.get(winner)) {
+            Some(winner) => winner.credential.begin(request),
+            None => Box::new(Walk::new(self, request)),
         }
     }
 
@@ -96,98 +134,6 @@ impl Credential for Chain {
         match self.links.iter().all(|link| link.credential.partition().ahead()) {
             true => Partition::private(),
             false => Partition::private().never_ahead(),
-        }
-    }
-}
-
-struct ChainFlow {
-    chain: Chain,
-    current: BoxFlow<AccessToken>,
-    position: usize,
-    request: TokenRequest,
-    attempts: Vec<Attempt>,
-}
-
-impl std::fmt::Debug for ChainFlow {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Chain")
-            .field("attempts", &self.attempts)
-            .field("current", &self.current)
-            .finish_non_exhaustive()
-    }
-}
-
-impl ChainFlow {
-    fn ended(&mut self, error: Error) -> Error {
-        let attempts = std::mem::take(&mut self.attempts);
-        if error.is_unavailable() {
-            let names: Vec<_> = attempts.iter().map(|attempt| attempt.source).collect();
-            return Error::new(
-                ErrorKind::Unavailable,
-                format!("no credential is available here; tried {}", names.join(", ")),
-            )
-            .with_remedy("set up one of them")
-            .from_source(self.chain.name)
-            .with_attempts(attempts);
-        }
-        error.with_attempts(attempts)
-    }
-}
-
-impl ChainFlow {
-    /// Whoever was first stays: a race between callers must not change the identity. Nothing, if it is the
-    /// link that has just answered; else the flow of the one that was faster.
-    fn overtaken(&self) -> Option<BoxFlow<AccessToken>> {
-        let order = Ordering::Relaxed;
-        match self.chain.winner.compare_exchange(UNDECIDED, self.position, order, order) {
-            Err(winner) if winner != self.position => {
-                self.chain.links.get(winner).map(|link| link.credential.begin(&self.request))
-            }
-            _ => None,
-        }
-    }
-}
-
-impl Flow for ChainFlow {
-    type Output = AccessToken;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        let mut reply = reply;
-        loop {
-            let error = match self.current.step(cx, reply.take()) {
-                Step::Do(effect) => return Step::Do(effect),
-                Step::Done(Ok(token)) => match self.overtaken() {
-                    Some(faster) => {
-                        self.current = faster;
-                        self.position = self.chain.winner.load(Ordering::Relaxed);
-                        continue;
-                    }
-                    None => return Step::Done(Ok(token)),
-                },
-                Step::Done(Err(error)) => error,
-            };
-            let Some(link) = self.chain.links.get(self.position) else {
-                return Step::Done(Err(error));
-            };
-            // One that answered before is not merely absent, whatever it is.
-            let undecided = self.chain.winner.load(Ordering::Relaxed) != self.position;
-            let defect = matches!(error.kind(), ErrorKind::Misuse | ErrorKind::Stuck);
-            let error = match link.lenient && undecided && !defect {
-                true => error.as_kind(ErrorKind::Unavailable),
-                false => error,
-            };
-            let nested = error.attempts().to_vec();
-            let single = nested.is_empty().then(|| error.to_attempt(link.credential.name()));
-            self.attempts.extend(nested.into_iter().chain(single));
-            let next = self.chain.links.get(self.position + 1);
-            let over = cx.outlasts(std::time::Duration::ZERO);
-            match next {
-                Some(next) if error.is_unavailable() && undecided && !over => {
-                    self.position += 1;
-                    self.current = next.credential.begin(&self.request);
-                }
-                _ => return Step::Done(Err(self.ended(error))),
-            }
         }
     }
 }

@@ -29,7 +29,7 @@ const WORKLOAD: [&str; 7] = [
 ];
 
 /// What a host with managed identities is described by.
-const MANAGED: [&str; 9] = [
+const MANAGED: [&str; 10] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -38,12 +38,14 @@ const MANAGED: [&str; 9] = [
     "MSI_SECRET",
     "DEFAULT_IDENTITY_CLIENT_ID",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_CLIENT_ID",
 ];
 
 /// Beginnings of the names that a person may have set for this purpose, well spelt or not.
-const BEGINNINGS: [&str; 10] = [
+const BEGINNINGS: [&str; 11] = [
     "AZURE_",
+    "AZURESUBSCRIPTION_",
     "IDENTITY_",
     "IMDS_ENDPOINT",
     "MSI_",
@@ -55,15 +57,25 @@ const BEGINNINGS: [&str; 10] = [
     "AZD_",
 ];
 
+/// What a job of Azure Pipelines is described by.
+pub(super) const PIPELINES: [&str; 5] = [
+    "SYSTEM_OIDCREQUESTURI",
+    "SYSTEM_ACCESSTOKEN",
+    "AZURESUBSCRIPTION_TENANT_ID",
+    "AZURESUBSCRIPTION_CLIENT_ID",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+];
+
 /// The variables that this member reads.
 pub(super) fn read_by(member: Member) -> &'static [&'static str] {
     match member {
         Member::Environment => &ENVIRONMENT,
         Member::WorkloadIdentity => &WORKLOAD,
         Member::ManagedIdentity => &MANAGED,
+        Member::SharedTokenCache => &["AZURE_USERNAME", "AZURE_TENANT_ID"],
         Member::AzureCli => &["AZURE_CONFIG_DIR"],
         Member::AzureDeveloperCli => &["AZD_CONFIG_DIR"],
-        Member::AzurePowerShell | Member::InteractiveBrowser => &[],
+        Member::VisualStudioCode | Member::AzurePowerShell | Member::InteractiveBrowser => &[],
     }
 }
 

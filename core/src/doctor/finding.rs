@@ -10,10 +10,28 @@ use crate::run::Step;
 use crate::time::{Now, Unix};
 use crate::token::AccessToken;
 
+/// Where a source stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// In the default chain.
+    Member(Member),
+    /// Beside it, by the name of its credential: it has to be named.
+    Aside(&'static str),
+}
+
+impl Place {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Place::Member(member) => member.name(),
+            Place::Aside(name) => name,
+        }
+    }
+}
+
 /// What was found of one source, what it was asked, and what came back.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    member: Member,
+    place: Place,
     variables: Vec<&'static str>,
     asked: Vec<String>,
     ahead: Option<i64>,
@@ -33,22 +51,26 @@ pub struct Granted {
 }
 
 impl Finding {
-    pub(super) fn of(member: Member, variables: Vec<&'static str>) -> Finding {
-        Finding { member, variables, asked: Vec::new(), ahead: None, result: Err(out_of_turn()) }
+    pub(super) fn of(place: Place, variables: Vec<&'static str>) -> Finding {
+        Finding { place, variables, asked: Vec::new(), ahead: None, result: Err(out_of_turn()) }
     }
 
     pub(super) fn with_result(self, result: Result<Granted, Error>) -> Finding {
         Finding { result, ..self }
     }
 
-    pub(super) fn member(&self) -> Member {
-        self.member
+    /// Its member of the default chain, if it is of one.
+    pub(super) fn member(&self) -> Option<Member> {
+        match self.place {
+            Place::Member(member) => Some(member),
+            Place::Aside(_) => None,
+        }
     }
 
     /// The name of the source's credential.
     #[must_use]
     pub fn source(&self) -> &'static str {
-        self.member.name()
+        self.place.name()
     }
 
     /// The names of the variables it reads that are set.
@@ -57,7 +79,8 @@ impl Finding {
         &self.variables
     }
 
-    /// What was asked for it, in order, each once: requests, files and programs, without secrets.
+    /// What was asked for it, in order, each once: requests, files, programs and the token cache, without
+    /// secrets.
     #[must_use]
     pub fn asked(&self) -> &[String] {
         &self.asked
@@ -112,7 +135,8 @@ impl Flow for Watched {
         }
         let result = match self.flow.step(cx, reply) {
             Step::Do(effect) => {
-                let asks = [EffectKind::Http, EffectKind::ReadFile, EffectKind::RunCommand];
+                let asks =
+                    [EffectKind::Http, EffectKind::ReadFile, EffectKind::RunCommand, EffectKind::Store];
                 let summary = effect.summary();
                 if asks.contains(&effect.kind()) && !finding.asked.contains(&summary) {
                     finding.asked.push(summary);

@@ -48,20 +48,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::authority::Authority;
-use crate::chain::{self, Member, Selection};
+use crate::chain::{self, Member, Selection, Unusable};
+use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flow::{BoxFlow, Credential};
+use crate::flows::azure_pipelines::AzurePipelinesCredential;
 use crate::request::TokenRequest;
 
 pub use facts::Facts;
 pub use finding::{Finding, Granted};
 pub use report::{DefaultOutcome, Report};
 
-use self::finding::Watched;
+use self::finding::{Place, Watched};
 
 /// Every source that a machine could use: the members of the default chain, without those for which a
-/// person is asked.
+/// person is asked, and the service connection of a job of Azure Pipelines.
 #[derive(Debug)]
 pub struct Examination {
     candidates: Vec<Candidate>,
@@ -70,20 +72,29 @@ pub struct Examination {
 
 impl Examination {
     /// The sources as this environment sets them up, at this authority. Those that
-    /// `AZURE_TOKEN_CREDENTIALS` leaves out of the default chain are examined too.
+    /// `AZURE_TOKEN_CREDENTIALS` leaves out of the default chain are examined too. Plain http is as
+    /// [`PlainHttp::from_environment`] says.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> Examination {
         let asked = chain::members(environment, authority, false);
         let asked = asked.filter(|(member, _)| *member != Member::InteractiveBrowser);
         let candidates = asked.map(|(member, credential)| Candidate {
-            member,
+            place: Place::Member(member),
             variables: facts::set(environment, facts::read_by(member)),
             credential,
         });
-        Examination { candidates: candidates.collect(), selection: Selection::of_environment(environment) }
+        let aside = Candidate {
+            place: Place::Aside("azure-pipelines"),
+            variables: facts::set(environment, &facts::PIPELINES),
+            credential: pipelines(environment, authority),
+        };
+        Examination {
+            candidates: candidates.chain([aside]).collect(),
+            selection: Selection::of_environment(environment),
+        }
     }
 
-    /// The sources, in the order of the default chain.
+    /// The sources, in the order of the default chain, and those beside it.
     #[must_use]
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
@@ -96,10 +107,18 @@ impl Examination {
     }
 }
 
+fn pipelines(environment: &Environment, authority: &Authority) -> Arc<dyn Credential> {
+    let http = PlainHttp::from_environment(environment);
+    match AzurePipelinesCredential::from_environment(environment, authority, http) {
+        Ok(credential) => Arc::new(credential),
+        Err(error) => Arc::new(Unusable::new("azure-pipelines", error)),
+    }
+}
+
 /// One source, to be asked.
 #[derive(Clone)]
 pub struct Candidate {
-    member: Member,
+    place: Place,
     variables: Vec<&'static str>,
     credential: Arc<dyn Credential>,
 }
@@ -108,20 +127,20 @@ impl Candidate {
     /// The name of its credential.
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.member.name()
+        self.place.name()
     }
 
     /// Asks it for a token, which is not kept. Whatever the source answers is a finding and no error.
     #[must_use]
     pub fn ask(&self, request: &TokenRequest) -> BoxFlow<Finding> {
-        let finding = Finding::of(self.member, self.variables.clone());
+        let finding = Finding::of(self.place, self.variables.clone());
         Box::new(Watched::new(self.credential.begin(request), finding))
     }
 
     /// The finding where the run ended without one: its time was over, or it was given up.
     #[must_use]
     pub fn cut_off(&self, error: Error) -> Finding {
-        Finding::of(self.member, self.variables.clone()).with_result(Err(error))
+        Finding::of(self.place, self.variables.clone()).with_result(Err(error))
     }
 }
 

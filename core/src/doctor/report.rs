@@ -1,8 +1,8 @@
 //! What an examination comes to.
 
 use super::Finding;
-use crate::chain::Selection;
-use crate::error::{Error, ErrorKind};
+use crate::chain::{self, Member, Selection};
+use crate::error::Error;
 
 /// What came of every source, in the order of the default chain.
 #[derive(Clone, Debug)]
@@ -63,25 +63,26 @@ impl Report {
             let error = finding.error().filter(|error| !error.is_unavailable())?;
             Some(error.clone().from_source(finding.source()))
         });
-        Err(broken.unwrap_or_else(|| nothing(&self.findings)))
+        Err(broken.unwrap_or_else(|| self.nothing()))
+    }
+
+    fn nothing(&self) -> Error {
+        let attempts =
+            self.findings.iter().filter_map(|finding| Some(finding.error()?.to_attempt(finding.source())));
+        chain::nothing(&attempts.collect::<Vec<_>>())
     }
 }
 
 /// *Absent goes on, broken stops*, but a developer's tool never stops the chain.
 fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutcome {
-    let selected = |finding: &&Finding| selection.is_none_or(|chosen| chosen.includes(finding.member()));
-    for finding in findings.iter().filter(selected) {
+    let selected = |member: &Member| selection.is_none_or(|chosen| chosen.includes(*member));
+    let members = findings.iter().filter_map(|finding| Some((finding.member().filter(selected)?, finding)));
+    for (member, finding) in members {
         match finding.error() {
             None => return DefaultOutcome::Uses(finding.source()),
-            Some(error) if error.is_unavailable() || finding.member().is_tool() => {}
+            Some(error) if error.is_unavailable() || member.is_tool() => {}
             Some(_) => return DefaultOutcome::StopsAt(finding.source()),
         }
     }
     DefaultOutcome::FindsNothing
-}
-
-fn nothing(findings: &[Finding]) -> Error {
-    let names: Vec<_> = findings.iter().map(Finding::source).collect();
-    Error::new(ErrorKind::Unavailable, format!("no credential is available here; tried {}", names.join(", ")))
-        .with_remedy("set up one of them")
 }

@@ -3,7 +3,7 @@
 use http::Response;
 
 use super::*;
-use crate::effect::{CommandFailure, CommandOutput, Effect, HttpFailure, Reply};
+use crate::effect::{CommandFailure, CommandOutput, Effect, FileFailure, HttpFailure, Reply};
 use crate::flow::Entropy;
 use crate::run::{Run, Step};
 use crate::secret::SecretBytes;
@@ -188,4 +188,77 @@ fn facts_have_names_and_no_values() {
         (Some(Cloud::CHINA), "https://login.chinacloudapi.cn")
     );
     assert!(!format!("{facts:?}").contains("canary"));
+}
+
+#[test]
+fn a_laptop_with_nothing_there_is_examined_within_a_second() {
+    let home = [("HOME", "/home/jo"), ("USERPROFILE", "C:\\Users\\jo")];
+    let examination = examination(&home);
+    let request = TokenRequest::new(["https://management.azure.com/.default"]).unwrap();
+    let mut slowest = 0;
+    for candidate in examination.candidates() {
+        let (mut run, mut at) = (Run::new(candidate.ask(&request)), now(0));
+        let mut step = run.start(at, &mut Fixed);
+        let finding = loop {
+            step = match step {
+                Step::Done(result) => break result.unwrap(),
+                // The worst that can be: nobody refuses, nobody answers.
+                Step::Do(Effect::Http(call)) => {
+                    at.mono = call.deadline();
+                    run.expire(at, &mut Fixed)
+                }
+                Step::Do(effect) => {
+                    let reply = match effect {
+                        Effect::ReadFile(file) => file.split().1.reply(Err(FileFailure::NotFound)),
+                        Effect::Store(using) => using.split().2.reply(Ok(SecretBytes::default())),
+                        other => nobody(other),
+                    };
+                    run.resume(at, &mut Fixed, reply)
+                }
+            };
+        };
+        assert_eq!(finding.outcome(), "unavailable", "{finding:?}");
+        assert!(finding.error().unwrap().remedy().is_some(), "{finding:?}");
+        slowest = slowest.max(at.mono.0);
+    }
+    assert_eq!(slowest, 1000, "the probe of the metadata service, and nothing beside it");
+}
+
+#[test]
+fn a_job_of_azure_pipelines_is_examined_and_is_none_of_the_default_chains() {
+    let job = [
+        (
+            "SYSTEM_OIDCREQUESTURI",
+            "https://dev.azure.com/o/p/_apis/distributedtask/hubs/build/plans/1/jobs/2/oidctoken",
+        ),
+        ("SYSTEM_ACCESSTOKEN", "canary-job"),
+        ("AZURESUBSCRIPTION_TENANT_ID", "contoso.com"),
+        ("AZURESUBSCRIPTION_CLIENT_ID", "11111111-1111-1111-1111-111111111111"),
+        ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "22222222-2222-2222-2222-222222222222"),
+    ];
+    let body = r#"{"oidcToken":"canary-oidc","token_type":"Bearer","expires_in":3599,"access_token":"canary-token"}"#;
+    let last = |variables: &[(&str, &str)]| {
+        let examination = examination(variables);
+        let answer = authority(200, body);
+        let find = |candidate: &Candidate| match candidate.name() {
+            "azure-pipelines" => ask(candidate, None, &answer),
+            _ => ask(candidate, None, nobody),
+        };
+        examination.report(examination.candidates().iter().map(find).collect())
+    };
+    let report = last(&job);
+    let finding = report.findings().last().unwrap();
+    assert_eq!((finding.source(), finding.outcome()), ("azure-pipelines", "works"), "{finding:?}");
+    assert_eq!((finding.variables().len(), finding.asked().len()), (5, 2), "{finding:?}");
+    assert!(report.verdict().is_ok());
+    assert_eq!(format!("{:?}", report.default_chain()), "FindsNothing", "it has to be named");
+    assert!(!format!("{report:?}").contains("canary"));
+    for missing in 0..job.len() {
+        let some: Vec<_> =
+            job.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, pair)| *pair).collect();
+        let report = last(&some);
+        let error = report.findings().last().unwrap().error().unwrap().clone();
+        assert!(error.is_unavailable() && error.message().contains(job[missing].0), "{error}");
+        assert!(error.remedy().is_some());
+    }
 }

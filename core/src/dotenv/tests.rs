@@ -58,9 +58,13 @@ fn values() {
 
 #[test]
 fn a_bad_line_costs_only_itself() {
-    let file = DotEnv::parse("A=1\nB: 2\nC='open\nD=4\nE='x' y\n=5\n");
+    let file = DotEnv::parse("A=1\nB: 2\nC=\"open\nD=4\nE='x' y\n=5\n");
     assert_eq!(file.bad_lines, [2, 3, 5, 6]);
     assert_eq!(file.variables(&BTreeMap::new()), [("A".into(), "1".into()), ("D".into(), "4".into())]);
+    // What was read within quotes before it went wrong is not read again.
+    let file = DotEnv::parse("C='open\nD=4\nE='x' y\nF=5\n");
+    assert_eq!(file.bad_lines, [1]);
+    assert_eq!(file.variables(&BTreeMap::new()), [("F".into(), "5".into())]);
 }
 
 #[test]

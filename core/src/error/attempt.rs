@@ -1,9 +1,12 @@
 //! One line of a chain's record.
 
+use std::time::Duration;
+
 use super::ErrorKind;
 
 /// One credential that a chain tried, and what came of it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Attempt {
     /// The name of the credential.
     pub source: &'static str,
@@ -15,4 +18,8 @@ pub struct Attempt {
     pub remedy: Option<String>,
     /// The AADSTS numbers of the refusal, if any.
     pub aadsts: Vec<u64>,
+    /// How long it took by the clock for deadlines, where that was measured.
+    pub elapsed: Option<Duration>,
+    /// Whether the source is set up in part, or set up and broken: the likeliest to be meant, of several.
+    pub nearly: bool,
 }

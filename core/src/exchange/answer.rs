@@ -13,7 +13,20 @@ use crate::secret::{Secret, SecretBytes};
 use crate::time::{Now, Unix};
 
 /// The fields of an answer that are secret, wherever else they are repeated.
-const BROUGHT: [&str; 5] = ["access_token", "refresh_token", "id_token", "device_code", "user_code"];
+const BROUGHT: [&str; 12] = [
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "device_code",
+    "user_code",
+    "token",
+    "accessToken",
+    "primaryKey",
+    "secondaryKey",
+    "userStorageKey",
+    "appInsightsInstrumentationKey",
+    "secretText",
+];
 
 /// A response of any status.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use crate::run::Step;
 use crate::time::Now;
 
 pub use answer::Answer;
-pub use policy::{Faults, RetryPolicy};
+pub use policy::{Faults, Heeds, RetryPolicy};
 pub use retry_after::retry_after;
 pub use spec::{Form, RequestSpec};
 

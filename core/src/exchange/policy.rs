@@ -25,8 +25,21 @@ pub struct RetryPolicy {
     /// For how long a 410 is taken to be the metadata service's own update. Such answers use up no
     /// retries, and `longest_wait` cuts what they demand short instead of ending the exchange.
     pub gone_for: Option<Duration>,
-    /// Whether a refusal that says it is temporary is worth another try, whatever its status.
-    pub heeds_entra: bool,
+    /// Which refusals are worth another try because of what they say, whatever their status.
+    pub heeds: Heeds,
+}
+
+/// Whose way of saying that a refusal is temporary is heeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Heeds {
+    /// Nobody's: the status alone counts.
+    StatusAlone,
+    /// That of a token endpoint: `temporarily_unavailable` and numbers of the same meaning.
+    Entra,
+    /// That of Microsoft Graph: 409 with `Directory_ConcurrencyViolation`, after which nothing was
+    /// changed.
+    Conflicts,
 }
 
 /// After which faults of the transport an exchange is repeated.
@@ -53,7 +66,7 @@ impl RetryPolicy {
         statuses: &[408..=408, 429..=429, 500..=599],
         faults: Faults::Transient,
         gone_for: None,
-        heeds_entra: true,
+        heeds: Heeds::Entra,
     };
 
     /// Requests that may count once only, such as the redemption of an authorization code: repeated
@@ -61,7 +74,7 @@ impl RetryPolicy {
     pub const ONCE: RetryPolicy = RetryPolicy {
         statuses: &[],
         faults: Faults::NothingSent,
-        heeds_entra: false,
+        heeds: Heeds::StatusAlone,
         ..RetryPolicy::AUTHORITY
     };
 
@@ -86,7 +99,7 @@ impl RetryPolicy {
         statuses: &[404..=404, 408..=408, 429..=429, 500..=599],
         faults: Faults::Silence,
         gone_for: Some(Duration::from_secs(70)),
-        heeds_entra: false,
+        heeds: Heeds::StatusAlone,
     };
 
     /// The agents that give managed identities on Azure Arc, Cloud Shell and Azure Machine Learning
@@ -100,7 +113,7 @@ impl RetryPolicy {
         statuses: &[408..=408, 429..=429, 500..=500, 502..=504],
         faults: Faults::Silence,
         gone_for: None,
-        heeds_entra: false,
+        heeds: Heeds::StatusAlone,
     };
 
     /// App Service and its kin: as [`RetryPolicy::LOCAL_HOST`], but less often, since a resource or an
@@ -116,12 +129,24 @@ impl RetryPolicy {
         ..RetryPolicy::LOCAL_HOST
     };
 
-    /// Reading from Azure Resource Manager.
-    pub const RESOURCE_MANAGER: RetryPolicy = RetryPolicy { heeds_entra: false, ..RetryPolicy::AUTHORITY };
+    /// Reading from a service, and writing to it what comes to the same when it is written twice.
+    pub const RESOURCE_MANAGER: RetryPolicy =
+        RetryPolicy { heeds: Heeds::Conflicts, ..RetryPolicy::AUTHORITY };
+
+    /// Making something new under a name that the service chooses: repeated only where the service did
+    /// certainly nothing. That is where nothing was sent, and where it turned the request away unread:
+    /// 429, and a conflict between its own servers. After a 503 or a broken connection it may have been
+    /// made; whoever asked has to look first.
+    pub const CREATION: RetryPolicy =
+        RetryPolicy { statuses: &[429..=429], faults: Faults::NothingSent, ..RetryPolicy::RESOURCE_MANAGER };
 
     pub(super) fn retries_answer(&self, answer: &Answer) -> bool {
         self.statuses.iter().any(|range| range.contains(&answer.status()))
-            || (self.heeds_entra && answer.status() >= 400 && crate::token::is_temporary(answer))
+            || match self.heeds {
+                Heeds::StatusAlone => false,
+                Heeds::Entra => answer.status() >= 400 && crate::token::is_temporary(answer),
+                Heeds::Conflicts => answer.status() == 409 && is_conflict(answer),
+            }
     }
 
     pub(super) fn retries_fault(&self, failure: HttpFailure) -> bool {
@@ -134,4 +159,11 @@ impl RetryPolicy {
             }
         }
     }
+}
+
+/// Whether two of the directory's servers got into each other's way.
+fn is_conflict(answer: &Answer) -> bool {
+    let document = answer.object().cloned().unwrap_or_default();
+    let code = document.get("error").and_then(|error| error.get("code"));
+    code.and_then(|code| code.as_str()) == Some("Directory_ConcurrencyViolation")
 }

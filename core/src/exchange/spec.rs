@@ -75,6 +75,21 @@ impl RequestSpec {
         spec.fixed_header(CONTENT_TYPE, content_type)
     }
 
+    /// A request of any method with a JSON document, or with no body. What in it is secret has to be named
+    /// with [`RequestSpec::secret_value`].
+    #[must_use]
+    pub fn json(
+        method: Method,
+        target: Endpoint,
+        document: Option<SecretBytes>,
+        label: &'static str,
+    ) -> RequestSpec {
+        let bare = document.is_none();
+        let mut spec = RequestSpec::new(method, target, label);
+        spec.body = document.unwrap_or_default();
+        if bare { spec } else { spec.header(CONTENT_TYPE, "application/json") }
+    }
+
     /// The same, knowing that this part of its body is secret.
     #[must_use]
     pub fn secret_value(mut self, value: &Secret) -> RequestSpec {
@@ -140,6 +155,12 @@ impl RequestSpec {
     #[must_use]
     pub fn target(&self) -> &Endpoint {
         &self.target
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
     }
 
     /// What it is, in the words of the protocol.

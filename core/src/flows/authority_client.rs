@@ -87,9 +87,25 @@ impl EntraClient {
         EntraClient::new(Tenant::organizations().as_str(), DEVELOPER_CLIENT_ID)
     }
 
-    /// The same at another authority.
+    /// The app of the tenant that the authority's address stands for ([`Authority::own_tenant`]).
+    ///
+    /// # Errors
+    /// `Configuration` when it stands for none, or the client id cannot be one.
+    pub fn at(authority: Authority, client_id: impl Into<String>) -> Result<EntraClient, Error> {
+        let Some(tenant) = authority.own_tenant() else {
+            let what = format!("{} serves many tenants, and none was named", authority.host().host());
+            return Err(Error::new(ErrorKind::Configuration, what).with_remedy("name the tenant"));
+        };
+        Ok(EntraClient::new(tenant.as_str(), client_id)?.with_authority(authority))
+    }
+
+    /// The same at another authority. An app of no tenant in particular, `organizations` for instance, is
+    /// one of the tenant that the authority's address stands for, where it stands for one.
     #[must_use]
     pub fn with_authority(mut self, authority: Authority) -> EntraClient {
+        if let Some(own) = authority.own_tenant().filter(|_| self.0.tenant.is_special()) {
+            self.change().tenant = own;
+        }
         self.change().authority = authority;
         self
     }
@@ -198,7 +214,8 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        Box::new(Discovery::of(&self.0.authority, &self.0.tenant))
+        let discovery = Discovery::of(&self.0.authority, &self.0.tenant);
+        Box::new(discovery.on_account_of(self.0.product.as_deref()))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.

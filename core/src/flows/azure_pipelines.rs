@@ -5,6 +5,7 @@ use http::header::HeaderName;
 use super::authority_client::EntraClient;
 use super::client_auth::{AssertionRequest, AssertionSource};
 use super::client_credentials::client_credentials;
+use crate::authority::Authority;
 use crate::cache::Partition;
 use crate::effect::Reply;
 use crate::endpoint::{Endpoint, PlainHttp};
@@ -23,6 +24,20 @@ const API_VERSION: &str = "7.1";
 /// The service connection of a pipeline's job.
 ///
 /// The job's token is asked for anew each time, since it lives for ten minutes only.
+///
+/// ```
+/// use entrada_core::{AzurePipelinesCredential, EntraClient, Environment, PlainHttp};
+///
+/// // In the step: `env: { SYSTEM_ACCESSTOKEN: $(System.AccessToken) }`. A driver reads the environment.
+/// let environment = Environment::new()
+///     .with("SYSTEM_OIDCREQUESTURI", "https://dev.azure.com/contoso/_apis/distributedtask/oidctoken")
+///     .with("SYSTEM_ACCESSTOKEN", "token");
+/// let token = environment.get_exact("SYSTEM_ACCESSTOKEN").unwrap_or_default();
+/// let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?;
+/// let job =
+///     AzurePipelinesCredential::of(app, "service-connection-id", token, &environment, PlainHttp::Refused)?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzurePipelinesCredential {
     client: EntraClient,
@@ -47,6 +62,52 @@ impl AzurePipelinesCredential {
             .map_err(|error| error.from_source(NAME))?;
         Ok(AzurePipelinesCredential { client: client.with_assertion(source) })
     }
+
+    /// What the environment of a job tells: `SYSTEM_OIDCREQUESTURI` and `SYSTEM_ACCESSTOKEN`, and what the tasks for
+    /// the Azure CLI and Azure PowerShell tell of their service connection: `AZURESUBSCRIPTION_TENANT_ID`,
+    /// `AZURESUBSCRIPTION_CLIENT_ID`, `AZURESUBSCRIPTION_SERVICE_CONNECTION_ID`.
+    ///
+    /// # Errors
+    /// `Unavailable` when this is no job of Azure Pipelines, or one that was not told all of that; else as for
+    /// [`AzurePipelinesCredential::of`].
+    pub fn from_environment(
+        environment: &Environment,
+        authority: &Authority,
+        http: PlainHttp,
+    ) -> Result<AzurePipelinesCredential, Error> {
+        if environment.get("SYSTEM_OIDCREQUESTURI").is_none() {
+            return Err(no_job().from_source(NAME));
+        }
+        let [Some(tenant), Some(client), Some(connection), Some(token)] =
+            TOLD.map(|name| environment.get_exact(name))
+        else {
+            let missing: Vec<_> = TOLD.into_iter().filter(|name| environment.get(name).is_none()).collect();
+            let what = format!("this job of Azure Pipelines was not told {}", missing.join(", "));
+            return Err(Error::new(ErrorKind::Unavailable, what)
+                .with_remedy("run it in a task with a service connection, and map the token into its environment: SYSTEM_ACCESSTOKEN: $(System.AccessToken)")
+                .nearly()
+                .from_source(NAME));
+        };
+        let client = EntraClient::new(tenant.trim(), client)?
+            .with_authority(authority.clone())
+            .as_environment_says(environment);
+        AzurePipelinesCredential::of(client, connection, token.trim(), environment, http)
+    }
+}
+
+/// What a task tells of its service connection, and what has to be mapped into its environment.
+const TOLD: [&str; 4] = [
+    "AZURESUBSCRIPTION_TENANT_ID",
+    "AZURESUBSCRIPTION_CLIENT_ID",
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+    "SYSTEM_ACCESSTOKEN",
+];
+
+fn no_job() -> Error {
+    Error::new(ErrorKind::Unavailable, "this is no job of Azure Pipelines: SYSTEM_OIDCREQUESTURI is not set")
+        .with_remedy(
+            "run it as a task of a pipeline with a service connection that uses workload identity federation",
+        )
 }
 
 impl Credential for AzurePipelinesCredential {
@@ -90,8 +151,7 @@ impl JobToken {
                 ));
         }
         let Some(address) = environment.get("SYSTEM_OIDCREQUESTURI") else {
-            return Err(Error::new(ErrorKind::Unavailable, "this is no job of Azure Pipelines: SYSTEM_OIDCREQUESTURI is not set")
-                .with_remedy("run it as a task of a pipeline with a service connection that uses workload identity federation"));
+            return Err(no_job());
         };
         let target = target(address, connection, http).map_err(|error| {
             let what = format!("SYSTEM_OIDCREQUESTURI cannot be used: {}", error.message());
@@ -187,7 +247,7 @@ mod tests {
     #[test]
     fn a_query_stays() {
         let base = "https://dev.azure.com/org/p/_apis/distributedtask/hubs/build/plans/1/jobs/2/oidctoken";
-        let ours = "api-version=7.1&serviceConnectionId=a+b%26c";
+        let ours = "api-version=7.1&serviceConnectionId=a%20b%26c";
         for (query, expected) in [
             ("", ours.to_owned()),
             ("?", ours.to_owned()),

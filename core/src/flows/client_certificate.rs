@@ -16,6 +16,15 @@ const NAME: &str = "client-certificate";
 ///
 /// The private key stays with the driver, or with a signer of the program's own: what is sent is a
 /// signed statement that lives for ten minutes.
+///
+/// ```
+/// use entrada_core::{ClientCertificate, ClientCertificateCredential};
+///
+/// // PEM or PKCS #12, read anew when it is renewed; the chain is for apps that trust by subject and issuer.
+/// let certificate = ClientCertificate::file("/etc/contoso/app.pfx").with_password("password").sending_chain();
+/// let app = ClientCertificateCredential::new("contoso.onmicrosoft.com", "client-id", certificate)?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientCertificateCredential {
     client: EntraClient,

@@ -12,6 +12,14 @@ use crate::token::AccessToken;
 const NAME: &str = "client-secret";
 
 /// A service principal with a client secret.
+///
+/// ```
+/// use entrada_core::ClientSecretCredential;
+///
+/// let secret = "its Value, from wherever the program keeps secrets";
+/// let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", secret)?;
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ClientSecretCredential {
     client: EntraClient,

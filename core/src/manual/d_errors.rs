@@ -20,6 +20,11 @@
 //! *Absent is not broken.* Only `Unavailable` lets a chain go on. A service principal whose secret has
 //! expired stops the chain, since going on would mean to act as somebody else.
 //!
+//! Each attempt of a chain tells its source, what came of it, how long it took, and what to do. The error's own
+//! remedy is that of the likeliest source: one that is set up in part or broken ([`Attempt::nearly`](crate::error::Attempt::nearly)),
+//! else the Azure CLI. A chain whose time is over ends in `Timeout` and says whom it was asking and whom it did not
+//! ask any more.
+//!
 //! What a machine has, and what is wrong with it, is found by asking every source instead of the first that
 //! answers: [`doctor`](crate::doctor), which `entrada doctor` prints. It tells whom the default chain uses,
 //! or where it stops.
@@ -38,6 +43,19 @@
 //! Entra says more by number than by code: that a failure is passing, that a person is needed, and
 //! that a code has expired.
 //!
+//! ## What is said besides
+//!
+//! Entra puts a word for programs beside the code, the `suberror`: [`Error::suberror`](crate::Error::suberror).
+//! About a grant that was refused (`invalid_grant`) it decides before the number does.
+//!
+//! | word | it means here |
+//! |---|---|
+//! | `basic_action`, `additional_action`, `message_only`, `consent_required`, `user_password_expired` | `InteractionRequired` |
+//! | `bad_token`, `token_expired` | `InteractionRequired`; a refresh token that was kept is forgotten |
+//! | `client_mismatch` | `Refused`; a silent sign-in tries no other token of that family, and ends in `InteractionRequired` |
+//! | `protection_policy_required` | `Refused`: no sign-in of this app helps |
+//! | `device_authentication_failed`, and what is not known | as without it |
+//!
 //! ## Retries
 //!
 //! | what | after | how often |
@@ -47,7 +65,9 @@
 //! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more |
 //! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s |
-//! | reading from Azure Resource Manager | 408, 429, 5xx, transport faults | 3 more |
+//! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
+//! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |
+//! | an operation that goes on after its answer | it is looked at as often as the service asks, or every 10 s | until it ends |
 //!
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more

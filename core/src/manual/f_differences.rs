@@ -13,18 +13,28 @@
 //! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
 //! | the federated token of a workload | read for every request, blanks at its end taken off | peers keep it for ten minutes, and send a line end along |
 //! | on-behalf-of | one value for one incoming token | tokens of different people cannot be mixed up |
+//! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
+//! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
+//! | who asks for a token while an authorization code is redeemed for somebody else | waits for the refresh token of that, 30 s at the longest | the code is good for once |
 //! | authority without a scheme | accepted as https | a host name is what people write |
+//! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
+//! | `tfp/{tenant}/{policy}` and `{tenant}/b2c_…` | part of the address; nobody is asked about it, and its tokens are kept apart from those of other policies | azure-identity has no policies of B2C |
 //! | a `..` tenant, fullwidth letters | refused | they would change the path, or pass for another name |
 //! | `Retry-After` of an hour | ends the call and is reported; a device code waits for as long as it lives | a call that hangs helps nobody |
 //! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
 //! | 410 from the metadata service | retried for 70 s | as its documentation asks |
+//! | a metadata service that answered before and then fails | stops a chain | peers call every failure of the network "not available", and a developer's identity takes the host's place |
+//! | a metadata service that a variable names and that never answers | not available | the variable is often set to switch it off |
+//! | a claims challenge and Service Fabric | the refused token is named by its hash, and `xms_cc` says that challenges can be answered | the host would give the same token again; the other hosts have no parameters for it |
+//! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
 //! | whose token "managed identity" gives | told with every token; on request never a person's | a compute instance with single sign-on gives its user's, Cloud Shell always |
 //! | the browser's listener | ignores strangers, serves IPv4 and IPv6 | a favicon or a prefetch does not end a sign-in |
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
+//! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
 //! | a federated account's password | only to a federation service that the caller named | the address is a server's word; other libraries follow it |
 //! | the same, and the authority | never sent there, only the assertion | it has no use for it |
@@ -35,8 +45,105 @@
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
 //! | the Azure CLI's own files | read where that is asked for, written under the tool's lock; whatever is not as expected is left to the tool | it takes milliseconds instead of the better part of a second; nobody documents the files |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
+//! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |
+//! | the shared token cache in the default chain | a member as in Python, the first after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |
+//! | selecting the shared token cache by name | not possible, as in Python | `AZURE_TOKEN_CREDENTIALS=dev` includes it |
+//! | Visual Studio Code | who is signed in is read and checked; it counts as absent, and says that a broker is needed | its tokens are with the operating system's broker, which Python and JavaScript speak to on Windows alone |
+//! | a chain whose time is over | `Timeout`, naming who was asked and who was not | "not available" would send people to set up what is there |
+//! | a chain's next step | that of the likeliest source: one that is set up in part or broken, else the Azure CLI's | a list of nine is no advice |
+//! | asking from the beginning each time | on request ([`crate::Chain::retrying_sources`]), as Go's `RetrySources` | the identity stays, unless a program says that it may change |
 //! | expiry of a token reply | `expires_on` if it lies ahead, else `expires_in`; no default | a token of unknown life is no token |
 //! | a challenge of Azure Resource Manager | answered whenever it has claims | the service does not always say `insufficient_claims` |
+//!
+//! ## Authorities, tenants, regions
+//!
+//! | topic | entrada | other libraries |
+//! |---|---|---|
+//! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
+//! | comparing tenants | without regard to case | exact with Python and Go |
+//! | another tenant, from `organizations` | allowed while no list says otherwise | the same in newer ones |
+//! | another tenant, from AD FS | there is none: the request goes where all go | Python the same; an error with Go |
+//! | a tenant that a challenge names | told, and used only if the program asks for it and the credential may act there | Python and Go follow it within the same rule |
+//! | the path of an authority's address | kept | Rust drops it |
+//! | `AZURE_AUTHORITY_HOST` set to nothing | as if it were not set | an error with Python and Rust |
+//! | the token endpoint of an AD FS | `/adfs/oauth2/token` | Python's newer client asks `/adfs/oauth2/v2.0/token`, which none has |
+//! | the device code's address | built, or read from the metadata | Go replaces each `token` in another address, in a host's name too |
+//! | the issuer in a provider's metadata | has to be at the provider's own host, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
+//! | regions | off unless asked for: `EntraClient::in_region`, or the variables; for tokens of apps alone, at known clouds alone | Python reads the variable in some of its credentials |
+//! | a region's name | checked, since it becomes part of a host's; one that cannot be is as good as none in a variable, and an error in an option | the same since 2026 |
+//! | detecting a region | two seconds, once for each client; the global endpoint where nothing is found | minutes with Python outside of Azure |
+//! | a region that refuses or fails | is not replaced by the global endpoint | the same |
+//! | an assertion for a region | its audience is the global endpoint | the same with Python |
+//! | federated credentials in sovereign clouds | the audience that the cloud has | the program has to know it |
+//!
+//! ## Proofs
+//!
+//! | topic | entrada | other libraries |
+//! |---|---|---|
+//! | certificates in PEM | read, as PKCS #12 is | not read by Rust |
+//! | which certificate of a file signs | the one that belongs to the key, in whatever order they stand | the first with Python and .NET |
+//! | `x5c` | where it is asked for, by an option or `AZURE_CLIENT_SEND_CERTIFICATE_CHAIN`: an array of DER in base64, the signer's certificate first, then its issuers | a text with .NET, the PEM itself in base64 with Rust, the leaf alone with some; never in Python's asynchronous half |
+//! | AD FS and dSTS | RS256 with `x5t` | the same |
+//! | the audience of an assertion | the token endpoint of the tenant that this request is for | that of the credential's tenant in Python's asynchronous on-behalf-of |
+//! | what is signed | written as JSON by an encoder | put together from texts by Rust |
+//! | an assertion or a token file that is empty | refused before anything is sent | sent |
+//! | a token file that is not there yet | is waited for: an error when a token is asked for, not before | Rust's constructor fails |
+//! | a service connection's id | percent-encoded | put in as it is with Python and Go |
+//! | the token proxy of a cluster | by variables or by options; a file of certificates that is being replaced counts as it was | Go fails while the file cannot be read; Python knows no options |
+//!
+//! ## Claims and challenges
+//!
+//! | topic | entrada | other libraries |
+//! |---|---|---|
+//! | merging claims with the capability `CP1` | deep; lists are united, without regard to case; a `null` gives way | Python overwrites `xms_cc`, and fails at a `null`; Go refuses some |
+//! | claims that are no JSON object | refused, and never repeated in an error | repeated by Go |
+//! | claims in a challenge | base64 of either alphabet, padded or not, or JSON itself | Go takes one alphabet, .NET the other, padded |
+//! | reading a challenge | several in a header or in several headers, with or without commas between; bare and quoted values | Python takes the first of a header, Go splits at `", "` and passes over bare ones |
+//! | how often a challenge is answered | once | the same |
+//! | CAE | by request; such tokens are kept apart | the same; Rust has none |
+//! | a refusal that demands claims | its error has them, for people and apps alike | the same |
+//!
+//! ## Keeping and renewing
+//!
+//! | topic | entrada | other libraries |
+//! |---|---|---|
+//! | a token that is due | is renewed behind the back of its users, half way through a life of two hours or more, else five minutes before its end, or when the authority says | only .NET does it in the background |
+//! | a renewal that fails | hurts nobody while the token lives, and is tried again after 30 s for this token alone | an error in the last five minutes with Go, .NET, Rust and half of Python; Go's public clients report it with the token in hand |
+//! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |
+//! | finding a token in memory | by the same scopes in any order; one for more than was asked is not handed out | Rust goes by their order |
+//! | finding a token that is kept | one that covers the scopes, without regard to case | Python goes by case |
+//! | an authorization code | with PKCE, and bound to the value that redeemed it | Python's has no PKCE; Go and Rust have none at all |
+//! | a record of a sign-in without a version | read; written with one | refused by Python and Go, and .NET writes such |
+//! | files of tokens | replaced whole, for their owner alone, through no link | Python writes them in place |
+//! | tokens on a Linux machine without a desktop | encrypted with a key of the kernel, or plain where that is allowed | the one with Go, the other with Python and .NET |
+//!
+//! ## Talking to the authority
+//!
+//! | topic | entrada | other libraries |
+//! |---|---|---|
+//! | tries, and time | three more, 10 s to connect and 30 s for each | up to ten, and 300 s with Python; eight with Rust |
+//! | `Retry-After` | up to 60 s are waited for; more ends the call and is told | slept through without limit by Rust |
+//! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors; `return-client-request-id: true`, so that the authority's answer names the request too where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`on_account_of`](crate::EntraClient::on_account_of)); and no others | telemetry of past calls, processor and device; names of MSAL |
+//! | `X-AnchorMailbox` | where it is known before whose account it is: a kept account's id, the name beside a password. It leads the request to where that account is at home, which matters right after a change there | the same with Python and .NET |
+//! | scopes of app tokens | as they were given | Go adds those of a sign-in |
+//! | a reply of 200 without a token, or with a page | an error that says so, and what may have answered | an empty token with Rust, an exception of another kind with Python |
+//! | a description with line ends | read | Rust cannot read the error then |
+//! | what an error tells | kind, code, suberror, numbers, ids, claims, what to do | mostly a text |
+//! | bodies in errors and logs | 600 characters at most, without anything that was sent or looks like a token; nothing is logged | whole ones with Go's decoder and MSAL for Python |
+//! | the realm of an account | its name is percent-encoded | put in as it is with Python |
+//! | the assertion of a federation service | alone, without name and password | Go sends these along |
+//! | an error page instead of a refresh | as any other page | an exception of another kind with Python |
+//!
+//! ## People at browsers
+//!
+//! | topic | entrada | other libraries |
+//! |---|---|---|
+//! | a `GET` of the bare address, a prefetch, a favicon | is answered and the listener goes on | ends the sign-in with Go and .NET, and with Python's for `/` |
+//! | several connections at once | are served, each within its time | one with .NET |
+//! | `state` | looked at before anything else in a redirect, in constant time, by its case; never shown | Go shows the error first and repeats the state; .NET disregards case |
+//! | a redirect URI with a path | listened on and sent as it is; `https` is refused, since nobody could answer | Python drops both and says nothing |
+//! | in a container | the machine itself alone is listened on | MSAL for Python listens on every address |
+//! | polling for a device code | the first time after an interval; `slow_down`, 429 and broken connections go on | Go ignores the interval, .NET gives up |
 //!
 //! ## The workspace file
 //!

@@ -10,3 +10,4 @@ pub mod e_security;
 pub mod f_differences;
 pub mod g_testing;
 pub mod h_signing;
+pub mod i_machine_learning;

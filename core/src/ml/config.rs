@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arm::check_segment;
 use crate::error::{Error, ErrorKind};
+use crate::json_file;
 use crate::tenant::is_guid;
 
 /// The three names that tell a workspace.
@@ -63,23 +64,25 @@ impl WorkspaceConfig {
     /// # Errors
     /// `Configuration`, saying what is wrong with it.
     pub fn parse(bytes: &[u8]) -> Result<WorkspaceConfig, Error> {
-        let bad = |what: String| Error::new(ErrorKind::Configuration, what);
-        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(bad("it is written in UTF-16".to_owned())
-                .with_remedy("save it as UTF-8; Windows PowerShell's > writes UTF-16"));
-        }
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let document = match serde_json::from_slice(bytes) {
-            Ok(Value::Object(document)) => document,
-            Ok(_) => return Err(bad("it is not a JSON object".to_owned())),
-            Err(error) => {
-                let (line, column) = (error.line(), error.column());
-                return Err(bad(format!("it is not JSON: see line {line}, column {column}")));
-            }
-        };
+        let document = json_file::object(bytes)?;
         match document.get("Scope").filter(|scope| truthy(scope)) {
             Some(scope) => from_scope(scope),
             None => from_keys(&document),
+        }
+    }
+
+    /// The workspace of this ARM resource id, and of whatever is below it.
+    ///
+    /// # Errors
+    /// `Configuration` when it is not the id of one.
+    pub fn of_resource_id(id: &str) -> Result<WorkspaceConfig, Error> {
+        let parts: Vec<_> = id.split('/').collect();
+        match (parts.get(2), parts.get(4), parts.get(8)) {
+            (Some(subscription), Some(group), Some(workspace)) => {
+                WorkspaceConfig::new(*subscription, *group, *workspace)
+            }
+            _ => Err(Error::new(ErrorKind::Configuration, "it is not the resource id of a workspace")
+                .with_remedy("an id reads /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…")),
         }
     }
 
@@ -109,13 +112,10 @@ fn truthy(value: &Value) -> bool {
 }
 
 fn from_scope(scope: &Value) -> Result<WorkspaceConfig, Error> {
-    let parts: Vec<_> = scope.as_str().unwrap_or_default().split('/').collect();
-    let (Some(subscription), Some(group), Some(workspace)) = (parts.get(2), parts.get(4), parts.get(8))
-    else {
-        return Err(Error::new(ErrorKind::Configuration, "its Scope is not the resource id of a workspace")
-            .with_remedy("a Scope reads /subscriptions/…/resourceGroups/…/providers/Microsoft.MachineLearningServices/workspaces/…"));
-    };
-    WorkspaceConfig::new(*subscription, *group, *workspace)
+    WorkspaceConfig::of_resource_id(scope.as_str().unwrap_or_default()).map_err(|error| {
+        let what = format!("its Scope cannot be used: {}", error.message());
+        error.saying(what)
+    })
 }
 
 fn from_keys(document: &Map<String, Value>) -> Result<WorkspaceConfig, Error> {

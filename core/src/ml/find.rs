@@ -51,6 +51,8 @@ pub struct FindConfig {
     /// The part of the given path that exists was found above it, this many steps up.
     above: Vec<OsString>,
     looks: Vec<Look>,
+    /// Whether every place was looked at in vain.
+    exhausted: bool,
     state: State,
 }
 
@@ -78,6 +80,7 @@ impl FindConfig {
             names: NAMES.map(str::to_owned).to_vec(),
             above: Vec::new(),
             looks: Vec::new(),
+            exhausted: false,
             state: State::Fresh,
         }
     }
@@ -168,12 +171,7 @@ impl FindConfig {
         let config = WorkspaceConfig::parse(file.bytes.expose()).map_err(|error| {
             let what =
                 format!("the workspace file {} cannot be used: {}", file.resolved.display(), error.message());
-            let remedy = error.remedy().map(str::to_owned);
-            let error = Error::new(error.kind(), what);
-            match remedy {
-                Some(remedy) => error.with_remedy(remedy),
-                None => error,
-            }
+            error.saying(what)
         })?;
         Ok(FoundConfig {
             config,
@@ -183,7 +181,16 @@ impl FindConfig {
         })
     }
 
-    fn not_found(&self) -> Error {
+    pub(super) fn looks(&self) -> Vec<Look> {
+        self.looks.clone()
+    }
+
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted
+    }
+
+    fn not_found(&mut self) -> Error {
+        self.exhausted = true;
         let name = self.names.first().map_or("config.json", String::as_str);
         Error::new(
             ErrorKind::Configuration,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::aadsts::{self, Class};
 use crate::claims::Claims;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Suberror};
 use crate::exchange::Answer;
 
 /// For whom a token is asked: an app cannot answer a demand for a person.
@@ -60,6 +60,8 @@ const CODES: [&str; 33] = [
 pub struct Refusal {
     /// The `error` code, if it is one that is known.
     pub code: Option<&'static str>,
+    /// What is said about it besides, if it is something that is known.
+    pub suberror: Option<Suberror>,
     /// The AADSTS numbers.
     pub numbers: Vec<u64>,
     /// What the server says, as it came; not for people before it is cleaned.
@@ -74,6 +76,7 @@ impl std::fmt::Debug for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Refusal")
             .field("code", &self.code)
+            .field("suberror", &self.suberror)
             .field("numbers", &self.numbers)
             .finish_non_exhaustive()
     }
@@ -113,6 +116,7 @@ impl Refusal {
         }
         Refusal {
             code: code.and_then(known_code),
+            suberror: find("suberror").and_then(Suberror::named),
             numbers,
             description: description.or(code).map(str::to_owned),
             correlation_id: find("correlation_id").or_else(|| find("correlationId")).map(str::to_owned),
@@ -135,11 +139,17 @@ impl Refusal {
         self.is(&["temporarily_unavailable", "server_error"]) || self.class() == Some(Class::Transient)
     }
 
+    fn decided(&self) -> Option<bool> {
+        self.suberror.and_then(Suberror::asks_for_a_person)
+    }
+
     fn kind(&self, status: u16, party: Party) -> ErrorKind {
         if self.is_temporary() || matches!(status, 408 | 429 | 500..) {
             return ErrorKind::Service;
         }
-        if self.is(&["access_denied", "authorization_declined", "user_canceled"]) {
+        // A policy that denies access says `access_denied` as a person does who declines; its number tells.
+        let denied = self.class() == Some(Class::Refused);
+        if self.is(&["access_denied", "authorization_declined", "user_canceled"]) && !denied {
             return ErrorKind::Declined;
         }
         if self.is(&["expired_token", "code_expired"]) || self.class() == Some(Class::Expired) {
@@ -147,6 +157,7 @@ impl Refusal {
         }
         let asks_for_a_person = match self.class() {
             _ if self.is(&["interaction_required", "login_required", "consent_required"]) => true,
+            _ if self.is(&["invalid_grant"]) && self.decided().is_some() => self.decided() == Some(true),
             Some(class) => class == Class::InteractionRequired,
             None => self.is(&["invalid_grant"]),
         };
@@ -198,9 +209,13 @@ impl Refusal {
         let cause = aadsts::first_known(&self.numbers).map(|entry| format!("{what}: {}", entry.cause));
         let error = Error::new(kind, cause.unwrap_or(what))
             .with_code(self.code)
+            .with_suberror(self.suberror)
             .with_aadsts(self.numbers.clone())
             .with_claims(self.claims.clone())
             .with_ids(self.correlation_id.as_deref(), self.trace_id.as_deref());
+        if let Some(remedy) = self.suberror.and_then(Suberror::remedy) {
+            return error.with_remedy(remedy);
+        }
         let known = error.remedy().is_some();
         match (known, fallback_remedy(kind)) {
             (false, Some(remedy)) => error.with_remedy(remedy),
@@ -262,15 +277,4 @@ pub(crate) fn is_temporary(answer: &Answer) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_does_not_show_what_the_server_says() {
-        let document = serde_json::json!({"error": "invalid_client", "error_description": "you sent canary"});
-        let refusal = Refusal::of_document(document.as_object().unwrap());
-        assert_eq!(refusal.description(), Some("you sent canary"));
-        let shown = format!("{refusal:?}");
-        assert!(shown.contains("invalid_client") && !shown.contains("canary"), "{shown}");
-    }
-}
+mod tests;

@@ -28,6 +28,7 @@ mod credential;
 mod driver;
 mod http;
 mod loopback;
+pub mod machine_learning;
 mod parking;
 mod plugs;
 mod process;

@@ -102,6 +102,10 @@ fn text(error: &Error) -> String {
     if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
         let _ = writeln!(text, "  help: {remedy}");
     }
+    if let Some(claims) = error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired) {
+        let quoted = claims.to_json().replace('\'', r"'\''");
+        let _ = writeln!(text, "  then run: entrada login --claims '{quoted}'");
+    }
     if let Some(wait) = error.retry_after() {
         let _ = writeln!(text, "  it asks to be left alone for {} s", wait.as_secs());
     }
@@ -132,6 +136,7 @@ fn document(error: &Error) -> Value {
     add("remedy", error.remedy().map(Value::from));
     add("detail", error.detail().map(Value::from));
     add("code", error.code().map(Value::from));
+    add("suberror", error.suberror().map(|suberror| suberror.name().into()));
     add("status", error.status().map(Value::from));
     add("claims", error.claims().map(|claims| claims.to_json().into()));
     add("retry_after", error.retry_after().map(|wait| wait.as_secs().into()));
@@ -148,6 +153,9 @@ fn attempt(attempt: &Attempt) -> Value {
     }
     if let Some(remedy) = &attempt.remedy {
         document.insert("remedy".into(), remedy.clone().into());
+    }
+    if let Some(elapsed) = attempt.elapsed {
+        document.insert("elapsed_ms".into(), u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());
     }
     Value::Object(document)
 }

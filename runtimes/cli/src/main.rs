@@ -8,6 +8,7 @@ mod failure;
 mod interrupts;
 mod kept;
 mod output;
+mod progress;
 mod setup;
 mod table;
 mod ui;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use entrada_core::Error;
 
-use crate::args::{Cli, Command, WorkspaceCommand};
+use crate::args::{Cli, Command, EndpointCommand, IdentityCommand, WorkspaceCommand};
 use crate::failure::{ErrorFormat, Failure};
 use crate::setup::Setup;
 
@@ -27,18 +28,25 @@ fn main() -> ExitCode {
     if let Some(code) = verbs::demo::answer_as_az() {
         return code;
     }
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return failure::of_arguments(&error),
     };
-    match run(&cli) {
+    match run(&mut cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(cli.global.error_format),
     }
 }
 
-fn run(cli: &Cli) -> Result<(), Failure> {
+fn run(cli: &mut Cli) -> Result<(), Failure> {
     let setup = Setup::new(&cli.global)?;
+    let is_ml = cli.command.is_machine_learning();
+    if let Some(credential) = cli.command.credential() {
+        credentials::expand(&setup, credential)?;
+        if is_ml {
+            setup.keep_one_cloud(&mut credential.authority)?;
+        }
+    }
     match &cli.command {
         Command::Token(token) => verbs::token::run(&setup, token),
         Command::Login(login) => verbs::person::login(&setup, login),
@@ -47,6 +55,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
         Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
+        Command::Workspace(WorkspaceCommand::Keys(keys)) => verbs::keys::run(&setup, keys),
+        Command::Endpoint(EndpointCommand::List(list)) => verbs::endpoint::list(&setup, list),
+        Command::Endpoint(EndpointCommand::Show(show)) => verbs::endpoint::show(&setup, show),
+        Command::Endpoint(EndpointCommand::Auth(auth)) => verbs::endpoint::auth(&setup, auth),
+        Command::Identity(IdentityCommand::Show(show)) => verbs::identity::show(&setup, show),
+        Command::Identity(IdentityCommand::Enable(enable)) => verbs::identity::enable(&setup, enable),
+        Command::Rest(rest) => verbs::rest::run(&setup, rest),
         Command::Doctor(doctor) => verbs::doctor::run(&setup, doctor),
         Command::Decode(decode) => verbs::decode::run(&setup, decode),
         #[cfg(feature = "emulator")]

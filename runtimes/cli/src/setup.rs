@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use entrada_blocking::{Driver, Terminal, TraceLine};
 use entrada_core::arm::ResourceManager;
+use entrada_core::call::{Audiences, Dialect, Service};
 use entrada_core::dotenv::DotEnv;
+use entrada_core::graph::Graph;
 use entrada_core::{
     Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
 };
@@ -16,6 +18,7 @@ use crate::args::{AuthorityArgs, Global};
 use crate::failure::Failure;
 use crate::interrupts::Interrupts;
 use crate::kept::Kept;
+use crate::progress::Progress;
 use crate::ui::say;
 
 /// The environment, the driver and the limits of one command.
@@ -26,6 +29,7 @@ pub(crate) struct Setup {
     pub(crate) http: PlainHttp,
     emulator: Option<String>,
     arm_endpoint: Option<String>,
+    graph_endpoint: Option<String>,
     timeout: Option<Duration>,
     began: Instant,
 }
@@ -56,7 +60,8 @@ impl Setup {
             environment = environment.with("AZURE_POD_IDENTITY_AUTHORITY_HOST", address);
         }
         let graph = global.graph_endpoint.as_deref().or(environment.get("ENTRADA_GRAPH_ENDPOINT"));
-        if let Some(address) = graph {
+        let graph = graph.map(str::to_owned);
+        if let Some(address) = &graph {
             Endpoint::authority(address, http)?;
         }
         let mut builder = Driver::builder()
@@ -66,6 +71,8 @@ impl Setup {
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));
+        } else if let Some(progress) = Progress::on_terminal() {
+            builder = builder.trace(move |line| progress.follow(line));
         }
         Ok(Setup {
             driver: builder.build()?,
@@ -73,10 +80,16 @@ impl Setup {
             http,
             emulator,
             arm_endpoint: global.arm_endpoint.clone(),
+            graph_endpoint: graph,
             timeout: global.timeout,
             began,
             environment,
         })
+    }
+
+    /// Whether an emulator takes the place of every service.
+    pub(crate) fn has_emulator(&self) -> bool {
+        self.emulator.is_some()
     }
 
     /// What is left of the command's time: as given, else by whether a person is asked.
@@ -109,13 +122,45 @@ impl Setup {
         }
     }
 
-    /// Who issues tokens: the option, the emulator, the environment, the public cloud, in this order.
+    /// Who issues tokens: the options, the emulator, the environment, the public cloud, in this order.
     pub(crate) fn authority(&self, args: &AuthorityArgs) -> Result<Authority, Error> {
-        let authority = match args.authority.as_deref().or(self.emulator.as_deref()) {
-            Some(address) => Authority::new(address, self.http)?,
-            None => Authority::from_environment(&self.environment, self.http)?,
+        let given = args.authority.as_deref().or(self.emulator.as_deref());
+        let authority = match (args.oidc_authority.as_deref(), given) {
+            (Some(issuer), _) => Authority::provider(issuer, self.http)?,
+            (None, Some(address)) => Authority::new(address, self.http)?,
+            (None, None) => Authority::from_environment(&self.environment, self.http)?,
         };
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
+    }
+
+    /// Lets tokens be of the cloud that the Azure Machine Learning SDK is told of too.
+    pub(crate) fn keep_one_cloud(&self, args: &mut AuthorityArgs) -> Result<(), Error> {
+        let given = args.authority.is_some() || self.has_emulator();
+        let configured = given.then(|| self.authority(args)).transpose()?;
+        let authority = entrada_core::ml::authority(&self.environment, configured, self.http)?;
+        args.authority = Some(authority.host().url().to_string());
+        Ok(())
+    }
+
+    /// Which tokens go where: to the services of the authority's cloud, and to those that were configured.
+    pub(crate) fn audiences(&self, args: &AuthorityArgs) -> Result<Audiences, Error> {
+        let authority = self.authority(args)?;
+        // An emulator plays the public cloud.
+        let cloud = authority.cloud().unwrap_or(Cloud::PUBLIC);
+        let mut audiences = authority.cloud().map_or_else(Audiences::none, Audiences::of_cloud);
+        if let Ok(manager) = self.resource_manager(args) {
+            audiences = audiences.with(manager.service().clone());
+        }
+        if let Some(address) = self.graph_endpoint.as_ref().or(self.emulator.as_ref()) {
+            let graph = Graph::of_cloud(cloud)?.at(Endpoint::authority(address, self.http)?);
+            audiences = audiences.with(graph.service().clone());
+        }
+        if let Some(address) = &self.emulator {
+            let endpoint = Endpoint::authority(address, self.http)?;
+            let scopes = entrada_core::ml::data_plane_scopes(cloud)?;
+            audiences = audiences.with(Service::new(endpoint, scopes, Dialect::MachineLearning));
+        }
+        Ok(audiences)
     }
 
     /// Azure Resource Manager, of the authority's cloud, or where the options say. A token of one
@@ -128,6 +173,17 @@ impl Setup {
         match (given, authority.cloud()) {
             (Some(address), _) => {
                 let endpoint = Endpoint::authority(address, self.http)?;
+                if let (Some(one), Some(other)) =
+                    (authority.cloud(), Cloud::of_resource_manager(endpoint.host())?)
+                    && one != other
+                {
+                    let what = format!(
+                        "tokens would be of {}, and Azure Resource Manager is that of {}",
+                        one.name, other.name
+                    );
+                    return Err(Error::new(ErrorKind::Configuration, what)
+                        .with_remedy("let --authority and --arm-endpoint be of one cloud"));
+                }
                 // An emulator plays the public cloud.
                 let emulated = || Cloud::PUBLIC.resource_manager_scope.filter(|_| endpoint.is_loopback());
                 let scopes = match scope.or_else(emulated) {

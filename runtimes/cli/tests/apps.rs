@@ -1,60 +1,49 @@
-//! Apps that prove themselves with a certificate, with an assertion, or as a job or a workload.
+//! Apps that prove themselves with a secret or a certificate, at authorities of every kind, and on behalf of others.
 
 #![cfg(unix)]
 
 mod support;
 
-use std::process::Command;
-
-use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
-use serde_json::json;
-use support::{Ended, Files, address, at, emulator, run, run_with_input, words};
+use support::asking::{app, ask, federated, is_app, is_usage, refused};
+use support::{Files, address, at, emulator, run, run_with_input, words};
 
-/// The command as an app of the directory.
-fn app(server: &Server, client: &str) -> Command {
-    let mut command = at(server);
-    command.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", client);
-    command
-}
-
-/// Asks for a token with these words, and files after options.
-fn ask(command: Command, credential: &str, more: &[&str]) -> Ended {
-    let fixed = ["token", "--resource", "https://management.azure.com", "--error-format", "json", "-vv"];
-    run(command, fixed.iter().copied().chain(["--credential", credential]).chain(more.iter().copied()))
-}
-
-#[track_caller]
-fn is_app(ended: &Ended, credential: &str, object: &str) {
+#[test]
+fn an_address_that_stands_for_a_tenant_needs_no_other() {
+    let (server, files) = (emulator(Config::default()), Files::new());
+    let adfs = format!("{}/adfs", address(&server));
+    let secret = files.put("secret", world::SECRET);
+    let mut command = at(&server);
+    command.env("AZURE_CLIENT_ID", world::APP);
+    let ended = ask(command, "client-secret", &["--authority", &adfs, "--client-secret-file", &secret]);
     assert_eq!(ended.code, 0, "{ended:?}");
-    let token = ended.json();
-    assert_eq!((&token["source"], &token["identity"]["objectId"]), (&json!(credential), &json!(object)));
+    assert!(ended.stderr.contains("/adfs/oauth2/token"), "{ended:?}");
+    let mut command = at(&server);
+    command.env("AZURE_CLIENT_ID", world::APP);
+    is_usage(&ask(command, "client-secret", &["--client-secret-file", &secret]), "--tenant-id");
 }
 
-#[track_caller]
-fn refused(ended: &Ended, code: i32, kind: &str, numbers: &[u64], said: &str) {
-    let error = ended.error();
-    assert_eq!((ended.code, error["error"].as_str()), (code, Some(kind)), "{ended:?}");
-    let told: Vec<_> =
-        error["aadsts"].as_array().into_iter().flatten().filter_map(serde_json::Value::as_u64).collect();
-    assert_eq!(told, numbers, "{ended:?}");
-    let text = format!("{} {}", error["message"], error["remedy"]);
-    assert!(error["remedy"].as_str().is_some_and(|remedy| remedy.len() > 10), "{ended:?}");
-    assert!(text.contains(said), "{said}: {text}");
-}
-
-#[track_caller]
-fn is_usage(ended: &Ended, said: &str) {
-    assert_eq!(ended.code, 2, "{ended:?}");
-    let error = ended.error();
-    let text = format!("{} {}", error["message"], error["remedy"]);
-    assert!(text.contains(said), "{said}: {ended:?}");
-}
-
-/// A token of the cluster for the app that trusts it.
-fn federated(server: &Server, subject: &str) -> String {
-    let now = server.now();
-    server.with(|e| e.federated_token(world::CLUSTER_ISSUER, subject, world::TOKEN_EXCHANGE, now))
+#[test]
+fn a_provider_tells_its_addresses_itself() {
+    let (server, files) = (emulator(Config::default()), Files::new());
+    let secret = files.put("secret", world::SECRET);
+    let issuer = format!("{}/{}", address(&server), world::TENANT);
+    let by = |issuer: &str, more: &[&str]| {
+        let mut command = at(&server);
+        command.env("AZURE_CLIENT_ID", world::APP);
+        let given = ["--oidc-authority", issuer, "--client-secret-file", &secret];
+        ask(command, "client-secret", &[&given[..], more].concat())
+    };
+    let ended = by(&issuer, &[]);
+    is_app(&ended, "client-secret", world::APP_OBJECT);
+    let metadata = format!("{issuer}/.well-known/openid-configuration");
+    assert_eq!(ended.stderr.matches(&metadata).count(), 1, "{ended:?}");
+    // Nothing is sent to one that is none, and the authority is named once.
+    let ended = by(&format!("{}/nobody.example", address(&server)), &[]);
+    assert_eq!((ended.code, ended.error()["error"].as_str()), (5, Some("malformed")), "{ended:?}");
+    assert!(!ended.stderr.contains("POST"), "{ended:?}");
+    assert_eq!(by(&issuer, &["--authority", "public"]).code, 2);
+    is_usage(&by("http://op.example", &[]), "https");
 }
 
 #[test]
@@ -154,80 +143,6 @@ fn a_renewed_certificate_and_its_chain() {
     assert_eq!(by().code, 1);
     files.put("current.pem", world::CERTIFICATE_PEM);
     is_app(&by(), "client-certificate", world::CERTIFICATE_APP_OBJECT);
-}
-
-#[test]
-fn an_assertion_from_a_file() {
-    let (server, files) = (emulator(Config::default()), Files::new());
-    let token = federated(&server, world::CLUSTER_SUBJECT);
-    let file = files.put("token", format!("{token}\n"));
-    let by = |more: &[&str]| ask(app(&server, world::FEDERATED_APP), "client-assertion", more);
-    let ended = by(&["--assertion-file", &file]);
-    is_app(&ended, "client-assertion", world::FEDERATED_APP_OBJECT);
-    ended.keeps([&token]);
-    let stranger = files.put("stranger", federated(&server, "system:serviceaccount:training:other"));
-    refused(&by(&["--assertion-file", &stranger]), 1, "refused", &[700_213], "subject");
-    is_usage(&by(&["--assertion-file", &files.put("empty", "\n")]), "empty");
-    is_usage(&by(&["--assertion-file", "/no/such/file"]), "/no/such/file");
-    is_usage(&by(&["--assertion-file", "-"]), "--assertion-file");
-    is_usage(&by(&[]), "--assertion-file");
-}
-
-#[test]
-fn a_workload_of_a_cluster() {
-    let (server, files) = (emulator(Config::default()), Files::new());
-    let file = files.put("token", federated(&server, world::CLUSTER_SUBJECT));
-    let by = |more: &[&str]| ask(app(&server, world::FEDERATED_APP), "workload-identity", more);
-    is_app(&by(&["--token-file", &file]), "workload-identity", world::FEDERATED_APP_OBJECT);
-    // As the webhook of the cluster sets it up.
-    let mut command = app(&server, world::FEDERATED_APP);
-    command.env("AZURE_FEDERATED_TOKEN_FILE", &file).env("AZURE_AUTHORITY_HOST", address(&server));
-    is_app(&ask(command, "workload-identity", &[]), "workload-identity", world::FEDERATED_APP_OBJECT);
-    // It is absent from a chain where there is none, and a wrong one ends it.
-    let ended = ask(at(&server), "workload-identity,managed-identity", &[]);
-    is_app(&ended, "managed-identity", world::SYSTEM_IDENTITY_OBJECT);
-    let mut command = app(&server, world::APP);
-    command.env("AZURE_FEDERATED_TOKEN_FILE", &file);
-    let ended = ask(command, "workload-identity,managed-identity", &[]);
-    refused(&ended, 1, "refused", &[70_021], "iss, sub and aud");
-    assert_eq!(ended.error()["attempts"].as_array().map(Vec::len), Some(1));
-    is_usage(&by(&[]), "AZURE_FEDERATED_TOKEN_FILE");
-    is_usage(&by(&["--token-file", "-"]), "--token-file");
-}
-
-fn job(server: &Server) -> Command {
-    let path = world::PIPELINES_URI.strip_prefix("https://dev.azure.com").unwrap();
-    let mut command = app(server, world::FEDERATED_APP);
-    command
-        .env("SYSTEM_OIDCREQUESTURI", format!("{}{path}", address(server)))
-        .env("SYSTEM_ACCESSTOKEN", world::SYSTEM_ACCESS_TOKEN);
-    command
-}
-
-#[test]
-fn a_job_of_azure_pipelines() {
-    let server = emulator(Config::default());
-    let connection = ["--service-connection-id", world::SERVICE_CONNECTION];
-    let by = |command: Command, more: &[&str]| ask(command, "azure-pipelines", more);
-    is_app(&by(job(&server), &connection), "azure-pipelines", world::FEDERATED_APP_OBJECT);
-    let mut command = job(&server);
-    command.env("SYSTEM_ACCESSTOKEN", "canary-of-another-job");
-    let ended = by(command, &connection);
-    refused(&ended, 1, "refused", &[], "SYSTEM_ACCESSTOKEN");
-    ended.keeps(["canary-of-another-job"]);
-    let unknown = ["--service-connection-id", "00000000-0000-0000-0000-000000000001"];
-    refused(&by(job(&server), &unknown), 1, "refused", &[], "service connection");
-    is_usage(&by(job(&server), &[]), "--service-connection-id");
-    let mut command = job(&server);
-    command.env_remove("SYSTEM_ACCESSTOKEN");
-    is_usage(&by(command, &connection), "SYSTEM_ACCESSTOKEN");
-    let mut command = job(&server);
-    command.env_remove("SYSTEM_OIDCREQUESTURI");
-    refused(&by(command, &connection), 3, "unavailable", &[], "SYSTEM_OIDCREQUESTURI");
-    // The token of the job never goes to a plain address elsewhere.
-    let mut command = job(&server);
-    command.env("SYSTEM_OIDCREQUESTURI", "http://dev.azure.com/x");
-    assert_eq!(by(command, &connection).code, 2);
 }
 
 #[test]

@@ -61,8 +61,9 @@ fn nothing_is_there() {
     let sources = report["sources"].as_array().unwrap();
     let names: Vec<_> = sources.iter().map(|source| source["source"].as_str().unwrap()).collect();
     let all = ["environment", "workload-identity", "managed-identity"];
-    let tools = ["azure-cli", "azure-powershell", "azure-developer-cli"];
-    assert_eq!(names, [all, tools].concat());
+    let tools =
+        ["shared-cache", "visual-studio-code", "azure-cli", "azure-powershell", "azure-developer-cli"];
+    assert_eq!(names, [&all[..], &tools, &["azure-pipelines"]].concat());
     for source in sources {
         assert_eq!(source["outcome"], "unavailable", "{source}");
         assert!(source["message"].is_string() && source["remedy"].is_string(), "{source}");
@@ -74,6 +75,44 @@ fn nothing_is_there() {
     let ended = examine(machine(), &[]);
     assert_eq!(ended.error()["error"], "unavailable");
     assert!(ended.stdout.contains("\ndefault chain   finds nothing\n"), "{}", ended.stdout);
+}
+
+#[test]
+fn nothing_there_costs_one_request_and_no_wait() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = machine();
+    command.env("HOME", home.path()).args(["-vv", "--token-cache", "plaintext"]);
+    let ended = examine(command, &[]);
+    assert_eq!(ended.code, 3, "{ended:?}");
+    let steps: Vec<_> = ended.stderr.lines().filter_map(|line| line.strip_prefix("> ")).collect();
+    let count = |word: &str| steps.iter().filter(|step| step.starts_with(word)).count();
+    assert_eq!((count("GET "), count("POST "), count("wait ")), (1, 0, 0), "{steps:?}");
+    assert_eq!((count("run "), count("look into the token cache")), (3, 1), "{steps:?}");
+}
+
+#[test]
+fn an_account_that_is_kept_and_an_editor_that_is_signed_in() {
+    let server = emulator(Config::default());
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".azure/ms-azuretools.vscode-azureresourcegroups");
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = json!({
+        "username": world::USER, "authority": "login.microsoftonline.com", "homeAccountId": "u.t",
+        "tenantId": world::TENANT, "clientId": "aebc6443-996d-45c2-90f0-388ff96faa56", "version": "1.0",
+    });
+    std::fs::write(folder.join("authRecord.json"), record.to_string()).unwrap();
+    let command = || {
+        let mut command = machine();
+        command.env("HOME", home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext");
+        command.env("AZURE_AUTHORITY_HOST", address(&server)).env("ENTRADA_ARM_ENDPOINT", address(&server));
+        command.env("ENTRADA_ALLOW_HTTP_LOOPBACK", "1");
+        command
+    };
+    let (line, report) = both(command, "visual-studio-code", 3);
+    assert!(line.contains("absent") && line.contains("broker") && line.contains(world::USER), "{line}");
+    assert_eq!(source(&report, "shared-cache")["outcome"], "unavailable");
+    let asked = source(&report, "shared-cache")["asked"][0].as_str().unwrap();
+    assert!(asked.starts_with("look into the token cache"), "{asked}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use entrada_emulator::person::Person;
 use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
 use serde_json::{Value, json};
-use support::{Ended, as_app, at, emulator, run};
+use support::{Ended, as_app, at, emulator, on_device, run};
 
 const TOKEN: [&str; 3] = ["token", "--resource", "https://management.azure.com"];
 
@@ -54,25 +54,8 @@ impl Machine {
         self.home.path().join(".IdentityService/msal.cache.nocae")
     }
 
-    /// Runs a command that asks for a sign-in on another device, as this person.
-    fn on_device(&self, mut command: Command, arguments: &[&str], person: &Person) -> Ended {
-        let mut child =
-            command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut told = BufReader::new(child.stderr.take().unwrap());
-        let mut prompt = String::new();
-        told.read_line(&mut prompt).unwrap();
-        let words: Vec<_> = prompt.split_whitespace().collect();
-        let page = words.iter().find(|word| word.starts_with("http")).expect("the prompt names a page");
-        let after = words.iter().position(|word| *word == "code").expect("the prompt names a code");
-        let send = |request| {
-            Ok::<_, Infallible>(self.server.with(|emulator| emulator.answer(self.server.now(), &request)))
-        };
-        person.approve_device(page, words[after + 1].trim_end_matches('.'), send).unwrap();
-        let mut rest = String::new();
-        told.read_to_string(&mut rest).unwrap();
-        let output = child.wait_with_output().unwrap();
-        let ended = Ended::of(&output);
-        Ended { stderr: rest, ..ended }
+    fn on_device(&self, command: Command, arguments: &[&str], person: &Person) -> Ended {
+        on_device(&self.server, command, arguments, person)
     }
 
     fn login(&self, person: &Person) -> Ended {
@@ -139,6 +122,29 @@ fn a_kept_token_needs_no_network() {
     let mut command = support::entrada();
     command.env("HOME", home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext").env("ENTRADA_EMULATOR", address);
     done(&run(command, [&TOKEN[..], &["--credential", "shared-cache"]].concat()));
+}
+
+#[test]
+fn the_default_chain_and_the_examination_find_who_is_kept() {
+    let machine = Machine::new();
+    machine.login(&Person::default());
+    // A laptop: nobody in place of the metadata service, no service principal, no tool.
+    let laptop = |arguments: &[&str]| {
+        let address = support::address(&machine.server);
+        let mut command = support::entrada();
+        command.env("HOME", machine.home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext");
+        command.env("AZURE_AUTHORITY_HOST", &address).env("ENTRADA_ARM_ENDPOINT", &address);
+        command.env("ENTRADA_ALLOW_HTTP_LOOPBACK", "1");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        run(command, arguments)
+    };
+    let ended = laptop(&TOKEN);
+    assert_eq!((ended.code, &ended.json()["source"]), (0, &"shared-cache".into()), "{ended:?}");
+    let ended = laptop(&["doctor", "-o", "json"]);
+    assert_eq!((ended.code, &ended.json()["default_chain"]["source"]), (0, &"shared-cache".into()));
+    let ended = laptop(&[&TOKEN[..], &["--no-cache", "--error-format", "json"]].concat());
+    let told = ended.error()["attempts"].as_array().unwrap().clone();
+    assert!(ended.code == 3 && told.iter().all(|attempt| attempt["source"] != "shared-cache"), "{ended:?}");
 }
 
 #[test]

@@ -121,3 +121,40 @@ fn sources(ended: &Ended) -> Vec<String> {
     let attempts = error["attempts"].as_array().unwrap().iter();
     attempts.map(|attempt| attempt["source"].as_str().unwrap().to_owned()).collect()
 }
+
+#[test]
+fn a_job_for_the_person_who_submitted_it() {
+    let server = serve();
+    let ask = |more: &[&str]| on(&server, Host::MachineLearningJob, more);
+    let ended = ask(&["--credential", "azure-ml-on-behalf-of"]);
+    let token = ended.json();
+    assert_eq!(token["source"], "azure-ml-on-behalf-of", "{ended:?}");
+    assert_eq!(
+        (&token["identity"]["type"], &token["identity"]["username"]),
+        (&"user".into(), &world::USER.into())
+    );
+    // Elsewhere it is absent, and says why; a chain goes on.
+    let elsewhere = |credential: &str| {
+        let mut command = support::as_app(&server);
+        command.args(ASK).args(["--error-format", "json", "--credential", credential]);
+        run(command, Vec::<String>::new())
+    };
+    let absent = elsewhere("azure-ml-on-behalf-of");
+    assert_eq!((absent.code, &absent.error()["error"]), (3, &"unavailable".into()), "{absent:?}");
+    let remedy = absent.error()["remedy"].as_str().unwrap().to_owned();
+    assert!(["user_identity", "pipeline", "studio"].iter().all(|reason| remedy.contains(reason)), "{remedy}");
+    assert_eq!(elsewhere("azure-ml-on-behalf-of,client-secret").json()["source"], "client-secret");
+    let demanded = ask(&[
+        "--credential",
+        "azure-ml-on-behalf-of",
+        "--claims",
+        r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#,
+    ]);
+    assert_eq!(
+        (demanded.code, &demanded.error()["error"]),
+        (4, &"interaction-required".into()),
+        "{demanded:?}"
+    );
+    let unused = ask(&["--credential", "azure-ml-on-behalf-of", "--client-id", world::APP]);
+    assert_eq!(unused.code, 2, "{unused:?}");
+}

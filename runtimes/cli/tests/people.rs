@@ -114,7 +114,7 @@ fn a_refresh_token() {
     let mut command = at(&server);
     command.env("AZURE_TENANT_ID", world::TENANT);
     let ended = ask(command, "refresh-token", &["--refresh-token-file", &file]);
-    assert_ne!(ended.code, 0, "{ended:?}");
+    assert_eq!((ended.code, &ended.error()["suberror"]), (1, &json!("client_mismatch")), "{ended:?}");
     assert!(server.with(|emulator| emulator.revoke(&token)));
     let ended = ask(as_app(&server), "refresh-token", &["--refresh-token-file", &file]);
     assert_eq!((ended.code, ended.error()["error"].as_str()), (4, Some("interaction-required")), "{ended:?}");
@@ -180,7 +180,9 @@ fn a_password() {
     refused(&by("nobody@contoso.onmicrosoft.com", &password), 1, "refused", &[50_034]);
     refused(&by("nobody@nowhere.example", &password), 1, "refused", &[]);
     let mfa = files.put("mfa", world::MFA_PASSWORD);
-    refused(&by(world::MFA_USER, &mfa), 4, "interaction-required", &[50_076]);
+    let ended = by(world::MFA_USER, &mfa);
+    refused(&ended, 4, "interaction-required", &[50_076]);
+    assert_eq!(ended.error()["suberror"], "basic_action");
     let mut confidential = at(&server);
     confidential.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", world::APP);
     let user = ["--username", world::USER, "--password-file", &password];

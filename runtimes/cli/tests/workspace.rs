@@ -127,3 +127,105 @@ fn the_demo_opens_the_workspace_four_times() {
     }
     assert!(!format!("{ended:?}").contains(world::SECRET) && !format!("{ended:?}").contains("eyJ"));
 }
+
+/// The command in a folder, as the app.
+fn within(server: &entrada_emulator::serve::Server, folder: &std::path::Path) -> std::process::Command {
+    let mut command = as_app(server);
+    command.current_dir(folder);
+    command
+}
+
+#[test]
+fn show_explains_its_choice() {
+    let server = emulator(Config::default());
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().canonicalize().unwrap();
+    let below = root.join("a/b");
+    std::fs::create_dir_all(&below).unwrap();
+    let keys = |workspace: &str| {
+        format!(
+            r#"{{"subscription_id":"{}","resource_group":"{}","workspace_name":"{workspace}"}}"#,
+            world::SUBSCRIPTION,
+            world::RESOURCE_GROUP
+        )
+    };
+    // The kind of place counts before nearness.
+    std::fs::write(below.join("config.json"), keys("near")).unwrap();
+    std::fs::create_dir_all(root.join(".azureml")).unwrap();
+    std::fs::write(root.join(".azureml/config.json"), keys(world::WORKSPACE)).unwrap();
+    let before = server.requests().len();
+    let explained = run(within(&server, &below), ["workspace", "show", "--explain", "-o", "json"]);
+    let document = explained.json();
+    let winner = root.join(".azureml/config.json").display().to_string();
+    assert_eq!((explained.code, document["from"].as_str()), (0, Some(winner.as_str())), "{explained:?}");
+    let looks = document["looked_at"].as_array().unwrap();
+    assert_eq!(looks[0]["path"], below.join(".azureml/config.json").display().to_string());
+    assert_eq!(looks.last().unwrap()["found"], true);
+    assert!(looks.iter().rev().skip(1).all(|look| look["found"] == false));
+    let table = run(within(&server, &below), ["workspace", "show", "--explain"]);
+    let lines: Vec<_> = table.stdout.lines().collect();
+    assert!(
+        lines[0].starts_with("absent") && lines[2].starts_with("found ") && lines[3].starts_with("chosen"),
+        "{table:?}"
+    );
+    // A near file that is broken is not passed by for another, and nothing is found where nothing is.
+    std::fs::write(below.join("project.json"), "{").unwrap();
+    let named =
+        run(within(&server, &below), ["workspace", "show", "--explain", "--file-name", "project.json"]);
+    assert_eq!(named.code, 2, "{named:?}");
+    assert!(named.stderr.contains("not JSON"), "{named:?}");
+    let nothing = run(
+        within(&server, &below),
+        ["workspace", "show", "--explain", "--file-name", "none.json", "-o", "json"],
+    );
+    assert_eq!((nothing.code, nothing.json()["from"].is_null()), (2, true), "{nothing:?}");
+    assert!(nothing.json()["looked_at"].as_array().unwrap().len() > 6, "{nothing:?}");
+    assert_eq!(server.requests().len(), before, "nothing is asked of anybody");
+
+    let shown = run(within(&server, &below), ["workspace", "show", "-o", "json"]).json();
+    for name in ["tenant", "region", "state", "discovery_url", "tracking_uri"] {
+        assert!(shown[name].is_string(), "{name}: {shown}");
+    }
+    assert_eq!((&shown["from"], &shown["identity"]["type"]), (&winner.into(), &"app".into()));
+}
+
+#[test]
+fn a_job_knows_its_workspace() {
+    let server = emulator(Config::default());
+    let folder = tempfile::tempdir().unwrap();
+    let show = |more: &[(&str, &str)]| {
+        let mut command = within(&server, folder.path());
+        command.env("AZUREML_RUN_ID", "run_1").env("AZUREML_ARM_SUBSCRIPTION", world::SUBSCRIPTION);
+        command.env("AZUREML_ARM_RESOURCEGROUP", world::RESOURCE_GROUP);
+        command.env("AZUREML_ARM_WORKSPACE_NAME", world::WORKSPACE).envs(more.iter().copied());
+        run(command, ["workspace", "show", "-o", "json"])
+    };
+    let shown = show(&[]);
+    assert_eq!(shown.json()["workspace"]["name"], world::WORKSPACE, "{shown:?}");
+    assert!(shown.json()["from"].as_str().unwrap().contains("AZUREML_ARM_"), "{shown:?}");
+    let placeholder = show(&[("AZUREML_ARM_RESOURCEGROUP", "<group>")]);
+    assert_eq!(placeholder.code, 2, "{placeholder:?}");
+}
+
+#[test]
+fn one_cloud_for_the_workspace_and_the_token() {
+    let names = ["workspace", "show"].into_iter().chain(NAMES).collect::<Vec<_>>();
+    let ask = |variables: &[(&str, &str)], more: &[&str]| {
+        let mut command = entrada();
+        command.envs(variables.iter().copied()).env("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+        run(command, names.iter().chain(more))
+    };
+    let china = ("AZUREML_CURRENT_CLOUD", "AzureChinaCloud");
+    for (variables, more) in [
+        (&[china, ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")][..], &[][..]),
+        (&[china], &["--authority", "usgov"]),
+        (&[("AZUREML_CURRENT_CLOUD", "nowhere")], &[]),
+        (&[], &["--authority", "usgov", "--arm-endpoint", "https://management.azure.com"]),
+    ] {
+        let ended = ask(variables, more);
+        assert_eq!(ended.code, 2, "{variables:?} {more:?} {ended:?}");
+        assert!(ended.stderr.contains("cloud"), "{ended:?}");
+    }
+    // Of one cloud, it goes on to look for a credential.
+    assert_eq!(ask(&[china], &["--authority", "china"]).code, 3);
+}

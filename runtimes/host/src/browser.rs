@@ -1,8 +1,7 @@
 //! Opening the person's browser, without a shell in between.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,13 +23,13 @@ const WATCH: Duration = Duration::from_millis(1000);
 /// # Errors
 /// `NotFound` when nothing could be started, and when there is no screen to open anything on.
 pub fn open(url: &str, environment: &Environment) -> Result<(), BrowserFailure> {
-    let path = environment.get("PATH").map(OsStr::new);
     let named = environment.get("BROWSER").map(|browser| named_lines(browser, url)).unwrap_or_default();
     if named.is_empty() && !has_screen(environment) {
         return Err(BrowserFailure::NotFound);
     }
     let usual = desktop_lines(url, environment);
-    let opened = named.iter().chain(usual.iter().filter(|_| named.is_empty())).any(|line| start(line, path));
+    let opened =
+        named.iter().chain(usual.iter().filter(|_| named.is_empty())).any(|line| start(line, environment));
     if opened { Ok(()) } else { Err(BrowserFailure::NotFound) }
 }
 
@@ -72,10 +71,10 @@ fn has_screen(environment: &Environment) -> bool {
         || set("WSL_DISTRO_NAME")
 }
 
-fn start(words: &[String], path: Option<&OsStr>) -> bool {
+fn start(words: &[String], environment: &Environment) -> bool {
     let Some((program, arguments)) = words.split_first() else { return false };
-    let Some(program) = locate(program, path) else { return false };
-    let mut command: Command = quiet(&program);
+    let Some(program) = locate(program, environment) else { return false };
+    let Ok(mut command) = quiet(&program, environment) else { return false };
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = command.spawn() else { return false };
     let until = Instant::now() + WATCH;
@@ -93,9 +92,9 @@ fn start(words: &[String], path: Option<&OsStr>) -> bool {
     true
 }
 
-fn locate(program: &str, path: Option<&OsStr>) -> Option<PathBuf> {
+fn locate(program: &str, environment: &Environment) -> Option<PathBuf> {
     let given = Path::new(program);
-    if given.is_absolute() { Some(given.to_owned()) } else { programs::find(program, path) }
+    if given.is_absolute() { Some(given.to_owned()) } else { programs::find(program, environment) }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Child processes that cannot surprise.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use entrada_core::effect::{CommandFailure, RunCommand};
-use entrada_core::environment::Environment;
+use entrada_core::environment::{Environment, System};
 
 use crate::programs;
 
@@ -12,11 +12,11 @@ use crate::programs;
 /// list, the environment's variables on top of the process's, no input, both outputs piped, in a folder where nobody plants files, in a group of its own.
 ///
 /// # Errors
-/// [`CommandFailure::NotFound`] when there is no such program.
+/// [`CommandFailure::NotFound`] when there is no such program, [`CommandFailure::CannotStart`] when Windows does not
+/// tell its own folder (`SYSTEMROOT`).
 pub fn prepare(command: &RunCommand, environment: &Environment) -> Result<Command, CommandFailure> {
-    let path = environment.get("PATH").map(std::ffi::OsStr::new);
-    let program = programs::find(command.program(), path).ok_or(CommandFailure::NotFound)?;
-    let mut prepared = quiet(&program);
+    let program = programs::find(command.program(), environment).ok_or(CommandFailure::NotFound)?;
+    let mut prepared = quiet(&program, environment)?;
     prepared
         .args(command.arguments())
         .envs(environment.variables())
@@ -29,10 +29,16 @@ pub fn prepare(command: &RunCommand, environment: &Environment) -> Result<Comman
 
 /// A command for this program file, in a safe folder and in a process group of its own, so that it
 /// can be ended with its children and does not hear Ctrl-C.
-#[must_use]
-pub fn quiet(program: &Path) -> Command {
+///
+/// # Errors
+/// [`CommandFailure::CannotStart`] when there is no such folder.
+pub fn quiet(program: &Path, environment: &Environment) -> Result<Command, CommandFailure> {
+    // An environment that was put together may leave out what only the process knows.
+    let own = std::env::var("SYSTEMROOT").ok();
+    let root = environment.get("SYSTEMROOT").or(own.as_deref());
+    let folder = programs::safe_folder(System::default(), root).ok_or(CommandFailure::CannotStart)?;
     let mut command = Command::new(program);
-    command.current_dir(safe_folder());
+    command.current_dir(if Path::new(&folder).is_dir() { &folder } else { "/" });
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     #[cfg(windows)]
@@ -40,15 +46,5 @@ pub fn quiet(program: &Path) -> Command {
         // CREATE_NEW_PROCESS_GROUP and CREATE_NO_WINDOW.
         std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0000_0200 | 0x0800_0000);
     }
-    command
-}
-
-/// A folder that only an administrator can put files into.
-fn safe_folder() -> PathBuf {
-    if cfg!(windows) {
-        let root = std::env::var_os("SYSTEMROOT").map(PathBuf::from).filter(|root| root.is_absolute());
-        return root.unwrap_or_else(|| PathBuf::from(r"C:\Windows"));
-    }
-    let bin = Path::new("/bin");
-    if bin.is_dir() { bin.to_owned() } else { PathBuf::from("/") }
+    Ok(command)
 }

@@ -1,45 +1,44 @@
 //! Finding a program without running somebody else's.
 
-use std::ffi::OsStr;
+mod lookup;
+
 use std::path::{Path, PathBuf};
 
-/// Extensions that Windows runs, in the order they are tried.
-#[cfg(windows)]
-const EXTENSIONS: [&str; 3] = ["exe", "cmd", "bat"];
+use entrada_core::Environment;
+use entrada_core::environment::System;
 
-/// The program of this name in the folders of `path` (the value of `PATH`).
+pub use lookup::Lookup;
+
+pub(crate) use lookup::safe_folder;
+
+/// The program of this name in the folders of the environment's `PATH`.
 ///
-/// Only absolute folders count, and never the working directory, even if `path` names it, in whatever spelling: a program
-/// that lies there was put there by whoever made the folder. A name with a folder in it finds nothing.
+/// Only absolute folders count, and never the working directory, even if `PATH` names it, in whatever spelling: a
+/// program that lies there was put there by whoever made the folder. A name with a folder in it finds nothing.
 #[must_use]
-pub fn find(name: &str, path: Option<&OsStr>) -> Option<PathBuf> {
-    if name.is_empty() || Path::new(name).file_name() != Some(OsStr::new(name)) {
-        return None;
-    }
+pub fn find(name: &str, environment: &Environment) -> Option<PathBuf> {
     let here = std::env::current_dir().and_then(std::fs::canonicalize).ok();
-    let is_here = |folder: &Path| here.is_some() && std::fs::canonicalize(folder).ok() == here;
-    std::env::split_paths(path?)
-        .filter(|folder| folder.is_absolute() && !is_here(folder))
-        .find_map(|folder| runnable(&folder, name))
+    let is_here = |file: &Path| {
+        here.is_some() && file.parent().and_then(|folder| std::fs::canonicalize(folder).ok()) == here
+    };
+    let is_there = |file: &str| is_runnable(Path::new(file)) && !is_here(Path::new(file));
+    Lookup::new(System::default(), environment).find(name, is_there).map(PathBuf::from)
 }
 
 #[cfg(unix)]
-fn runnable(folder: &Path, name: &str) -> Option<PathBuf> {
+fn is_runnable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    let file = folder.join(name);
-    let data = std::fs::metadata(&file).ok()?;
-    (data.is_file() && data.permissions().mode() & 0o111 != 0).then_some(file)
+    std::fs::metadata(file).is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(windows)]
-fn runnable(folder: &Path, name: &str) -> Option<PathBuf> {
-    let mut files = EXTENSIONS.iter().map(|extension| folder.join(format!("{name}.{extension}")));
-    files.find(|file| file.is_file())
+fn is_runnable(file: &Path) -> bool {
+    file.is_file()
 }
 
 #[cfg(not(any(unix, windows)))]
-fn runnable(_: &Path, _: &str) -> Option<PathBuf> {
-    None
+fn is_runnable(_: &Path) -> bool {
+    false
 }
 
 #[cfg(all(test, unix))]
@@ -62,13 +61,14 @@ mod tests {
         put(one.path(), "az", 0o644);
         std::fs::create_dir(one.path().join("azd")).unwrap();
         let good = put(two.path(), "az", 0o755);
-        let path = std::env::join_paths([one.path(), two.path()]).unwrap();
-        assert_eq!(find("az", Some(&path)), Some(good.clone()));
-        assert_eq!(find("azd", Some(&path)), None);
+        let path = format!("{}:{}", one.path().display(), two.path().display());
+        let environment = Environment::new().with("PATH", path);
+        assert_eq!(find("az", &environment), Some(good.clone()));
+        assert_eq!(find("azd", &environment), None);
         for name in ["", ".", "..", "sub/az", "/bin/sh", "az/", "./az"] {
-            assert_eq!(find(name, Some(&path)), None, "{name}");
+            assert_eq!(find(name, &environment), None, "{name}");
         }
-        assert_eq!(find("az", None), None);
+        assert_eq!(find("az", &Environment::new()), None);
     }
 
     #[test]
@@ -78,7 +78,7 @@ mod tests {
         let planted = put(&here, ".planted-by-the-test", 0o755);
         let name = ".planted-by-the-test";
         for path in ["", ".", ":", "./", "src/..", here.to_str().unwrap()] {
-            assert_eq!(find(name, Some(OsStr::new(path))), None, "{path:?}");
+            assert_eq!(find(name, &Environment::new().with("PATH", path)), None, "{path:?}");
         }
         std::fs::remove_file(planted).unwrap();
     }

@@ -27,6 +27,7 @@ mod driver;
 mod http;
 mod join;
 mod loopback;
+pub mod machine_learning;
 mod plugs;
 mod process;
 

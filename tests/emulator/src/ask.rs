@@ -116,6 +116,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) origin: Origin,
     pub(crate) segments: Vec<String>,
     pub(crate) query: Params,
+    /// Whether the token proxy of a cluster passed it on.
+    pub(crate) bound: bool,
     request: &'a HttpRequest,
 }
 
@@ -137,8 +139,23 @@ impl<'a> Ask<'a> {
             origin: Origin { scheme, authority },
             segments: path.split('/').map(decode).collect(),
             query: Params::parse(uri.query().unwrap_or_default().as_bytes()),
+            bound: false,
             request,
         })
+    }
+
+    /// The same request as the token proxy of a cluster passes it on: to the public cloud, where the proxy
+    /// has a host of its own.
+    pub(crate) fn passed_on(&self, own_host: bool) -> Ask<'a> {
+        let public = || Origin { scheme: "https".into(), authority: Cloud::PUBLIC.authority.into() };
+        Ask {
+            now: self.now,
+            origin: if own_host { public() } else { self.origin.clone() },
+            segments: self.segments.clone(),
+            query: self.query.clone(),
+            bound: true,
+            request: self.request,
+        }
     }
 
     pub(crate) fn method(&self) -> &Method {

@@ -5,6 +5,7 @@
 mod app;
 mod azure;
 mod hosts;
+mod machine_learning;
 mod policy;
 mod user;
 
@@ -15,8 +16,9 @@ pub use app::{App, AppCertificate, AppSecret, FederatedCredential};
 pub use azure::{
     ManagedIdentity, Pipelines, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Workspace,
 };
-pub use hosts::{Expiry, Host, Hosts};
-pub use policy::{Demand, Policy};
+pub use hosts::{Expiry, Host, Hosts, JobReply};
+pub use machine_learning::{Compute, OnlineEndpoint, ResourceIdentity};
+pub use policy::{Block, Demand, Policy};
 pub use user::{Federation, User};
 
 /// The whole world.
@@ -45,6 +47,10 @@ pub struct Config {
     pub resource_groups: Vec<ResourceGroup>,
     /// Azure Machine Learning workspaces in those.
     pub workspaces: Vec<Workspace>,
+    /// The computes of those.
+    pub computes: Vec<Compute>,
+    /// Their online endpoints.
+    pub online_endpoints: Vec<OnlineEndpoint>,
     /// Who may read what in Azure Resource Manager.
     pub role_assignments: Vec<RoleAssignment>,
     /// The hosts that give managed identities besides the instance metadata service.

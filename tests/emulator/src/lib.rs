@@ -1,5 +1,5 @@
 //! Microsoft Entra ID, the instance metadata service of Azure's machines and the other hosts of managed
-//! identities, Azure Pipelines and Azure Resource Manager, played by a pure function for tests and demonstrations.
+//! identities, Azure Pipelines, the token proxy of an AKS cluster and Azure Resource Manager, played by a pure function for tests and demonstrations.
 //!
 //! [`Emulator::answer`] takes the time and a request and gives the response: no socket, no clock, no
 //! chance. What looks random is drawn from the seed, so the same requests at the same times get the
@@ -14,8 +14,8 @@
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
 //! What it does not play: the implicit flow, cookies and single sign-on, consent, an AD FS beyond
-//! client credentials and WS-Trust with a password, writes to Azure Resource Manager, and Microsoft Graph
-//! beyond its error document. The pages take the password of a person of a federated domain themselves.
+//! client credentials and WS-Trust with a password, writes to Azure Resource Manager beyond identities and
+//! computes, and Microsoft Graph beyond its error document. The pages take the password of a person of a federated domain themselves.
 //!
 //! The world it plays is a [`Config`]; its default is described by [`world`]. [`person`] plays whoever
 //! sits at the browser, and [`signing`] is the signer of an app with a certificate. With the feature
@@ -48,6 +48,7 @@ mod hosts;
 mod html;
 mod imds;
 mod jwt;
+mod ml;
 pub mod person;
 mod pipelines;
 mod reply;
@@ -56,6 +57,7 @@ mod route;
 pub mod serve;
 pub mod signing;
 mod store;
+mod token_proxy;
 pub mod world;
 mod x509;
 mod xml;
@@ -94,8 +96,10 @@ impl Emulator {
             Service::Imds => self.imds(&ask),
             Service::Host(host) => self.host(host, &ask),
             Service::Arm => self.arm(&ask),
+            Service::MachineLearning => self.data_plane(&ask),
             Service::Graph => self.graph(&ask),
             Service::Pipelines => self.pipelines(&ask),
+            Service::TokenProxy(own_host) => self.token_proxy(&ask, own_host),
         };
         reply::with(response, "date", &reply::http_date(now.unix))
     }

@@ -4,7 +4,8 @@ use entrada_core::cloud::Cloud;
 
 use crate::ask::Ask;
 use crate::config::Host;
-use crate::hosts;
+use crate::world::TOKEN_PROXY_HOST;
+use crate::{hosts, ml, token_proxy};
 
 /// The address of the instance metadata service.
 pub(crate) const METADATA: &str = "169.254.169.254";
@@ -16,14 +17,20 @@ pub(crate) enum Service {
     Imds,
     Host(Host),
     Arm,
+    MachineLearning,
     Graph,
     Pipelines,
+    /// The token proxy of a cluster, and whether it has this host to itself.
+    TokenProxy(bool),
 }
 
 /// By the host where it is a known one, so that a request sent to the wrong service fails as it would
 /// in Azure; by the path on any other host, which is all services at once.
 pub(crate) fn service(ask: &Ask<'_>) -> Service {
     let host = ask.origin.host();
+    if host == TOKEN_PROXY_HOST {
+        return Service::TokenProxy(true);
+    }
     if host == METADATA {
         return Service::Imds;
     }
@@ -45,11 +52,17 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
             return Service::Graph;
         }
     }
+    if ml::cloud_of(&host).is_some() {
+        return Service::MachineLearning;
+    }
     if ask.segments.iter().any(|segment| segment.eq_ignore_ascii_case("_apis")) {
         return Service::Pipelines;
     }
     if let Some(host) = hosts::host(ask) {
         return Service::Host(host);
+    }
+    if ask.segments.first().is_some_and(|first| ml::STEPS.contains(&first.as_str())) {
+        return Service::MachineLearning;
     }
     if [&["metadata", "endpoints"][..], &["tenants"]].contains(&ask.pieces().as_slice()) {
         return Service::Arm;
@@ -58,6 +71,7 @@ pub(crate) fn service(ask: &Ask<'_>) -> Service {
         Some("metadata") => Service::Imds,
         Some("subscriptions") => Service::Arm,
         Some("v1.0") => Service::Graph,
+        Some(token_proxy::PREFIX) => Service::TokenProxy(false),
         _ => Service::Entra,
     }
 }

@@ -98,8 +98,12 @@ pub(crate) struct Store {
     pub(crate) saml: BTreeMap<[u8; 32], Issued>,
     /// How many wrong passwords were given for a user, by object id, and when the last.
     pub(crate) failures: BTreeMap<String, (u32, Unix)>,
+    /// The token that Service Fabric keeps for a resource, and when it dies.
+    pub(crate) fabric: BTreeMap<String, (String, i64)>,
     /// The keys of Azure Arc's agent, by the path of their files.
     pub(crate) arc_keys: BTreeMap<String, Secret>,
+    /// When operations of Azure Machine Learning end, and what they change.
+    pub(crate) operations: BTreeMap<String, (i64, String)>,
     pub(crate) token_requests: u64,
 }
 

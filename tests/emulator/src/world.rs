@@ -56,6 +56,11 @@ pub const CLUSTER_ISSUER: &str =
     "https://westeurope.oic.prod-aks.azure.com/8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f/0c5b2a97/";
 /// The service account that [`FEDERATED_APP`] trusts.
 pub const CLUSTER_SUBJECT: &str = "system:serviceaccount:training:pipeline";
+/// The host of the cluster's token proxy (identity bindings of AKS). On other hosts that are none of
+/// Azure's it is played below `/aks-token-proxy`.
+pub const TOKEN_PROXY_HOST: &str = "10.240.0.10";
+/// The audience of the tokens that the proxy takes. Entra itself takes none of them.
+pub const IDENTITY_BINDING: &str = "api://AKSIdentityBinding";
 /// The address at which a job of Azure Pipelines asks for tokens (`SYSTEM_OIDCREQUESTURI`). On loopback
 /// the same path is served.
 pub const PIPELINES_URI: &str = "https://dev.azure.com/contoso/5f0e1d2c-3b4a-4958-8776-a5b4c3d2e120/_apis/distributedtask/hubs/build/plans/6a1f2e3d-4c5b-4a69-9887-b6c5d4e3f221/jobs/7b203f4e-5d6c-4b7a-8a98-c7d6e5f40322/oidctoken";
@@ -128,6 +133,16 @@ pub const RESOURCE_GROUP: &str = "ml-rg";
 pub const WORKSPACE: &str = "ml-demo";
 /// All its workspaces.
 pub const WORKSPACES: [&str; 5] = [WORKSPACE, "ml-forecast", "ml-research", "ml-staging", "ml-vision"];
+
+/// A compute cluster of the first workspace.
+pub const CLUSTER: &str = "cpu-cluster";
+/// A compute instance of it.
+pub const INSTANCE: &str = "ada-instance";
+/// Its online endpoints, and who may call each.
+pub const ENDPOINTS: [(&str, &str); 3] =
+    [("score-key", "Key"), ("score-aml", "AMLToken"), ("score-entra", "AADToken")];
+/// The first key of its endpoints.
+pub const ENDPOINT_KEY: &str = "emulated-endpoint-key-primary";
 
 /// Azure Resource Manager, as a scope.
 pub const MANAGEMENT_SCOPE: &str = "https://management.azure.com/.default";

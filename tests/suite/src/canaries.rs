@@ -76,7 +76,14 @@ impl Kind {
             "code" => Kind::Code,
             "device_code" => Kind::DeviceCode,
             "user_code" => Kind::UserCode,
-            "access_token" | "accessToken" => Kind::AccessToken,
+            "access_token" | "accessToken" | "token" => Kind::AccessToken,
+            // What a workspace or an endpoint is called with is as good as a token.
+            "primaryKey"
+            | "secondaryKey"
+            | "userStorageKey"
+            | "primaryAccessKey"
+            | "secondaryAccessKey"
+            | "appInsightsInstrumentationKey" => Kind::AccessToken,
             "refresh_token" => Kind::RefreshToken,
             "id_token" => Kind::IdToken,
             "state" => Kind::State,

@@ -24,6 +24,7 @@ pub mod script;
 pub mod servers;
 pub mod setups;
 pub mod sim;
+pub mod sources;
 pub mod transcript;
 pub mod world;
 

@@ -72,6 +72,8 @@ fn one_request_for_one_token_and_none_to_another_cloud() {
         "https://sts.example/adfs",
         "https://contoso.ciamlogin.com",
         "https://host.example/dstsv2",
+        "https://b2c.example/tfp/contoso.example/b2c_1_in",
+        "https://b2c.example/contoso.example/b2c_1_in",
         "http://127.0.0.1:8080",
     ];
     for address in clouds.into_iter().chain(others) {

@@ -1,5 +1,8 @@
 //! Chains: absent goes on, broken stops, the first that answered stays.
 
+#[path = "chain/endings.rs"]
+mod endings;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -114,7 +117,8 @@ fn members(variables: &[(&str, &str)]) -> Result<Vec<&'static str>, String> {
 #[test]
 fn the_default_chain_and_its_selection() {
     let production = ["environment", "workload-identity", "managed-identity"];
-    let tools = ["azure-cli", "azure-powershell", "azure-developer-cli"];
+    let tools =
+        ["shared-cache", "visual-studio-code", "azure-cli", "azure-powershell", "azure-developer-cli"];
     let all: Vec<_> = production.into_iter().chain(tools).collect();
     assert_eq!(members(&[]).unwrap(), all);
     let of = |value: &str| members(&[("AZURE_TOKEN_CREDENTIALS", value)]);
@@ -125,6 +129,7 @@ fn the_default_chain_and_its_selection() {
         ("EnvironmentCredential", "environment"),
         ("workloadidentitycredential", "workload-identity"),
         ("ManagedIdentityCredential", "managed-identity"),
+        ("VisualStudioCodeCredential", "visual-studio-code"),
         ("AzureCliCredential", "azure-cli"),
         ("AZUREPOWERSHELLCREDENTIAL", "azure-powershell"),
         ("AzureDeveloperCliCredential", "azure-developer-cli"),
@@ -132,6 +137,8 @@ fn the_default_chain_and_its_selection() {
     ] {
         assert_eq!(of(value).unwrap(), [member], "{value}");
     }
+    // As in Python, the shared cache is a member that cannot be selected alone.
+    assert!(of("SharedTokenCacheCredential").is_err());
     let error = of("AzureCLI").unwrap_err();
     assert!(error.contains("AZURE_TOKEN_CREDENTIALS") && error.contains("azureclicredential"), "{error}");
     // A partly set environment says so when its turn comes, and keeps nobody from being tried.
@@ -148,11 +155,23 @@ fn members_are_replaced_left_out_and_required() {
     let new = |variables: &[(&str, &str)]| {
         DefaultChain::new(&variables.iter().copied().collect::<Environment>(), &authority)
     };
+    // A member that is wanted beside those that are selected is asked in its place.
+    let person = || Ending("person", None, AtomicUsize::new(0));
+    let absent = || Ending("absent", Some(ErrorKind::Unavailable), AtomicUsize::new(0));
+    let selected =
+        || new(&[("AZURE_TOKEN_CREDENTIALS", "azureclicredential")]).replacing(Member::AzureCli, absent());
+    let with = |chain: DefaultChain| chain.replacing(Member::InteractiveBrowser, person());
+    assert!(run_chain(&with(selected()).build().unwrap()).unwrap_err().is_unavailable());
+    let both = with(selected()).including(Member::InteractiveBrowser);
+    assert_eq!(run_chain(&both.build().unwrap()).unwrap().source(), "person");
+    let neither = with(selected()).including(Member::InteractiveBrowser).without(Member::InteractiveBrowser);
+    assert!(run_chain(&neither.build().unwrap()).unwrap_err().is_unavailable());
     let own = Ending("own", None, AtomicUsize::new(0));
     let broken = || Ending("broken", Some(ErrorKind::Refused), AtomicUsize::new(0));
     let without =
         Member::ALL.into_iter().filter(|member| !member.is_tool()).fold(new(&[]), DefaultChain::without);
     let chain = without
+        .without(Member::SharedTokenCache)
         .replacing(Member::AzureCli, broken())
         .replacing(Member::AzurePowerShell, own)
         .build()
@@ -250,6 +269,8 @@ fn a_tool_that_answered_once_says_what_is_wrong_with_it() {
     let of = |first: usize| {
         DefaultChain::new(&environment, &authority)
             .replacing(Member::AzureCli, Once(AtomicUsize::new(first)))
+            .without(Member::SharedTokenCache)
+            .without(Member::VisualStudioCode)
             .without(Member::AzurePowerShell)
             .without(Member::AzureDeveloperCli)
             .build()

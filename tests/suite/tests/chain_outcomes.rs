@@ -26,6 +26,8 @@ pub(crate) fn expected(machine: &Machine, members: &[Member]) -> Expected {
     let mut failed = Vec::new();
     for member in members {
         match machine.state(*member) {
+            // Only a broker could give its tokens, whoever is signed in there.
+            _ if *member == Member::VisualStudioCode => failed.push(*member),
             State::Working => return Expected { winner: Some(*member), failed, broken: false },
             State::Broken if !member.is_tool() => {
                 failed.push(*member);
@@ -60,9 +62,9 @@ pub(crate) fn compare(machine: &Machine, expected: &Expected, result: &Result<Ac
 #[test]
 fn every_member_in_every_state_beside_all_others() {
     let mut machines = 0;
-    for number in 0..State::ALL.len().pow(6) {
+    for number in 0..State::ALL.len().pow(8) {
         let machine = Machine::numbered(number);
-        if MEMBERS.iter().any(|member| machine.state(*member) == State::SignedOut && !member.is_tool()) {
+        if !machine.is_possible() {
             continue;
         }
         machines += 1;
@@ -74,12 +76,12 @@ fn every_member_in_every_state_beside_all_others() {
         let last = MEMBERS.iter().take(decided + 1).filter(|member| machine.is_there(**member)).count();
         assert_eq!(asked.len(), last, "{machine:?}: {asked:?}");
     }
-    assert_eq!(machines, 27 * 64);
+    assert_eq!(machines, 27 * 4 * 3 * 64);
 }
 
 #[test]
 fn who_won_stays_though_another_comes() {
-    for winner in MEMBERS {
+    for winner in MEMBERS.into_iter().filter(|member| *member != Member::VisualStudioCode) {
         let alone = Machine::where_only(winner, State::Working);
         let chain = alone.chain(&[]).unwrap();
         assert!(alone.run_chain(&chain).0.is_ok());

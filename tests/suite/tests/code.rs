@@ -1,13 +1,15 @@
 //! An authorization code, which is good for once.
 
-use entrada_core::effect::Effect;
+use std::time::Duration;
+
+use entrada_core::effect::{Effect, HttpCall};
 use entrada_core::flow::Credential;
 use entrada_core::flows::authorization_code::AuthorizationCodeCredential;
 use entrada_core::{
     AccessToken, Authority, EntraClient, Error, ErrorKind, PlainHttp, Run, Step, TokenRequest,
 };
 use entrada_tests::choices::Seeded;
-use entrada_tests::script::{respond, run};
+use entrada_tests::script::{pass, respond, run};
 use entrada_tests::sim::START;
 
 const ISSUER: &str = "https://op.example/realms/ml";
@@ -109,6 +111,8 @@ fn of_callers_at_the_same_time_one_has_the_code() {
             Step::Do(Effect::Http(call)) => {
                 String::from_utf8_lossy(call.request().body().expose()).contains("canary-code")
             }
+            // The other one has it, or has had it.
+            Step::Do(Effect::Wait(_)) => false,
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => false,
             other => panic!("{other:?}"),
         }
@@ -133,6 +137,62 @@ fn of_callers_at_the_same_time_one_has_the_code() {
     for (number, (one, two)) in one.into_iter().zip(two).enumerate() {
         assert!(one != two, "round {number}: {}", if one { "both had it" } else { "nobody had it" });
     }
+}
+
+/// A redemption that was sent, and not answered yet.
+fn under_way(credential: &AuthorizationCodeCredential) -> (Run<AccessToken>, Box<HttpCall>) {
+    let mut run = Run::new(credential.begin(&request()));
+    match run.start(START, &mut Seeded(1)) {
+        Step::Do(Effect::Http(call)) => (run, call),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn who_asks_while_the_code_is_redeemed_waits_for_that() {
+    for (status, body) in [(200, WITH_REFRESH), (200, WITHOUT), (400, r#"{"error":"invalid_grant"}"#)] {
+        let credential = entra();
+        let (mut first, call) = under_way(&credential);
+        let mut second = Run::new(credential.begin(&request()));
+        let mut now = START;
+        let mut entropy = Seeded(2);
+        let mut step = second.start(now, &mut entropy);
+        for _ in 0..3 {
+            let Step::Do(Effect::Wait(wait)) = step else { panic!("{step:?}") };
+            assert!(wait.why().contains("code"), "{}", wait.why());
+            pass(&mut now, wait.span());
+            step = second.resume(now, &mut entropy, wait.ticket().done());
+        }
+        // The first run is over, though it is not dropped.
+        let ended = first.resume(now, &mut Seeded(1), respond(call, status, &[], body));
+        assert_eq!(matches!(ended, Step::Done(Ok(_))), status == 200);
+        let Step::Do(Effect::Wait(wait)) = step else { panic!("{step:?}") };
+        match second.resume(now, &mut entropy, wait.ticket().done()) {
+            Step::Do(Effect::Http(call)) => {
+                let sent = String::from_utf8_lossy(call.request().body().expose()).into_owned();
+                assert!(body == WITH_REFRESH && sent.contains("refresh_token=renewal"), "{body} {sent}");
+            }
+            Step::Done(Err(error)) => {
+                assert_eq!(error.kind(), ErrorKind::InteractionRequired, "{error}");
+                assert_ne!(body, WITH_REFRESH);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nobody_waits_for_ever_or_for_somebody_who_gave_up() {
+    let credential = entra();
+    let held = under_way(&credential);
+    let (result, told) = run(credential.begin(&request()), |effect, _| panic!("{effect:?}"));
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.source_name()), (ErrorKind::Timeout, Some("authorization-code")));
+    assert!(error.remedy().is_some());
+    assert_eq!(told.waits.iter().sum::<Duration>(), Duration::from_secs(30));
+    drop(held);
+    let (result, sent) = asked(&credential, tokens(WITH_REFRESH));
+    assert_eq!((result.unwrap_err().kind(), sent.len()), (ErrorKind::InteractionRequired, 0));
 }
 
 /// The credential of this client, after a run that learned nothing of the authority.

@@ -1,32 +1,19 @@
 //! No way to a token without its simulation: what the core has, read off its sources, is what is played.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use entrada_tests::choices::Choices;
 use entrada_tests::setups::{Kind, Output, Setup};
 use entrada_tests::sim::simulate;
+use entrada_tests::sources;
 
-fn flows() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core/src/flows")
-}
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
+/// What only a broker could give a token of: it is played where it fails.
+const NEVER: &str = "visual-studio-code";
 
 /// The names of the credentials in these sources.
 fn names() -> BTreeSet<String> {
-    let (mut files, mut names) = (Vec::new(), BTreeSet::new());
-    sources(&flows(), &mut files);
-    for file in files {
+    let mut names = BTreeSet::new();
+    for file in sources::below("core/src/flows") {
         let text = std::fs::read_to_string(&file).unwrap();
         // What only remembers for another has the other's name, as has a part of one.
         let borrowed =
@@ -52,13 +39,19 @@ fn every_credential_is_played() {
             _ => None,
         })
         .collect();
-    let missing: Vec<_> = names.difference(&played).collect();
-    assert!(missing.is_empty(), "no simulation gives a token of {missing:?}");
+    let missing: Vec<_> = names.difference(&played).map(String::as_str).collect();
+    assert_eq!(missing, [NEVER], "no simulation gives a token of these");
+    let cases = entrada_tests::model::cases();
+    let nothing = cases.iter().find(|case| case.name == "chain-nothing").unwrap().run();
+    let Err(error) = nothing.result else { panic!("somebody answered") };
+    assert!(error.attempts().iter().any(|attempt| attempt.source == NEVER), "{error}");
 }
 
 #[test]
 fn every_host_of_managed_identities_is_played() {
-    let text = std::fs::read_to_string(flows().join("managed/source.rs")).unwrap();
+    let files = sources::below("core/src/flows/managed");
+    let file = files.iter().find(|file| file.ends_with("source.rs")).unwrap();
+    let text = std::fs::read_to_string(file).unwrap();
     let (_, body) = text.split_once("pub enum Source {").unwrap();
     let (body, _) = body.split_once("\n}").unwrap();
     let variants: Vec<&str> =
@@ -87,4 +80,27 @@ fn every_kind_has_a_name_and_a_transcript_of_its_own() {
         let text = std::fs::read_to_string(&golden).unwrap_or_default();
         assert!(text.contains("{\"end\":\"ok\"}"), "{} shows no good end", golden.display());
     }
+}
+
+/// The examples are compiled, as every example in a comment is.
+#[test]
+fn every_credential_has_an_example() {
+    let files = sources::below("core/src");
+    let (mut seen, mut without) = (0, Vec::new());
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            let name = line.strip_prefix("pub struct ").and_then(|rest| rest.split_once("Credential {"));
+            let Some((name, _)) = name else { continue };
+            seen += 1;
+            let before = lines[..number].iter().rev();
+            let mut about = before.take_while(|line| line.starts_with("///") || line.starts_with("#["));
+            if !about.any(|line| line.starts_with("/// ```")) {
+                without.push(name.to_owned());
+            }
+        }
+    }
+    assert!(seen >= 17, "{seen}");
+    assert!(without.is_empty(), "no example shows {without:?}");
 }

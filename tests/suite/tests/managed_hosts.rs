@@ -3,6 +3,14 @@
 
 #[path = "managed_hosts/arc.rs"]
 mod arc;
+#[path = "managed_hosts/cells.rs"]
+mod cells;
+#[path = "managed_hosts/challenged.rs"]
+mod challenged;
+#[path = "managed_hosts/found.rs"]
+mod found;
+#[path = "managed_hosts/pod.rs"]
+mod pod;
 #[path = "managed_hosts/replies.rs"]
 mod replies;
 #[path = "managed_hosts/requests.rs"]

@@ -6,17 +6,6 @@ fn core() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../core")
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
-        }
-    }
-}
-
 /// What no line of the core may say. Comments and tests may: a manual shows how a driver does it.
 const WORDS: [&str; 28] = [
     "std::env",
@@ -51,8 +40,7 @@ const WORDS: [&str; 28] = [
 
 #[test]
 fn no_line_of_the_core_does_anything_outside() {
-    let mut files = Vec::new();
-    sources(&core().join("src"), &mut files);
+    let files = entrada_tests::sources::below("core/src");
     assert!(files.len() > 40);
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();

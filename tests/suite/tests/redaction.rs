@@ -82,6 +82,9 @@ fn every_fault_in_every_place() {
         Kind::AppService,
         Kind::Arc,
         Kind::MachineLearning,
+        Kind::MachineLearningJob,
+        Kind::WorkspaceKeys,
+        Kind::EndpointAccess,
         Kind::UnknownAuthority,
     ];
     for kind in flows {

@@ -69,6 +69,10 @@ flows! {
     arc: Arc,
     cloud_shell: CloudShell,
     machine_learning: MachineLearning,
+    machine_learning_job: MachineLearningJob,
+    workspace_keys: WorkspaceKeys,
+    endpoint_access: EndpointAccess,
+    enable_identity: EnableIdentity,
     azure_developer_cli: AzureDeveloperCli,
     azure_powershell: AzurePowerShell,
     workload_proxy: WorkloadProxy,
@@ -76,6 +80,9 @@ flows! {
     shared_cache: SharedCache,
     remembered_sign_in: RememberedSignIn,
     remembered_app: RememberedApp,
+    regional_authority: RegionalAuthority,
+    external_tenant: ExternalTenant,
+    dsts: Dsts,
 }
 
 #[test]

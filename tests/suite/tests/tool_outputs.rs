@@ -10,7 +10,10 @@ mod azure_powershell;
 
 use entrada_core::effect::{CommandFailure, CommandOutput, Effect};
 use entrada_core::flow::Credential;
-use entrada_core::{AccessToken, Error, ErrorKind, TokenRequest};
+use entrada_core::{
+    AccessToken, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Error,
+    ErrorKind, Tenant, TokenRequest,
+};
 use entrada_tests::script::run;
 
 const CANARY: &str = "canary0token0of0somebody";
@@ -52,5 +55,35 @@ fn check(tool: &dyn Credential, rows: &[Row<'_>]) {
     ] {
         let error = ask(tool, Err(failure)).unwrap_err();
         assert!(error.is_unavailable() && error.to_string().contains(said), "{error}");
+    }
+}
+
+#[test]
+fn the_command_to_sign_in_names_the_tenant_that_was_wanted() {
+    let tenant = || Tenant::new("contoso.com").unwrap();
+    let more = (Some(1), "", "AADSTS50076: more is needed");
+    let tools: [(&dyn Credential, Ended<'_>, &str, &str); 3] = [
+        (
+            &AzureCliCredential::new().in_tenant(tenant()),
+            (Some(1), "", "ERROR: Please run 'az login' to setup account."),
+            "run `az login --tenant contoso.com`",
+            "run `az login --tenant contoso.com --scope https://vault.azure.net/.default`",
+        ),
+        (
+            &AzureDeveloperCliCredential::new().in_tenant(tenant()),
+            (Some(1), "", "ERROR: not logged in, run `azd auth login` to login"),
+            "run `azd auth login --tenant-id contoso.com`",
+            "run `azd auth login --tenant-id contoso.com --scope https://vault.azure.net/.default`",
+        ),
+        (
+            &AzurePowerShellCredential::new().in_tenant(tenant()),
+            (Some(1), "", "Run Connect-AzAccount to login."),
+            "run `Connect-AzAccount -Tenant contoso.com`",
+            "run `Connect-AzAccount -Tenant contoso.com`",
+        ),
+    ];
+    for (tool, signed_out, sign_in, renew) in tools {
+        let remedy = |ended| ask(tool, Ok(ended)).unwrap_err().remedy().unwrap_or_default().to_owned();
+        assert_eq!((remedy(signed_out), remedy(more)), (sign_in.to_owned(), renew.to_owned()));
     }
 }

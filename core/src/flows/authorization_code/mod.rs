@@ -5,16 +5,19 @@ mod kept;
 mod redemption;
 mod web;
 
+use std::time::Duration;
+
 use super::authority_client::EntraClient;
 use super::refresh_token::refresh;
 use super::token_exchange::{Grant, TokenExchange};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{BoxFlow, Credential, Cx, Flow};
+use crate::flow::{BoxFlow, Credential, Cx, Flow, expect};
 use crate::memo::Memo;
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::secret::Secret;
+use crate::time::Mono;
 use crate::token::{AccessToken, TokenResponse};
 
 pub(crate) use attempt::{Attempt, Code, same_issuer};
@@ -28,7 +31,21 @@ const NAME: &str = "authorization-code";
 /// Somebody whose authorization code the program has got.
 ///
 /// The first token redeems the code, which is good for that once; later ones redeem the refresh token
-/// that came with it. A sign-in that the program begins itself is a [`WebSignIn`].
+/// that came with it. Who asks while the code is being redeemed waits for that, half a minute at the
+/// longest. A sign-in that the program begins itself is a [`WebSignIn`].
+///
+/// ```no_run
+/// use entrada_core::flows::authorization_code::AuthorizationCodeCredential;
+/// use entrada_core::{EntraClient, Secret};
+///
+/// // The web app got `code` in the query or the form of its redirect URI.
+/// fn signed_in(code: Secret, verifier: Secret) -> Result<AuthorizationCodeCredential, entrada_core::Error> {
+///     let secret = std::env::var("WEB_APP_SECRET").unwrap_or_default();
+///     let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?.with_secret(secret)?;
+///     let person = AuthorizationCodeCredential::of(app, "https://app.contoso.com/signin", code)?;
+///     Ok(person.with_verifier(verifier))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AuthorizationCodeCredential {
     client: EntraClient,
@@ -38,9 +55,18 @@ pub struct AuthorizationCodeCredential {
     left: Memo<Left>,
 }
 
-/// What is left after the code was used.
+/// What is left once somebody has the code.
 #[derive(Clone)]
-struct Left(Option<Secret>);
+enum Left {
+    /// It is being redeemed.
+    UnderWay,
+    /// It was used; perhaps a refresh token came.
+    Over(Option<Secret>),
+}
+
+/// How often, and for how long, somebody looks whether the code was redeemed.
+const PAUSE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl AuthorizationCodeCredential {
     /// The person of this code, which came back to this redirect URI.
@@ -69,23 +95,40 @@ impl AuthorizationCodeCredential {
         self
     }
 
-    fn grant(&self, request: &TokenRequest) -> Result<Grant, Error> {
+    /// What is to be asked for now; nothing, while somebody else redeems the code. With it, that it is the code.
+    fn next(&self, request: &TokenRequest) -> Result<Option<(Grant, Option<Redeeming>)>, Error> {
         let tenant = self.client.tenant_for(request)?;
-        match self.left.get_or_leave(Left(None)) {
+        match self.left.get_or_leave(Left::UnderWay) {
             None => {
                 let code = Code {
                     code: &self.code,
                     redirect_uri: &self.redirect_uri,
                     verifier: self.verifier.as_ref(),
                 };
-                Ok(code.grant(NAME, &self.client, &tenant, request))
+                let redeeming = Redeeming(self.left.clone());
+                Ok(Some((code.grant(NAME, &self.client, &tenant, request), Some(redeeming))))
             }
-            Some(Left(Some(refresh_token))) => refresh(NAME, &self.client, &refresh_token, request),
-            Some(Left(None)) => Err(Error::new(
+            Some(Left::UnderWay) => Ok(None),
+            Some(Left::Over(Some(refresh_token))) => {
+                Ok(Some((refresh(NAME, &self.client, &refresh_token, request)?, None)))
+            }
+            Some(Left::Over(None)) => Err(Error::new(
                 ErrorKind::InteractionRequired,
                 "the authorization code was used, and no refresh token came with it",
             )
             .with_remedy("let the person sign in again")),
+        }
+    }
+}
+
+/// Whoever redeems the code. However that ends, dropped half-way too, it is over then.
+#[derive(Debug)]
+struct Redeeming(Memo<Left>);
+
+impl Drop for Redeeming {
+    fn drop(&mut self) {
+        if matches!(self.0.get(), Some(Left::UnderWay)) {
+            self.0.set(Left::Over(None));
         }
     }
 }
@@ -97,7 +140,8 @@ impl Credential for AuthorizationCodeCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         let (credential, request) = (self.clone(), request.clone());
-        self.client.once_known(NAME, Box::new(Keeping { credential, request, exchange: None }))
+        self.client
+            .once_known(NAME, Box::new(Keeping { credential, request, waits_until: None, exchange: None }))
     }
 }
 
@@ -109,24 +153,57 @@ impl Credential for AuthorizationCodeCredential {
 struct Keeping {
     credential: AuthorizationCodeCredential,
     request: TokenRequest,
-    exchange: Option<TokenExchange>,
+    /// How long somebody else's redemption is waited for.
+    waits_until: Option<Mono>,
+    exchange: Option<(TokenExchange, Option<Redeeming>)>,
+}
+
+impl Keeping {
+    /// The pause before the next look.
+    fn wait(&mut self, cx: &mut Cx<'_>) -> Step<AccessToken> {
+        let now = cx.now().mono;
+        let until = *self.waits_until.get_or_insert_with(|| now.after(PATIENCE));
+        if now >= until || cx.outlasts(PAUSE) {
+            return Step::Done(Err(Error::new(
+                ErrorKind::Timeout,
+                "the authorization code is being redeemed for another request, and that did not end in time",
+            )
+            .with_remedy("try again later")
+            .from_source(NAME)));
+        }
+        cx.wait(PAUSE, "for the redemption of the authorization code")
+    }
 }
 
 impl Flow for Keeping {
     type Output = AccessToken;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        let exchange = match &mut self.exchange {
-            Some(exchange) => exchange,
-            fresh => {
-                let grant = self.credential.grant(&self.request).map_err(|error| error.from_source(NAME));
-                fresh.insert(crate::check!(grant).exchange())
+        let (exchange, reply) = match &mut self.exchange {
+            Some((exchange, _)) => (exchange, reply),
+            None => {
+                if self.waits_until.is_some() {
+                    crate::check!(crate::check!(expect(reply)).waited());
+                }
+                match crate::check!(
+                    self.credential.next(&self.request).map_err(|error| error.from_source(NAME))
+                ) {
+                    Some((grant, redeeming)) => {
+                        (&mut self.exchange.insert((grant.exchange(), redeeming)).0, None)
+                    }
+                    None => return self.wait(cx),
+                }
             }
         };
-        let TokenResponse { access, refresh_token, .. } = crate::pump!(exchange.step(cx, reply));
-        if refresh_token.is_some() {
-            self.credential.left.set(Left(refresh_token));
+        let result = match exchange.step(cx, reply) {
+            Step::Do(effect) => return Step::Do(effect),
+            Step::Done(result) => result,
+        };
+        if let Ok(TokenResponse { refresh_token: Some(token), .. }) = &result {
+            self.credential.left.set(Left::Over(Some(token.clone())));
         }
-        Step::Done(Ok(access))
+        // The others need not wait until this is dropped.
+        self.exchange = None;
+        Step::Done(result.map(|response| response.access))
     }
 }

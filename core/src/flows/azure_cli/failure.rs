@@ -3,7 +3,7 @@
 //! It advises `az login` on almost every failure, so that advice alone says little: AADSTS numbers
 //! come first, then the sentences that mean "not signed in", and the rest failed for another reason.
 
-use super::TOOL;
+use super::{Account, TOOL};
 use crate::aadsts;
 use crate::claims::Claims;
 use crate::effect::CommandOutput;
@@ -22,25 +22,26 @@ const SIGNED_OUT: [&str; 6] = [
     "can't find token from msal cache",
 ];
 
-/// The tool, asked for a token of this scope, ended with a failure.
-pub(super) fn of_output(output: &CommandOutput, scope: &str) -> Error {
+/// The tool, asked for a token of this account, ended with a failure.
+pub(super) fn of_output(output: &CommandOutput, account: &Account) -> Error {
     let stderr = String::from_utf8_lossy(output.stderr.expose());
     let lower = stderr.to_ascii_lowercase();
     if TOOL.is_missing(output.code, &lower) {
         return TOOL.not_installed();
     }
     let numbers = aadsts::numbers_in(&stderr);
+    let login = TOOL.login_in("--tenant", account.tenant.as_ref());
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
     let error = match () {
-        () if !numbers.is_empty() => TOOL.refused(numbers),
-        () if says(&SIGNED_OUT) => TOOL.signed_out(),
+        () if !numbers.is_empty() => TOOL.refused(numbers, &format!("{login} --scope {}", account.scope)),
+        () if says(&SIGNED_OUT) => TOOL.signed_out(&login),
         () if says(&["subscription '", "multiple subscriptions with the name"]) => {
             Error::new(ErrorKind::Configuration, "the Azure CLI does not know this subscription")
                 .with_remedy("run `az account list` to see which it knows, and use one's ID")
         }
         () => TOOL.failed(&lower),
     };
-    let error = match advice(&stderr, scope) {
+    let error = match advice(&stderr, &account.scope) {
         Some(command) => error.with_remedy(format!("run `{command}`")),
         None => error,
     };
@@ -72,14 +73,26 @@ fn advice(stderr: &str, scope: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenant::Tenant;
+    use crate::time::LocalZone;
 
     fn failure(code: i32, stderr: &str) -> Error {
+        failure_in(None, code, stderr)
+    }
+
+    fn failure_in(tenant: Option<&str>, code: i32, stderr: &str) -> Error {
+        let account = Account {
+            scope: "https://ml.azure.com/.default".to_owned(),
+            tenant: tenant.map(|tenant| Tenant::new(tenant).unwrap()),
+            by_subscription: false,
+            zone: LocalZone::default(),
+        };
         let output = CommandOutput {
             code: Some(code),
             stdout: Vec::new().into(),
             stderr: stderr.as_bytes().to_vec().into(),
         };
-        of_output(&output, "https://ml.azure.com/.default")
+        of_output(&output, &account)
     }
 
     #[test]
@@ -140,6 +153,26 @@ mod tests {
             let mfa = failure(1, &format!("ERROR: AADSTS50076: x\naz logout\n{advised}"));
             assert_eq!(mfa.remedy(), Some(repeated));
         }
+        // Where the tool advises nothing but `az login`, the tenant and the scope are added.
+        for (tenant, stderr, remedy) in [
+            (None, "ERROR: AADSTS50076: x", "run `az login --scope https://ml.azure.com/.default`"),
+            (
+                Some("contoso.com"),
+                "ERROR: AADSTS700082: expired\naz login",
+                "run `az login --tenant contoso.com --scope https://ml.azure.com/.default`",
+            ),
+            (None, "ERROR: Please run 'az login' to setup account.", "run `az login`"),
+            (
+                Some("contoso.com"),
+                "ERROR: Please run 'az login' to setup account.",
+                "run `az login --tenant contoso.com`",
+            ),
+        ] {
+            assert_eq!(failure_in(tenant, 1, stderr).remedy(), Some(remedy), "{stderr}");
+        }
+        // A refusal that no sign-in helps keeps its own.
+        let secret = failure(1, "ERROR: AADSTS7000222: expired\naz login");
+        assert!(!secret.remedy().unwrap().contains("az login"), "{secret}");
         let detail = failure(
             1,
             "WARNING: old\nERROR: boom \"accessToken\":\"canary\"\nTraceback (most recent call last)\n secret",

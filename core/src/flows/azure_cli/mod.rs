@@ -36,6 +36,13 @@ const TOOL: Tool = Tool {
 };
 
 /// The account that is signed in to the Azure CLI.
+///
+/// ```
+/// use entrada_core::{AzureCliCredential, Tenant};
+///
+/// let session = AzureCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzureCliCredential {
     tenant: Option<Tenant>,
@@ -198,7 +205,7 @@ struct Account {
 impl Reading for Account {
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
-            return Err(failure::of_output(output, &self.scope));
+            return Err(failure::of_output(output, self));
         }
         let token = parse_output(output.stdout.expose(), self.zone)?;
         let CliToken { secret, expires_on, tenant: told, .. } = token;
@@ -229,9 +236,11 @@ impl Account {
                 "the Azure CLI does not tell the tenant of the chosen subscription",
                 "give the tenant without the subscription, or update the Azure CLI",
             ),
-            (Some(_), false) => {
-                ("the Azure CLI gave one of another tenant", "run `az login` for this tenant")
-            }
+            (Some(_), false) => ("the Azure CLI gave one of another tenant", ""),
+        };
+        let remedy = match remedy {
+            "" => format!("run `{}`", TOOL.login_in("--tenant", Some(wanted))),
+            remedy => remedy.to_owned(),
         };
         Err(Error::new(
             ErrorKind::Configuration,

@@ -28,6 +28,13 @@ const TOOL: Tool = Tool {
 };
 
 /// The account that is signed in to the Azure Developer CLI.
+///
+/// ```
+/// use entrada_core::{AzureDeveloperCliCredential, Tenant};
+///
+/// let session = AzureDeveloperCliCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzureDeveloperCliCredential {
     tenant: Option<Tenant>,
@@ -133,14 +140,17 @@ impl Account {
             return TOOL.not_installed();
         }
         let numbers = aadsts::numbers_in(&said);
+        let login = TOOL.login_in("--tenant-id", self.tenant.as_ref());
+        let scope = self.request.scopes().iter().next().unwrap_or_default();
+        let renew = format!("{login} --scope {scope}");
         let error = match () {
             () if lower.contains("unknown flag: --claims") => Error::new(
                 ErrorKind::InteractionRequired,
                 "this version of the Azure Developer CLI cannot satisfy the claims that were demanded",
             )
             .with_remedy("update it to 1.18.1 or later"),
-            () if !numbers.is_empty() => TOOL.refused(numbers),
-            () if lower.contains("not logged in, run `azd auth login`") => TOOL.signed_out(),
+            () if !numbers.is_empty() => TOOL.refused(numbers, &renew),
+            () if lower.contains("not logged in, run `azd auth login`") => TOOL.signed_out(&login),
             () if lower.contains("multi-factor authentication")
                 || lower.contains("reauthentication required") =>
             {
@@ -148,15 +158,9 @@ impl Account {
                     ErrorKind::InteractionRequired,
                     "the session of the Azure Developer CLI has to be renewed",
                 )
+                .with_remedy(format!("run `{renew}`"))
             }
             () => TOOL.failed(&lower),
-        };
-        let error = match error.kind() {
-            ErrorKind::InteractionRequired if error.remedy().is_none() || !error.aadsts().is_empty() => {
-                let scope = self.request.scopes().iter().next().unwrap_or_default();
-                error.with_remedy(format!("run `azd auth login --scope {scope}`"))
-            }
-            _ => error,
         };
         error.with_claims(self.request.claims().cloned()).with_detail(redact::clean(&said, &[]))
     }

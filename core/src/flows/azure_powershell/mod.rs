@@ -41,6 +41,13 @@ const SIGNED_OUT: [&str; 4] = [
 ];
 
 /// The account that is signed in to Azure PowerShell.
+///
+/// ```
+/// use entrada_core::{AzurePowerShellCredential, Tenant};
+///
+/// let session = AzurePowerShellCredential::new().in_tenant(Tenant::new("contoso.onmicrosoft.com")?);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct AzurePowerShellCredential {
     tenant: Option<Tenant>,
@@ -100,8 +107,8 @@ impl AzurePowerShellCredential {
         let resource = request.scopes().resource()?;
         TOOL.check_scope(resource)?;
         if let Some(claims) = request.claims() {
-            let in_tenant = tenant.as_ref().map(|tenant| format!(" -Tenant {tenant}")).unwrap_or_default();
-            let command = format!("Connect-AzAccount -ClaimsChallenge {}{in_tenant}", claims.to_base64());
+            let login = TOOL.login_in("-Tenant", tenant.as_ref());
+            let command = format!("{login} -ClaimsChallenge {}", claims.to_base64());
             return Err(Error::new(
                 ErrorKind::InteractionRequired,
                 "Azure PowerShell cannot satisfy the claims that were demanded",
@@ -137,7 +144,7 @@ struct Account {
 impl Reading for Account {
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
-            return Err(failure(output));
+            return Err(self.failure(output));
         }
         let stdout = String::from_utf8_lossy(output.stdout.expose());
         if stdout.contains(script::NO_MODULE) {
@@ -165,22 +172,25 @@ impl Reading for Account {
     }
 }
 
-/// PowerShell ended with a failure. Windows PowerShell writes its errors as XML, which is read as text.
-fn failure(output: &CommandOutput) -> Error {
-    let stderr = String::from_utf8_lossy(output.stderr.expose());
-    let lower = stderr.to_ascii_lowercase();
-    if TOOL.is_missing(output.code, &lower) || output.code == Some(9009) {
-        return TOOL.not_installed();
-    }
-    let numbers = aadsts::numbers_in(&stderr);
-    let error = match () {
-        () if !numbers.is_empty() => TOOL.refused(numbers),
-        () if SIGNED_OUT.iter().any(|phrase| lower.contains(phrase)) => TOOL.signed_out(),
-        () if lower.contains("authorizationmanager check failed") => {
-            Error::new(ErrorKind::Unavailable, "an execution policy keeps Azure PowerShell from running")
-                .with_remedy("see `Get-ExecutionPolicy -List`")
+impl Account {
+    /// PowerShell ended with a failure. Windows PowerShell writes its errors as XML, which is read as text.
+    fn failure(&self, output: &CommandOutput) -> Error {
+        let stderr = String::from_utf8_lossy(output.stderr.expose());
+        let lower = stderr.to_ascii_lowercase();
+        if TOOL.is_missing(output.code, &lower) || output.code == Some(9009) {
+            return TOOL.not_installed();
         }
-        () => TOOL.failed(&lower),
-    };
-    error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
+        let numbers = aadsts::numbers_in(&stderr);
+        let login = TOOL.login_in("-Tenant", self.tenant.as_ref());
+        let error = match () {
+            () if !numbers.is_empty() => TOOL.refused(numbers, &login),
+            () if SIGNED_OUT.iter().any(|phrase| lower.contains(phrase)) => TOOL.signed_out(&login),
+            () if lower.contains("authorizationmanager check failed") => {
+                Error::new(ErrorKind::Unavailable, "an execution policy keeps Azure PowerShell from running")
+                    .with_remedy("see `Get-ExecutionPolicy -List`")
+            }
+            () => TOOL.failed(&lower),
+        };
+        error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
+    }
 }

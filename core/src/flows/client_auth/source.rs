@@ -132,6 +132,22 @@ impl Reading {
 
 /// The token of another credential as assertion: a managed identity, or an app of another tenant, that
 /// the app trusts by a federated identity credential.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use entrada_core::{
+///     ClientAssertionCredential, CredentialAssertion, EntraClient, Environment, ManagedIdentityCredential,
+///     ManagedIdentityId,
+/// };
+///
+/// // The app has a federated credential that names this managed identity.
+/// let identity = ManagedIdentityId::client_id("9e5f2a61-3c73-4ea4-8fb5-6a3b4c5d7e07")?;
+/// let machine = ManagedIdentityCredential::new(&Environment::new(), identity);
+/// let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?;
+/// let credential = ClientAssertionCredential::of(app, CredentialAssertion::of(Arc::new(machine)));
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct CredentialAssertion {
     credential: Arc<dyn Credential>,

@@ -15,8 +15,8 @@ use crate::time::{Mono, Now, Unix};
 /// The interval where none is given, and the least that is kept to (RFC 8628 section 3.2).
 const USUAL: Duration = Duration::from_secs(5);
 const SHORTEST: Duration = Duration::from_secs(1);
-/// The life of a code where none is given, and the longest that is believed.
-const USUAL_LIFE: Duration = Duration::from_secs(900);
+/// The life of a code where none is given, as MSAL has it, and the longest that is believed.
+const USUAL_LIFE: Duration = Duration::from_secs(1800);
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// The most polls in the life of a code, so that they fit into the steps of a run.
 const MOST_POLLS: u32 = 1800;
@@ -36,7 +36,8 @@ pub(super) struct DeviceGrant {
 }
 
 impl DeviceGrant {
-    pub(super) fn parse(answer: &Answer) -> Result<DeviceGrant, Error> {
+    /// The code in this answer. `limit` is how long it is waited for at most.
+    pub(super) fn parse(answer: &Answer, limit: Option<Duration>) -> Result<DeviceGrant, Error> {
         let malformed = |what: &str| {
             Error::new(ErrorKind::Malformed, format!("{} gave a device code that {what}", answer.host()))
         };
@@ -53,6 +54,7 @@ impl DeviceGrant {
             .ok_or_else(|| malformed("lacks the address of a page to type it into"))?;
         let span = |name: &str| document.get(name).and_then(span);
         let life = span("expires_in").unwrap_or(USUAL_LIFE).clamp(SHORTEST, LONGEST_LIFE);
+        let life = limit.map_or(life, |limit| life.min(limit));
         let interval = span("interval").unwrap_or(USUAL);
         Ok(DeviceGrant {
             device_code: Secret::new(device_code),

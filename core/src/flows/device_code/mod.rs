@@ -2,17 +2,21 @@
 
 mod grant;
 mod pending;
+mod starting;
+mod verdict;
 
 use std::mem;
 use std::time::Duration;
 
 use self::grant::DeviceGrant;
 pub use self::pending::PendingDeviceCode;
+use self::starting::Starting;
+use self::verdict::{Verdict, verdict};
 use super::authority_client::EntraClient;
 use crate::cache::Partition;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
+use crate::exchange::{Exchange, RequestSpec, RetryPolicy};
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
 use crate::request::TokenRequest;
 use crate::run::Step;
@@ -25,16 +29,36 @@ const NAME: &str = "device-code";
 ///
 /// Many tenants block this flow by Conditional Access; the interactive browser is the safer choice
 /// where there is one.
+///
+/// ```no_run
+/// use entrada_core::{DeviceCodeCredential, EntraClient};
+///
+/// let person = DeviceCodeCredential::of(EntraClient::developer()?);
+/// // Hand it to a driver and ask for a token: the driver shows page and code, and the token comes when
+/// // the person has signed in.
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
+///
+/// A server without a memory of its own begins the sign-in in one process and finishes it in another: see
+/// [`PendingDeviceCode`].
 #[derive(Clone, Debug)]
 pub struct DeviceCodeCredential {
     client: EntraClient,
+    limit: Option<Duration>,
 }
 
 impl DeviceCodeCredential {
     /// Sign-in to this app, which must be a public client.
     #[must_use]
     pub fn of(client: EntraClient) -> DeviceCodeCredential {
-        DeviceCodeCredential { client }
+        DeviceCodeCredential { client, limit: None }
+    }
+
+    /// The same, waiting for the person no longer than this, though the code may live longer.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> DeviceCodeCredential {
+        self.limit = Some(limit);
+        self
     }
 
     /// The app that is signed in to.
@@ -82,6 +106,7 @@ impl DeviceCodeCredential {
             issued: self.client.issued(NAME, &tenant, Party::User),
             client: self.client.clone(),
             request: request.clone(),
+            limit: self.limit,
             tenant,
             state,
         }
@@ -106,6 +131,7 @@ impl Credential for DeviceCodeCredential {
 struct DeviceCodeFlow {
     client: EntraClient,
     request: TokenRequest,
+    limit: Option<Duration>,
     tenant: Tenant,
     issued: Issued,
     state: State,
@@ -190,7 +216,7 @@ impl DeviceCodeFlow {
                 if let Some(refusal) = Refusal::of(&answer) {
                     return Step::Done(Err(refusal.into_error(&answer, Party::User)));
                 }
-                let grant = crate::check!(DeviceGrant::parse(&answer));
+                let grant = crate::check!(DeviceGrant::parse(&answer, self.limit));
                 let prompt = grant.prompt();
                 self.state = State::Showing(grant);
                 cx.prompt(prompt)
@@ -257,52 +283,5 @@ impl Flow for DeviceCodeFlow {
     }
 }
 
-enum Verdict {
-    Pending,
-    SlowDown,
-    Busy,
-    Final,
-}
-
-fn verdict(answer: &Answer) -> Verdict {
-    let Some(refusal) = Refusal::of(answer) else {
-        return Verdict::Final;
-    };
-    match refusal.code {
-        Some("authorization_pending") => Verdict::Pending,
-        Some("slow_down") => Verdict::SlowDown,
-        _ if refusal.is_temporary() || matches!(answer.status(), 408 | 429 | 500..) => Verdict::Busy,
-        _ => Verdict::Final,
-    }
-}
-
 /// How much the interval grows on `slow_down` (RFC 8628 section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
-
-/// A sign-in up to the moment when the code would be shown.
-#[derive(Debug)]
-struct Starting(DeviceCodeFlow);
-
-impl Flow for Starting {
-    type Output = PendingDeviceCode;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<PendingDeviceCode> {
-        let step = self.0.step(cx, reply);
-        match mem::replace(&mut self.0.state, State::Over) {
-            // The prompt that it asks for is not carried out: whoever begins like this shows it.
-            State::Showing(grant) => {
-                let (device_code, prompt, interval) = grant.into_parts();
-                let (tenant, request) = (self.0.tenant.clone(), self.0.request.clone());
-                Step::Done(Ok(PendingDeviceCode { device_code, prompt, interval, tenant, request }))
-            }
-            state => {
-                self.0.state = state;
-                match step {
-                    Step::Do(effect) => Step::Do(effect),
-                    Step::Done(Err(error)) => Step::Done(Err(error)),
-                    Step::Done(Ok(_)) => Step::Done(Err(flow::out_of_turn())),
-                }
-            }
-        }
-    }
-}

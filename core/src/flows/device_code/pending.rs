@@ -13,6 +13,31 @@ use crate::tenant::Tenant;
 use crate::time::Unix;
 
 /// A device code that waits for a person. It holds secrets: `Debug` shows none of them.
+///
+/// A server without a memory of its own begins the sign-in in one process and finishes it in another:
+///
+/// ```
+/// use entrada_core::flow::BoxFlow;
+/// use entrada_core::flows::device_code::PendingDeviceCode;
+/// use entrada_core::token::TokenResponse;
+/// use entrada_core::{DeviceCodeCredential, EntraClient, Error, Secret, TokenRequest};
+///
+/// fn sign_in() -> Result<DeviceCodeCredential, Error> {
+///     Ok(DeviceCodeCredential::of(EntraClient::developer()?))
+/// }
+///
+/// /// For the first request of the browser. A driver runs the flow; the person is shown
+/// /// `prompt().message` of what comes, and `to_json()` of it is kept: it holds secrets.
+/// fn begin() -> Result<BoxFlow<PendingDeviceCode>, Error> {
+///     let wanted = TokenRequest::new(["https://management.azure.com/.default"])?;
+///     Ok(sign_in()?.start(&wanted))
+/// }
+///
+/// /// For a later one, in whichever process: this flow waits for the person.
+/// fn finish(kept: &Secret) -> Result<BoxFlow<TokenResponse>, Error> {
+///     Ok(sign_in()?.resume(&PendingDeviceCode::from_json(kept)?))
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct PendingDeviceCode {
     pub(super) device_code: Secret,

@@ -29,6 +29,26 @@ const NAME: &str = "interactive-browser";
 const PROMPTLY: Duration = Duration::from_secs(10);
 
 /// A person who signs in in the browser of this machine.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use entrada_core::{BrowserOptions, EntraClient, InteractiveBrowserCredential};
+///
+/// // The app that developer tools share; `EntraClient::new` is an app of one's own.
+/// let anybody = InteractiveBrowserCredential::of(EntraClient::developer()?);
+///
+/// let options = BrowserOptions::default()
+///     .redirect_uri("http://localhost:8400/signin")?
+///     .login_hint("ada@contoso.com")
+///     .domain_hint("contoso.com")
+///     .prompt(Some("login"))
+///     .done_text("You are signed in to Contoso. Close this window.")
+///     .within(Duration::from_secs(120));
+/// let own = EntraClient::new("contoso.onmicrosoft.com", "client-id")?;
+/// let ada = InteractiveBrowserCredential::of(own).with(options);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct InteractiveBrowserCredential {
     client: EntraClient,

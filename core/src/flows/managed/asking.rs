@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use super::NAME;
-use super::wanted::Wanted;
+use super::wanted::{Wanted, ending};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::Error;
@@ -53,6 +52,6 @@ impl Flow for Asking {
             Step::Do(effect) => return Step::Do(effect),
             Step::Done(answer) => answer.and_then(|answer| (self.read)(&answer, &self.wanted)),
         };
-        Step::Done(result.map_err(|error| error.from_source(NAME)))
+        Step::Done(result.map_err(ending))
     }
 }

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use http::header::HeaderName;
 
-use super::NAME;
 use super::asking;
-use super::wanted::{Wanted, said, token};
+use super::wanted::{Wanted, ending, said, token};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -27,7 +26,7 @@ pub(super) struct Imds {
     endpoint: Endpoint,
     resource: String,
     wanted: Wanted,
-    /// Whether it answered to a probe before: all clones of the credential know.
+    /// Whether it answered before, to a probe or a request: all clones of the credential know.
     found: Memo<()>,
     state: State,
 }
@@ -46,9 +45,13 @@ impl Imds {
         Imds { endpoint, resource: resource.to_owned(), wanted, found, state: State::ToAsk }
     }
 
-    /// The same, which first looks whether anybody is there, once for all that share this.
-    pub(super) fn probing(mut self, found: &Memo<()>) -> Imds {
-        self.found = found.clone();
+    /// The same, sharing whether anybody is there with all that have this.
+    pub(super) fn remembering(self, found: &Memo<()>) -> Imds {
+        Imds { found: found.clone(), ..self }
+    }
+
+    /// The same, which first looks whether anybody is there, unless that is known.
+    pub(super) fn probing(mut self) -> Imds {
         if self.found.get().is_none() {
             self.state = State::ToProbe;
         }
@@ -102,6 +105,7 @@ impl Imds {
                 "this machine has several user-assigned identities, and none was named",
             )
             .with_remedy("name one by client id, object id or resource id")
+            .nearly()
             .with_status(answer.status())
             .with_detail(said(answer));
         }
@@ -133,10 +137,18 @@ impl Imds {
                 State::Asking(exchange) => {
                     let answer = match exchange.step(cx, reply.take()) {
                         Step::Do(effect) => return Step::Do(effect),
-                        Step::Done(Err(error)) => return Step::Done(Err(silent(error))),
+                        Step::Done(Err(error)) => {
+                            let was_there = self.found.get().is_some();
+                            return Step::Done(Err(if was_there { vanished(error) } else { silent(error) }));
+                        }
                         Step::Done(Ok(answer)) => answer,
                     };
-                    return Step::Done(self.read(&answer));
+                    let result = self.read(&answer);
+                    // What something else answered is no sign of it.
+                    if result.as_ref().err().is_none_or(|error| error.status().is_some()) {
+                        self.found.set(());
+                    }
+                    return Step::Done(result);
                 }
             }
         }
@@ -148,7 +160,7 @@ impl Flow for Imds {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match self.advance(cx, reply) {
-            Step::Done(result) => Step::Done(result.map_err(|error| error.from_source(NAME))),
+            Step::Done(result) => Step::Done(result.map_err(ending)),
             step => step,
         }
     }
@@ -169,6 +181,16 @@ fn updating(status: u16) -> Error {
 fn absent(why: &str) -> Error {
     Error::new(ErrorKind::Unavailable, format!("there is no managed identity endpoint here: {why}"))
         .with_remedy("managed identities exist on Azure hosts; elsewhere use another credential")
+}
+
+/// It answered before, and does not any more.
+fn vanished(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::Network | ErrorKind::Timeout => error.with_remedy(
+            "the metadata service was there a moment ago: try again, or see what keeps it from answering",
+        ),
+        _ => error,
+    }
 }
 
 /// No connection, or no answer: this is not an Azure machine. A defect of the driver stays one.

@@ -7,10 +7,11 @@
 //! | Azure Arc | `IDENTITY_ENDPOINT`, `IMDS_ENDPOINT`; or the agent's program on the disk | by client, object or resource id, which the agent has to confirm |
 //! | Azure Machine Learning | `MSI_ENDPOINT`, `MSI_SECRET` | by client id |
 //! | Cloud Shell | `MSI_ENDPOINT` | the person's |
+//! | Kubernetes with workload identity (AKS) | `AZURE_AUTHORITY_HOST`, `AZURE_TENANT_ID`, `AZURE_FEDERATED_TOKEN_FILE` | by client id, else that of `AZURE_CLIENT_ID` |
 //! | virtual machines and what is built of them | nothing, or `AZURE_POD_IDENTITY_AUTHORITY_HOST` | by client, object or resource id |
 //!
 //! The hosts are looked for in this order, once, when the credential is made. A variable that is empty
-//! counts as not set. Workload identity on Kubernetes is a credential of its own:
+//! counts as not set. Workload identity on Kubernetes is a credential of its own too:
 //! [`crate::WorkloadIdentityCredential`].
 
 mod app_service;
@@ -21,12 +22,15 @@ mod detect;
 mod identity;
 mod imds;
 mod machine_learning;
+mod pod;
+mod revoked;
 mod service_fabric;
 mod source;
 mod wanted;
 
 use std::path::PathBuf;
 
+use crate::authority::Authority;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential};
@@ -36,11 +40,14 @@ use crate::token::AccessToken;
 
 pub use arc::KeyFolder;
 pub use identity::ManagedIdentityId;
+pub use pod::Pod;
 pub use source::Source;
 
 use self::arc::Arc;
 use self::detect::Detect;
 use self::imds::Imds;
+use self::revoked::{Given, Noting};
+use self::service_fabric::Fabric;
 use self::wanted::{NamedBy, Wanted};
 
 const NAME: &str = "managed-identity";
@@ -50,6 +57,16 @@ const NAME: &str = "managed-identity";
 /// On a compute instance of Azure Machine Learning and in Cloud Shell it may be a person's token that
 /// comes: [`AccessToken::identity`] tells whose it is, and
 /// [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+///
+/// ```
+/// use entrada_core::{Environment, ManagedIdentityCredential, ManagedIdentityId};
+///
+/// let environment = Environment::new(); // a driver reads that of the process
+/// let machine = ManagedIdentityCredential::new(&environment, ManagedIdentityId::SystemAssigned);
+/// let named = ManagedIdentityId::client_id("9e5f2a61-3c73-4ea4-8fb5-6a3b4c5d7e07")?;
+/// let assigned = ManagedIdentityCredential::new(&environment, named).refusing_to_guess();
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ManagedIdentityCredential {
     identity: ManagedIdentityId,
@@ -58,8 +75,9 @@ pub struct ManagedIdentityCredential {
     guessing: bool,
     source: Result<Source, Error>,
     agent: Option<Agent>,
-    /// Whether a metadata service answered to a probe.
+    /// Whether a metadata service answered before.
     found: Memo<()>,
+    given: Given,
 }
 
 /// The Azure Arc agent, should it be installed.
@@ -89,6 +107,7 @@ impl ManagedIdentityCredential {
             source,
             agent,
             found: Memo::default(),
+            given: Given::default(),
         }
     }
 
@@ -103,6 +122,7 @@ impl ManagedIdentityCredential {
             source: Ok(source),
             agent: None,
             found: Memo::default(),
+            given: Given::default(),
         }
     }
 
@@ -112,6 +132,14 @@ impl ManagedIdentityCredential {
     /// As for [`Source::of_environment`].
     pub fn source(&self) -> Result<&Source, Error> {
         self.source.as_ref().map_err(Clone::clone)
+    }
+
+    /// The same, where it runs in a pod with workload identity: asking this authority. Without it that is the
+    /// one of `AZURE_AUTHORITY_HOST`.
+    #[must_use]
+    pub fn at(mut self, authority: &Authority) -> ManagedIdentityCredential {
+        self.source = self.source.map(|source| source.at(authority));
+        self
     }
 
     /// The same as a member of a chain: it first looks for a second at the most whether there is a
@@ -151,11 +179,8 @@ impl ManagedIdentityCredential {
         let wanted = || Wanted { identity: self.identity.clone(), named_by };
         Ok(match self.source.clone()? {
             Source::Imds { endpoint, assured } => {
-                let imds = Imds::new(endpoint, resource, wanted());
-                let imds = match self.probing && !assured {
-                    true => imds.probing(&self.found),
-                    false => imds,
-                };
+                let imds = Imds::new(endpoint, resource, wanted()).remembering(&self.found);
+                let imds = if self.probing && !assured { imds.probing() } else { imds };
                 match self.agent.clone() {
                     Some(Agent { marker, source: Source::Arc { endpoint, keys }, installed }) => {
                         let arc = Arc::new(endpoint, keys, resource, wanted(), true);
@@ -165,7 +190,10 @@ impl ManagedIdentityCredential {
                 }
             }
             Source::ServiceFabric { endpoint, secret } => {
-                Box::new(service_fabric::ask(&endpoint, &secret, resource, wanted())?)
+                let evaluation = self.given.evaluation(request, resource);
+                let fabric = Fabric { endpoint: &endpoint, secret: &secret };
+                let asking = service_fabric::ask(&fabric, resource, wanted(), &evaluation)?;
+                Box::new(Noting::new(asking, &self.given, resource))
             }
             Source::AppService { endpoint, secret } => {
                 Box::new(app_service::ask(&endpoint, &secret, resource, wanted()))
@@ -181,6 +209,7 @@ impl ManagedIdentityCredential {
                     self.guessing,
                 )?)
             }
+            Source::WorkloadIdentity { pod } => pod.ask(&self.identity, request)?,
             Source::CloudShell { endpoint } => {
                 Box::new(cloud_shell::ask(&endpoint, resource, wanted(), self.guessing)?)
             }

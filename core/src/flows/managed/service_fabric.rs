@@ -6,6 +6,7 @@
 use http::header::HeaderName;
 
 use super::asking::{self, Asking};
+use super::revoked::Evaluation;
 use super::wanted::{Wanted, token};
 use crate::endpoint::{Endpoint, Route};
 use crate::error::{Error, ErrorKind};
@@ -45,18 +46,31 @@ fn fingerprint(text: &str) -> Option<[u8; 20]> {
     (digits.len() == 40).then(|| bytes.try_into().ok()).flatten()
 }
 
+/// The host and its secret.
+pub(super) struct Fabric<'a> {
+    pub(super) endpoint: &'a Endpoint,
+    pub(super) secret: &'a Secret,
+}
+
+/// It keeps tokens: what it gives again though a resource refused it is named by its hash
+/// (`token_sha256_to_refresh`), and whether challenges can be answered is told (`xms_cc`).
 pub(super) fn ask(
-    endpoint: &Endpoint,
-    header: &Secret,
+    fabric: &Fabric<'_>,
     resource: &str,
     wanted: Wanted,
+    evaluation: &Evaluation,
 ) -> Result<Asking, Error> {
     wanted.only_what_there_is(
         "on Service Fabric the application's configuration in the cluster decides which identity it has",
         "name no identity here; see https://aka.ms/servicefabricmi",
     )?;
     let query = [("api-version", API_VERSION), ("resource", resource)];
-    let spec = asking::get(endpoint, query).secret_header(HeaderName::from_static("secret"), "", header);
+    let query = query.into_iter().chain(evaluation.parameters());
+    let spec = asking::get(fabric.endpoint, query).secret_header(
+        HeaderName::from_static("secret"),
+        "",
+        fabric.secret,
+    );
     Ok(Asking::new(spec, RetryPolicy::SERVICE_FABRIC, wanted, read))
 }
 

@@ -1,7 +1,8 @@
 //! Which host a program runs on, as its environment tells.
 
 use super::arc::KeyFolder;
-use super::service_fabric;
+use super::{Pod, service_fabric};
+use crate::authority::Authority;
 use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
@@ -60,6 +61,11 @@ pub enum Source {
         /// Its address.
         endpoint: Endpoint,
     },
+    /// Kubernetes with workload identity (AKS).
+    WorkloadIdentity {
+        /// What its platform tells it.
+        pod: Box<Pod>,
+    },
 }
 
 impl Source {
@@ -102,7 +108,20 @@ impl Source {
                     .map(str::to_owned),
             }),
             (Some(address), None) => Ok(Source::CloudShell { endpoint: responder(address)? }),
-            (None, _) => Source::imds(environment),
+            (None, _) => match Pod::of_environment(environment) {
+                Some(pod) => Ok(Source::WorkloadIdentity { pod: Box::new(pod) }),
+                None => Source::imds(environment),
+            },
+        }
+    }
+
+    /// The same, where it is a pod: asking this authority, and not the one of `AZURE_AUTHORITY_HOST`.
+    pub(super) fn at(self, authority: &Authority) -> Source {
+        match self {
+            Source::WorkloadIdentity { pod } => {
+                Source::WorkloadIdentity { pod: Box::new(pod.at(authority.clone())) }
+            }
+            other => other,
         }
     }
 
@@ -138,6 +157,7 @@ impl Source {
             Source::Arc { .. } => "Azure Arc",
             Source::MachineLearning { .. } => "Azure Machine Learning compute",
             Source::CloudShell { .. } => "Cloud Shell",
+            Source::WorkloadIdentity { .. } => "workload identity of Kubernetes",
         }
     }
 }
@@ -187,6 +207,16 @@ mod tests {
         assert_eq!(of(&[endpoint, arc, "MSI_ENDPOINT"]), "Azure Arc");
         assert_eq!(of(&["MSI_ENDPOINT", "MSI_SECRET", endpoint]), "Azure Machine Learning compute");
         assert_eq!(of(&["MSI_ENDPOINT", arc]), "Cloud Shell");
+        let pod = ["AZURE_AUTHORITY_HOST", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
+        assert_eq!(of(&pod), "workload identity of Kubernetes");
+        let named = [&pod[..], &["AZURE_POD_IDENTITY_AUTHORITY_HOST", endpoint]].concat();
+        assert_eq!(of(&named), "workload identity of Kubernetes");
+        assert_eq!(of(&[&pod[..], &["MSI_ENDPOINT"]].concat()), "Cloud Shell");
+        assert_eq!(of(&[&pod[..], &[endpoint, header]].concat()), "App Service");
+        for missing in 0..3 {
+            let two: Vec<_> = (0..3).filter(|at| *at != missing).map(|at| pod[at]).collect();
+            assert_eq!(of(&two), "the Instance Metadata Service", "{two:?}");
+        }
         for names in [&[][..], &[endpoint], &[header, arc], &["MSI_SECRET"], &["IDENTITY_SERVER_THUMBPRINT"]]
         {
             assert_eq!(of(names), "the Instance Metadata Service", "{names:?}");

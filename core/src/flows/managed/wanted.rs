@@ -88,7 +88,7 @@ impl Wanted {
             NamedBy::Compute => "DEFAULT_IDENTITY_CLIENT_ID names it; assign the identity, or name another",
         };
         let error = Error::new(self.kind(), format!("{} is not assigned to {place}", self.identity));
-        error.with_remedy(remedy).with_status(answer.status()).with_detail(said(answer))
+        error.with_remedy(remedy).with_status(answer.status()).with_detail(said(answer)).nearly()
     }
 
     /// Compares the identity that a reply names with the one that was asked for. A reply that names
@@ -135,6 +135,23 @@ pub(super) fn token(answer: &Answer, party: Party) -> Result<AccessToken, Error>
         Err(error) if settled && error.kind() == ErrorKind::Service => Err(error.as_kind(ErrorKind::Refused)),
         Err(error) => Err(error),
     }
+}
+
+/// The end of asking a host: whose error it is, and what to do where nothing better is known.
+pub(super) fn ending(error: Error) -> Error {
+    let error = error.from_source(NAME);
+    let remedy = match error.kind() {
+        _ if error.remedy().is_some() => return error,
+        ErrorKind::Refused => {
+            "see what the host says; check the resource, and that the identity is one of this host's"
+        }
+        ErrorKind::Malformed => "see what answers at this address; if it is the host, try again or update it",
+        ErrorKind::Network | ErrorKind::Timeout => {
+            "see whether the host's identity endpoint, which its variables name, answers from here"
+        }
+        _ => return error,
+    };
+    error.with_remedy(remedy)
 }
 
 /// What a host says in an answer, made fit for people.

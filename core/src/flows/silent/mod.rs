@@ -7,13 +7,14 @@ mod remembered;
 mod remembered_app;
 mod shared_cache;
 
-use std::vec;
+use std::{mem, vec};
 
 use super::authority_client::EntraClient;
+use super::newest::is_dead;
 use super::refresh_token::refresh;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};
-use crate::effect::{Reply, StoreAction};
-use crate::error::{Error, ErrorKind};
+use crate::effect::{Reply, StoreAction, StoreFailure};
+use crate::error::{Error, ErrorKind, Suberror};
 use crate::flow::{self, BoxFlow, Cx, Flow, expect};
 use crate::request::TokenRequest;
 use crate::run::Step;
@@ -25,9 +26,6 @@ pub use memory::Memory;
 pub use remembered::{Remembered, SignIn, SignedIn};
 pub use remembered_app::RememberedApp;
 pub use shared_cache::SharedTokenCacheCredential;
-
-/// Refusals after which a refresh token is of no use to anybody: expired, revoked, malformed.
-const DEAD: [u64; 5] = [700_082, 700_084, 50_173, 70_008, 9_002_313];
 
 /// Gets a token of a kept account.
 #[derive(Debug)]
@@ -75,7 +73,7 @@ impl Silent {
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        match std::mem::replace(&mut self.state, State::Over) {
+        match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
                 crate::check!(self.client.tenant_for(&self.request));
                 self.state = State::Looking;
@@ -83,12 +81,7 @@ impl Silent {
             }
             State::Looking => match crate::check!(expect(reply)).stored() {
                 Ok(kept) => self.look(cx, &kept),
-                Err(failure) => Step::Done(Err(Error::new(
-                    ErrorKind::Unavailable,
-                    format!(
-                        "nobody is known to be signed in, since the token cache cannot be used: {failure}"
-                    ),
-                ))),
+                Err(failure) => Step::Done(Err(unusable(&failure))),
             },
             State::Redeeming(with, flow) => self.redeem(cx, with, flow, reply),
             // Whether it was kept does not matter to whoever wants the token, but for the time that it took.
@@ -145,7 +138,8 @@ impl Silent {
                         others.len() + 1
                     ),
                 )
-                .with_remedy(format!("name one of them: {}", names.collect::<Vec<_>>().join(", "))))
+                .with_remedy(format!("name one of them: {}", names.collect::<Vec<_>>().join(", ")))
+                .nearly())
             }
         }
     }
@@ -177,12 +171,19 @@ impl Silent {
                 self.store(cx, StoreAction::Change(Box::new(Change::Keep(crate::check!(arrival)))))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
-                let dead = error.aadsts().iter().any(|number| DEAD.contains(number));
-                if dead && self.memory.forgets_refused() {
+                if is_dead(&error) && self.memory.forgets_refused() {
                     self.state = State::Dropping(error);
                     return self.store(cx, StoreAction::Change(Box::new(Change::RemoveRefreshToken(*with))));
                 }
                 self.next(cx, error)
+            }
+            // It is another app's, and so are those of its relatives: a sign-in to this app is what helps.
+            Step::Done(Err(error)) if error.suberror() == Some(Suberror::ClientMismatch) => {
+                let own = self.client.client_id();
+                let left = mem::take(&mut self.candidates);
+                let left: Vec<_> = left.filter(|left| left.client_id.eq_ignore_ascii_case(own)).collect();
+                self.candidates = left.into_iter();
+                self.next(cx, error.as_kind(ErrorKind::InteractionRequired))
             }
             Step::Done(Err(error)) => self.fail(cx, error),
         }
@@ -195,6 +196,15 @@ impl Silent {
             None => Step::Done(Err(error)),
         }
     }
+}
+
+fn unusable(failure: &StoreFailure) -> Error {
+    let remedy = match failure {
+        StoreFailure::Unsupported => "give the driver a store, or use another credential",
+        _ => "see why nothing can be kept here, or use another credential",
+    };
+    let what = format!("nobody is known to be signed in, since the token cache cannot be used: {failure}");
+    Error::new(ErrorKind::Unavailable, what).with_remedy(remedy)
 }
 
 fn nobody() -> Error {

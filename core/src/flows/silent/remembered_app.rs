@@ -17,6 +17,15 @@ use crate::token::AccessToken;
 ///
 /// A kept token is given to whoever names the app and can read the store, whatever they prove: what the app
 /// proves itself with is looked at by the authority alone, when a token is asked for.
+///
+/// ```
+/// use entrada_core::{ClientSecretCredential, EntraClient, Memory, RememberedApp};
+///
+/// let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?;
+/// let credential = ClientSecretCredential::of(app.clone(), "secret")?;
+/// let remembered = RememberedApp::of(app, credential, Memory::shared());
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct RememberedApp {
     client: EntraClient,

@@ -14,6 +14,14 @@ const NAME: &str = "shared-cache";
 /// is asked; where it is not clear whose token is wanted, there is none.
 ///
 /// Accounts that an operating system's broker keeps to itself (Web Account Manager) are not among them.
+///
+/// ```
+/// use entrada_core::{EntraClient, Memory, SharedTokenCacheCredential};
+///
+/// let memory = Memory::shared().of_user("ada@contoso.com");
+/// let ada = SharedTokenCacheCredential::of(EntraClient::developer()?, memory);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SharedTokenCacheCredential {
     client: EntraClient,

@@ -65,9 +65,10 @@ impl Tool {
                 ErrorKind::Unavailable,
                 format!("{} did not answer within {:.0} s", self.name, limit.as_secs_f64()),
             )
-            .with_remedy(format!("run `{}` yourself to see what it does, or allow it more time", self.look)),
+            .with_remedy(format!("run `{}` yourself to see what it does, or allow it more time", self.look))
+            .nearly(),
             CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),
-            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name)),
+            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name)).nearly(),
         }
     }
 
@@ -81,13 +82,24 @@ impl Tool {
         code == Some(127) || lower.starts_with(&format!("'{}' is not recognized", self.program))
     }
 
-    pub(super) fn signed_out(&self) -> Error {
-        Error::new(ErrorKind::Unavailable, format!("nobody is signed in to {}", self.name))
-            .with_remedy(format!("run `{}`", self.login))
+    /// The command that signs in to the tool in this tenant: `option` is what the tool calls it.
+    pub(super) fn login_in(&self, option: &str, tenant: Option<&Tenant>) -> String {
+        match tenant {
+            Some(tenant) => format!("{} {option} {tenant}", self.login),
+            None => self.login.to_owned(),
+        }
     }
 
-    /// The authority refused the tool, with these numbers.
-    pub(super) fn refused(&self, numbers: Vec<u64>) -> Error {
+    /// Nobody is signed in; `login` is the command to do so.
+    pub(super) fn signed_out(&self, login: &str) -> Error {
+        Error::new(ErrorKind::Unavailable, format!("nobody is signed in to {}", self.name))
+            .with_remedy(format!("run `{login}`"))
+            .nearly()
+    }
+
+    /// The authority refused the tool, with these numbers; `login` is the command where a person has to sign
+    /// in.
+    pub(super) fn refused(&self, numbers: Vec<u64>, login: &str) -> Error {
         let known = aadsts::first_known(&numbers);
         let kind = match known.map(|entry| entry.class) {
             Some(Class::InteractionRequired) => ErrorKind::InteractionRequired,
@@ -96,7 +108,12 @@ impl Tool {
         };
         let cause = known.map_or("", |entry| entry.cause);
         let colon = if cause.is_empty() { "" } else { ": " };
-        Error::new(kind, format!("{} was refused a token{colon}{cause}", self.name)).with_aadsts(numbers)
+        let error = Error::new(kind, format!("{} was refused a token{colon}{cause}", self.name));
+        let error = error.with_aadsts(numbers);
+        match kind {
+            ErrorKind::InteractionRequired => error.with_remedy(format!("run `{login}`")),
+            _ => error,
+        }
     }
 
     /// A failure of another kind than those that the tool's own file knows.

@@ -21,6 +21,28 @@ const NAME: &str = "workload-identity";
 /// An app that trusts the tokens of a workload's platform.
 ///
 /// The file is read for every request, so a token that is renewed there is never missed.
+///
+/// ```
+/// use entrada_core::flows::client_auth::AssertionFile;
+/// use entrada_core::flows::workload_identity::TokenProxy;
+/// use entrada_core::{Authority, EntraClient, Environment, PlainHttp, WorkloadIdentityCredential};
+///
+/// // What the webhook of AKS put into the pod:
+/// let environment = Environment::new()
+///     .with("AZURE_TENANT_ID", "contoso.onmicrosoft.com")
+///     .with("AZURE_CLIENT_ID", "client-id")
+///     .with("AZURE_FEDERATED_TOKEN_FILE", "/var/run/secrets/azure/tokens/azure-identity-token");
+/// let authority = Authority::from_environment(&environment, PlainHttp::Refused)?;
+/// let pod = WorkloadIdentityCredential::from_environment(&environment, &authority)?;
+///
+/// // The same by options, through the token proxy of its cluster (identity bindings).
+/// let client = EntraClient::new("contoso.onmicrosoft.com", "client-id")?;
+/// let proxy = TokenProxy::new("https://10.0.0.10:8443")?
+///     .named("token-proxy.example")?
+///     .trusting_file("/var/run/secrets/aks/ca.crt");
+/// let bound = WorkloadIdentityCredential::of(client, AssertionFile::new("/var/run/token")).through(proxy);
+/// # Ok::<(), entrada_core::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct WorkloadIdentityCredential {
     client: EntraClient,
@@ -31,6 +53,13 @@ impl WorkloadIdentityCredential {
     #[must_use]
     pub fn of(client: EntraClient, file: AssertionFile) -> WorkloadIdentityCredential {
         WorkloadIdentityCredential { client: client.with_assertion(file) }
+    }
+
+    /// The same, sending its token requests to this proxy of its cluster (identity bindings of AKS).
+    #[must_use]
+    pub fn through(mut self, proxy: TokenProxy) -> WorkloadIdentityCredential {
+        self.client = self.client.through(Some(proxy));
+        self
     }
 
     /// The same, sending its token requests to the proxy of its cluster (identity bindings of AKS). Where

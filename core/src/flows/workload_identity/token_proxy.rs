@@ -1,6 +1,6 @@
 //! Identity bindings of AKS: the cluster's own proxy takes the token requests of its workloads.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::effect::{FileContents, FileFailure};
@@ -34,6 +34,50 @@ enum Authorities {
 }
 
 impl TokenProxy {
+    /// The proxy at this address, by the platform's certificates.
+    ///
+    /// # Errors
+    /// `Configuration` when the address breaks a rule of [`Endpoint::authority`]; it has to be `https://`.
+    pub fn new(address: &str) -> Result<TokenProxy, Error> {
+        let base = Endpoint::authority(address, PlainHttp::Refused)?;
+        Ok(TokenProxy { base, server_name: None, ca: Authorities::Platform })
+    }
+
+    /// The same, asked for by this name, which its certificate has to prove.
+    ///
+    /// # Errors
+    /// `Configuration` when it is not the name of a server.
+    pub fn named(mut self, server_name: impl Into<String>) -> Result<TokenProxy, Error> {
+        let name = server_name.into();
+        let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
+        if name.is_empty() || name.len() > 253 || !name.bytes().all(legal) {
+            return Err(bad("the token proxy's name is not the name of a server".into()));
+        }
+        self.server_name = Some(name);
+        Ok(self)
+    }
+
+    /// The same, by these certificates, in PEM, and no others.
+    ///
+    /// # Errors
+    /// `Configuration` when there is no certificate in them.
+    pub fn trusting(mut self, certificates: impl Into<Vec<u8>>) -> Result<TokenProxy, Error> {
+        let certificates = certificates.into();
+        if !has_certificate(&certificates) {
+            return Err(bad("there is no certificate in PEM for the token proxy".into()));
+        }
+        self.ca = Authorities::Data(certificates);
+        Ok(self)
+    }
+
+    /// The same, by the certificates in this file, in PEM, and no others. It is read before every request,
+    /// so that it may be replaced; while it is written, what it held before counts.
+    #[must_use]
+    pub fn trusting_file(mut self, path: impl Into<PathBuf>) -> TokenProxy {
+        self.ca = Authorities::File(path.into(), Memo::default());
+        self
+    }
+
     /// What `AZURE_KUBERNETES_TOKEN_PROXY`, `AZURE_KUBERNETES_SNI_NAME`, `AZURE_KUBERNETES_CA_FILE` and
     /// `AZURE_KUBERNETES_CA_DATA` describe; nothing, where none of them is set.
     ///
@@ -41,34 +85,25 @@ impl TokenProxy {
     /// `Configuration` when the variables contradict each other or one cannot be what it is meant to be,
     /// naming them.
     pub fn from_environment(environment: &Environment) -> Result<Option<TokenProxy>, Error> {
-        let bad = |what: String| Err(Error::new(ErrorKind::Configuration, what));
-        let (file, data) = (environment.get(CA_FILE), environment.get(CA_DATA));
+        let of = |name: &'static str| {
+            move |error: Error| bad(format!("{name} cannot be used: {}", error.message()))
+        };
         let Some(address) = environment.get(PROXY) else {
             return match [NAME, CA_FILE, CA_DATA].into_iter().find(|name| environment.get(name).is_some()) {
-                Some(other) => bad(format!("{other} is set, but {PROXY} is not")),
+                Some(other) => Err(bad(format!("{other} is set, but {PROXY} is not"))),
                 None => Ok(None),
             };
         };
-        let base = Endpoint::authority(address, PlainHttp::Refused).map_err(|error| {
-            Error::new(error.kind(), format!("{PROXY} cannot be used: {}", error.message()))
-        })?;
-        let ca = match (file, data) {
-            (Some(_), Some(_)) => {
-                return bad(format!("{CA_FILE} and {CA_DATA} are both set; only one may be"));
-            }
-            (Some(file), None) => Authorities::File(file.into(), Memo::default()),
-            (None, Some(data)) if has_certificate(data.as_bytes()) => Authorities::Data(data.into()),
-            (None, Some(_)) => return bad(format!("{CA_DATA} has no certificate in PEM in it")),
-            (None, None) => Authorities::Platform,
-        };
-        let server_name = environment.get(NAME).map(str::to_owned);
-        let legal = |name: &String| {
-            name.len() <= 253 && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))
-        };
-        if server_name.as_ref().is_some_and(|name| !legal(name)) {
-            return bad(format!("{NAME} is not the name of a server"));
+        let mut proxy = TokenProxy::new(address).map_err(of(PROXY))?;
+        if let Some(name) = environment.get(NAME) {
+            proxy = proxy.named(name).map_err(of(NAME))?;
         }
-        Ok(Some(TokenProxy { base, server_name, ca }))
+        match (environment.get(CA_FILE), environment.get(CA_DATA)) {
+            (Some(_), Some(_)) => Err(bad(format!("{CA_FILE} and {CA_DATA} are both set; only one may be"))),
+            (Some(file), None) => Ok(Some(proxy.trusting_file(file))),
+            (None, Some(data)) => proxy.trusting(data).map_err(of(CA_DATA)).map(Some),
+            (None, None) => Ok(Some(proxy)),
+        }
     }
 
     /// The file to read before each request, if the certificates are in one.
@@ -94,7 +129,7 @@ impl TokenProxy {
 
     fn renewed(
         &self,
-        path: &std::path::Path,
+        path: &Path,
         last: &Memo<Vec<u8>>,
         read: Option<Result<FileContents, FileFailure>>,
     ) -> Result<Vec<u8>, Error> {
@@ -111,14 +146,16 @@ impl TokenProxy {
                 return Ok(roots);
             }
             Some(Ok(file)) if !file.bytes.is_empty() => {
-                let what = format!("{CA_FILE} {} has no certificate in PEM in it", path.display());
-                return Err(Error::new(ErrorKind::Configuration, what));
+                return Err(bad(format!("{} has no certificate in PEM in it", Self::what(path))));
             }
             Some(Err(failure)) => failure.to_string(),
             _ => "it is empty".to_owned(),
         };
-        last.get()
-            .ok_or_else(|| Error::new(kind, format!("{CA_FILE} {} cannot be used: {why}", path.display())))
+        last.get().ok_or_else(|| Error::new(kind, format!("{} cannot be used: {why}", Self::what(path))))
+    }
+
+    fn what(path: &Path) -> String {
+        format!("the file of the token proxy's certificates {} ({CA_FILE})", path.display())
     }
 
     /// Where a token request for this address is sent instead.
@@ -126,6 +163,10 @@ impl TokenProxy {
         let steps = token.url().path().split('/').filter(|step| !step.is_empty());
         self.base.join_encoded(steps).routed(Route::Private(trust))
     }
+}
+
+fn bad(what: String) -> Error {
+    Error::new(ErrorKind::Configuration, what)
 }
 
 fn has_certificate(bytes: &[u8]) -> bool {
@@ -162,6 +203,21 @@ mod tests {
             let error = of(variables).unwrap_err();
             assert!(error.contains(said), "{said}: {error}");
         }
+    }
+
+    #[test]
+    fn options_and_their_errors() {
+        let proxy = TokenProxy::new("https://p:8443/base").unwrap();
+        assert!(proxy.file().is_none());
+        let named = proxy.clone().named("a.b").unwrap().trusting(PEM).unwrap();
+        let trust = named.trust(None).unwrap();
+        assert_eq!(
+            (trust.server_name.as_deref(), trust.roots.as_deref()),
+            (Some("a.b"), Some(PEM.as_bytes()))
+        );
+        assert_eq!(named.trusting_file("/ca").file(), Some(&PathBuf::from("/ca")));
+        assert!(TokenProxy::new("http://127.0.0.1:1").is_err());
+        assert!(proxy.clone().trusting("junk").is_err() && proxy.named("").is_err());
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use entrada_core::ManagedIdentityId;
+use entrada_core::{ManagedIdentityId, Secret};
 
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CredentialName {
-    /// environment, workload-identity, managed-identity, azure-cli, azure-powershell,
-    /// azure-developer-cli, in that order; AZURE_TOKEN_CREDENTIALS narrows it
+    /// environment, workload-identity, managed-identity, shared-cache, visual-studio-code, azure-cli,
+    /// azure-powershell, azure-developer-cli, in that order; AZURE_TOKEN_CREDENTIALS narrows it
     Default,
     /// A service principal as AZURE_* variables describe it
     Environment,
@@ -35,10 +35,14 @@ pub(crate) enum CredentialName {
     DeviceCode,
     /// A person who signed in before
     RefreshToken,
+    /// The person who submitted this job of Azure Machine Learning
+    AzureMlOnBehalfOf,
     /// A person's name and password; cannot do MFA, deprecated by Microsoft
     UsernamePassword,
     /// A person who signed in before, with `entrada login` or another tool that keeps accounts in the same place
     SharedCache,
+    /// Whoever is signed in to Azure in Visual Studio Code; only a broker gives its tokens, so there is none
+    VisualStudioCode,
     /// The account that is signed in to the Azure CLI
     AzureCli,
     /// The account that is signed in to the Azure Developer CLI
@@ -86,6 +90,13 @@ pub(crate) struct CredentialArgs {
     /// The app [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
+    /// A file as `az ad sp create-for-rbac --json-auth` prints it: tenant, app, secret or certificate, and
+    /// the cloud; `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) auth_file: Option<PathBuf>,
+    /// The secret of that file.
+    #[arg(skip)]
+    pub(crate) auth_secret: Option<Secret>,
     /// A file with the client secret; `-` is standard input [env: AZURE_CLIENT_SECRET]
     #[arg(long, value_name = "FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,
@@ -110,7 +121,7 @@ pub(crate) struct CredentialArgs {
     /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
     #[arg(long)]
     pub(crate) enable_aks_proxy: bool,
-    /// The service connection of azure-pipelines
+    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,
     /// The name of username-password, or whose account shared-cache takes [env: AZURE_USERNAME]
@@ -172,9 +183,14 @@ pub(crate) struct CredentialArgs {
 /// Who issues tokens.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct AuthorityArgs {
-    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST]
+    /// The authority, or a cloud: public, china, usgov, bleu, delos, govsg [env: AZURE_AUTHORITY_HOST].
+    /// A path of /adfs makes it an AD FS, /dstsv2/TENANT a dSTS, /tfp/TENANT/POLICY one of B2C
     #[arg(long, value_name = "URL")]
     pub(crate) authority: Option<String>,
+    /// A provider of OpenID Connect in the authority's place, by its issuer's address; its metadata tells
+    /// where tokens are to be had
+    #[arg(long, value_name = "URL", conflicts_with = "authority")]
+    pub(crate) oidc_authority: Option<String>,
     /// Trust an authority host that is not a known one, without asking the public cloud about it
     #[arg(long)]
     pub(crate) disable_instance_discovery: bool,

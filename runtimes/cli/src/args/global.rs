@@ -19,8 +19,8 @@ pub(crate) struct Global {
     /// The address of Azure Resource Manager [env: ENTRADA_ARM_ENDPOINT]
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) arm_endpoint: Option<String>,
-    /// The address of Microsoft Graph [env: ENTRADA_GRAPH_ENDPOINT]; checked, and of no use to any verb yet
-    #[arg(long, global = true, value_name = "URL", hide = true)]
+    /// The address of Microsoft Graph [env: ENTRADA_GRAPH_ENDPOINT]
+    #[arg(long, global = true, value_name = "URL")]
     pub(crate) graph_endpoint: Option<String>,
     /// Use the emulator at this address for everything [env: ENTRADA_EMULATOR]
     #[arg(long, global = true, value_name = "URL")]

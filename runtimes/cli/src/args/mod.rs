@@ -2,8 +2,12 @@
 
 mod credential;
 mod doctor;
+mod endpoint;
 mod global;
+mod identity;
 mod person;
+mod rest;
+mod target;
 mod token;
 mod workspace;
 
@@ -14,10 +18,18 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
+pub(crate) use endpoint::{
+    EndpointAuthArgs, EndpointCommand, EndpointListArgs, EndpointShowArgs, SecretOutput,
+};
 pub(crate) use global::{Global, TokenCacheKind};
+pub(crate) use identity::{IdentityCommand, IdentityEnableArgs, IdentityShowArgs};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
+pub(crate) use rest::{RestArgs, RestOutput};
+pub(crate) use target::TargetArgs;
 pub(crate) use token::{TokenArgs, TokenOutput};
-pub(crate) use workspace::{InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs, WorkspaceCommand};
+pub(crate) use workspace::{
+    InitArgs, KeysArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs, WorkspaceCommand,
+};
 
 /// Access tokens for Microsoft Entra ID, managed identities and Azure Machine Learning.
 #[derive(Debug, Parser)]
@@ -34,17 +46,27 @@ pub(crate) enum Command {
     /// Get an access token and print it
     Token(Box<TokenArgs>),
     /// Sign in, in the browser or on another device, and keep the account
+    #[command(mut_arg("scope", target::with_default))]
     Login(Box<LoginArgs>),
     /// Forget an account that is kept, with all of its tokens
     Logout(Box<LogoutArgs>),
     /// Say who is signed in, through which credential, until when
     #[command(mut_arg("credential", |argument| argument.default_value("shared-cache")))]
+    #[command(mut_arg("scope", target::with_default))]
     Whoami(Box<WhoamiArgs>),
     /// Connect to Azure Machine Learning workspaces
     #[command(subcommand)]
     Workspace(WorkspaceCommand),
+    /// Call the online endpoints of a workspace
+    #[command(subcommand)]
+    Endpoint(EndpointCommand),
+    /// Managed identities of a workspace and its computes
+    #[command(subcommand)]
+    Identity(IdentityCommand),
+    /// Ask Azure Resource Manager, Microsoft Graph or Azure Machine Learning, with a token for it
+    Rest(Box<RestArgs>),
     /// Ask every source of tokens that this machine could use, and say what keeps it from the others
-    #[command(after_help = doctor::EXIT_CODES)]
+    #[command(after_help = doctor::EXIT_CODES, mut_arg("scope", target::with_default))]
     Doctor(DoctorArgs),
     /// Show a JWT's header and claims, without checking its signature
     Decode(DecodeArgs),
@@ -56,6 +78,33 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Print shell completions
     Completions(CompletionsArgs),
+}
+
+impl Command {
+    /// Whether it is about Azure Machine Learning, whose cloud may be chosen by a variable of its own.
+    pub(crate) fn is_machine_learning(&self) -> bool {
+        matches!(self, Command::Workspace(_) | Command::Endpoint(_) | Command::Identity(_))
+    }
+
+    /// The options that say who asks, where the verb takes them.
+    pub(crate) fn credential(&mut self) -> Option<&mut CredentialArgs> {
+        Some(match self {
+            Command::Token(args) => &mut args.credential,
+            Command::Login(args) => &mut args.credential,
+            Command::Logout(args) => &mut args.credential,
+            Command::Whoami(args) => &mut args.credential,
+            Command::Workspace(WorkspaceCommand::Show(args)) => &mut args.credential,
+            Command::Workspace(WorkspaceCommand::List(args)) => &mut args.credential,
+            Command::Workspace(WorkspaceCommand::Keys(args)) => &mut args.credential,
+            Command::Endpoint(EndpointCommand::List(args)) => &mut args.credential,
+            Command::Endpoint(EndpointCommand::Show(args)) => &mut args.credential,
+            Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.credential,
+            Command::Identity(IdentityCommand::Show(args)) => &mut args.credential,
+            Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.credential,
+            Command::Rest(args) => &mut args.credential,
+            _ => return None,
+        })
+    }
 }
 
 #[derive(Debug, clap::Args)]

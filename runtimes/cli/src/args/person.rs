@@ -1,6 +1,6 @@
 //! `entrada login`, `logout` and `whoami`.
 
-use super::{CredentialArgs, TableOutput};
+use super::{CredentialArgs, TableOutput, TargetArgs};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct LoginArgs {
@@ -9,12 +9,11 @@ pub(crate) struct LoginArgs {
     /// Sign in on another device, where there is no browser here
     #[arg(long)]
     pub(crate) device_code: bool,
-    /// What the first token is for [default: Azure Resource Manager]
-    #[arg(long, value_name = "SCOPE")]
-    pub(crate) scope: Vec<String>,
-    /// What the first token is for, as a resource: its scope is RESOURCE/.default
-    #[arg(long, value_name = "RESOURCE", conflicts_with = "scope")]
-    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Claims that the sign-in has to satisfy, as a service that demanded them named them
+    #[arg(long, value_name = "JSON")]
+    pub(crate) claims: Option<String>,
     /// How it is printed; json is the record of the sign-in that the Azure Identity libraries read
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: TableOutput,
@@ -33,12 +32,8 @@ pub(crate) struct LogoutArgs {
 pub(crate) struct WhoamiArgs {
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
-    /// What the token is for by which a credential other than shared-cache is asked [default: Azure Resource Manager]
-    #[arg(long, value_name = "SCOPE")]
-    pub(crate) scope: Vec<String>,
-    /// The same, as a resource: its scope is RESOURCE/.default
-    #[arg(long, value_name = "RESOURCE", conflicts_with = "scope")]
-    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// How it is printed
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: TableOutput,

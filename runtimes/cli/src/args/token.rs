@@ -2,18 +2,14 @@
 
 use clap::ValueEnum;
 
-use super::CredentialArgs;
+use super::{CredentialArgs, TargetArgs};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TokenArgs {
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
-    /// What the token is for; a value may hold several scopes of one resource
-    #[arg(long, value_name = "SCOPE")]
-    pub(crate) scope: Vec<String>,
-    /// What the token is for, as a resource: its scope is RESOURCE/.default
-    #[arg(long, value_name = "RESOURCE", conflicts_with = "scope")]
-    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     /// The account of this subscription (azure-cli)
     #[arg(long, value_name = "SUBSCRIPTION")]
     pub(crate) subscription: Option<String>,

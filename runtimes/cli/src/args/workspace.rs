@@ -14,6 +14,8 @@ pub(crate) enum WorkspaceCommand {
     List(Box<ListArgs>),
     /// Write .azureml/config.json
     Init(InitArgs),
+    /// Show the keys that a workspace has of its storage, registry and notebooks: all of them secret
+    Keys(Box<KeysArgs>),
 }
 
 /// Which workspace: by names, or by a configuration file.
@@ -39,11 +41,38 @@ pub(crate) struct ShowArgs {
     /// The name of the configuration file, when it is another
     #[arg(long, value_name = "NAME")]
     pub(crate) file_name: Option<String>,
+    /// Only tell which workspace is meant, and every place that was looked at
+    #[arg(long)]
+    pub(crate) explain: bool,
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArgs,
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
     /// How it is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
+}
+
+/// Which workspace, for verbs whose arguments name other things.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct WhichArgs {
+    /// The workspace's configuration file, or a folder to search from upwards [default: the working directory]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) config: Option<PathBuf>,
+    /// The name of the configuration file, when it is another
+    #[arg(long, value_name = "NAME")]
+    pub(crate) file_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeysArgs {
+    #[command(flatten)]
+    pub(crate) which: WhichArgs,
+    #[command(flatten)]
+    pub(crate) credential: CredentialArgs,
+    /// How they are printed
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
     pub(crate) output: TableOutput,
 }

@@ -74,9 +74,10 @@ impl Builder<'_> {
 
     pub(super) fn azure_pipelines(&self) -> Result<Arc<dyn Credential>, Error> {
         let token = self.setup.environment.get_exact("SYSTEM_ACCESSTOKEN");
-        let connection = self.args.service_connection_id.as_deref();
+        let told = || self.variable("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID");
+        let connection = self.args.service_connection_id.as_deref().or_else(told);
         let missing = [
-            (connection.is_none(), "--service-connection-id"),
+            (connection.is_none(), "--service-connection-id or AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"),
             (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
         ];
         let app = self.app("azure-pipelines", &missing)?;
@@ -124,12 +125,15 @@ impl Builder<'_> {
         if let Some(file) = &self.args.assertion_file {
             return Ok(app.with_assertion(AssertionFile::new(file)));
         }
-        let by_option = self.args.certificate.is_some() || self.args.client_secret_file.is_some();
+        let by_option = self.args.certificate.is_some()
+            || self.args.client_secret_file.is_some()
+            || self.args.auth_secret.is_some();
         if !by_option && !self.is_of_variables(app.client_id()) {
             return Ok(app);
         }
         let secret = self.args.client_secret_file.as_ref();
-        if (self.args.certificate.is_some() || secret.is_none())
+        let no_secret = secret.is_none() && self.args.auth_secret.is_none();
+        if (self.args.certificate.is_some() || no_secret)
             && let Some(certificate) = self.certificate()?
         {
             return Ok(app.with_assertion(certificate));

@@ -21,6 +21,7 @@ pub(super) fn reject(args: &CredentialArgs) -> Result<(), Failure> {
         )));
     }
     let read_once = [
+        ("--auth-file", &args.auth_file),
         ("--client-secret-file", &args.client_secret_file),
         ("--certificate-password-file", &args.certificate_password_file),
         ("--user-assertion-file", &args.user_assertion_file),

@@ -2,6 +2,7 @@
 
 mod app_tokens;
 mod apps;
+mod auth_file;
 mod held;
 mod inputs;
 mod secrets;
@@ -15,8 +16,9 @@ use std::sync::Arc;
 use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
-    AdditionalTenants, Chain, Credential, DefaultChain, EntraClient, Environment, Error, ErrorKind,
-    ManagedIdentityCredential, ManagedIdentityId, Secret,
+    AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient,
+    Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Secret,
+    VisualStudioCodeCredential,
 };
 
 use self::secrets::read_secret;
@@ -24,6 +26,7 @@ use crate::args::{CredentialArgs, CredentialName};
 use crate::failure::Failure;
 use crate::setup::Setup;
 
+pub(crate) use self::auth_file::expand;
 pub(crate) use self::held::Held;
 pub(crate) use self::tools::tenant_of_tool;
 
@@ -110,6 +113,9 @@ impl Builder<'_> {
             CredentialName::WorkloadIdentity => self.workload_identity()?,
             CredentialName::AzurePipelines => self.azure_pipelines()?,
             CredentialName::OnBehalfOf => self.on_behalf_of()?,
+            CredentialName::AzureMlOnBehalfOf => {
+                Arc::new(AzureMlOnBehalfOfCredential::new(&self.setup.environment))
+            }
             CredentialName::ManagedIdentity => self.managed_identity()?,
             CredentialName::AuthorizationCode => self.authorization_code()?,
             CredentialName::InteractiveBrowser => self.remembered_browser()?,
@@ -117,6 +123,9 @@ impl Builder<'_> {
             CredentialName::SharedCache => Arc::new(self.shared_cache()?),
             CredentialName::RefreshToken => self.refresh_token()?,
             CredentialName::UsernamePassword => self.username_password()?,
+            CredentialName::VisualStudioCode => {
+                Arc::new(VisualStudioCodeCredential::new(&self.setup.environment))
+            }
             CredentialName::AzureCli => Arc::new(self.azure_cli()?),
             CredentialName::AzureDeveloperCli => Arc::new(self.azure_developer_cli()?),
             CredentialName::AzurePowershell => Arc::new(self.azure_powershell()?),
@@ -174,9 +183,12 @@ impl Builder<'_> {
         let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
             .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
-            chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone()).probing());
+            chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone())?.probing());
         } else if self.args.refuse_to_guess {
             chain = chain.refusing_to_guess();
+        }
+        if self.args.no_cache {
+            chain = chain.without(Member::SharedTokenCache);
         }
         chain
             .replacing(Member::AzureCli, self.azure_cli()?)
@@ -187,6 +199,17 @@ impl Builder<'_> {
 
     fn tenant(&self) -> Option<&str> {
         self.args.tenant_id.as_deref().or_else(|| self.setup.environment.get("AZURE_TENANT_ID"))
+    }
+
+    /// The tenant, else the one that the authority's address stands for.
+    fn tenant_or_own(&self) -> Result<Option<String>, Error> {
+        match self.tenant() {
+            Some(tenant) => Ok(Some(tenant.to_owned())),
+            None => {
+                let own = self.setup.authority(&self.args.authority)?.own_tenant();
+                Ok(own.map(|tenant| tenant.to_string()))
+            }
+        }
     }
 
     fn client_id(&self) -> Option<&str> {
@@ -223,17 +246,18 @@ impl Builder<'_> {
 
     /// The secret in the file that an option names, else that of a variable.
     fn secret(&self, file: Option<&PathBuf>, name: &str) -> Result<Option<Secret>, Error> {
-        match file {
-            Some(file) => read_secret(self.setup, file).map(Some),
-            None => Ok(self.setup.environment.get_exact(name).map(Secret::new)),
+        match (file, &self.args.auth_secret) {
+            (None, Some(secret)) if name == "AZURE_CLIENT_SECRET" => Ok(Some(secret.clone())),
+            (Some(file), _) => read_secret(self.setup, file).map(Some),
+            (None, _) => Ok(self.setup.environment.get_exact(name).map(Secret::new)),
         }
     }
 
     /// The app, which tenant and client id have to name.
     fn app(&self, source: &'static str, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
-        match (self.tenant(), self.client_id()) {
+        match (self.tenant_or_own()?, self.client_id()) {
             (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
-                self.client(tenant, client)
+                self.client(&tenant, client)
             }
             (tenant, client) => {
                 let first = [
@@ -255,13 +279,14 @@ impl Builder<'_> {
     }
 
     fn managed_identity(&self) -> Result<Arc<dyn Credential>, Error> {
-        let credential = self.managed(self.args.identity.clone().unwrap_or_default());
+        let credential = self.managed(self.args.identity.clone().unwrap_or_default())?;
         Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
     }
 
-    fn managed(&self, identity: ManagedIdentityId) -> ManagedIdentityCredential {
-        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
-        if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential }
+    fn managed(&self, identity: ManagedIdentityId) -> Result<ManagedIdentityCredential, Error> {
+        let authority = self.setup.authority(&self.args.authority)?;
+        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity).at(&authority);
+        Ok(if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential })
     }
 }
 
@@ -276,12 +301,14 @@ fn label(name: CredentialName) -> &'static str {
         CredentialName::ManagedIdentity => "managed-identity",
         CredentialName::AzurePipelines => "azure-pipelines",
         CredentialName::OnBehalfOf => "on-behalf-of",
+        CredentialName::AzureMlOnBehalfOf => "azure-ml-on-behalf-of",
         CredentialName::AuthorizationCode => "authorization-code",
         CredentialName::InteractiveBrowser => "interactive-browser",
         CredentialName::DeviceCode => "device-code",
         CredentialName::RefreshToken => "refresh-token",
         CredentialName::UsernamePassword => "username-password",
         CredentialName::SharedCache => "shared-cache",
+        CredentialName::VisualStudioCode => "visual-studio-code",
         CredentialName::AzureCli => "azure-cli",
         CredentialName::AzureDeveloperCli => "azure-developer-cli",
         CredentialName::AzurePowershell => "azure-powershell",

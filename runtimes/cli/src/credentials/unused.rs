@@ -29,7 +29,9 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::Environment,
         N::Default,
     ];
-    let options: [(bool, &str, &[CredentialName]); 23] = [
+    let filed = [N::ClientSecret, N::ClientCertificate, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let options: [(bool, &str, &[CredentialName]); 24] = [
+        (args.auth_file.is_some(), "--auth-file", &filed),
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
@@ -57,7 +59,8 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =
         options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
-    let alone = args.credential.iter().all(|name| matches!(name, N::ManagedIdentity) || name.is_tool());
+    let hosted = |name: &N| matches!(name, N::ManagedIdentity | N::AzureMlOnBehalfOf | N::VisualStudioCode);
+    let alone = args.credential.iter().all(|name| hosted(name) || name.is_tool());
     let unused = unused
         .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))
         .or((args.client_id.is_some() && alone).then_some("--client-id"));

@@ -1,11 +1,14 @@
 //! `entrada login`, `logout` and `whoami`.
 
 use entrada_blocking::RunOptions;
+use entrada_core::claims::Claims;
 use entrada_core::flows::silent::{self, KeptAccount};
 use entrada_core::{AccessToken, Cloud, Error, ErrorKind, Scopes, TokenRequest, Unix};
 use serde_json::{Map, Value, json};
 
-use crate::args::{CredentialArgs, CredentialName, LoginArgs, LogoutArgs, TableOutput, WhoamiArgs};
+use crate::args::{
+    CredentialArgs, CredentialName, LoginArgs, LogoutArgs, TableOutput, TargetArgs, WhoamiArgs,
+};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
@@ -26,7 +29,11 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
         return Err(usage("login keeps the account; --no-cache would forget it at once"));
     }
     let sign_in = credentials::sign_in(setup, &args.credential, device)?;
-    let request = request(setup, &args.credential, args.resource.as_deref(), &args.scope)?;
+    let request = request(setup, &args.credential, &args.target)?;
+    let request = match &args.claims {
+        Some(claims) => request.with_claims(Claims::from_json(claims)?),
+        None => request,
+    };
     let signed_in = run(setup, sign_in.sign_in(&request), true)?;
     let record = signed_in.record.as_ref();
     match (args.output, record) {
@@ -70,7 +77,7 @@ pub(crate) fn whoami(setup: &Setup, args: &WhoamiArgs) -> Result<(), Failure> {
         return show_kept(&run(setup, silent::accounts(&client, &memory), false)?, args.output);
     }
     let credential = credentials::connected(setup, &args.credential, None)?;
-    let request = request(setup, &args.credential, args.resource.as_deref(), &args.scope)?;
+    let request = request(setup, &args.credential, &args.target)?;
     show_token(&credential.get_token(&request)?, args.output)
 }
 
@@ -91,15 +98,10 @@ fn run<T>(setup: &Setup, flow: entrada_core::BoxFlow<T>, interactive: bool) -> R
 }
 
 /// What the options name, else Azure Resource Manager of the authority's cloud.
-fn request(
-    setup: &Setup,
-    args: &CredentialArgs,
-    resource: Option<&str>,
-    scopes: &[String],
-) -> Result<TokenRequest, Failure> {
-    let scopes = match (resource, scopes) {
-        (Some(resource), _) => Scopes::of_resource(resource)?,
-        (None, []) => {
+fn request(setup: &Setup, args: &CredentialArgs, target: &TargetArgs) -> Result<TokenRequest, Failure> {
+    let scopes = match target.scopes()? {
+        Some(scopes) => scopes,
+        None => {
             let authority = setup.authority(&args.authority)?;
             // An emulator plays the public cloud.
             let cloud = authority.cloud().or(Some(Cloud::PUBLIC).filter(|_| authority.host().is_loopback()));
@@ -108,7 +110,6 @@ fn request(
                 None => return Err(usage("say what the token is for: --scope SCOPE or --resource RESOURCE")),
             }
         }
-        (None, scopes) => Scopes::new(scopes)?,
     };
     let request = TokenRequest::for_scopes(scopes);
     Ok(if args.enable_cae { request.with_cae() } else { request })

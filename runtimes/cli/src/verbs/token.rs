@@ -1,15 +1,17 @@
 //! `entrada token`.
 
 use entrada_core::claims::Claims;
-use entrada_core::{Error, Scopes, Tenant, TokenRequest};
+use entrada_core::{Cloud, Tenant, TokenRequest};
 
 use crate::args::{TokenArgs, TokenOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
+use crate::ui::say;
 use crate::{credentials, output, usage};
 
 pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
     let request = request(args)?;
+    warn_of_slashes(&request);
     let credential = credentials::connected(setup, &args.credential, args.subscription.as_deref())?;
     let token = credential.get_token(&request)?;
     output::print(&match args.output {
@@ -22,8 +24,21 @@ pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+/// With two slashes the audience ends in one, and whoever compares it exactly refuses the token.
+fn warn_of_slashes(request: &TokenRequest) {
+    let known = Cloud::ALL.into_iter().filter_map(|cloud| cloud.machine_learning);
+    for audience in known.filter(|known| request.scopes().iter().any(|it| it == format!("{known}//.default")))
+    {
+        say(&format!(
+            "warning: Azure Machine Learning refuses tokens for {audience}/ with a slash at the end; ask for {audience}/.default"
+        ));
+    }
+}
+
 fn request(args: &TokenArgs) -> Result<TokenRequest, Failure> {
-    let scopes = scopes(args.resource.as_deref(), &args.scope)?
+    let scopes = args
+        .target
+        .scopes()?
         .ok_or_else(|| usage("say what the token is for: --scope SCOPE or --resource RESOURCE"))?;
     let mut request = TokenRequest::for_scopes(scopes);
     if let Some(tenant) = &args.request_tenant {
@@ -33,13 +48,4 @@ fn request(args: &TokenArgs) -> Result<TokenRequest, Failure> {
         request = request.with_claims(Claims::from_json(claims)?);
     }
     Ok(if args.credential.enable_cae { request.with_cae() } else { request })
-}
-
-/// What a token is for, by the options of that name, if one was given.
-pub(crate) fn scopes(resource: Option<&str>, scopes: &[String]) -> Result<Option<Scopes>, Error> {
-    match (resource, scopes) {
-        (Some(resource), _) => Scopes::of_resource(resource).map(Some),
-        (None, []) => Ok(None),
-        (None, scopes) => Scopes::new(scopes).map(Some),
-    }
 }

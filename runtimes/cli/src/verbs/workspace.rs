@@ -5,14 +5,17 @@ use std::path::Path;
 use entrada_blocking::Credential;
 use entrada_core::arm::ResourceManager;
 use entrada_core::ml::{
-    FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
+    ChooseWorkspace, ChosenWorkspace, Explanation, FindConfig, FoundConfig, GetWorkspace, Job,
+    ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceOrigin, WorkspaceScope,
 };
 use entrada_core::tenant::is_guid;
 use entrada_core::{AccessToken, Error, ErrorKind};
 use entrada_host::store::Mode;
 use serde_json::{Value, json};
 
-use crate::args::{CredentialArgs, CredentialName, InitArgs, ListArgs, ShowArgs, TableOutput, WorkspaceArgs};
+use crate::args::{
+    CredentialArgs, CredentialName, InitArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs,
+};
 use crate::credentials::Held;
 use crate::failure::Failure;
 use crate::setup::Setup;
@@ -32,23 +35,102 @@ fn named(args: &WorkspaceArgs) -> Result<Option<WorkspaceConfig>, Failure> {
     }
 }
 
-fn find(setup: &Setup, args: &ShowArgs) -> Result<FoundConfig, Error> {
-    let mut search = match &args.path {
+/// What says which workspace is meant.
+#[derive(Clone, Copy)]
+struct Which<'a> {
+    path: Option<&'a Path>,
+    file_name: Option<&'a str>,
+    workspace: &'a WorkspaceArgs,
+}
+
+impl<'a> Which<'a> {
+    fn of_show(args: &'a ShowArgs) -> Which<'a> {
+        let file_name = args.file_name.as_deref();
+        Which { path: args.path.as_deref(), file_name, workspace: &args.workspace }
+    }
+}
+
+/// A workspace that a verb works in, and whom it asks as whom.
+pub(crate) struct Opened {
+    pub(crate) config: WorkspaceConfig,
+    pub(crate) manager: ResourceManager,
+    pub(crate) credential: Credential,
+}
+
+/// The workspace that these options mean, and whom to ask as whom.
+pub(crate) fn open(setup: &Setup, which: &WhichArgs, args: &CredentialArgs) -> Result<Opened, Failure> {
+    let (path, file_name) = (which.config.as_deref(), which.file_name.as_deref());
+    let chosen = choose(setup, Which { path, file_name, workspace: &which.workspace })?;
+    let credential = connected(setup, args, &chosen.config.subscription_id)?;
+    Ok(Opened { config: chosen.config, manager: resource_manager(setup, args)?, credential })
+}
+
+/// Which workspace is meant: names, else a file, else the job that this runs in.
+fn choice(setup: &Setup, which: Which<'_>) -> Result<ChooseWorkspace, Failure> {
+    if let Some(config) = named(which.workspace)? {
+        return Ok(ChooseWorkspace::named(config));
+    }
+    let mut search = match which.path {
         Some(path) => FindConfig::from_path(path),
         None => FindConfig::from_working_directory(),
     };
-    if let Some(name) = &args.file_name {
+    if let Some(name) = which.file_name {
         search = search.named(name);
     }
-    let found = setup.driver.run(Box::new(search))?;
-    if let Some(missing) = &found.missing {
+    // Whoever names a place does not mean the job's.
+    let job = Job::of_environment(&setup.environment).filter(|_| which.path.is_none());
+    let job = job.map_or(Ok(None), |job| job.workspace())?;
+    Ok(ChooseWorkspace::by(search).or_of_job(job))
+}
+
+fn choose(setup: &Setup, which: Which<'_>) -> Result<ChosenWorkspace, Failure> {
+    let chosen = setup.driver.run(Box::new(choice(setup, which)?))?;
+    if let WorkspaceOrigin::File(FoundConfig { missing: Some(missing), path, .. }) = &chosen.origin {
         say(&format!(
             "warning: {} does not exist; the folders above it were searched, and {} was found",
             missing.display(),
-            found.path.display()
+            path.display()
         ));
     }
-    Ok(found)
+    Ok(chosen)
+}
+
+/// Where the names of a workspace come from, in words.
+fn origin(origin: &WorkspaceOrigin) -> String {
+    match origin {
+        WorkspaceOrigin::File(found) => found.path.display().to_string(),
+        WorkspaceOrigin::Job => "the variables of this job (AZUREML_ARM_*)".to_owned(),
+        _ => "the command line".to_owned(),
+    }
+}
+
+/// Every place that was looked at, and what was chosen. Nothing is asked of anybody.
+fn explain(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
+    let Explanation { looks, chosen, .. } =
+        setup.driver.run(Box::new(choice(setup, Which::of_show(args))?.explained()))?;
+    let known = chosen.as_ref().ok();
+    let text = match args.output {
+        TableOutput::Json => json!({
+            "from": known.map(|chosen| origin(&chosen.origin)),
+            "resource_id": known.map(|chosen| chosen.config.resource_id()),
+            "looked_at": looks
+                .iter()
+                .map(|look| json!({ "path": look.path.display().to_string(), "found": look.found }))
+                .collect::<Vec<_>>(),
+        })
+        .to_string(),
+        TableOutput::Table => {
+            let rows = looks.iter().map(|look| {
+                format!("{}  {}", if look.found { "found " } else { "absent" }, look.path.display())
+            });
+            let chosen = known.map(|chosen| {
+                format!("chosen  {}, of {}", chosen.config.resource_id(), origin(&chosen.origin))
+            });
+            rows.chain(chosen).collect::<Vec<_>>().join("\n")
+        }
+    };
+    output::print(&text)?;
+    chosen.map(drop).map_err(Failure::from)
 }
 
 fn resource_manager(setup: &Setup, args: &CredentialArgs) -> Result<ResourceManager, Error> {
@@ -57,13 +139,10 @@ fn resource_manager(setup: &Setup, args: &CredentialArgs) -> Result<ResourceMana
 }
 
 pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
-    let (config, file) = match named(&args.workspace)? {
-        Some(config) => (config, None),
-        None => {
-            let found = find(setup, args)?;
-            (found.config, Some(found.path))
-        }
-    };
+    if args.explain {
+        return explain(setup, args);
+    }
+    let ChosenWorkspace { config, origin, .. } = choose(setup, Which::of_show(args))?;
     let manager = resource_manager(setup, &args.credential)?;
     let credential = connected(setup, &args.credential, &config.subscription_id)?;
     let token = credential.get_token(manager.request())?;
@@ -78,8 +157,8 @@ pub(crate) fn show(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
         result => (result?, token),
     };
     output::print(&match args.output {
-        TableOutput::Table => shown(&config, file.as_deref(), &workspace, &token),
-        TableOutput::Json => document(&config, file.as_deref(), &workspace, &token).to_string(),
+        TableOutput::Table => shown(&config, &origin, &workspace, &token),
+        TableOutput::Json => document(&config, &origin, &workspace, &token).to_string(),
     })?;
     Ok(())
 }
@@ -94,11 +173,11 @@ pub(crate) fn speaker(token: &AccessToken) -> String {
 
 fn shown(
     config: &WorkspaceConfig,
-    file: Option<&Path>,
+    origin: &WorkspaceOrigin,
     workspace: &Workspace,
     token: &AccessToken,
 ) -> String {
-    let file = file.map(|path| path.display().to_string());
+    let from = self::origin(origin);
     table::pairs(&[
         ("workspace", Some(workspace.name())),
         ("friendly name", workspace.friendly_name()),
@@ -114,29 +193,34 @@ fn shown(
         ("workspace id", workspace.workspace_id()),
         ("discovery", workspace.discovery_url()),
         ("tracking", workspace.tracking_uri()),
-        ("read from", file.as_deref()),
+        ("read from", Some(&from)),
         ("opened as", Some(&speaker(token))),
     ])
 }
 
 fn document(
     config: &WorkspaceConfig,
-    file: Option<&Path>,
+    origin: &WorkspaceOrigin,
     workspace: &Workspace,
     token: &AccessToken,
 ) -> Value {
-    let identity = token.identity();
+    let file = match origin {
+        WorkspaceOrigin::File(found) => Some(found.path.display().to_string()),
+        _ => None,
+    };
     json!({
         "subscription_id": config.subscription_id,
         "resource_group": config.resource_group,
         "workspace_name": config.workspace_name,
-        "config_file": file.map(|path| path.display().to_string()),
+        "config_file": file,
+        "from": self::origin(origin),
         "credential": token.source(),
-        "identity": {
-            "clientId": identity.client_id,
-            "objectId": identity.object_id,
-            "username": identity.username,
-        },
+        "identity": output::IdentityDocument::of(token.identity()),
+        "tenant": workspace.tenant_id().or(token.tenant()),
+        "region": workspace.location(),
+        "state": workspace.provisioning_state(),
+        "discovery_url": workspace.discovery_url(),
+        "tracking_uri": workspace.tracking_uri(),
         "workspace": workspace.document(),
     })
 }

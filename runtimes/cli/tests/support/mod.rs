@@ -2,11 +2,12 @@
 
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub(crate) mod asking;
 pub(crate) mod webdriver;
 
 use std::convert::Infallible;
 use std::ffi::OsStr;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
 use entrada_core::{Secret, pkce};
@@ -203,6 +204,24 @@ pub(crate) fn run_with_input<A: AsRef<OsStr>>(
     stdin.write_all(input.as_bytes()).expect("it reads its input");
     drop(stdin);
     Ended::of(&child.wait_with_output().expect("it ends"))
+}
+
+/// Runs a command that asks for a sign-in on another device, as this person.
+pub(crate) fn on_device(server: &Server, mut command: Command, arguments: &[&str], person: &Person) -> Ended {
+    let command = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the command starts");
+    let mut told = BufReader::new(child.stderr.take().expect("it is piped"));
+    let mut prompt = String::new();
+    told.read_line(&mut prompt).expect("it prompts");
+    let words: Vec<_> = prompt.split_whitespace().collect();
+    let page = words.iter().find(|word| word.starts_with("http")).expect("the prompt names a page");
+    let after = words.iter().position(|word| *word == "code").expect("the prompt names a code");
+    let send = |request| Ok::<_, Infallible>(server.with(|emulator| emulator.answer(server.now(), &request)));
+    person.approve_device(page, words[after + 1].trim_end_matches('.'), send).expect("the page takes it");
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).expect("it ends");
+    let ended = Ended::of(&child.wait_with_output().expect("it ends"));
+    Ended { stderr: rest, ..ended }
 }
 
 /// A program named `name` in a folder of its own, for PATH.

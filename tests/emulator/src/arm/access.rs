@@ -49,6 +49,15 @@ impl Caller {
 
 /// The bearer token, checked for this host.
 pub(crate) fn authenticate(ask: &Ask<'_>, tenant: Option<&str>) -> Result<Caller, Fault> {
+    authenticate_for(ask, tenant, &audiences(ask))
+}
+
+/// The bearer token, checked to be for one of these audiences.
+pub(crate) fn authenticate_for(
+    ask: &Ask<'_>,
+    tenant: Option<&str>,
+    allowed: &[String],
+) -> Result<Caller, Fault> {
     let address = format!("{}/{}", login(ask), tenant.unwrap_or("common"));
     let refuse = |code: &'static str, message: &str| {
         let challenge = format!(
@@ -88,7 +97,6 @@ pub(crate) fn authenticate(ask: &Ask<'_>, tenant: Option<&str>) -> Result<Caller
         return refuse("InvalidAuthenticationToken", "The access token is not valid yet.");
     }
     let audience = caller.text("aud");
-    let allowed = audiences(ask);
     let bare = audience.strip_suffix('/').unwrap_or(audience);
     if !allowed.iter().any(|known| known.eq_ignore_ascii_case(bare)) {
         let list: Vec<_> = allowed.iter().map(|known| format!("'{known}','{known}/'")).collect();
@@ -111,7 +119,7 @@ fn login(ask: &Ask<'_>) -> String {
 }
 
 /// The audiences of tokens that are taken.
-pub(super) fn audiences(ask: &Ask<'_>) -> Vec<String> {
+pub(crate) fn audiences(ask: &Ask<'_>) -> Vec<String> {
     let core = |name: &str| format!("https://management.core.{name}");
     match ask.origin.cloud() {
         Some(cloud) if cloud == Cloud::PUBLIC => {

@@ -5,6 +5,7 @@ mod access;
 mod endpoints;
 mod fault;
 mod list;
+mod ml;
 mod tenants;
 mod workspace;
 
@@ -14,7 +15,8 @@ use serde_json::{Value, json};
 use crate::ask::Ask;
 use crate::{Emulator, reply};
 use access::{Caller, authenticate};
-use fault::Fault;
+pub(crate) use access::{audiences as management_audiences, authenticate_for};
+pub(crate) use fault::Fault;
 
 const WORKSPACES: &str = "Microsoft.MachineLearningServices/workspaces";
 /// The versions of the workspaces' interface.
@@ -48,10 +50,12 @@ const RESOURCE_VERSIONS: [&str; 8] = [
 
 impl Emulator {
     pub(crate) fn arm(&mut self, ask: &Ask<'_>) -> HttpResponse {
-        let response = match self.resource(ask) {
-            Ok(document) => {
-                reply::with(reply::json(200, &document), "x-ms-ratelimit-remaining-subscription-reads", "249")
-            }
+        let result = match self.below_workspace(ask) {
+            Some(result) => result,
+            None => self.resource(ask).map(|document| reply::json(200, &document)),
+        };
+        let response = match result {
+            Ok(response) => reply::with(response, "x-ms-ratelimit-remaining-subscription-reads", "249"),
             Err(fault) => fault.reply(),
         };
         let id = self.draw.guid();
@@ -149,7 +153,7 @@ impl Emulator {
                 self.authorize_action(&caller, &format!("{WORKSPACES}/read"), &scope)?;
                 let (group, _) = self.group(&subscription.id, group)?;
                 match rest.first() {
-                    Some(name) => self.workspace(&subscription, &group, name),
+                    Some(name) => self.workspace(ask, &subscription, (&group, name)),
                     None => self.workspaces(ask, &subscription, Some(&group), version),
                 }
             }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
+use super::ml::identity;
 use super::{WORKSPACES, list};
 use crate::Emulator;
 use crate::ask::Ask;
@@ -12,14 +13,14 @@ use crate::config::{Subscription, Workspace};
 impl Emulator {
     pub(super) fn workspace(
         &self,
+        ask: &Ask<'_>,
         subscription: &Subscription,
-        group: &str,
-        name: &str,
+        (group, name): (&str, &str),
     ) -> Result<Value, Fault> {
         let mut all = self.workspaces_in(subscription, Some(group));
         let found = all.find(|workspace| workspace.name.eq_ignore_ascii_case(name));
         let found = found.ok_or_else(|| Fault::not_found(WORKSPACES, name, group))?;
-        Ok(object(found, &subscription.tenant))
+        Ok(self.workspace_object(ask, found, &subscription.tenant))
     }
 
     pub(super) fn workspaces(
@@ -30,7 +31,8 @@ impl Emulator {
         version: &str,
     ) -> Result<Value, Fault> {
         let all = self.workspaces_in(subscription, group);
-        let items = all.map(|workspace| object(workspace, &subscription.tenant)).collect();
+        let items =
+            all.map(|workspace| self.workspace_object(ask, workspace, &subscription.tenant)).collect();
         list::page(ask, items, self.config.policy.page_size, version)
     }
 
@@ -47,37 +49,42 @@ impl Emulator {
 }
 
 /// A GUID that is the same whenever it is asked for.
-fn stable(text: &str) -> String {
+pub(super) fn stable(text: &str) -> String {
     let hex: String = Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 
-fn object(workspace: &Workspace, tenant: &str) -> Value {
-    let Workspace { subscription, resource_group, name, location, .. } = workspace;
-    let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
-    let id = format!("{group}/providers/{WORKSPACES}/{name}");
-    let part = |provider: &str, kind: &str| format!("{group}/providers/{provider}/{kind}");
-    let short: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    json!({
-        "id": id, "name": name, "type": WORKSPACES, "location": location, "kind": "Default",
-        "sku": { "name": "Basic", "tier": "Basic" }, "tags": {},
-        "etag": stable(&format!("{id} etag")),
-        "systemData": { "createdAt": "2024-05-14T09:30:00.0000000Z", "createdByType": "User",
-            "lastModifiedAt": "2024-05-14T09:30:00.0000000Z", "lastModifiedByType": "User" },
-        "identity": { "type": "SystemAssigned", "principalId": stable(&format!("{id} principal")),
-            "tenantId": tenant },
-        "properties": {
-            "workspaceId": stable(&id), "tenantId": tenant,
-            "friendlyName": workspace.friendly_name, "description": workspace.description,
-            "discoveryUrl": format!("https://{location}.api.azureml.ms/discovery"),
-            "mlFlowTrackingUri": format!("azureml://{location}.api.azureml.ms/mlflow/v1.0{id}"),
-            "storageAccount": part("Microsoft.Storage", &format!("storageAccounts/{short}store")),
-            "keyVault": part("Microsoft.KeyVault", &format!("vaults/{short}-kv")),
-            "applicationInsights": part("Microsoft.Insights", &format!("components/{short}-insights")),
-            "containerRegistry": null, "hbiWorkspace": false, "provisioningState": "Succeeded",
-            "publicNetworkAccess": "Enabled", "allowPublicAccessWhenBehindVnet": false,
-            "privateEndpointConnections": [], "privateLinkCount": 0, "v1LegacyMode": false,
-            "systemDatastoresAuthMode": "AccessKey", "creationTime": "2024-05-14T09:30:00.0000000Z",
-        },
-    })
+impl Emulator {
+    fn workspace_object(&self, ask: &Ask<'_>, workspace: &Workspace, tenant: &str) -> Value {
+        let Workspace { subscription, resource_group, name, location, .. } = workspace;
+        let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
+        let id = format!("{group}/providers/{WORKSPACES}/{name}");
+        let part = |provider: &str, kind: &str| format!("{group}/providers/{provider}/{kind}");
+        let short: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+        let discovery = match ask.origin.cloud() {
+            Some(_) => format!("https://{location}.api.azureml.ms/discovery"),
+            None => format!("{}/discovery", ask.origin),
+        };
+        json!({
+            "id": id, "name": name, "type": WORKSPACES, "location": location, "kind": "Default",
+            "sku": { "name": "Basic", "tier": "Basic" }, "tags": {},
+            "etag": stable(&format!("{id} etag")),
+            "systemData": { "createdAt": "2024-05-14T09:30:00.0000000Z", "createdByType": "User",
+                "lastModifiedAt": "2024-05-14T09:30:00.0000000Z", "lastModifiedByType": "User" },
+            "identity": identity::object(&self.config, &id, tenant, &workspace.identity),
+            "properties": {
+                "workspaceId": stable(&id), "tenantId": tenant,
+                "friendlyName": workspace.friendly_name, "description": workspace.description,
+                "discoveryUrl": discovery,
+                "mlFlowTrackingUri": format!("azureml://{location}.api.azureml.ms/mlflow/v1.0{id}"),
+                "storageAccount": part("Microsoft.Storage", &format!("storageAccounts/{short}store")),
+                "keyVault": part("Microsoft.KeyVault", &format!("vaults/{short}-kv")),
+                "applicationInsights": part("Microsoft.Insights", &format!("components/{short}-insights")),
+                "containerRegistry": null, "hbiWorkspace": false, "provisioningState": "Succeeded",
+                "publicNetworkAccess": "Enabled", "allowPublicAccessWhenBehindVnet": false,
+                "privateEndpointConnections": [], "privateLinkCount": 0, "v1LegacyMode": false,
+                "systemDatastoresAuthMode": "AccessKey", "creationTime": "2024-05-14T09:30:00.0000000Z",
+            },
+        })
+    }
 }

@@ -38,6 +38,9 @@ pub struct App {
     /// Tokens of others by which it may authenticate.
     #[serde(default)]
     pub federated_credentials: Vec<FederatedCredential>,
+    /// Whose tokens the token proxy of a cluster takes for it (identity bindings of AKS).
+    #[serde(default)]
+    pub identity_bindings: Vec<FederatedCredential>,
     /// Where authorization codes may be sent. The port of `http://localhost` and `http://127.0.0.1`
     /// does not matter.
     #[serde(default)]

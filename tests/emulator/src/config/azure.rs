@@ -3,7 +3,7 @@
 use entrada_core::secret::Secret;
 use serde::Deserialize;
 
-use super::secret;
+use super::{ResourceIdentity, secret};
 
 /// A managed identity of the machine.
 #[derive(Clone, Debug, Deserialize)]
@@ -63,6 +63,9 @@ pub struct Workspace {
     /// What it is for.
     #[serde(default)]
     pub description: String,
+    /// Its identities.
+    #[serde(default)]
+    pub identity: ResourceIdentity,
 }
 
 /// A role that lets a principal read a scope and all below it.

@@ -18,12 +18,20 @@ pub enum Host {
     CloudShell,
     /// Azure Machine Learning compute.
     MachineLearning,
+    /// A job of Azure Machine Learning, for the person who submitted it.
+    MachineLearningJob,
 }
 
 impl Host {
     /// Every one.
-    pub const ALL: [Host; 5] =
-        [Host::AppService, Host::Arc, Host::ServiceFabric, Host::CloudShell, Host::MachineLearning];
+    pub const ALL: [Host; 6] = [
+        Host::AppService,
+        Host::Arc,
+        Host::ServiceFabric,
+        Host::CloudShell,
+        Host::MachineLearning,
+        Host::MachineLearningJob,
+    ];
 
     /// The first step of its path, where one origin serves all.
     #[must_use]
@@ -34,6 +42,7 @@ impl Host {
             Host::ServiceFabric => "service-fabric",
             Host::CloudShell => "cloud-shell",
             Host::MachineLearning => "machine-learning",
+            Host::MachineLearningJob => "machine-learning-job",
         }
     }
 
@@ -45,6 +54,7 @@ impl Host {
             Host::Arc | Host::ServiceFabric => "/metadata/identity/oauth2/token",
             Host::CloudShell => "/oauth2/token",
             Host::MachineLearning => "/MSI/auth/",
+            Host::MachineLearningJob => "/OBO/token",
         }
     }
 
@@ -57,6 +67,7 @@ impl Host {
             Host::ServiceFabric => 2377,
             Host::CloudShell => 50342,
             Host::MachineLearning => 46808,
+            Host::MachineLearningJob => 46809,
         }
     }
 }
@@ -80,6 +91,19 @@ pub enum Expiry {
     Iso,
 }
 
+/// The form of the reply that the host of a job gives a token in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobReply {
+    /// `access_token` and `expires_on`.
+    #[default]
+    ExpiresOn,
+    /// `access_token` and `expires_in`.
+    ExpiresIn,
+    /// `token` and `expiresOn`, a date.
+    Token,
+}
+
 /// The hosts that give managed identities.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -96,11 +120,13 @@ pub struct Hosts {
     pub key_folder: String,
     /// Whether that agent is too old to know identities other than the machine's.
     pub old_agent: bool,
-    /// Who sits at Cloud Shell, and at the compute instance.
+    /// Who sits at Cloud Shell and at the compute instance, and submitted the job.
     pub person: String,
     /// Whether the compute instance has single sign-on: it answers for the person then, unless an
     /// identity is named.
     pub single_sign_on: bool,
+    /// How the host of a job of Azure Machine Learning writes its replies.
+    pub job_reply: JobReply,
     /// How many requests more are turned away (429, after a second).
     pub throttled: u32,
 }
@@ -115,6 +141,7 @@ impl Default for Hosts {
             old_agent: false,
             person: crate::world::USER.into(),
             single_sign_on: false,
+            job_reply: JobReply::ExpiresOn,
             throttled: 0,
         }
     }

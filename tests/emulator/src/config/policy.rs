@@ -18,6 +18,16 @@ pub struct Demand {
     pub newer_than: Option<i64>,
 }
 
+/// Whom a Conditional Access policy blocks, and at what.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Block {
+    /// The resource, by a URI or its id.
+    pub resource: String,
+    /// The object id of the person or the app, or `*` for everybody.
+    pub principal: String,
+}
+
 /// Lifetimes, intervals and demands.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -43,6 +53,10 @@ pub struct Policy {
     pub line_breaks: bool,
     /// How many items are on a page of a list.
     pub page_size: usize,
+    /// How long a change of a workspace or a compute takes, in seconds.
+    pub operation: i64,
+    /// Who gets no tokens for what (AADSTS53003).
+    pub blocks: Vec<Block>,
     /// What is demanded beyond a valid token or a valid grant.
     pub demands: Vec<Demand>,
 }
@@ -60,6 +74,8 @@ impl Default for Policy {
             assertions_once: false,
             line_breaks: true,
             page_size: 2,
+            operation: 1,
+            blocks: Vec::new(),
             demands: Vec::new(),
         }
     }

@@ -13,6 +13,7 @@ impl Emulator {
     pub(crate) fn client_credentials(&mut self, ask: &Ask<'_>, request: &Request) -> Result<Value, Fault> {
         let scope = request.need("scope")?;
         let audience = Wanted::of_app(&self.config, &ask.origin, scope)?;
+        self.not_blocked(&request.app.object_id, &audience)?;
         let policy = &self.config.policy;
         let capable = request.demands.capable;
         let life = if capable { policy.revocable_access_token } else { policy.access_token };

@@ -44,16 +44,36 @@ impl Demands {
 impl Emulator {
     /// The authentication contexts that the world demands of every session for a resource.
     pub(crate) fn demanded_for(&self, audience: &Audience) -> Vec<String> {
-        let bare = |name: &str| name.trim_end_matches('/').to_ascii_lowercase();
-        let resource = self.config.resources.iter().find(|known| known.id == audience.id);
-        let uris = resource.into_iter().flat_map(|known| known.uris.iter().map(|uri| bare(uri)));
-        let names: Vec<String> =
-            uris.chain([bare(&audience.asked), bare(&audience.id)]).filter(|name| !name.is_empty()).collect();
+        let names = self.names_of(audience);
         let demands = self.config.policy.demands.iter();
         demands
             .filter(|known| names.contains(&bare(&known.scope)))
             .filter_map(|known| known.acrs.clone())
             .collect()
+    }
+
+    /// Every name of a resource, without slashes at their ends.
+    fn names_of(&self, audience: &Audience) -> Vec<String> {
+        let resource = self.config.resources.iter().find(|known| known.id == audience.id);
+        let uris = resource.into_iter().flat_map(|known| known.uris.iter().map(|uri| bare(uri)));
+        uris.chain([bare(&audience.asked), bare(&audience.id)]).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// Refuses whomever a policy blocks at this resource.
+    pub(crate) fn not_blocked(&self, principal: &str, audience: &Audience) -> Result<(), Fault> {
+        let names = self.names_of(audience);
+        let blocked = self.config.policy.blocks.iter().any(|block| {
+            let whom = block.principal == "*" || block.principal.eq_ignore_ascii_case(principal);
+            whom && names.contains(&bare(&block.resource))
+        });
+        if !blocked {
+            return Ok(());
+        }
+        let message = "Access has been blocked by Conditional Access policies. The access policy does not allow token \
+                       issuance.";
+        let claims = json!({ "access_token": { "capolids": { "essential": true, "values": [principal] } } });
+        let fault = Fault::new("access_denied", 53_003, message).suberror("message_only");
+        Err(Fault { claims: Some(claims.to_string()), ..fault })
     }
 
     /// What is demanded can be beyond what the person once did; then the person is needed again, and is
@@ -84,6 +104,10 @@ impl Emulator {
         let fault = Fault::new("interaction_required", 50_076, message).suberror("basic_action");
         Err(Fault { claims: Some(claims.to_string()), ..fault })
     }
+}
+
+fn bare(name: &str) -> String {
+    name.trim_end_matches('/').to_ascii_lowercase()
 }
 
 /// What `value` and `values` hold, as texts.

@@ -200,6 +200,7 @@ impl Emulator {
         let user = user.filter(|user| !user.disabled).ok_or_else(|| {
             Fault::new("invalid_grant", 50_057, "The user account is disabled.").suberror("bad_token")
         })?;
+        self.not_blocked(&user.object_id, &grant.wanted.audience)?;
         let policy = &self.config.policy;
         let life = if grant.capable { policy.revocable_access_token } else { policy.access_token };
         let mut document = json!({

@@ -43,6 +43,12 @@ impl Emulator {
         {
             return self.refuse(ask, &fault);
         }
+        if let Some((tenant, below)) = policy(&pieces) {
+            return match below {
+                ["oauth2", "v2.0", "token"] => self.token(ask, tenant),
+                _ => nothing(),
+            };
+        }
         let elsewhere = ask.origin.cloud().is_none() && ask.origin.external().is_none();
         let federation = self.config.federations.iter().any(|known| known.host == ask.origin.host());
         match pieces.as_slice() {
@@ -80,6 +86,17 @@ impl Emulator {
             }
             _ => Err(tenant::unknown(tenant)),
         }
+    }
+}
+
+/// The tenant of a policy of B2C and what is below it: `tfp/{tenant}/{policy}` and `{tenant}/b2c_…`.
+fn policy<'a>(pieces: &'a [&'a str]) -> Option<(&'a str, &'a [&'a str])> {
+    match pieces {
+        [tfp, tenant, _, below @ ..] if tfp.eq_ignore_ascii_case("tfp") => Some((tenant, below)),
+        [tenant, policy, below @ ..] if policy.to_ascii_lowercase().starts_with("b2c_") => {
+            Some((tenant, below))
+        }
+        _ => None,
     }
 }
 

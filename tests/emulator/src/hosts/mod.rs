@@ -7,6 +7,7 @@ mod app_service;
 mod arc;
 mod cloud_shell;
 mod machine_learning;
+mod machine_learning_job;
 mod service_fabric;
 
 use entrada_core::effect::HttpResponse;
@@ -43,6 +44,7 @@ impl Emulator {
             Host::ServiceFabric => self.service_fabric(ask),
             Host::CloudShell => self.cloud_shell(ask),
             Host::MachineLearning => self.machine_learning(ask),
+            Host::MachineLearningJob => self.machine_learning_job(ask),
         }
     }
 

@@ -48,6 +48,9 @@ pub(super) fn of_host(server: &Server, host: Host) -> Vec<(String, String)> {
         (Host::MachineLearning, _) => {
             vec![("MSI_ENDPOINT", address(&plain)), ("MSI_SECRET", hosts.msi_secret.expose().to_owned())]
         }
+        (Host::MachineLearningJob, _) => {
+            vec![("OBO_ENDPOINT", address(&plain)), ("AZUREML_OBO_ENABLED", "true".to_owned())]
+        }
         (Host::Arc, Some(_)) => vec![("IDENTITY_ENDPOINT", address(&plain)), ("IMDS_ENDPOINT", plain)],
         (Host::ServiceFabric, Some(machine)) => vec![
             ("IDENTITY_ENDPOINT", address(&format!("https://{}", machine.service_fabric))),

@@ -44,9 +44,12 @@ impl Asked {
             Service::Host(Host::ServiceFabric) => "Service Fabric",
             Service::Host(Host::CloudShell) => "Cloud Shell",
             Service::Host(Host::MachineLearning) => "Azure Machine Learning compute",
+            Service::Host(Host::MachineLearningJob) => "Azure Machine Learning job",
             Service::Arm => "Azure Resource Manager",
+            Service::MachineLearning => "Azure Machine Learning",
             Service::Graph => "Microsoft Graph",
             Service::Pipelines => "Azure Pipelines",
+            Service::TokenProxy(_) => "Token proxy of AKS",
         };
         Some(Asked {
             service,

@@ -4,9 +4,9 @@ use entrada_core::cloud::Cloud;
 
 use super::*;
 use crate::config::{
-    App, AppCertificate, AppSecret, Config, FederatedCredential, Federation, Hosts, ManagedIdentity,
-    Pipelines, Policy, Resource, ResourceGroup, RoleAssignment, ServiceConnection, Subscription, Tenant,
-    TokenVersion, User, Workspace,
+    App, AppCertificate, AppSecret, Compute, Config, FederatedCredential, Federation, Hosts, ManagedIdentity,
+    OnlineEndpoint, Pipelines, Policy, Resource, ResourceGroup, ResourceIdentity, RoleAssignment,
+    ServiceConnection, Subscription, Tenant, TokenVersion, User, Workspace,
 };
 
 impl Default for Config {
@@ -56,6 +56,8 @@ impl Default for Config {
                 location: LOCATION.into(),
             }],
             workspaces: WORKSPACES.into_iter().map(workspace).collect(),
+            computes: vec![compute(CLUSTER, "AmlCompute"), compute(INSTANCE, "ComputeInstance")],
+            online_endpoints: ENDPOINTS.into_iter().map(online_endpoint).collect(),
             role_assignments: vec![RoleAssignment {
                 principal: "*".into(),
                 scope: format!("/subscriptions/{SUBSCRIPTION}"),
@@ -128,6 +130,10 @@ fn apps() -> Vec<App> {
                 trust(PIPELINES_ISSUER, PIPELINES_SUBJECT),
                 trust(&format!("https://login.microsoftonline.com/{TENANT}/v2.0"), USER_IDENTITY_OBJECT),
             ],
+            identity_bindings: vec![FederatedCredential {
+                audience: IDENTITY_BINDING.into(),
+                ..trust(CLUSTER_ISSUER, CLUSTER_SUBJECT)
+            }],
             ..App::default()
         },
         App {
@@ -161,6 +167,26 @@ fn trust(issuer: &str, subject: &str) -> FederatedCredential {
     }
 }
 
+fn compute(name: &str, kind: &str) -> Compute {
+    Compute {
+        workspace: WORKSPACE.into(),
+        name: name.into(),
+        kind: kind.into(),
+        size: "Standard_DS3_v2".into(),
+        identity: ResourceIdentity::default(),
+    }
+}
+
+fn online_endpoint((name, mode): (&str, &str)) -> OnlineEndpoint {
+    OnlineEndpoint {
+        workspace: WORKSPACE.into(),
+        name: name.into(),
+        auth_mode: mode.into(),
+        primary_key: ENDPOINT_KEY.into(),
+        secondary_key: "emulated-endpoint-key-secondary".into(),
+    }
+}
+
 fn workspace(name: &str) -> Workspace {
     Workspace {
         subscription: SUBSCRIPTION.into(),
@@ -169,6 +195,7 @@ fn workspace(name: &str) -> Workspace {
         location: LOCATION.into(),
         friendly_name: format!("Contoso {}", name.trim_start_matches("ml-")),
         description: String::new(),
+        identity: ResourceIdentity { system: true, user: Vec::new() },
     }
 }
 

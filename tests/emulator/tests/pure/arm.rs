@@ -112,7 +112,8 @@ fn what_is_not_there() {
     assert_eq!(ask(&nowhere), refused(404, "SubscriptionNotFound"));
     assert_eq!(ask(&one("ml-demo").replace("workspaces", "registries")), refused(404, "InvalidResourceType"));
     assert_eq!(ask("/providers?api-version=2022-12-01"), refused(404, "InvalidResourceType"));
-    assert_eq!(ask(&one("ml-demo/computes/c")), refused(404, "InvalidResourceType"));
+    assert_eq!(ask(&one("ml-demo/computes/c")), refused(404, "ResourceNotFound"));
+    assert_eq!(ask(&one("ml-demo/nothing/c")), refused(404, "InvalidResourceType"));
     assert_eq!(ask(&format!("{}/ml-demo", group())), refused(400, "MissingApiVersionParameter"));
     let wrong = one("ml-demo").replace("2024-10-01", "2024-10-02");
     assert_eq!(ask(&wrong), refused(400, "InvalidApiVersionParameter"));

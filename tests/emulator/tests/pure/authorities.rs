@@ -153,6 +153,26 @@ fn an_external_tenant_has_a_host_of_its_own() {
 }
 
 #[test]
+fn a_policy_of_b2c_gives_tokens_at_its_own_address() {
+    let mut world = World::new();
+    let (tenant, proof) = (world::TENANT_DOMAIN, ("client_secret", world::SECRET));
+    for base in [
+        format!("{LOGIN}/tfp/{tenant}/B2C_1_sign_in"),
+        format!("{LOGIN}/{tenant}/B2C_1_sign_in"),
+        format!("https://contoso.b2clogin.com/{tenant}/b2c_1_sign_in"),
+    ] {
+        let answer = ask(&mut world, &format!("{base}/oauth2/v2.0/token"), world::APP, proof);
+        assert_eq!(answer.status, 200, "{base}: {}", answer.text());
+        // The tenant does not come twice, and there are no codes for devices.
+        let doubled = format!("{base}/{tenant}/oauth2/v2.0/token");
+        assert_eq!(ask(&mut world, &doubled, world::APP, proof).status, 404, "{base}");
+        assert_eq!(world.form(&format!("{base}/oauth2/v2.0/devicecode"), &[]).status, 404, "{base}");
+    }
+    let other = format!("{LOGIN}/tfp/nobody.example/b2c_1_x/oauth2/v2.0/token");
+    assert_eq!(ask(&mut world, &other, world::APP, proof).fault(), fault(400, "invalid_request", 90_002));
+}
+
+#[test]
 fn regional_hosts_serve_few() {
     let mut world = World::new();
     let tenant = world::TENANT;

@@ -57,6 +57,50 @@ fn a_clusters_token_is_accepted_as_often_as_it_lives() {
 }
 
 #[test]
+fn the_proxy_of_a_cluster_takes_what_entra_does_not() {
+    let mut world = World::new();
+    let (issuer, subject) = (world::CLUSTER_ISSUER, world::CLUSTER_SUBJECT);
+    let token = |world: &mut World, subject: &str, audience: &str| {
+        world.emulator.federated_token(issuer, subject, audience, world.now)
+    };
+    let bound = token(&mut world, subject, world::IDENTITY_BINDING);
+    let own_host = format!("https://{}:8443/some/base", world::TOKEN_PROXY_HOST);
+    let shared = format!("{LOOPBACK}/aks-token-proxy");
+    let (app, scope) = (world::FEDERATED_APP, world::MANAGEMENT_SCOPE);
+    for proxy in [&own_host, &shared] {
+        let answer = present_at(&mut world, proxy, app, scope, &bound);
+        assert_eq!(answer.status, 200, "{proxy}: {}", answer.text());
+        assert_eq!(claims(&answer.json()["access_token"])["oid"], world::FEDERATED_APP_OBJECT);
+        // Each of the two takes the tokens that are meant for it, and of those whom it knows.
+        for (subject, audience, code) in [
+            (subject, world::TOKEN_EXCHANGE, 700_212),
+            ("system:serviceaccount:training:other", world::IDENTITY_BINDING, 700_213),
+        ] {
+            let token = token(&mut world, subject, audience);
+            let answer = present_at(&mut world, proxy, app, scope, &token);
+            assert_eq!(answer.fault(), fault(401, "invalid_client", code), "{proxy}");
+        }
+        // Nothing else is to be had there.
+        for path in
+            ["oauth2/v2.0/authorize", "oauth2/v2.0/devicecode", "v2.0/.well-known/openid-configuration"]
+        {
+            assert_eq!(world.get(&format!("{proxy}/{}/{path}", world::TENANT), &[]).status, 404, "{path}");
+        }
+        let secret = [
+            ("grant_type", "client_credentials"),
+            ("client_id", world::APP),
+            ("client_secret", world::SECRET),
+            ("scope", scope),
+        ];
+        let url = format!("{proxy}/{}/oauth2/v2.0/token", world::TENANT);
+        assert_eq!(world.form(&url, &secret).status, 400);
+    }
+    let public = present_at(&mut world, &own_host, app, scope, &bound).json()["access_token"].clone();
+    assert_eq!(claims(&public)["iss"], format!("https://sts.windows.net/{}/", world::TENANT));
+    assert_eq!(present(&mut world, &bound).fault(), fault(401, "invalid_client", 700_212));
+}
+
+#[test]
 fn what_does_not_fit_is_named() {
     let mut world = World::new();
     let (issuer, subject, audience) = (world::CLUSTER_ISSUER, world::CLUSTER_SUBJECT, world::TOKEN_EXCHANGE);

@@ -133,6 +133,36 @@ fn service_fabric_says_what_is_wrong() {
 }
 
 #[test]
+fn service_fabric_keeps_a_token_until_it_is_due_or_refused() {
+    let mut world = World::new();
+    let secret = [("secret", world::IDENTITY_HEADER)];
+    let token = |world: &mut World, resource: &str, more: &[(&str, &str)]| {
+        let right = [("api-version", "2019-07-01-preview"), ("resource", resource)];
+        let answer = get(world, FABRIC, &[&right[..], more].concat(), &secret).json();
+        (answer["access_token"].as_str().unwrap().to_owned(), answer["expires_on"].as_i64().unwrap())
+    };
+    let hash = |token: &str| {
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(token);
+        digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let (first, dies) = token(&mut world, RESOURCE, &[]);
+    world.pass(60);
+    assert_eq!(token(&mut world, RESOURCE, &[]), (first.clone(), dies));
+    assert_ne!(token(&mut world, "https://vault.azure.net", &[]).0, first);
+    // Another token's hash, or one in capitals, says nothing of this one.
+    let other = hash("another");
+    for wrong in [other.as_str(), &hash(&first).to_uppercase(), ""] {
+        let named = [("token_sha256_to_refresh", wrong)];
+        assert_eq!(token(&mut world, RESOURCE, &named).0, first, "{wrong}");
+    }
+    let (second, _) = token(&mut world, RESOURCE, &[("token_sha256_to_refresh", &hash(&first))]);
+    assert_ne!(second, first);
+    assert_eq!(token(&mut world, RESOURCE, &[]).0, second);
+    world.pass(86_399 - 200);
+    assert_ne!(token(&mut world, RESOURCE, &[]).0, second);
+}
+
+#[test]
 fn cloud_shell_is_a_person() {
     let mut world = World::new();
     let kind = ("content-type", "application/x-www-form-urlencoded");

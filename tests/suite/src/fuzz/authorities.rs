@@ -1,7 +1,7 @@
 //! Authorities, tenants, and the addresses that are built of them.
 
 use entrada_core::authority::AuthorityKind;
-use entrada_core::{Authority, Cloud, Endpoint, PlainHttp, Tenant};
+use entrada_core::{Authority, Cloud, Endpoint, EntraClient, PlainHttp, Tenant};
 
 /// The address of an authority, a tenant and the name of a user, one a line.
 pub fn authority_rules(bytes: &[u8]) {
@@ -41,7 +41,10 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
     assert_eq!(authority.cloud(), cloud, "{host}");
     assert!(cloud.is_none_or(|cloud| cloud.closed.is_none()));
     let path = home.url().path().to_ascii_lowercase();
-    let first = path.split('/').find(|step| !step.is_empty()).unwrap_or_default();
+    let steps: Vec<_> = path.split('/').filter(|step| !step.is_empty()).collect();
+    let first = steps.first().copied().unwrap_or_default();
+    let policy =
+        (first == "tfp" && steps.len() > 2) || steps.get(1).is_some_and(|step| step.starts_with("b2c_"));
     let external = [".ciamlogin.com", ".b2clogin.com", ".b2clogin.cn", ".b2clogin.us", ".b2clogin.de"]
         .iter()
         .any(|end| host.ends_with(end));
@@ -49,6 +52,7 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
         _ if external => AuthorityKind::External,
         "adfs" => AuthorityKind::Adfs,
         "dstsv2" => AuthorityKind::Dsts,
+        _ if policy => AuthorityKind::External,
         _ => AuthorityKind::Entra,
     };
     assert_eq!(authority.kind(), kind, "{}", home.url());
@@ -71,6 +75,7 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
         assert!(path.ends_with(&format!("/{last}")) && path.contains("/oauth2/"), "{path}");
         assert!(endpoint.url().query().is_none());
     }
+    check_own_tenant(authority, tenant);
     assert_eq!(authority.audience(tenant), authority.token(tenant).url().as_str());
     if let Some(realm) = authority.user_realm(tenant, user) {
         stays_at(home, &realm);
@@ -82,6 +87,22 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
         let named = !matches!(&user[..], "" | "." | "..");
         assert_eq!(steps(&realm), steps(&above) + usize::from(named), "{}", realm.url());
         assert_eq!(realm.url().query(), Some("api-version=1.0"));
+    }
+}
+
+/// What an address stands for is a tenant, and one that `organizations` gives way to.
+fn check_own_tenant(authority: &Authority, tenant: &Tenant) {
+    let client = |tenant: &Tenant| {
+        let client = EntraClient::new(tenant.as_str(), "app").expect("a client");
+        client.with_authority(authority.clone()).tenant().clone()
+    };
+    let own = authority.own_tenant();
+    assert_eq!(client(&Tenant::organizations()), own.clone().unwrap_or_else(Tenant::organizations));
+    assert!(tenant.is_special() || client(tenant) == *tenant);
+    if let Some(own) = own {
+        assert_ne!(authority.kind(), AuthorityKind::Entra);
+        assert!(!own.is_special() || authority.kind() == AuthorityKind::External, "{own}");
+        check_tenant(&own);
     }
 }
 

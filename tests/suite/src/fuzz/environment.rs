@@ -7,7 +7,7 @@ use std::path::Path;
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, Effect, FileContents, FileFailure, HttpCall, HttpFailure,
     LoopbackAction, LoopbackEvent, LoopbackFailure, Reply, SignAction, Signed, SigningCertificate,
-    SigningKey,
+    SigningKey, StoreFailure,
 };
 use entrada_core::environment::System;
 use entrada_core::{Authority, Cloud, Credential, DefaultChain, Environment, PlainHttp, TokenRequest};
@@ -162,7 +162,13 @@ impl<'a> Configured<'a> {
             && (lower.contains(r"\azureconnectedmachineagent\tokens\")
                 || path.starts_with("/var/opt/azcmagent/tokens/"));
         let token = self.get("AZURE_FEDERATED_TOKEN_FILE") == Some(&path);
-        assert!(agent || key || token, "nobody named {path}");
+        let home = if self.system == System::Windows { "USERPROFILE" } else { "HOME" };
+        let below = self.get(home).and_then(|home| path.strip_prefix(home.trim_end_matches(['/', '\\'])));
+        let editor = below.is_some_and(|rest| {
+            rest.replace('\\', "/")
+                .eq_ignore_ascii_case("/.azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json")
+        });
+        assert!(agent || key || token || editor, "nobody named {path}");
     }
 
     fn answer(&self, effect: Effect, choices: &mut Choices<'_>) -> Reply {
@@ -206,6 +212,14 @@ impl<'a> Configured<'a> {
                     _ => Signed::Signature(b"signature".to_vec().into()),
                 };
                 sign.ticket().reply(Ok(signed))
+            }
+            Effect::Store(using) => {
+                assert!(using.name().as_str().starts_with("msal.cache"), "{using:?}");
+                using.split().2.reply(match choices.below(3) {
+                    0 => Ok(Default::default()),
+                    1 => Ok(b"{\"Account\": [".to_vec().into()),
+                    _ => Err(StoreFailure::Unsupported),
+                })
             }
             // A person is asked only where that was selected by name.
             Effect::Loopback(listen) => {

@@ -2,6 +2,7 @@
 //! their corpora. Each takes any bytes and asserts properties; none may panic otherwise.
 
 mod assertions;
+mod audiences;
 mod authorities;
 mod checks;
 mod documents;
@@ -17,6 +18,7 @@ mod tools;
 mod xml;
 
 pub use assertions::client_assertion;
+pub use audiences::audience;
 pub use authorities::authority_rules;
 pub use documents::{config_file, device_document, token_document};
 pub use environment::environment;
@@ -45,6 +47,7 @@ pub const TARGETS: &[Target] = &[
     ("reply_order", reply_order),
     ("time_parse", time_parse),
     ("endpoint_url", endpoint_url),
+    ("audience", audience),
     ("aadsts_document", aadsts_document),
     ("managed_reply", managed_reply),
     ("arc_challenge", arc_challenge),

@@ -77,6 +77,7 @@ rows_of! {
     "assertion-other-identity", ClientAssertion / OtherIdentity, _world => {}, Code(K::Refused, 7_002_137, 2);
     "assertion-no-metadata", ClientAssertion, world => world.metadata = Metadata::Refused, Error(K::Unavailable, 1);
     "assertion-503", ClientAssertion, world => world.faults = Faults::once(1, BUSY), Well(4);
+    "workload-as-managed", WorkloadIdentity / Managed, _world => {}, Well(1);
     "workload-expired", WorkloadIdentity, world => {
         let made = ago(world, 7200);
         world.write_token(made, w::CLUSTER_SUBJECT);

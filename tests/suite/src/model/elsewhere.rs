@@ -10,12 +10,24 @@ use crate::faults::{Faults, HttpFault as F, Patience as P};
 use crate::world::files::Node;
 use crate::world::programs::Version;
 use crate::world::renewal::CERTIFICATES_FILE;
-use crate::world::{Tool, World};
+use crate::world::{Metadata, Tool, World};
 
 const BUSY: F = F::Status(503, P::None);
 
 fn unknown(world: &mut World) {
     world.emulator.config_mut().instances.clear();
+}
+
+fn regional(world: &mut World) {
+    for app in &mut world.emulator.config_mut().apps {
+        app.regional = false;
+    }
+}
+
+fn unregistered(world: &mut World) {
+    for app in &mut world.emulator.config_mut().apps {
+        app.certificates.clear();
+    }
 }
 
 rows_of! {
@@ -54,5 +66,18 @@ rows_of! {
     "unknown-authority-wrong-secret", UnknownAuthority, world => world.emulator.config_mut().apps[0].secrets.clear(), Code(K::Refused, 7_000_215, 2);
     "provider", UnknownAuthority / Provider, world => unknown(world), Well(2);
     "provider-elsewhere", UnknownAuthority / Provider, world => world.faults = Faults::once(0, F::Mangled(22)), Error(K::Malformed, 1);
+    "regional-detected", RegionalAuthority / DetectedRegion, _world => {}, Well(2);
+    "regional-nobody-knows", RegionalAuthority / DetectedRegion, world => world.metadata = Metadata::Refused, Well(2);
+    "regional-not-allowed", RegionalAuthority, world => regional(world), Code(K::Refused, 100_007, 1);
+    "regional-503", RegionalAuthority, world => world.faults = Faults::always(BUSY), Error(K::Service, 4);
+    "external-policy", ExternalTenant / Policy, _world => {}, Well(1);
+    "external-unknown", ExternalTenant, world => world.emulator.config_mut().tenants[0].domains.clear(), Code(K::Refused, 90_002, 1);
+    "external-503", ExternalTenant, world => world.faults = Faults::once(0, BUSY), Well(2);
+    "dsts-503", Dsts, world => world.faults = Faults::once(0, BUSY), Well(2);
+    "dsts-once", Dsts, world => {
+        world.emulator.config_mut().policy.assertions_once = true;
+        world.faults = Faults::once(0, F::Fails(HttpFailure::Broken, true));
+    }, Well(2);
+    "dsts-unregistered", Dsts, world => unregistered(world), Code(K::Refused, 700_027, 1);
     "provider-wrong-secret", UnknownAuthority / Provider, world => world.emulator.config_mut().apps.retain(|app| app.client_id != w::APP), Code(K::Refused, 700_016, 2);
 }

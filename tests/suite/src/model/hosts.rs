@@ -2,6 +2,7 @@
 
 use entrada_core::ErrorKind as K;
 use entrada_core::effect::{HttpFailure, TlsFault};
+use entrada_emulator::config::JobReply;
 use entrada_emulator::world as w;
 
 use super::End::{Error, Well};
@@ -88,5 +89,12 @@ rows_of! {
     "compute-no-guess", MachineLearning / NoGuess, world => single_sign_on(world), Error(K::Configuration, 0);
     "compute-without-identity", MachineLearning, world => world.emulator.config_mut().identities.clear(), Error(K::Unavailable, 1);
     "compute-other-secret", MachineLearning, world => other_secrets(world), Error(K::Refused, 1);
+    "job-expires-in", MachineLearningJob, world => world.emulator.config_mut().hosts.job_reply = JobReply::ExpiresIn, Well(1);
+    "job-token-and-date", MachineLearningJob, world => world.emulator.config_mut().hosts.job_reply = JobReply::Token, Well(1);
+    "job-claims", MachineLearningJob / Claims, _world => {}, Error(K::InteractionRequired, 0);
+    "job-of-nobody", MachineLearningJob, world => world.emulator.config_mut().hosts.person = "nobody@contoso.com".into(), Error(K::Refused, 1);
+    "job-503", MachineLearningJob, world => world.faults = Faults::once(0, BUSY), Well(2);
+    "job-gone", MachineLearningJob, world => world.faults = Faults::always(REFUSED), Error(K::Network, 1);
+    "job-page", MachineLearningJob, world => world.faults = Faults::once(0, F::Page(200)), Error(K::Malformed, 1);
     "compute-503", MachineLearning, world => world.faults = Faults::once(0, BUSY), Well(2);
 }

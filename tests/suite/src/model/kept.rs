@@ -7,9 +7,9 @@ use entrada_emulator::world as w;
 use super::End::{Code, Error, Well};
 use super::rows_of;
 use crate::faults::{Faults, HttpFault as F, Patience as P};
-use crate::world::World;
 use crate::world::person::Mind;
 use crate::world::shelf::Order;
+use crate::world::{Metadata, World};
 
 const BUSY: F = F::Status(503, P::None);
 const REFUSED: F = F::Fails(HttpFailure::Refused, false);
@@ -30,6 +30,12 @@ rows_of! {
     "shared-cache-revoked", SharedCache, world => revoke(world), Code(K::InteractionRequired, 50_173, 1);
     "shared-cache-503", SharedCache, world => world.faults = Faults::once(0, BUSY), Well(2);
     "shared-cache-no-network", SharedCache, world => world.faults = Faults::always(REFUSED), Error(K::Network, 4);
+    "chain-kept-just-now", DefaultChain / JustNow, world => world.metadata = Metadata::Refused, Well(1);
+    "chain-kept-day-ago", DefaultChain / DayAgo, world => world.metadata = Metadata::Refused, Well(2);
+    "chain-kept-locked", DefaultChain / DayAgo, world => {
+        world.metadata = Metadata::Refused;
+        world.shelf.order = Order::Denied;
+    }, Well(1);
     "remembered-just-now", RememberedSignIn / JustNow, world => world.sitter.mind = Mind::Absent, Well(0);
     "remembered-day-ago", RememberedSignIn / DayAgo, world => world.sitter.mind = Mind::Absent, Well(1);
     "remembered-revoked", RememberedSignIn / DayAgo, world => revoke(world), Well(5);

@@ -5,8 +5,10 @@ mod common;
 mod elsewhere;
 mod hosts;
 mod kept;
+mod machine_learning;
 mod native;
 mod people;
+mod shown;
 
 use std::time::Duration;
 
@@ -59,19 +61,14 @@ macro_rules! rows_of {
 }
 use rows_of;
 
+pub use shown::{under_drivers, with_transcript};
+
 /// Every case.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [
-        common::rows(),
-        apps::rows(),
-        people::rows(),
-        hosts::rows(),
-        elsewhere::rows(),
-        kept::rows(),
-        native::rows(),
-    ]
-    .concat()
+    let first = [common::rows(), apps::rows(), people::rows(), hosts::rows()];
+    let more = [elsewhere::rows(), kept::rows(), machine_learning::rows(), native::rows()];
+    first.into_iter().chain(more).flatten().collect()
 }
 
 impl Case {

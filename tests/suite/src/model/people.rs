@@ -58,7 +58,7 @@ rows_of! {
     "code-other-sign-in", AuthorizationCode, world => world.faults = Faults::once(0, F::Mangled(16)), Error(K::Malformed, 1);
     "refresh-revoked", RefreshToken, world => revoke(world), Code(K::InteractionRequired, 50_173, 1);
     "refresh-expired", RefreshToken, world => world.emulator.config_mut().policy.refresh_token = 1, Code(K::InteractionRequired, 700_082, 1);
-    "refresh-stranger", RefreshToken / Stranger, _world => {}, Code(K::InteractionRequired, 70_000, 1);
+    "refresh-stranger", RefreshToken / Stranger, _world => {}, Code(K::Refused, 70_000, 1);
     "refresh-more-needed", RefreshToken, world => demand_more(world), Error(K::InteractionRequired, 1);
     "refresh-503", RefreshToken, world => world.faults = Faults::once(0, BUSY), Well(2);
     "refresh-received", RefreshToken, world => world.faults = Faults::once(0, BROKEN), Well(2);

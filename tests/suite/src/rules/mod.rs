@@ -73,6 +73,8 @@ pub struct ClaimsRule {
 pub struct Rules {
     /// The origin of the authority.
     pub authority: Option<String>,
+    /// The origin that assertions are made for, where a region's endpoint takes its place.
+    pub central: Option<String>,
     /// The origin of Azure Resource Manager.
     pub resource_manager: Option<String>,
     /// The origin of the metadata service.

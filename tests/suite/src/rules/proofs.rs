@@ -93,7 +93,11 @@ impl Watch {
             return;
         }
         let audience = jwt.text("aud").unwrap_or_default();
-        if request.uri() != audience {
+        let asked = match &self.rules.central {
+            Some(central) => format!("{central}{}", request.uri().path()),
+            None => request.uri().to_string(),
+        };
+        if asked != audience {
             self.broken(format!("an assertion for {audience} is sent to {}", request.uri()));
         }
         let id = jwt.text("jti").unwrap_or_default().to_owned();
@@ -119,7 +123,7 @@ impl Watch {
         };
         let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
         let time = |name: &str| claims.get(name).and_then(Value::as_i64).unwrap_or_default();
-        let home = self.rules.authority.clone().unwrap_or_default();
+        let home = self.rules.central.as_ref().or(self.rules.authority.as_ref()).cloned().unwrap_or_default();
         if !text("aud").strip_prefix(&home).is_some_and(|path| path.starts_with('/')) {
             self.broken(format!("an assertion for {:?} is to be signed", text("aud")));
         }

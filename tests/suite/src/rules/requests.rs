@@ -56,6 +56,7 @@ impl Watch {
         }
         Some(match () {
             () if at(self.rules.discovery.as_ref()) => To::Voucher,
+            () if is(&self.rules.central) && path.ends_with("/oauth2/v2.0/token") => To::TokenEndpoint,
             () if is(&self.rules.authority) && path.ends_with("/token") => To::TokenEndpoint,
             () if is(&self.rules.authority) => To::Authority,
             () if is(&self.rules.resource_manager) => To::Manager,
@@ -166,17 +167,27 @@ impl Watch {
         }
     }
 
-    /// A body that is no form: the only one is a question to a federation service, with a password.
+    /// A body that is no form: a question to a federation service, with a password, or a document for Azure
+    /// Resource Manager.
     fn document(&mut self, request: &HttpRequest, to: To, canaries: &Canaries) {
         let body = request.body().expose();
         if body.is_empty() {
             return;
         }
-        if to != To::Federation(true) {
+        let wanted = match to {
+            To::Federation(true) => true,
+            // A change of a resource: a document, and no secret in it.
+            To::Manager => {
+                request.headers().get("content-type").is_some_and(|kind| kind == "application/json")
+            }
+            _ => false,
+        };
+        if !wanted {
             self.broken(format!("a body for {}", request.uri()));
         }
-        if let Some(kind) = canaries.leak_of(&String::from_utf8_lossy(body), |kind| kind != Kind::Password) {
-            self.broken(format!("{kind:?} in a question to a federation service"));
+        let password = |kind: Kind| kind == Kind::Password && to == To::Federation(true);
+        if let Some(kind) = canaries.leak_of(&String::from_utf8_lossy(body), |kind| !password(kind)) {
+            self.broken(format!("{kind:?} in the document for {}", request.uri()));
         }
     }
 

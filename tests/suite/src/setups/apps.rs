@@ -71,7 +71,15 @@ pub(super) fn credential_of(
                 .with("AZURE_CLIENT_ID", w::FEDERATED_APP)
                 .with("AZURE_FEDERATED_TOKEN_FILE", file);
             let authority = Authority::of_cloud(Cloud::PUBLIC)?;
-            Arc::new(WorkloadIdentityCredential::from_environment(&environment, &authority)?)
+            match options.twist {
+                // The same pod, asked for its managed identity.
+                Twist::Managed => {
+                    let environment = environment.with("AZURE_AUTHORITY_HOST", AUTHORITY);
+                    let system = ManagedIdentityId::SystemAssigned;
+                    Arc::new(ManagedIdentityCredential::new(&environment, system))
+                }
+                _ => Arc::new(WorkloadIdentityCredential::from_environment(&environment, &authority)?),
+            }
         }
         Kind::AzurePipelines => {
             rules.pipelines = Some(PIPELINES.to_owned());

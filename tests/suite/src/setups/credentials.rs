@@ -15,7 +15,7 @@ use entrada_emulator::world as w;
 use super::hosts::of_machine;
 use super::options::Options;
 use super::tools::PROGRAMS;
-use super::{ARC_AGENT, AUTHORITY, Kind, MANAGER, METADATA};
+use super::{ARC_AGENT, AUTHORITY, EDITOR_RECORDS, Kind, MANAGER, METADATA};
 use crate::rules::Rules;
 use crate::world::programs::ZONE;
 
@@ -103,7 +103,8 @@ pub(super) fn credential_of(
                 2 => Environment::new().with("AZURE_CLIENT_ID", w::APP).in_zone(ZONE),
                 _ => Environment::new().in_zone(ZONE),
             };
-            let environment = environment.on(System::Linux);
+            let environment = environment.on(System::Linux).with("HOME", "/home/ada");
+            rules.places.extend(EDITOR_RECORDS.map(Into::into));
             Arc::new(DefaultChain::new(&environment, &authority).build()?)
         }
         _ => {

@@ -1,10 +1,10 @@
 //! What goes wrong with the proofs of apps and people in worlds that the choices make up.
 
 use entrada_core::time::{Mono, Now, Unix};
-use entrada_emulator::config::{AppCertificate, Demand, Expiry};
+use entrada_emulator::config::{AppCertificate, Demand, Expiry, JobReply};
 use entrada_emulator::world as w;
 
-use super::Kind;
+use super::{EDITOR_RECORDS, Kind};
 use crate::choices::Choices;
 use crate::sim::START;
 use crate::world::files::Node;
@@ -16,12 +16,17 @@ use crate::world::{Keys, Renewal, Tool, World};
 
 pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
     match kind {
-        Kind::ClientCertificate | Kind::OnBehalfOf => signer(world, choices),
+        Kind::ClientCertificate | Kind::OnBehalfOf | Kind::RegionalAuthority | Kind::Dsts => {
+            signer(world, choices)
+        }
         Kind::WorkloadIdentity => file(world, choices),
         Kind::AzurePipelines => pipelines(world, choices),
-        Kind::AppService | Kind::ServiceFabric | Kind::Arc | Kind::CloudShell | Kind::MachineLearning => {
-            host(kind, world, choices)
-        }
+        Kind::AppService
+        | Kind::ServiceFabric
+        | Kind::Arc
+        | Kind::CloudShell
+        | Kind::MachineLearning
+        | Kind::MachineLearningJob => host(kind, world, choices),
         Kind::AzureDeveloperCli => world.azd = tool(choices, azd::FAILURES.len(), azd::NONSENSE.len()),
         Kind::AzurePowerShell => world.pwsh = tool(choices, pwsh::FAILURES.len(), pwsh::NONSENSE.len()),
         Kind::WorkloadProxy => proxy(world, choices),
@@ -29,6 +34,10 @@ pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         Kind::AzureCliNative => {
             super::native::draw_files(world, choices);
             shelf(world, choices);
+        }
+        Kind::DefaultChain => {
+            shelf(world, choices);
+            editor(world, choices);
         }
         Kind::UnknownAuthority if choices.chance(24) => world.emulator.config_mut().instances.clear(),
         Kind::RefreshToken | Kind::UsernamePassword | Kind::FederatedPassword => account(world, choices),
@@ -39,6 +48,26 @@ pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         let demand = Demand { scope, acrs: Some("p1".into()), newer_than: None };
         world.emulator.config_mut().policy.demands.push(demand);
     }
+}
+
+/// Somebody may be signed in to the editor.
+fn editor(world: &mut World, choices: &mut Choices<'_>) {
+    let record = format!(
+        r#"{{"username":"{}","authority":"login.microsoftonline.com","homeAccountId":"u.t","tenantId":"{}",
+            "clientId":"aebc6443-996d-45c2-90f0-388ff96faa56","version":"1.0"}}"#,
+        w::USER,
+        w::TENANT
+    );
+    let node = match choices.below(8) {
+        0 => Node::File(record.into_bytes()),
+        1 => Node::File(b"{}".to_vec()),
+        2 => Node::File(vec![b' '; 11 << 10]),
+        3 if choices.chance(128) => Node::Denied,
+        3 => Node::Folder,
+        _ => return,
+    };
+    let place = choices.pick(&EDITOR_RECORDS);
+    world.files.put(place, node);
 }
 
 fn signer(world: &mut World, choices: &mut Choices<'_>) {
@@ -141,6 +170,7 @@ fn host(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         Expiry::Windows,
         Expiry::Iso,
     ]);
+    hosts.job_reply = choices.pick(&[JobReply::ExpiresOn, JobReply::ExpiresIn, JobReply::Token]);
     hosts.old_agent = choices.chance(30);
     hosts.single_sign_on = choices.chance(60);
     match choices.below(20) {

@@ -1,17 +1,20 @@
 //! Tokens of other places than a known cloud's authority: a cluster's proxy, and authorities that
-//! somebody has to vouch for.
+//! somebody has to vouch for, or that are not quite Entra.
 
 use std::sync::Arc;
 
+use entrada_core::authority::Region;
 use entrada_core::flow::Credential;
+use entrada_core::flows::workload_identity::TokenProxy;
 use entrada_core::{
-    Authority, ClientSecretCredential, Cloud, EntraClient, Environment, Error, PlainHttp,
-    WorkloadIdentityCredential,
+    Authority, ClientCertificateCredential, ClientSecretCredential, Cloud, EntraClient, Environment, Error,
+    PlainHttp, WorkloadIdentityCredential,
 };
 use entrada_emulator::world as w;
 
+use super::apps::certificate;
 use super::options::Options;
-use super::{AUTHORITY, Kind, Twist};
+use super::{AUTHORITY, Kind, METADATA, Twist};
 use crate::rules::{PrivateRule, Rules};
 use crate::world::World;
 use crate::world::files::Node;
@@ -22,6 +25,8 @@ const PROXY: &str = "https://10.240.0.10:8443";
 const SERVER_NAME: &str = "token-proxy.training.example";
 /// The certificates that the proxy's leads to.
 const CERTIFICATES: &str = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+/// A dSTS.
+const DSTS: &str = "https://dsts.core.example";
 /// The authority of a private cloud.
 pub(super) const PRIVATE: &str = "login.private.example";
 
@@ -60,7 +65,11 @@ pub(super) fn credential_of(
                 .with("AZURE_FEDERATED_TOKEN_FILE", token);
             let authority = Authority::of_cloud(Cloud::PUBLIC)?;
             let made = WorkloadIdentityCredential::from_environment(&environment, &authority)?;
-            Arc::new(made.through_cluster_proxy(&environment)?)
+            match options.twist {
+                // By options, where the others are by variables.
+                Twist::PlatformTrust => Arc::new(made.through(TokenProxy::new(PROXY)?)),
+                _ => Arc::new(made.through_cluster_proxy(&environment)?),
+            }
         }
         Kind::UnknownAuthority => {
             let origin = format!("https://{PRIVATE}");
@@ -78,6 +87,37 @@ pub(super) fn credential_of(
             rules.authority = Some(origin);
             let client = EntraClient::new(options.tenant, w::APP)?.with_authority(authority);
             Arc::new(ClientSecretCredential::of(client, w::SECRET)?)
+        }
+        Kind::RegionalAuthority => {
+            let region = match options.twist {
+                Twist::DetectedRegion => {
+                    rules.metadata = Some(METADATA.to_owned());
+                    Region::detected(&Environment::new())
+                }
+                _ => Region::named(w::LOCATION)?,
+            };
+            rules.authority = Some(format!("https://{}.login.microsoft.com", w::LOCATION));
+            rules.central = Some(AUTHORITY.to_owned());
+            rules.reuse = true;
+            let client = EntraClient::new(options.tenant, w::CERTIFICATE_APP)?.in_region(region);
+            let certificate = certificate(options.twist, rules, w::CERTIFICATE_APP);
+            Arc::new(ClientCertificateCredential::of(client, certificate))
+        }
+        Kind::ExternalTenant => {
+            let address = match options.twist {
+                Twist::Policy => format!("{AUTHORITY}/tfp/{}/B2C_1_sign_in", w::TENANT_DOMAIN),
+                _ => format!("https://{}", w::EXTERNAL_HOST),
+            };
+            let authority = Authority::new(&address, PlainHttp::Refused)?;
+            rules.authority = Some(authority.host().url().origin().ascii_serialization());
+            Arc::new(ClientSecretCredential::of(EntraClient::at(authority, w::APP)?, w::SECRET)?)
+        }
+        Kind::Dsts => {
+            let authority = Authority::new(&format!("{DSTS}/dstsv2/{}", w::DSTS_TENANT), PlainHttp::Refused)?;
+            rules.authority = Some(DSTS.to_owned());
+            let client = EntraClient::at(authority, w::CERTIFICATE_APP)?;
+            let certificate = certificate(options.twist, rules, w::CERTIFICATE_APP);
+            Arc::new(ClientCertificateCredential::of(client, certificate))
         }
         _ => return Ok(None),
     }))

@@ -6,7 +6,9 @@ use entrada_core::endpoint::Route;
 use entrada_core::environment::System;
 use entrada_core::flow::Credential;
 use entrada_core::flows::managed::{KeyFolder, Source};
-use entrada_core::{Endpoint, Environment, Error, ManagedIdentityCredential, ManagedIdentityId};
+use entrada_core::{
+    AzureMlOnBehalfOfCredential, Endpoint, Environment, Error, ManagedIdentityCredential, ManagedIdentityId,
+};
 use entrada_emulator::config::Host;
 use entrada_emulator::world as w;
 
@@ -32,6 +34,7 @@ fn host_of(kind: Kind) -> Option<Host> {
         Kind::Arc => Host::Arc,
         Kind::CloudShell => Host::CloudShell,
         Kind::MachineLearning => Host::MachineLearning,
+        Kind::MachineLearningJob => Host::MachineLearningJob,
         _ => return None,
     })
 }
@@ -55,6 +58,9 @@ pub(super) fn credential_of(
     };
     rules.host = Some(HostRule { host, address: address.clone(), route, tries });
     rules.whose = Some(whose(host, &identity, options.twist));
+    if host == Host::MachineLearningJob {
+        return Ok(Some(Arc::new(AzureMlOnBehalfOfCredential::new(&environment))));
+    }
     if host == Host::Arc {
         let folder = world.place(KEY_FOLDER);
         rules.keys = Some(folder.clone().into());
@@ -119,6 +125,7 @@ fn environment(host: Host, twist: Twist, world: &World) -> (Environment, String)
         Host::MachineLearning => {
             bare.with("MSI_ENDPOINT", &address).with("MSI_SECRET", hosts.msi_secret.expose())
         }
+        Host::MachineLearningJob => bare.with("OBO_ENDPOINT", &address).with("AZUREML_OBO_ENABLED", "true"),
     };
     let environment = match twist {
         Twist::DefaultIdentity => environment.with("DEFAULT_IDENTITY_CLIENT_ID", w::USER_IDENTITY),
@@ -156,7 +163,7 @@ fn object(identity: &ManagedIdentityId) -> Option<&'static str> {
 fn whose(host: Host, identity: &ManagedIdentityId, twist: Twist) -> Vec<&'static str> {
     let unnamed = *identity == ManagedIdentityId::SystemAssigned;
     match (host, twist) {
-        (Host::CloudShell, _) => vec![w::USER_OBJECT],
+        (Host::CloudShell | Host::MachineLearningJob, _) => vec![w::USER_OBJECT],
         (Host::ServiceFabric, _) => vec![w::SYSTEM_IDENTITY_OBJECT],
         (Host::MachineLearning, Twist::DefaultIdentity) if unnamed => vec![w::USER_IDENTITY_OBJECT],
         (Host::MachineLearning, Twist::NoGuess) if unnamed => Vec::new(),

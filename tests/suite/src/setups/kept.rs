@@ -59,6 +59,12 @@ pub(super) fn credential_of(
             rules.whose = Some(vec![w::APP_OBJECT]);
             Arc::new(made)
         }
+        Kind::DefaultChain => {
+            if matches!(options.twist, Twist::JustNow | Twist::DayAgo) {
+                keep_as_twisted(world, &person("organizations")?, options);
+            }
+            return Ok(None);
+        }
         _ => return Ok(None),
     };
     rules.authority = Some(AUTHORITY.to_owned());

@@ -55,6 +55,14 @@ pub enum Kind {
     CloudShell,
     /// Azure Machine Learning compute.
     MachineLearning,
+    /// A job of Azure Machine Learning, for the person who submitted it.
+    MachineLearningJob,
+    /// The keys of a workspace.
+    WorkspaceKeys,
+    /// What an online endpoint is called with.
+    EndpointAccess,
+    /// Giving a workspace a managed identity.
+    EnableIdentity,
     /// Azure Developer CLI.
     AzureDeveloperCli,
     /// Azure PowerShell.
@@ -71,11 +79,17 @@ pub enum Kind {
     RememberedApp,
     /// The session of the Azure CLI, without running it.
     AzureCliNative,
+    /// The endpoint of a region.
+    RegionalAuthority,
+    /// The host of an external tenant.
+    ExternalTenant,
+    /// Microsoft's own dSTS.
+    Dsts,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 33] = [
+    pub const ALL: [Kind; 40] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -101,6 +115,10 @@ impl Kind {
         Kind::Arc,
         Kind::CloudShell,
         Kind::MachineLearning,
+        Kind::MachineLearningJob,
+        Kind::WorkspaceKeys,
+        Kind::EndpointAccess,
+        Kind::EnableIdentity,
         Kind::AzureDeveloperCli,
         Kind::AzurePowerShell,
         Kind::WorkloadProxy,
@@ -109,6 +127,9 @@ impl Kind {
         Kind::RememberedSignIn,
         Kind::RememberedApp,
         Kind::AzureCliNative,
+        Kind::RegionalAuthority,
+        Kind::ExternalTenant,
+        Kind::Dsts,
     ];
 
     /// Its name, for files and tables.
@@ -140,6 +161,10 @@ impl Kind {
             Kind::Arc => "arc",
             Kind::CloudShell => "cloud-shell",
             Kind::MachineLearning => "machine-learning",
+            Kind::MachineLearningJob => "azure-ml-on-behalf-of",
+            Kind::WorkspaceKeys => "workspace-keys",
+            Kind::EndpointAccess => "endpoint-access",
+            Kind::EnableIdentity => "enable-identity",
             Kind::AzureDeveloperCli => "azure-developer-cli",
             Kind::AzurePowerShell => "azure-powershell",
             Kind::WorkloadProxy => "workload-proxy",
@@ -148,6 +173,9 @@ impl Kind {
             Kind::RememberedSignIn => "remembered-sign-in",
             Kind::RememberedApp => "remembered-app",
             Kind::AzureCliNative => "azure-cli-native",
+            Kind::RegionalAuthority => "regional-authority",
+            Kind::ExternalTenant => "external-tenant",
+            Kind::Dsts => "dsts",
         }
     }
 
@@ -160,6 +188,7 @@ impl Kind {
                 &[T::KeyInBytes, T::KeyByName, T::KeyPassword, T::Chain, T::PrivateAuthority, T::AdFs]
             }
             Kind::ClientAssertion => &[T::OtherIdentity],
+            Kind::WorkloadIdentity => &[T::Managed],
             Kind::OnBehalfOf => &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken],
             Kind::AuthorizationCode => {
                 &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect]
@@ -190,10 +219,15 @@ impl Kind {
                 &[T::Claims]
             }
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
+            Kind::MachineLearningJob => &[T::Claims],
+            Kind::EndpointAccess => &[T::WithKey, T::WithEntra],
+            Kind::EnableIdentity => &[T::OfCompute],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
+            Kind::RegionalAuthority => &[T::DetectedRegion],
+            Kind::ExternalTenant => &[T::Policy],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
-            Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
+            Kind::DefaultChain | Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
             Kind::AzureCliNative => &[T::JustNow, T::OtherName, T::Claims, T::Principal],
             _ => &[],
         }

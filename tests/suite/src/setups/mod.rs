@@ -7,6 +7,7 @@ mod elsewhere;
 mod hosts;
 mod kept;
 mod kind;
+mod machine_learning;
 mod native;
 mod options;
 mod people;
@@ -21,7 +22,8 @@ use std::time::Duration;
 use entrada_core::claims::Claims;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::ml::{
-    FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, Workspace, WorkspaceConfig, WorkspaceScope,
+    EndpointAccess, FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, ResourceIdentity, Workspace,
+    WorkspaceConfig, WorkspaceKeys, WorkspaceScope,
 };
 use entrada_core::{AccessToken, Error, Now};
 use entrada_emulator::{Config, world as w};
@@ -48,6 +50,12 @@ pub enum Output {
     Workspaces(Vec<Workspace>),
     /// A configuration file.
     Config(FoundConfig),
+    /// The keys of a workspace.
+    Keys(WorkspaceKeys),
+    /// What an endpoint is called with.
+    Access(EndpointAccess),
+    /// The identities of a resource.
+    Identity(ResourceIdentity),
 }
 
 /// A flow, the world it runs in, and what it may do there.
@@ -77,6 +85,12 @@ pub const MANAGER: &str = "https://management.azure.com";
 pub const METADATA: &str = "http://169.254.169.254";
 /// What is there where the agent of Azure Arc is installed. Whoever asks for a managed identity looks.
 pub const ARC_AGENT: &str = "/opt/azcmagent/bin/himds";
+/// Where Visual Studio Code leaves the record of who is signed in to it, for somebody whose home is
+/// `/home/ada`.
+pub const EDITOR_RECORDS: [&str; 2] = [
+    "/home/ada/.azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json",
+    "/home/ada/.Azure/ms-azuretools.vscode-azureresourcegroups/authRecord.json",
+];
 
 /// Azure Pipelines.
 pub const PIPELINES: &str = "https://dev.azure.com";
@@ -157,6 +171,10 @@ impl Setup {
                 };
                 let list = ListWorkspaces::new(&manager(&mut rules)?, &scope)?;
                 flow::map(Box::new(list), |workspaces| Ok(Output::Workspaces(workspaces)))
+            }
+            Kind::WorkspaceKeys | Kind::EndpointAccess | Kind::EnableIdentity => {
+                credential = Some(member(options.member, options, &mut rules)?);
+                machine_learning::flow_of(kind, options.twist, &manager(&mut rules)?)?
             }
             Kind::FindConfig => {
                 rules.places = places(&world, Path::new(options.start));

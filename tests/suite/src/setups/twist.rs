@@ -7,6 +7,12 @@ use crate::choices::Choices;
 pub enum Twist {
     /// Nothing.
     None,
+    /// The endpoint is called with its keys.
+    WithKey,
+    /// The endpoint is called with tokens of Entra.
+    WithEntra,
+    /// It is a compute that is changed, not the workspace.
+    OfCompute,
     /// The certificate is given as bytes.
     KeyInBytes,
     /// The key is known to a signer by name.
@@ -83,12 +89,21 @@ pub enum Twist {
     OtherName,
     /// Who is signed in to the tool is an app.
     Principal,
+    /// The region is that of the machine.
+    DetectedRegion,
+    /// The address names a policy of B2C.
+    Policy,
+    /// A pod with workload identity is asked for its managed identity.
+    Managed,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 39] = [
+    pub const ALL: [Twist; 45] = [
         Twist::None,
+        Twist::WithKey,
+        Twist::WithEntra,
+        Twist::OfCompute,
         Twist::KeyInBytes,
         Twist::KeyByName,
         Twist::KeyPassword,
@@ -127,6 +142,9 @@ impl Twist {
         Twist::DayAgo,
         Twist::OtherName,
         Twist::Principal,
+        Twist::DetectedRegion,
+        Twist::Policy,
+        Twist::Managed,
     ];
 
     /// Whether it says which managed identity is asked for.

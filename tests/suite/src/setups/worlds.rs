@@ -26,6 +26,9 @@ pub(super) fn fair_world(kind: Kind, config: Config, seed: u64, now: Now, root: 
         world.files.put(WORKING_DIRECTORY, Node::Folder);
         world.files.put("/home/ada/.azureml/config.json", Node::File(file("ml-demo").into_bytes()));
     }
+    if kind == Kind::WorkloadProxy {
+        world.audience = w::IDENTITY_BINDING;
+    }
     if matches!(kind, Kind::WorkloadIdentity | Kind::WorkloadProxy) {
         world.write_token(now, w::CLUSTER_SUBJECT);
     }

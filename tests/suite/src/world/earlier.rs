@@ -56,7 +56,7 @@ pub fn signed_in(emulator: &mut Emulator, now: Now, person: &Person, address: &s
     person.sign_in(address, |request| Ok::<_, Infallible>(emulator.answer(now, &request))).ok()
 }
 
-/// The token that a cluster writes for a service account.
-pub fn of_cluster(emulator: &mut Emulator, now: Now, subject: &str) -> String {
-    emulator.federated_token(w::CLUSTER_ISSUER, subject, w::TOKEN_EXCHANGE, now)
+/// The token that a cluster writes for a service account, to be presented to this audience.
+pub fn of_cluster(emulator: &mut Emulator, now: Now, subject: &str, audience: &str) -> String {
+    emulator.federated_token(w::CLUSTER_ISSUER, subject, audience, now)
 }

@@ -58,6 +58,8 @@ pub struct World {
     pub shelf: Shelf,
     /// How the keys of Azure Arc's agent are found.
     pub keys: Keys,
+    /// Whom the token in the token file is for.
+    pub audience: &'static str,
     /// When the token file is written anew, if it is.
     pub renewal: Option<Renewal>,
     /// When all of it began.
@@ -144,6 +146,7 @@ impl World {
             signer: Signer::default(),
             shelf: Shelf::default(),
             keys: Keys::default(),
+            audience: entrada_emulator::world::TOKEN_EXCHANGE,
             renewal: None,
             began,
             canaries,

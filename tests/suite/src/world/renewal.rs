@@ -32,7 +32,7 @@ impl World {
 
     /// Puts a token of this moment and subject into the file, with a line end.
     pub fn write_token(&mut self, now: Now, subject: &str) {
-        let token = earlier::of_cluster(&mut self.emulator, now, subject);
+        let token = earlier::of_cluster(&mut self.emulator, now, subject, self.audience);
         self.canaries.add(Kind::ClientAssertion, &token);
         self.files.put(self.place(TOKEN_FILE), Node::File(format!("{token}\n").into_bytes()));
     }

@@ -2,17 +2,22 @@
 
 use std::collections::BTreeSet;
 
+use entrada_core::SecretBytes;
 use entrada_core::chain::Member;
-use entrada_core::effect::{CommandFailure, CommandOutput, Effect, FileContents, HttpFailure, Reply};
+use entrada_core::effect::{
+    CommandFailure, CommandOutput, Effect, FileContents, FileFailure, HttpFailure, Reply,
+};
 use entrada_core::environment::System;
 use entrada_core::flow::Credential;
 use entrada_core::{AccessToken, Authority, Chain, Cloud, DefaultChain, Environment, Error, TokenRequest};
 use entrada_tests::script::{respond, run};
 
-pub(crate) const MEMBERS: [Member; 6] = [
+pub(crate) const MEMBERS: [Member; 8] = [
     Member::Environment,
     Member::WorkloadIdentity,
     Member::ManagedIdentity,
+    Member::SharedTokenCache,
+    Member::VisualStudioCode,
     Member::AzureCli,
     Member::AzurePowerShell,
     Member::AzureDeveloperCli,
@@ -26,7 +31,7 @@ pub(crate) enum State {
     Absent,
     Broken,
     Working,
-    /// A tool that nobody is signed in to.
+    /// A tool that nobody is signed in to, or a cache of several accounts.
     SignedOut,
 }
 
@@ -35,7 +40,7 @@ impl State {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Machine([State; 6]);
+pub(crate) struct Machine([State; 8]);
 
 impl Machine {
     pub(crate) fn numbered(mut number: usize) -> Machine {
@@ -47,7 +52,7 @@ impl Machine {
     }
 
     pub(crate) fn where_all(state: State) -> Machine {
-        Machine([state; 6])
+        Machine([state; 8])
     }
 
     pub(crate) fn where_only(member: Member, state: State) -> Machine {
@@ -58,8 +63,17 @@ impl Machine {
         self.0[MEMBERS.iter().position(|other| *other == member).expect("a member")]
     }
 
-    /// Whether the member finds enough to ask somebody. The metadata service and the tools are always
-    /// looked for.
+    /// Whether there can be such a machine: only what is a developer's knows who is signed in, and the editor
+    /// gives no token to anybody, whoever is.
+    pub(crate) fn is_possible(&self) -> bool {
+        MEMBERS.iter().all(|member| match self.state(*member) {
+            State::SignedOut => member.is_tool() && *member != Member::VisualStudioCode,
+            _ => true,
+        })
+    }
+
+    /// Whether the member finds enough to ask somebody. The metadata service and what is a developer's are
+    /// always looked for.
     pub(crate) fn is_there(&self, member: Member) -> bool {
         let described = matches!(member, Member::Environment | Member::WorkloadIdentity);
         !described || self.state(member) != State::Absent
@@ -71,7 +85,7 @@ impl Machine {
             set(Member::Environment, "AZURE_CLIENT_SECRET", "canary-secret"),
             set(Member::WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE", TOKEN_FILE),
         ];
-        let app = [("AZURE_TENANT_ID", TENANT), ("AZURE_CLIENT_ID", TENANT)];
+        let app = [("AZURE_TENANT_ID", TENANT), ("AZURE_CLIENT_ID", TENANT), ("HOME", "/home/jo")];
         app.into_iter().chain(described.into_iter().flatten()).collect::<Environment>().on(System::Linux)
     }
 
@@ -111,12 +125,15 @@ fn who(effect: &Effect) -> Member {
             let body = String::from_utf8_lossy(call.request().body().expose());
             match call.request().uri().host() {
                 Some("169.254.169.254") => Member::ManagedIdentity,
+                _ if body.contains("grant_type=refresh_token") => Member::SharedTokenCache,
                 _ if body.contains("client_assertion=") => Member::WorkloadIdentity,
                 _ => Member::Environment,
             }
         }
         Effect::ReadFile(file) if file.path().to_str() == Some(TOKEN_FILE) => Member::WorkloadIdentity,
+        Effect::ReadFile(file) if file.path().ends_with("authRecord.json") => Member::VisualStudioCode,
         Effect::ReadFile(_) => Member::ManagedIdentity,
+        Effect::Store(_) => Member::SharedTokenCache,
         Effect::RunCommand(command) => match command.program() {
             "az" => Member::AzureCli,
             "azd" => Member::AzureDeveloperCli,
@@ -141,8 +158,14 @@ fn answer(effect: Effect, member: Member, state: State) -> Reply {
         },
         // The agent of Azure Arc is not installed.
         Effect::ReadFile(file) if member == Member::ManagedIdentity => {
-            file.split().1.reply(Err(entrada_core::effect::FileFailure::NotFound))
+            file.split().1.reply(Err(FileFailure::NotFound))
         }
+        Effect::ReadFile(file) if member == Member::VisualStudioCode => {
+            let (path, ticket) = file.split();
+            let contents = record(state).ok_or(FileFailure::NotFound);
+            ticket.reply(contents.map(|bytes| FileContents { bytes, resolved: path }))
+        }
+        Effect::Store(using) => using.split().2.reply(Ok(kept(state))),
         Effect::ReadFile(file) => {
             let (path, ticket) = file.split();
             ticket.reply(Ok(FileContents { bytes: b"federated".to_vec().into(), resolved: path }))
@@ -176,4 +199,47 @@ fn token(member: Member) -> &'static str {
         Member::AzureDeveloperCli => r#"{"token":"t","expiresOn":"2096-11-24T05:17:06Z"}"#,
         _ => "\nentrada%t%4004566626%\n",
     }
+}
+
+/// What the editor's extension left behind.
+fn record(state: State) -> Option<SecretBytes> {
+    let client = match state {
+        State::Absent | State::SignedOut => return None,
+        State::Broken => "of another app",
+        State::Working => "aebc6443-996d-45c2-90f0-388ff96faa56",
+    };
+    let record = format!(
+        r#"{{"username":"jo@contoso.com","authority":"login.microsoftonline.com","homeAccountId":"u.{TENANT}",
+            "tenantId":"{TENANT}","clientId":"{client}","version":"1.0"}}"#
+    );
+    Some(record.into_bytes().into())
+}
+
+/// The accounts that are kept: none, one, or two.
+fn kept(state: State) -> SecretBytes {
+    let names: &[&str] = match state {
+        State::Absent => &[],
+        State::Broken | State::Working => &["jo"],
+        State::SignedOut => &["jo", "ann"],
+    };
+    let place = "login.microsoftonline.com";
+    let accounts = names.iter().map(|name| {
+        format!(
+            r#""{name}.{TENANT}-{place}-{TENANT}":{{"home_account_id":"{name}.{TENANT}","environment":"{place}",
+                "realm":"{TENANT}","local_account_id":"{name}","username":"{name}@contoso.com",
+                "authority_type":"MSSTS"}}"#
+        )
+    });
+    let tokens = names.iter().map(|name| {
+        format!(
+            r#""{name}.{TENANT}-{place}-refreshtoken-1--":{{"credential_type":"RefreshToken","secret":"canary-refresh",
+                "home_account_id":"{name}.{TENANT}","environment":"{place}","family_id":"1",
+                "client_id":"04b07795-8ddb-461a-bbee-02f9e1bf7b46"}}"#
+        )
+    });
+    let all = |items: &mut dyn Iterator<Item = String>| items.collect::<Vec<_>>().join(",");
+    let (mut accounts, mut tokens) = (accounts, tokens);
+    let document =
+        format!(r#"{{"Account":{{{}}},"RefreshToken":{{{}}}}}"#, all(&mut accounts), all(&mut tokens));
+    document.into_bytes().into()
 }

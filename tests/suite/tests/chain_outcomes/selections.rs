@@ -6,10 +6,11 @@ use entrada_core::chain::Member;
 use super::machine::{MEMBERS, Machine, State};
 use super::{compare, expected};
 
-const NAMES: [(&str, Member); 6] = [
+const NAMES: [(&str, Member); 7] = [
     ("EnvironmentCredential", Member::Environment),
     ("WorkloadIdentityCredential", Member::WorkloadIdentity),
     ("ManagedIdentityCredential", Member::ManagedIdentity),
+    ("VisualStudioCodeCredential", Member::VisualStudioCode),
     ("AzureCliCredential", Member::AzureCli),
     ("AzurePowerShellCredential", Member::AzurePowerShell),
     ("AzureDeveloperCliCredential", Member::AzureDeveloperCli),
@@ -63,9 +64,18 @@ fn every_value_in_every_spelling() {
 #[test]
 fn other_values_are_an_error_that_lists_the_good_ones() {
     let machine = Machine::where_all(State::Working);
-    for value in
-        ["foo", "azurecli", "production", "dev,prod", "de v", "AzureCliCredential2", "prod\0", "None"]
-    {
+    for value in [
+        "foo",
+        "SharedTokenCacheCredential",
+        "sharedcachecredential",
+        "azurecli",
+        "production",
+        "dev,prod",
+        "de v",
+        "AzureCliCredential2",
+        "prod\0",
+        "None",
+    ] {
         let (result, asked) = machine.run(&[("AZURE_TOKEN_CREDENTIALS", value)]);
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration, "{value}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entrada_core::effect::{Effect, FileContents, FileFailure, HttpFailure};
 use entrada_core::environment::System;
-use entrada_core::flow::Credential;
+use entrada_core::flow::{BoxFlow, Credential};
 use entrada_core::{
     AccessToken, Environment, Error, ManagedIdentityCredential, ManagedIdentityId, Route, TokenRequest,
 };
@@ -127,8 +127,12 @@ pub(crate) fn key_file(path: &str) -> Result<FileContents, FileFailure> {
 
 /// Runs a credential against these answers, the last of which is repeated.
 pub(crate) fn play(credential: &dyn Credential, answers: &[Says], files: Files) -> Outcome {
+    play_flow(credential.begin(&request()), answers, files)
+}
+
+fn play_flow(flow: BoxFlow<AccessToken>, answers: &[Says], files: Files) -> Outcome {
     let (mut sent, mut read) = (Vec::new(), Vec::new());
-    let (result, told) = run(credential.begin(&request()), |effect, _| match effect {
+    let (result, told) = run(flow, |effect, _| match effect {
         Effect::Http(call) => {
             let parts = call.request();
             let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
@@ -166,12 +170,22 @@ pub(crate) fn play(credential: &dyn Credential, answers: &[Says], files: Files) 
 
 /// Runs a host's credential; Arc's challenge comes by itself.
 pub(crate) fn ask(host: Host, credential: &dyn Credential, answers: &[Says]) -> Outcome {
+    ask_for(host, credential, &request(), answers)
+}
+
+/// The same for this request.
+pub(crate) fn ask_for(
+    host: Host,
+    credential: &dyn Credential,
+    request: &TokenRequest,
+    answers: &[Says],
+) -> Outcome {
     let mut all = Vec::new();
     if host == Host::Arc {
         all.push(challenge(KEY_FILE));
     }
     all.extend_from_slice(answers);
-    play(credential, &all, key_file)
+    play_flow(credential.begin(request), &all, key_file)
 }
 
 /// A reply with a token, an echo of every id of the user-assigned identity, and this expiry.

@@ -44,6 +44,7 @@ fn failures_and_tokens() {
                 InteractionRequired,
                 "AADSTS50079",
             ),
+            ((Some(1), "", "AADSTS700082: expired"), InteractionRequired, "run `Connect-AzAccount`"),
             ((Some(1), "", "something new"), Refused, "something new"),
             ((None, "", ""), Refused, "Get-AzAccessToken"),
             ((Some(0), "", ""), Malformed, "not a token"),

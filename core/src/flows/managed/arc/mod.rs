@@ -10,9 +10,8 @@ mod key_file;
 
 use http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 
-use super::NAME;
 use super::asking;
-use super::wanted::{Wanted, token};
+use super::wanted::{Wanted, ending, token};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -171,7 +170,7 @@ impl Flow for Arc {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match self.advance(cx, reply) {
-            Step::Done(result) => Step::Done(result.map_err(|error| error.from_source(NAME))),
+            Step::Done(result) => Step::Done(result.map_err(ending)),
             step => step,
         }
     }

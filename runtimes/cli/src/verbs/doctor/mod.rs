@@ -14,7 +14,6 @@ use entrada_core::ml::{FindConfig, FoundConfig};
 use entrada_core::{Error, TokenRequest};
 use entrada_host::proxy::Proxies;
 
-use super::token;
 use crate::args::{DoctorArgs, TableOutput};
 use crate::failure::Failure;
 use crate::output;
@@ -34,7 +33,7 @@ struct Examined {
 
 pub(crate) fn run(setup: &Setup, args: &DoctorArgs) -> Result<(), Failure> {
     let authority = setup.authority(&args.authority)?;
-    let request = match token::scopes(args.resource.as_deref(), &args.scope)? {
+    let request = match args.target.scopes()? {
         Some(scopes) => TokenRequest::for_scopes(scopes),
         None => setup.resource_manager(&args.authority)?.request().clone(),
     };

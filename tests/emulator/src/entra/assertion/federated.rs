@@ -26,7 +26,8 @@ struct Presented<'a> {
 impl Emulator {
     pub(super) fn federated(&self, ask: &Ask<'_>, app: &App, assertion: &Assertion<'_>) -> Result<(), Fault> {
         let presented = self.presented(assertion);
-        let credential = matching(&app.federated_credentials, &presented)?;
+        let known = if ask.bound { &app.identity_bindings } else { &app.federated_credentials };
+        let credential = matching(known, &presented)?;
         let signed = match &credential.key {
             None => jwt::verify(assertion.token).is_some(),
             Some(pem) => Certificate::all_of_pem(pem).iter().any(|certificate| {

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, HeaderName};
+use http::Method;
+use http::header::AUTHORIZATION;
 
-use super::error;
+use super::{Dialect, Service, error};
 use crate::challenge;
 use crate::effect::Reply;
+use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow, expect};
@@ -17,12 +19,14 @@ use crate::token::AccessToken;
 /// How long a token has to live still to be used for another page, retries included.
 const MARGIN: Duration = Duration::from_secs(300);
 
-/// A call to Azure Resource Manager. Ends in an answer of success.
+/// A call to a service. Ends in an answer of success.
 ///
 /// A 401 that demands claims is answered once, with a fresh token for them; a second 401 is final.
 #[derive(Debug)]
-pub struct ArmCall {
+pub struct Call {
     spec: RequestSpec,
+    policy: RetryPolicy,
+    dialect: Dialect,
     request: TokenRequest,
     challenged: bool,
     /// The token that was used last.
@@ -37,9 +41,10 @@ enum State {
     Calling(Box<Exchange>),
 }
 
-impl ArmCall {
-    pub(super) fn new(spec: RequestSpec, request: TokenRequest) -> ArmCall {
-        ArmCall { spec, request, challenged: false, token: None, state: State::Fresh }
+impl Call {
+    pub(super) fn new(service: &Service, spec: RequestSpec, policy: RetryPolicy) -> Call {
+        let (request, dialect) = (service.request().clone(), service.dialect());
+        Call { spec, policy, dialect, request, challenged: false, token: None, state: State::Fresh }
     }
 
     /// A call that reads on: `GET` of a link that this one was answered with (`nextLink`), which must
@@ -47,10 +52,54 @@ impl ArmCall {
     ///
     /// # Errors
     /// `Malformed` when it leads elsewhere. No token is sent there.
-    pub fn follow(&self, link: &str) -> Result<ArmCall, Error> {
-        let target = self.spec.target().follow(link)?;
-        let call = ArmCall::new(RequestSpec::get(target, self.spec.label()), self.request.clone());
-        Ok(ArmCall { token: self.token.clone(), ..call })
+    pub fn follow(&self, link: &str) -> Result<Call, Error> {
+        Ok(self.reading(self.spec.target().follow(link)?))
+    }
+
+    /// A call that reads what this one wrote: `GET` of the same address.
+    #[must_use]
+    pub fn reading_back(&self) -> Call {
+        self.reading(self.spec.target().clone())
+    }
+
+    /// The same, with the token that an earlier call to the same service ended with.
+    #[must_use]
+    pub fn after(mut self, earlier: &Call) -> Call {
+        let same = self.spec.target().follow(earlier.spec.target().url().as_str()).is_ok();
+        if same && self.request.scopes() == earlier.request.scopes() {
+            self.token.clone_from(&earlier.token);
+        }
+        self
+    }
+
+    fn reading(&self, target: Endpoint) -> Call {
+        Call {
+            spec: RequestSpec::get(target, self.spec.label()),
+            policy: RetryPolicy::RESOURCE_MANAGER,
+            dialect: self.dialect,
+            request: self.request.clone(),
+            challenged: false,
+            token: self.token.clone(),
+            state: State::Fresh,
+        }
+    }
+
+    /// What it is, in the words of the protocol.
+    #[must_use]
+    pub fn label(&self) -> &'static str {
+        self.spec.label()
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        self.spec.method()
+    }
+
+    /// The host that is asked.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.spec.target().host()
     }
 
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
@@ -73,8 +122,8 @@ impl ArmCall {
             .spec
             .clone()
             .secret_header(AUTHORIZATION, "Bearer ", token.secret())
-            .header(HeaderName::from_static("x-ms-client-request-id"), &cx.random_guid());
-        let mut exchange = Box::new(Exchange::new(spec, RetryPolicy::RESOURCE_MANAGER));
+            .header(self.dialect.client_request_id(), &cx.random_guid());
+        let mut exchange = Box::new(Exchange::new(spec, self.policy.clone()));
         let step = exchange.step(cx, None);
         self.token = Some(token);
         self.state = State::Calling(exchange);
@@ -92,12 +141,12 @@ impl ArmCall {
                 self.request = self.request.clone().with_claims(claims).with_cae();
                 self.need_token(cx)
             }
-            claims => Step::Done(Err(error::of_answer(&answer).with_claims(claims))),
+            claims => Step::Done(Err(error::error_of(&answer, self.dialect).with_claims(claims))),
         }
     }
 }
 
-impl Flow for ArmCall {
+impl Flow for Call {
     type Output = Answer;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {

@@ -1,0 +1,91 @@
+//! # Azure Machine Learning
+//!
+//! What Microsoft's page "Set up authentication for Azure Machine Learning resources and workflows" tells to do,
+//! how it is done here, and where that page and the SDK's ways are mistaken.
+//!
+//! ## What is different from the page
+//!
+//! | the page | what is right, and done here |
+//! |---|---|
+//! | `try: MLClient.from_config(…)`, and on any exception a configuration file with placeholders is written | `from_config` asks nobody: a wrong name, a missing role or a dead credential are not noticed there, and the placeholders replace a file that may have been good. [`ChooseWorkspace`] goes on to other names only where there is no file; one that is there and cannot be used is an error, nothing is written, and [`GetWorkspace`] is the call that proves access |
+//! | the file is `../.azureml/config.json` | it is found from below its folder, and before a `./config.json`: the order goes by kind of place ([`FindConfig`]). `entrada workspace show --explain` tells every place and the winner |
+//! | `<SUBSCRIPTION_ID>` in the file | refused, as are empty names and a subscription that is no GUID; `entrada workspace init` never writes them, writes whole files or none, and replaces one only with `--force` |
+//! | `load_dotenv(".env")`, `os.environ['ENVIRONMENT']` | a file that was named and is missing is an error (`--env-file`), a variable that is not set is none; nothing is loaded without being asked for ([`crate::dotenv`]) |
+//! | `import os` is missing in the sample of a service principal | [`EnvironmentCredential`](crate::EnvironmentCredential) reads the same variables |
+//! | the output of `--json-auth` with addresses without slashes and port 5555 | both forms are read, with a slash or without; [`AuthFile`](crate::AuthFile) |
+//! | Conditional Access for the app `0736f41a-0425-bdb5-1563eff02385` | that is no GUID; the app is `0736f41a-0425-4b46-bdb5-1563eff02385`. A policy on it governs tokens for `https://ml.azure.com`. What goes through Azure Resource Manager, nearly everything, is governed by "Windows Azure Service Management API", `797f4846-ba00-4fd7-ba43-dac1f8f63013` |
+//! | REST: "implicit flow", numbers in the token's reply | it is the client credentials grant; numbers come as texts from one endpoint and as numbers from the other, and both are read |
+//! | managed identity: `expiryTimeUtc` of the reply | it has `expires_on`; `expiryTimeUtc` is of an endpoint's own token |
+//!
+//! ## Which workspace
+//!
+//! ```
+//! use entrada_core::ml::{ChooseWorkspace, FindConfig, Job};
+//! use entrada_core::Environment;
+//!
+//! # fn main() -> Result<(), entrada_core::Error> {
+//! # let environment = Environment::new();
+//! // A file here or above, else the job that this program runs in.
+//! let job = Job::of_environment(&environment).map_or(Ok(None), |job| job.workspace())?;
+//! let choice = ChooseWorkspace::by(FindConfig::from_working_directory()).or_of_job(job);
+//! # let _ = choice;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
+//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another.
+//!
+//! ## Which token goes where
+//!
+//! | what is called | audience |
+//! |---|---|
+//! | workspaces, computes, endpoints as resources | Azure Resource Manager: `https://management.azure.com/.default` |
+//! | the services of a workspace, endpoints with `aad_token` | `https://ml.azure.com/.default`, with one slash: `https://ml.azure.com//.default` asks for an audience that ends in a slash, and is refused there |
+//! | endpoints with `key` or `aml_token` | none of Entra: a key or a token of the endpoint ([`OpenEndpoint::accessed`]) |
+//! | a run's own records (MLflow) | `AZUREML_RUN_TOKEN` ([`Job::run_token`]) |
+//!
+//! The audience follows from the address: [`Audiences`]. An address of no service gets no token, one of another
+//! cloud neither. `entrada rest METHOD URL` is that on the command line.
+//!
+//! ## In a job
+//!
+//! A job whose identity is `user_identity` gets tokens of whoever submitted it:
+//! [`AzureMlOnBehalfOfCredential`](crate::AzureMlOnBehalfOfCredential). Where it is not available, that has one of
+//! three reasons: the job has another identity; the identity is on the pipeline instead of the step; the job was
+//! submitted from the studio. It takes no claims: the person has to submit the job anew. [`Job::credential`]
+//! chooses as Microsoft's own components do: the person, the compute's identity, the default chain.
+//!
+//! On a compute instance with single sign-on a "managed identity" gives its *user's* token. Every token tells
+//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+//!
+//! ## Identities
+//!
+//! [`EnableIdentity`] gives a workspace or a compute identities and takes none away: what is there is read first
+//! and repeated, since the service replaces the type. Where all is there already, nothing is written. A compute
+//! has one of its own or user-assigned ones, never both.
+//!
+//! ## Conditional Access
+//!
+//! A call that is answered with claims is made once more, with a token for those claims. A credential that may ask
+//! a person asks for what is demanded. One that may not fails with
+//! [`InteractionRequired`](crate::ErrorKind::InteractionRequired) and the claims
+//! ([`Error::claims`](crate::Error::claims)); `entrada login --claims …` satisfies them for later. A managed
+//! identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
+//! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
+//!
+//! ## REST
+//!
+//! The request sequence of "Manage Azure Machine Learning resources with REST" is an example in both drivers'
+//! documentation, under `machine_learning`; tests run it against the emulator.
+//!
+//! [`Audiences`]: crate::call::Audiences
+//! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
+//! [`EnableIdentity`]: crate::ml::EnableIdentity
+//! [`FindConfig`]: crate::ml::FindConfig
+//! [`GetWorkspace`]: crate::ml::GetWorkspace
+//! [`Job::credential`]: crate::ml::Job::credential
+//! [`Job::run_token`]: crate::ml::Job::run_token
+//! [`ManagedIdentityCredential::refusing_to_guess`]: crate::ManagedIdentityCredential::refusing_to_guess
+//! [`OpenEndpoint::accessed`]: crate::ml::OpenEndpoint::accessed
+//! [`authority`]: crate::ml::authority

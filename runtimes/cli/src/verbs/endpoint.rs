@@ -1,0 +1,92 @@
+//! `entrada endpoint`.
+
+use entrada_core::Cloud;
+use entrada_core::ml::{
+    EndpointAccess, ListOnlineEndpoints, OnlineEndpoint, OpenEndpoint, data_plane_scopes,
+};
+use serde_json::{Value, json};
+
+use super::workspace::open;
+use crate::args::{EndpointAuthArgs, EndpointListArgs, EndpointShowArgs, SecretOutput, TableOutput};
+use crate::failure::Failure;
+use crate::setup::Setup;
+use crate::{output, table};
+
+pub(crate) fn list(setup: &Setup, args: &EndpointListArgs) -> Result<(), Failure> {
+    let opened = open(setup, &args.which, &args.credential)?;
+    let call = ListOnlineEndpoints::new(&opened.manager, &opened.config);
+    let endpoints = opened.credential.call(Box::new(call))?;
+    output::print(&match args.output {
+        TableOutput::Json => {
+            Value::from_iter(endpoints.iter().map(|one| Value::Object(one.document().clone()))).to_string()
+        }
+        TableOutput::Table => {
+            let rows: Vec<_> = endpoints.iter().map(row).collect();
+            table::columns(["NAME", "AUTH", "STATE", "ADDRESS"], &rows)
+        }
+    })?;
+    Ok(())
+}
+
+fn row(endpoint: &OnlineEndpoint) -> [String; 4] {
+    let text = |value: Option<&str>| value.unwrap_or("-").to_owned();
+    [
+        endpoint.name().to_owned(),
+        endpoint.auth().name().to_owned(),
+        text(endpoint.provisioning_state()),
+        text(endpoint.scoring_uri()),
+    ]
+}
+
+pub(crate) fn show(setup: &Setup, args: &EndpointShowArgs) -> Result<(), Failure> {
+    let opened = open(setup, &args.which, &args.credential)?;
+    let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
+    let endpoint = opened.credential.call(Box::new(call))?;
+    output::print(&match args.output {
+        TableOutput::Json => Value::Object(endpoint.document().clone()).to_string(),
+        TableOutput::Table => table::pairs(&[
+            ("endpoint", Some(endpoint.name())),
+            ("auth", Some(endpoint.auth().name())),
+            ("state", endpoint.provisioning_state()),
+            ("address", endpoint.scoring_uri()),
+        ]),
+    })?;
+    Ok(())
+}
+
+pub(crate) fn auth(setup: &Setup, args: &EndpointAuthArgs) -> Result<(), Failure> {
+    let opened = open(setup, &args.which, &args.credential)?;
+    // An authority that is of no known cloud is an emulator's, which plays the public one.
+    let cloud = setup.authority(&args.credential.authority)?.cloud().unwrap_or(Cloud::PUBLIC);
+    let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
+    let call = call.accessed(data_plane_scopes(cloud)?);
+    let (endpoint, access) = opened.credential.call(Box::new(call))?;
+    output::print(&match args.output {
+        SecretOutput::Json => document(&endpoint, &access).to_string(),
+        SecretOutput::Raw => access.secret().expose().to_owned(),
+        SecretOutput::Header => format!("Authorization: Bearer {}", access.secret().expose()),
+    })?;
+    Ok(())
+}
+
+fn document(endpoint: &OnlineEndpoint, access: &EndpointAccess) -> Value {
+    let mut document = json!({
+        "endpoint": endpoint.name(),
+        "auth": endpoint.auth().name(),
+        "address": endpoint.scoring_uri(),
+    });
+    match access {
+        EndpointAccess::Keys { primary, secondary } => {
+            document["primary_key"] = primary.expose().into();
+            document["secondary_key"] = secondary.as_ref().map(|key| key.expose()).into();
+        }
+        other => {
+            document["access_token"] = other.secret().expose().into();
+            document["expires_on"] = other.expires_on().map(|at| at.0).into();
+        }
+    }
+    if let EndpointAccess::AmlToken { refresh_on: Some(at), .. } = access {
+        document["refresh_on"] = at.0.into();
+    }
+    document
+}

@@ -1,0 +1,69 @@
+//! `entrada identity`.
+
+use entrada_core::ml::{EnableIdentity, IdentityOwner, ResourceIdentity, ShowIdentity, WantedIdentity};
+use serde_json::json;
+
+use super::workspace::{Opened, open};
+use crate::args::{IdentityEnableArgs, IdentityShowArgs, TableOutput};
+use crate::failure::Failure;
+use crate::setup::Setup;
+use crate::{output, table, usage};
+
+pub(crate) fn show(setup: &Setup, args: &IdentityShowArgs) -> Result<(), Failure> {
+    let (opened, owner) = owner(setup, args)?;
+    let identity = opened.credential.call(Box::new(ShowIdentity::new(&opened.manager, &owner)?))?;
+    print(args, &identity)
+}
+
+pub(crate) fn enable(setup: &Setup, args: &IdentityEnableArgs) -> Result<(), Failure> {
+    if !args.system && args.user_assigned.is_empty() {
+        return Err(usage("say which identity: --system, or --user-assigned RESOURCE-ID, or both"));
+    }
+    let first = if args.system { WantedIdentity::system() } else { WantedIdentity::assigned_only() };
+    let wanted = args.user_assigned.iter().try_fold(first, |wanted, id| wanted.and_assigned(id))?;
+    let (opened, owner) = owner(setup, &args.show)?;
+    let flow = EnableIdentity::new(&opened.manager, owner, wanted)?;
+    let identity = opened.credential.call(Box::new(flow))?;
+    print(&args.show, &identity)
+}
+
+fn owner(setup: &Setup, args: &IdentityShowArgs) -> Result<(Opened, IdentityOwner), Failure> {
+    let opened = open(setup, &args.which, &args.credential)?;
+    let config = opened.config.clone();
+    let owner = match &args.compute {
+        Some(name) => IdentityOwner::Compute(config, name.clone()),
+        None => IdentityOwner::Workspace(config),
+    };
+    Ok((opened, owner))
+}
+
+fn print(args: &IdentityShowArgs, identity: &ResourceIdentity) -> Result<(), Failure> {
+    let text = match args.output {
+        TableOutput::Json => json!({
+            "system_assigned": identity.system,
+            "principal_id": identity.principal_id,
+            "tenant_id": identity.tenant_id,
+            "user_assigned": identity
+                .assigned
+                .iter()
+                .map(|one| json!({
+                    "id": one.id, "principal_id": one.principal_id, "client_id": one.client_id,
+                }))
+                .collect::<Vec<_>>(),
+        })
+        .to_string(),
+        TableOutput::Table => {
+            let own = identity.system.then(|| {
+                let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+                ["system".to_owned(), text(&identity.principal_id), "-".to_owned(), "-".to_owned()]
+            });
+            let assigned = identity.assigned.iter().map(|one| {
+                let text = |value: &Option<String>| value.clone().unwrap_or_else(|| "-".to_owned());
+                ["user".to_owned(), text(&one.principal_id), text(&one.client_id), one.id.clone()]
+            });
+            let rows: Vec<_> = own.into_iter().chain(assigned).collect();
+            table::columns(["KIND", "PRINCIPAL ID", "CLIENT ID", "RESOURCE"], &rows)
+        }
+    };
+    Ok(output::print(&text)?)
+}

@@ -1,0 +1,227 @@
+//! `entrada workspace keys`, `endpoint`, `identity` and `rest` against the emulator.
+
+#![cfg(unix)]
+
+mod support;
+
+use entrada_emulator::serve::Server;
+use entrada_emulator::{Config, world};
+use serde_json::{Value, json};
+use support::{Ended, Files, address, as_app, emulator, entrada, run, run_with_input};
+
+const NAMES: [&str; 6] = ["-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP, "-w", world::WORKSPACE];
+
+/// The command as the app, in the workspace.
+fn ask(server: &Server, words: &[&str]) -> Ended {
+    run(as_app(server), words.iter().chain(&NAMES).chain(&["--error-format", "json"]))
+}
+
+fn rest(server: &Server, words: &[&str]) -> Ended {
+    run(as_app(server), ["rest"].iter().chain(words).chain(&["--error-format", "json"]))
+}
+
+fn workspace_path() -> String {
+    format!(
+        "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces",
+        world::SUBSCRIPTION,
+        world::RESOURCE_GROUP
+    )
+}
+
+#[test]
+fn the_keys_of_a_workspace() {
+    let server = emulator(Config::default());
+    let ended = ask(&server, &["workspace", "keys", "-o", "json"]);
+    let keys = ended.json();
+    let storage = keys["storage_key"].as_str().unwrap().to_owned();
+    assert!(storage.starts_with("emulated-key-"), "{ended:?}");
+    assert_eq!(keys["registry_passwords"].as_object().unwrap().len(), 2, "{ended:?}");
+    let table = ask(&server, &["workspace", "keys"]);
+    assert!(table.stdout.contains(&storage) && !table.stderr.contains(&storage), "{table:?}");
+    // With every step told, no key is.
+    let told = ask(&server, &["workspace", "keys", "-vv", "-o", "json"]);
+    assert!(told.stderr.contains("listKeys") && !told.stderr.contains("emulated-key-"), "{told:?}");
+}
+
+/// What an endpoint says when it is called with this.
+fn score(server: &Server, endpoint: &str, header: &str) -> u16 {
+    let (name, value) = header.trim().split_once(": ").unwrap();
+    let request = http::Request::post(format!("{}/score/{endpoint}", address(server)))
+        .header(name, value)
+        .body(entrada_core::SecretBytes::new("{}"))
+        .unwrap();
+    server.with(|emulator| emulator.answer(server.now(), &request)).status().as_u16()
+}
+
+#[test]
+fn what_an_endpoint_is_called_with() {
+    let server = emulator(Config::default());
+    let listed = ask(&server, &["endpoint", "list", "-o", "json"]).json();
+    assert_eq!(listed.as_array().unwrap().len(), world::ENDPOINTS.len(), "{listed}");
+    for (name, mode) in world::ENDPOINTS {
+        let shown = ask(&server, &["endpoint", "show", name]);
+        assert!(shown.stdout.contains("Succeeded"), "{shown:?}");
+        let header = ask(&server, &["endpoint", "auth", name, "-o", "header"]);
+        assert_eq!(header.code, 0, "{header:?}");
+        assert_eq!(score(&server, name, &header.stdout), 200, "{name} {mode}");
+        // What is for one endpoint is for no other.
+        let other = world::ENDPOINTS.iter().find(|(other, _)| *other != name).unwrap().0;
+        assert_eq!(score(&server, other, &header.stdout), 401, "{name} at {other}");
+    }
+    let document = |name: &str| ask(&server, &["endpoint", "auth", name]).json();
+    assert_eq!(document("score-key")["primary_key"], world::ENDPOINT_KEY);
+    let token = document("score-aml");
+    assert!(token["refresh_on"].as_i64().unwrap() < token["expires_on"].as_i64().unwrap(), "{token}");
+    // Exactly the audience of the data plane; with a slash at its end the endpoint refuses the token.
+    let entra = document("score-entra")["access_token"].as_str().unwrap().to_owned();
+    let claims = run_with_input(entrada(), ["decode"], &entra).json()["claims"].clone();
+    assert_eq!(claims["aud"], "https://ml.azure.com");
+    let slashed =
+        run(as_app(&server), ["token", "--scope", "https://ml.azure.com//.default", "-o", "header"]);
+    assert_eq!(score(&server, "score-entra", &slashed.stdout), 401, "{slashed:?}");
+    assert!(slashed.stderr.contains("https://ml.azure.com/.default"), "{slashed:?}");
+    let missing = ask(&server, &["endpoint", "auth", "nosuch"]);
+    assert_eq!((missing.code, &missing.error()["code"]), (1, &json!("ResourceNotFound")), "{missing:?}");
+    assert_eq!(ask(&server, &["endpoint", "show", "../x"]).code, 2);
+}
+
+#[test]
+fn identities_are_added_and_none_is_lost() {
+    let server = emulator(Config::default());
+    let show = |more: &[&str]| ask(&server, &[&["identity", "show", "-o", "json"], more].concat()).json();
+    let enable = |more: &[&str]| ask(&server, &[&["identity", "enable", "-o", "json"], more].concat());
+    assert_eq!(show(&[])["system_assigned"], true);
+    let before = server.requests().len();
+    let same = enable(&["--system"]);
+    assert_eq!(same.json()["system_assigned"], true, "{same:?}");
+    let writes = |from: usize| {
+        server.requests()[from..]
+            .iter()
+            .filter(|asked| asked.method != "GET" && asked.service == "Azure Resource Manager")
+            .count()
+    };
+    assert_eq!(writes(before), 0, "it has that already");
+    let more = enable(&["--user-assigned", world::USER_IDENTITY_RESOURCE]);
+    assert_eq!(more.code, 0, "{more:?}");
+    let now = show(&[]);
+    assert_eq!(
+        (&now["system_assigned"], &now["user_assigned"][0]["client_id"]),
+        (&json!(true), &json!(world::USER_IDENTITY))
+    );
+    assert_eq!(more.json(), now);
+
+    let cluster = ["--compute", world::CLUSTER];
+    assert_eq!(show(&cluster)["system_assigned"], false);
+    let enabled = enable(&["--compute", world::CLUSTER, "--user-assigned", world::USER_IDENTITY_RESOURCE]);
+    assert_eq!(
+        enabled.json()["user_assigned"][0]["principal_id"],
+        world::USER_IDENTITY_OBJECT,
+        "{enabled:?}"
+    );
+    // Both kinds are impossible on a compute, and that is known before anything is written.
+    let before = server.requests().len();
+    let both = enable(&["--compute", world::CLUSTER, "--system"]);
+    assert_eq!(both.code, 2, "{both:?}");
+    assert_eq!(writes(before), 0);
+    let instance = enable(&["--compute", world::INSTANCE, "--system"]);
+    assert_eq!(instance.json()["system_assigned"], true, "{instance:?}");
+    assert!(instance.json()["principal_id"].is_string());
+    for more in [&[][..], &["--user-assigned", world::USER_IDENTITY], &["--system", "--compute", "a/b"]] {
+        assert_eq!(enable(more).code, 2, "{more:?}");
+    }
+    let table = ask(&server, &["identity", "show"]);
+    assert!(table.stdout.starts_with("KIND") && table.stdout.contains(world::USER_IDENTITY), "{table:?}");
+}
+
+#[test]
+fn rest_sends_each_token_to_its_own_service() {
+    let server = emulator(Config::default());
+    let base = address(&server);
+    // The request sequence of the document about REST.
+    let version = "api-version=2024-10-01";
+    let groups = rest(
+        &server,
+        &["GET", &format!("/subscriptions/{}/resourceGroups?api-version=2022-04-01", world::SUBSCRIPTION)],
+    );
+    assert_eq!(groups.json()["value"][0]["name"], world::RESOURCE_GROUP, "{groups:?}");
+    let list = format!("{base}{}?{version}", workspace_path());
+    let page = rest(&server, &["GET", &list]).json();
+    assert!(page["nextLink"].is_string());
+    let all = rest(&server, &["GET", &list, "--all-pages"]).json();
+    assert_eq!(all.as_array().unwrap().len(), world::WORKSPACES.len());
+    let discovery = all[0]["properties"]["discoveryUrl"].as_str().unwrap().to_owned();
+    let api = rest(&server, &["GET", &discovery]).json()["api"].as_str().unwrap().to_owned();
+    for (family, last) in [("history", "experiments"), ("modelmanagement", "models")] {
+        let url = format!("{api}/{family}/v1.0{}/{}/{last}?{version}", workspace_path(), world::WORKSPACE);
+        let ended = rest(&server, &["GET", &url]);
+        assert_eq!(ended.json()["value"][0]["name"], format!("{}-{last}", world::WORKSPACE), "{ended:?}");
+    }
+    let compute = format!("{}/{}/computes/new-cluster?{version}", workspace_path(), world::WORKSPACE);
+    let files = Files::new();
+    let body = files.put(
+        "compute.json",
+        r#"{"location":"westeurope","properties":{"computeType":"AmlCompute","properties":{"vmSize":"Standard_D1"}}}"#,
+    );
+    let made = rest(&server, &["PUT", &compute, "--body", &format!("@{body}"), "--wait"]);
+    assert_eq!(made.json()["properties"]["provisioningState"], "Succeeded", "{made:?}");
+    // Graph, with a token of its own.
+    let graph = rest(&server, &["GET", &format!("{base}/v1.0/nothing")]);
+    assert_eq!(graph.code, 1, "{graph:?}");
+    let tokens: Vec<_> = server
+        .requests()
+        .iter()
+        .filter(|asked| asked.service == "Microsoft Graph")
+        .map(|asked| asked.status)
+        .collect();
+    assert!(tokens.iter().all(|status| *status != 401), "{tokens:?}");
+}
+
+#[test]
+fn rest_sends_no_token_elsewhere() {
+    let server = emulator(Config::default());
+    let before = server.requests().len();
+    for url in [
+        "https://evil.example/subscriptions",
+        "https://management.azure.com.evil.example/",
+        "http://management.azure.com/",
+        "http://127.0.0.1:9/subscriptions",
+        "https://vault.azure.net/",
+        "nothing",
+    ] {
+        let ended = rest(&server, &["GET", url]);
+        assert_eq!((ended.code, &ended.error()["error"]), (2, &json!("configuration")), "{url}: {ended:?}");
+    }
+    assert_eq!(server.requests().len(), before, "not even a token is asked for");
+    // The address of one cloud and the tokens of another.
+    let mut command = entrada();
+    command.env("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us");
+    let other =
+        run(command, ["rest", "GET", "https://management.azure.com/subscriptions", "--error-format", "json"]);
+    assert_eq!(other.code, 2, "{other:?}");
+    assert!(other.error()["message"].as_str().unwrap().contains("AzureCloud"), "{other:?}");
+    for words in [&["FETCH", "/x"][..], &["GET", "/x", "--body", "{"], &["PUT", "/x", "--all-pages"]] {
+        assert_eq!(rest(&server, words).code, 2, "{words:?}");
+    }
+}
+
+#[test]
+fn errors_tell_code_ids_and_a_remedy() {
+    let mut config = Config::default();
+    config.role_assignments.clear();
+    let server = emulator(config);
+    let ended =
+        rest(&server, &["GET", &format!("{}/{}?api-version=2024-10-01", workspace_path(), world::WORKSPACE)]);
+    let error: Value = ended.error();
+    assert_eq!(
+        (ended.code, &error["error"], &error["code"]),
+        (1, &json!("forbidden"), &json!("AuthorizationFailed"))
+    );
+    for name in ["correlation_id", "trace_id", "remedy", "detail"] {
+        assert!(error[name].as_str().is_some_and(|text| text.len() > 8), "{name}: {error}");
+    }
+    assert!(error["remedy"].as_str().unwrap().contains(world::APP_OBJECT), "{error}");
+    // For people the same, and no spinner where nobody watches.
+    let text = run(as_app(&server), ["workspace", "show"].iter().chain(&NAMES));
+    assert!(text.stderr.contains("correlation id:") && text.stderr.contains("help:"), "{text:?}");
+    assert!(!text.stderr.contains('\u{1b}') && !text.stderr.contains('\r'), "{text:?}");
+}

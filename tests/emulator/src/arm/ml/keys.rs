@@ -1,0 +1,34 @@
+//! The keys of a workspace. They are made up, and the same whenever they are asked for.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Below;
+use crate::Emulator;
+
+/// A key that is the same whenever it is asked for.
+pub(super) fn made(text: &str) -> String {
+    let hex: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("emulated-key-{hex}")
+}
+
+impl Emulator {
+    pub(super) fn workspace_keys(&self, below: &Below<'_>) -> Value {
+        let key = |name: &str| made(&format!("{} {name}", below.id));
+        json!({
+            "userStorageKey": key("storage"),
+            "userStorageArmId": format!("{}/storage", below.id),
+            "appInsightsInstrumentationKey": key("insights"),
+            "containerRegistryCredentials": {
+                "location": below.workspace.location, "username": "registry",
+                "passwords": [
+                    { "name": "password", "value": key("registry") },
+                    { "name": "password2", "value": key("registry 2") },
+                ],
+            },
+            "notebookAccessKeys": {
+                "primaryAccessKey": key("notebook"), "secondaryAccessKey": key("notebook 2"),
+            },
+        })
+    }
+}

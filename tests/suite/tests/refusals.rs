@@ -1,0 +1,149 @@
+//! Refusals as Entra writes them, in the older form with line ends and the newer one with blanks: what is
+//! told to people and to programs.
+
+use entrada_core::effect::Effect;
+use entrada_core::flow::Credential;
+use entrada_core::{
+    ClientSecretCredential, EntraClient, Error, ErrorKind, RefreshTokenCredential, TokenRequest, aadsts,
+};
+use entrada_tests::script::{respond, run};
+use serde_json::{Value, json};
+
+const TRACE: &str = "255d1aef-8c98-452f-ac51-23d051240864";
+const CORRELATION: &str = "fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7";
+const STAMP: &str = "2026-01-09 02:02:12Z";
+
+/// The document of a refusal. The older servers' descriptions have line ends, and they list no numbers.
+fn document(error: &str, number: u64, text: &str, older: bool) -> Value {
+    let between = if older { "\r\n" } else { " " };
+    let description = format!(
+        "AADSTS{number}: {text}{between}Trace ID: {TRACE}{between}Correlation ID: {CORRELATION}{between}Timestamp: {STAMP}"
+    );
+    let mut document = json!({
+        "error": error, "error_description": description, "timestamp": STAMP, "trace_id": TRACE,
+        "correlation_id": CORRELATION,
+    });
+    if !older {
+        document["error_codes"] = json!([number]);
+        document["error_uri"] = format!("https://login.microsoftonline.com/error?code={number}").into();
+    }
+    document
+}
+
+fn refused(credential: &dyn Credential, status: u16, document: &Value) -> (Error, usize) {
+    let request = TokenRequest::new(["https://graph.example/.default"]).unwrap();
+    let mut requests = 0;
+    let (result, _) = run(credential.begin(&request), |effect, _| match effect {
+        Effect::Http(call) => {
+            requests += 1;
+            respond(call, status, &[], &document.to_string())
+        }
+        other => panic!("{other:?}"),
+    });
+    (result.unwrap_err(), requests)
+}
+
+fn app() -> EntraClient {
+    EntraClient::new("t", "app").unwrap()
+}
+
+fn of_app() -> ClientSecretCredential {
+    ClientSecretCredential::of(app(), "secret").unwrap()
+}
+
+fn of_person() -> RefreshTokenCredential {
+    RefreshTokenCredential::of(app(), "renewal").unwrap()
+}
+
+#[test]
+fn every_number_of_the_table_is_told_with_cause_and_remedy_in_either_form() {
+    for entry in aadsts::TABLE {
+        for older in [false, true] {
+            let said = document("invalid_request", entry.number, "A canary of the server's.", older);
+            let (error, requests) = refused(&of_app(), 400, &said);
+            let shown = error.to_string();
+            assert_eq!(error.aadsts(), [entry.number], "{shown}");
+            assert!(
+                shown.contains(entry.cause) && shown.contains(&format!("AADSTS{}", entry.number)),
+                "{shown}"
+            );
+            assert_eq!(error.remedy(), Some(entry.remedy));
+            assert_eq!((error.correlation_id(), error.trace_id()), (Some(CORRELATION), Some(TRACE)));
+            assert!(!shown.contains("canary"), "{shown}");
+            let detail = error.detail().unwrap();
+            assert!(detail.contains("canary") && !detail.contains(['\r', '\n']), "{detail:?}");
+            // Nothing is tried again but what passes by itself.
+            let passes = entry.class == aadsts::Class::Transient;
+            assert_eq!((requests > 1, error.kind() == ErrorKind::Service), (passes, passes), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn who_can_do_something_about_it() {
+    use ErrorKind::{InteractionRequired, Refused};
+    for (status, code, number, text, app, person) in [
+        (401, "invalid_client", 7_000_215, "Invalid client secret provided.", Refused, Refused),
+        (401, "invalid_client", 7_000_222, "The provided client secret keys are expired.", Refused, Refused),
+        (400, "invalid_grant", 50_076, "Due to a configuration change …", Refused, InteractionRequired),
+        (
+            400,
+            "interaction_required",
+            50_079,
+            "… you must enroll in multi-factor …",
+            Refused,
+            InteractionRequired,
+        ),
+        (
+            400,
+            "invalid_grant",
+            700_082,
+            "The refresh token has expired due to inactivity.",
+            Refused,
+            InteractionRequired,
+        ),
+        (
+            400,
+            "invalid_grant",
+            65_001,
+            "The user or administrator has not consented …",
+            Refused,
+            InteractionRequired,
+        ),
+        (400, "invalid_grant", 53_003, "Access has been blocked by Conditional Access.", Refused, Refused),
+        (
+            400,
+            "unauthorized_client",
+            700_016,
+            "Application with identifier 'x' was not found.",
+            Refused,
+            Refused,
+        ),
+        (400, "invalid_request", 90_002, "Tenant 't' not found.", Refused, Refused),
+        // A number that nobody has heard of decides nothing.
+        (400, "invalid_grant", 999_999_999, "Something new.", Refused, InteractionRequired),
+        (400, "invalid_scope", 999_999_999, "Something new.", Refused, Refused),
+    ] {
+        for older in [false, true] {
+            let said = document(code, number, text, older);
+            let (error, requests) = refused(&of_app(), status, &said);
+            assert_eq!((error.kind(), requests, error.status()), (app, 1, Some(status)), "{number}");
+            let (error, requests) = refused(&of_person(), status, &said);
+            assert_eq!((error.kind(), requests, error.code()), (person, 1, Some(code)), "{number}");
+        }
+    }
+}
+
+#[test]
+fn what_a_person_has_to_satisfy_comes_along_for_apps_too() {
+    let claims = r#"{"access_token":{"capolids":{"essential":true,"values":["c"]}}}"#;
+    let mut said = document("interaction_required", 50_076, "More is needed.", true);
+    said["claims"] = claims.into();
+    said["suberror"] = "basic_action".into();
+    for credential in [&of_app() as &dyn Credential, &of_person()] {
+        let (error, _) = refused(credential, 400, &said);
+        assert_eq!(error.claims().map(|claims| claims.to_json()).as_deref(), Some(claims));
+        assert!(error.suberror().is_some());
+        assert!(!format!("{error} {error:?}").contains("capolids"), "{error:?}");
+    }
+}
