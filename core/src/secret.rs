@@ -29,6 +29,22 @@ impl Secret {
         self.0.is_empty()
     }
 
+    /// Adds a text at its end. Where there is no room for it, the place that is left is wiped.
+    pub(crate) fn push_str(&mut self, text: &str) {
+        let length = self.0.len() + text.len();
+        if length > self.0.capacity() {
+            let mut roomier = Zeroizing::new(String::with_capacity(length.next_power_of_two().max(256)));
+            roomier.push_str(&self.0);
+            self.0 = roomier;
+        }
+        self.0.push_str(text);
+    }
+
+    /// The same as bytes.
+    pub(crate) fn into_bytes(mut self) -> SecretBytes {
+        SecretBytes::new(std::mem::take(&mut *self.0))
+    }
+
     /// Whether `other` is the same text, in a time that depends on the lengths alone.
     #[must_use]
     pub fn matches(&self, other: &str) -> bool {
@@ -106,6 +122,17 @@ mod tests {
     fn debug_shows_nothing() {
         assert_eq!(format!("{:?}", Secret::new("canary")), "Secret(…)");
         assert_eq!(format!("{:?}", SecretBytes::new("canary")), "SecretBytes(6 bytes)");
+    }
+
+    #[test]
+    fn growing() {
+        let mut secret = Secret::new("a");
+        for length in 1..2000 {
+            assert_eq!(secret.expose().len(), length);
+            secret.push_str("b");
+        }
+        assert!(secret.expose().starts_with("abb"));
+        assert_eq!(secret.into_bytes().len(), 2000);
     }
 
     #[test]

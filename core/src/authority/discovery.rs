@@ -133,7 +133,7 @@ fn addresses(authority: &Authority, answer: &Answer) -> Result<Found, Error> {
             malformed(format!("could not be had ({})", answer.status())).with_detail(answer.excerpt())
         );
     };
-    let at = |name: &str| at_home(authority, &document, name);
+    let at = |name: &str| at_home(authority, document, name);
     let missing = |name: &str| malformed(format!("has no {name} at its own host"));
     let issuer = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
     if authority.host().follow(issuer).is_err() {

@@ -30,7 +30,7 @@ impl Dialect {
 /// error comes of it.
 #[must_use]
 pub fn error_of(answer: &Answer, dialect: Dialect) -> Error {
-    let document = answer.object().unwrap_or_default();
+    let document = answer.object().cloned().unwrap_or_default();
     let envelope = document.get("error").and_then(Value::as_object).unwrap_or(&document);
     let text = |name: &str| envelope.get(name).and_then(Value::as_str).unwrap_or_default();
     let (code, message) = (text("code"), text("message"));

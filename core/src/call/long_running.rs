@@ -108,7 +108,7 @@ impl LongRunning {
     fn looked(&mut self, cx: &mut Cx<'_>, answer: Answer, watch: Watch) -> Step<Answer> {
         let state = match watch {
             Watch::Status => {
-                let status = answer.object().and_then(|document| text(document.get("status")));
+                let status = answer.object().cloned().and_then(|document| text(document.get("status")));
                 Some(crate::check!(status.ok_or_else(|| malformed(&answer, "has no status"))))
             }
             Watch::State => provisioning_state(&answer),
@@ -166,7 +166,7 @@ fn text(value: Option<&Value>) -> Option<String> {
 }
 
 fn provisioning_state(answer: &Answer) -> Option<String> {
-    let document = answer.object()?;
+    let document = answer.object().cloned()?;
     text(document.get("properties")?.get("provisioningState"))
 }
 
@@ -180,7 +180,7 @@ fn has_failed(state: &str) -> bool {
 
 fn failed(answer: &Answer, state: &str) -> Error {
     let how = if state.eq_ignore_ascii_case("Failed") { "failed" } else { "was cancelled" };
-    let document = answer.object().unwrap_or_default();
+    let document = answer.object().cloned().unwrap_or_default();
     let error = document.get("error").and_then(Value::as_object).cloned().unwrap_or_default();
     let said = |name: &str| text(error.get(name)).unwrap_or_default();
     let detail = match (said("code"), said("message")) {

@@ -37,7 +37,7 @@ impl Pages {
 
     /// Takes the items of a page, and tells the link to the next.
     fn take(&mut self, answer: &Answer) -> Result<Option<String>, Error> {
-        let mut document = answer.object().ok_or_else(|| malformed(answer, "is not a list"))?;
+        let mut document = answer.object().cloned().ok_or_else(|| malformed(answer, "is not a list"))?;
         let Some(Value::Array(values)) = document.remove("value") else {
             return Err(malformed(answer, "has no list in it"));
         };

@@ -38,6 +38,13 @@ impl StoreName {
         StoreName("msal.cache".to_owned())
     }
 
+    /// The document that the Azure CLI keeps for itself, in its own folder: `msal_token_cache.json`. A
+    /// store that does not know that folder has no such document.
+    #[must_use]
+    pub fn azure_cli() -> StoreName {
+        StoreName("msal_token_cache.json".to_owned())
+    }
+
     /// The part of the document for clients that can answer claims challenges, or for those that cannot:
     /// a token of the one kind is of no use to the other.
     #[must_use]

@@ -44,10 +44,12 @@ struct ResponseParts {
     status: u16,
     headers: HeaderMap,
     body: SecretBytes,
+    /// The body as a JSON object, if it is one.
+    object: Option<Map<String, Value>>,
 }
 
 impl std::fmt::Debug for ResponseParts {
-    /// Without headers: a service may have put a secret into one.
+    /// Without headers and fields: a service may have put a secret into one.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {:?}", self.status, self.body)
     }
@@ -56,8 +58,9 @@ impl std::fmt::Debug for ResponseParts {
 impl Answer {
     pub(super) fn new(spec: &RequestSpec, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
         let (head, body) = response.into_parts();
+        let object = object(body.expose());
         Answer {
-            response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body },
+            response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body, object },
             host: spec.target().host().to_owned(),
             label: spec.label(),
             sent,
@@ -98,12 +101,8 @@ impl Answer {
 
     /// The body as a JSON object. A byte-order mark is tolerated.
     #[must_use]
-    pub fn object(&self) -> Option<Map<String, Value>> {
-        let body = self.body();
-        match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()? {
-            Value::Object(object) => Some(object),
-            _ => None,
-        }
+    pub fn object(&self) -> Option<&Map<String, Value>> {
+        self.response.object.as_ref()
     }
 
     /// Who answered.
@@ -141,8 +140,7 @@ impl Answer {
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
         let mut known = self.secrets.clone();
-        let document = self.object().unwrap_or_default();
-        let own = BROUGHT.iter().filter_map(|name| document.get(*name).and_then(Value::as_str));
+        let own = BROUGHT.iter().filter_map(|name| self.object()?.get(*name)?.as_str());
         known.extend(own.map(Secret::new));
         redact::clean(text, &known)
     }
@@ -153,6 +151,13 @@ impl Answer {
         let kind = self.header("content-type").unwrap_or("no content type");
         let text = String::from_utf8_lossy(&self.body()[..self.body().len().min(2048)]);
         self.clean(&format!("{kind}: {text}"))
+    }
+}
+
+fn object(body: &[u8]) -> Option<Map<String, Value>> {
+    match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()? {
+        Value::Object(object) => Some(object),
+        _ => None,
     }
 }
 

@@ -163,7 +163,7 @@ impl RetryPolicy {
 
 /// Whether two of the directory's servers got into each other's way.
 fn is_conflict(answer: &Answer) -> bool {
-    let document = answer.object().unwrap_or_default();
+    let document = answer.object().cloned().unwrap_or_default();
     let code = document.get("error").and_then(|error| error.get("code"));
     code.and_then(|code| code.as_str()) == Some("Directory_ConcurrencyViolation")
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use url::form_urlencoded::byte_serialize;
 
 use crate::effect::HttpRequest;
 use crate::endpoint::{Endpoint, Route};
@@ -55,9 +56,9 @@ impl RequestSpec {
     #[must_use]
     pub fn post(target: Endpoint, form: Form, label: &'static str) -> RequestSpec {
         let mut spec = RequestSpec::new(Method::POST, target, label);
-        spec.secrets = form.secrets.clone();
-        spec.body = form.into_body();
-        spec.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+        spec.body = form.text.into_bytes();
+        spec.secrets = form.secrets;
+        spec.fixed_header(CONTENT_TYPE, "application/x-www-form-urlencoded")
     }
 
     /// A `POST` of a body that is not a form, such as a SOAP envelope. What in it is secret has to be
@@ -71,7 +72,7 @@ impl RequestSpec {
     ) -> RequestSpec {
         let mut spec = RequestSpec::new(Method::POST, target, label);
         spec.body = body;
-        spec.header(CONTENT_TYPE, content_type)
+        spec.fixed_header(CONTENT_TYPE, content_type)
     }
 
     /// A request of any method with a JSON document, or with no body. What in it is secret has to be named
@@ -110,6 +111,12 @@ impl RequestSpec {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.push((name, value));
         }
+        self
+    }
+
+    /// The same with a header whose value is known to be one.
+    pub(crate) fn fixed_header(mut self, name: HeaderName, value: &'static str) -> RequestSpec {
+        self.headers.push((name, HeaderValue::from_static(value)));
         self
     }
 
@@ -181,6 +188,7 @@ impl RequestSpec {
     pub(crate) fn to_request(&self) -> Result<HttpRequest, Error> {
         let mut request = http::Request::builder().method(&self.method).uri(self.target.url().as_str());
         if let Some(headers) = request.headers_mut() {
+            headers.reserve(self.headers.len());
             for (name, value) in &self.headers {
                 headers.append(name, value.clone());
             }
@@ -207,22 +215,21 @@ impl Form {
 
     /// The same with a field.
     #[must_use]
-    pub fn field(self, name: &str, value: &str) -> Form {
-        let mut pair = url::form_urlencoded::Serializer::new(String::new());
-        pair.append_pair(name, value);
-        let pair = Secret::new(pair.finish());
+    pub fn field(mut self, name: &str, value: &str) -> Form {
         let between = if self.text.is_empty() { "" } else { "&" };
-        Form {
-            text: Secret::new(format!("{}{between}{}", self.text.expose(), pair.expose())),
-            secrets: self.secrets,
+        for (before, text) in [(between, name), ("=", value)] {
+            self.text.push_str(before);
+            byte_serialize(text.as_bytes()).for_each(|part| self.text.push_str(part));
         }
+        self
     }
 
     /// The same, followed by the fields of another form.
     #[must_use]
     pub fn followed_by(mut self, other: &Form) -> Form {
         let between = if self.text.is_empty() || other.text.is_empty() { "" } else { "&" };
-        self.text = Secret::new(format!("{}{between}{}", self.text.expose(), other.text.expose()));
+        self.text.push_str(between);
+        self.text.push_str(other.text.expose());
         self.secrets.extend(other.secrets.iter().cloned());
         self
     }
@@ -230,7 +237,7 @@ impl Form {
     /// The form as it is sent.
     #[must_use]
     pub fn into_body(self) -> SecretBytes {
-        SecretBytes::new(self.text.expose())
+        self.text.into_bytes()
     }
 
     /// The same with a field, if there is a value for it.

@@ -32,9 +32,13 @@ const OS: &str = match () {
     () => "other",
 };
 
-/// An app registration: its authority, tenant and client id.
+/// An app registration: its authority, tenant and client id. Clones share what they know.
 #[derive(Clone, Debug)]
-pub struct EntraClient {
+pub struct EntraClient(Arc<Known>);
+
+/// What is known of an app.
+#[derive(Clone, Debug)]
+struct Known {
     authority: Authority,
     tenant: Tenant,
     client_id: String,
@@ -59,7 +63,7 @@ impl EntraClient {
             )
             .with_remedy("use the Application (client) ID of the app registration"));
         }
-        Ok(EntraClient {
+        Ok(EntraClient(Arc::new(Known {
             authority: Authority::of_cloud(Cloud::PUBLIC)?,
             tenant: Tenant::new(tenant)?,
             client_id,
@@ -68,7 +72,11 @@ impl EntraClient {
             region: None,
             product: None,
             proxy: None,
-        })
+        })))
+    }
+
+    fn change(&mut self) -> &mut Known {
+        Arc::make_mut(&mut self.0)
     }
 
     /// The app that Microsoft's developer tools share, for accounts of any organization.
@@ -95,31 +103,31 @@ impl EntraClient {
     /// one of the tenant that the authority's address stands for, where it stands for one.
     #[must_use]
     pub fn with_authority(mut self, authority: Authority) -> EntraClient {
-        if let Some(own) = authority.own_tenant().filter(|_| self.tenant.is_special()) {
-            self.tenant = own;
+        if let Some(own) = authority.own_tenant().filter(|_| self.0.tenant.is_special()) {
+            self.change().tenant = own;
         }
-        self.authority = authority;
+        self.change().authority = authority;
         self
     }
 
     /// The same, allowed to get tokens of other tenants too.
     #[must_use]
     pub fn allowing(mut self, tenants: AdditionalTenants) -> EntraClient {
-        self.additional = tenants;
+        self.change().additional = tenants;
         self
     }
 
     /// The same, asking the endpoint of this region for tokens of the app itself.
     #[must_use]
     pub fn in_region(mut self, region: Region) -> EntraClient {
-        self.region = Some(region);
+        self.change().region = Some(region);
         self
     }
 
     /// The same, naming this product in `User-Agent` before this library: `contoso-training/1.2`.
     #[must_use]
     pub fn on_account_of(mut self, product: impl Into<String>) -> EntraClient {
-        self.product = Some(product.into());
+        self.change().product = Some(product.into());
         self
     }
 
@@ -128,7 +136,7 @@ impl EntraClient {
     /// `AZURE_REGIONAL_AUTHORITY_NAME`.
     #[must_use]
     pub fn as_environment_says(mut self, environment: &Environment) -> EntraClient {
-        self.region = Region::from_environment(environment);
+        self.change().region = Region::from_environment(environment);
         self.allowing(AdditionalTenants::from_environment(environment))
     }
 
@@ -142,7 +150,7 @@ impl EntraClient {
             return Err(Error::new(ErrorKind::Configuration, "the client secret is empty")
                 .with_remedy("use the Value of a client secret of the app registration"));
         }
-        self.auth = ClientAuth::Secret(secret);
+        self.change().auth = ClientAuth::Secret(secret);
         Ok(self)
     }
 
@@ -150,55 +158,55 @@ impl EntraClient {
     /// credential.
     #[must_use]
     pub fn with_assertion(mut self, source: impl AssertionSource + 'static) -> EntraClient {
-        self.auth = ClientAuth::Assertion(Arc::new(source));
+        self.change().auth = ClientAuth::Assertion(Arc::new(source));
         self
     }
 
     /// The same, sending its token requests to this proxy instead of the authority.
     #[must_use]
     pub(crate) fn through(mut self, proxy: Option<TokenProxy>) -> EntraClient {
-        self.proxy = proxy;
+        self.change().proxy = proxy;
         self
     }
 
     pub(crate) fn proxy(&self) -> Option<&TokenProxy> {
-        self.proxy.as_ref()
+        self.0.proxy.as_ref()
     }
 
     /// What it proves itself with.
     #[must_use]
     pub fn auth(&self) -> &ClientAuth {
-        &self.auth
+        &self.0.auth
     }
 
     /// The client id.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        &self.0.client_id
     }
 
     /// The authority.
     #[must_use]
     pub fn authority(&self) -> &Authority {
-        &self.authority
+        &self.0.authority
     }
 
     /// The configured tenant.
     #[must_use]
     pub fn tenant(&self) -> &Tenant {
-        &self.tenant
+        &self.0.tenant
     }
 
     /// The other tenants it may act in.
     #[must_use]
     pub fn additional(&self) -> &AdditionalTenants {
-        &self.additional
+        &self.0.additional
     }
 
     /// The region whose endpoint is asked for tokens of the app itself, if any.
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
-        self.region.as_ref()
+        self.0.region.as_ref()
     }
 
     /// The flow that finds out what has to be known of the authority before anything is sent to it:
@@ -206,8 +214,8 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        let discovery = Discovery::of(&self.authority, &self.tenant);
-        Box::new(discovery.on_account_of(self.product.as_deref()))
+        let discovery = Discovery::of(&self.0.authority, &self.0.tenant);
+        Box::new(discovery.on_account_of(self.0.product.as_deref()))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.
@@ -217,7 +225,7 @@ impl EntraClient {
         source: &'static str,
         flow: BoxFlow<T>,
     ) -> BoxFlow<T> {
-        match self.authority.needs_discovery(&self.tenant) {
+        match self.0.authority.needs_discovery(&self.0.tenant) {
             true => Box::new(After { source, first: Some(self.discover()), then: flow }),
             false => flow,
         }
@@ -228,19 +236,19 @@ impl EntraClient {
     /// # Errors
     /// `Configuration` when the tenant is not allowed.
     pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
-        self.additional.resolve(&self.tenant, request.tenant())
+        self.0.additional.resolve(&self.0.tenant, request.tenant())
     }
 
     /// A form that begins with this app: where a grant of one's own begins.
     #[must_use]
     pub fn form(&self) -> Form {
-        Form::new().field("client_id", &self.client_id)
+        Form::new().field("client_id", &self.0.client_id)
     }
 
     /// A `POST` to the token endpoint. `label` names it to people.
     #[must_use]
     pub fn token_post(&self, tenant: &Tenant, form: Form, label: &'static str) -> RequestSpec {
-        RequestSpec::post(self.authority.token(tenant), form, label)
+        RequestSpec::post(self.0.authority.token(tenant), form, label)
     }
 
     /// The same request with an id that finds it in the authority's logs, and with who sends it.
@@ -251,16 +259,16 @@ impl EntraClient {
 
     /// The same request with this id; every try of it has the same.
     pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
-        let spec = match &self.product {
+        let spec = match &self.0.product {
             Some(product) => spec.on_account_of(product),
             None => spec,
         };
         let name = HeaderName::from_static;
         spec.header(name("client-request-id"), id)
-            .header(name("return-client-request-id"), "true")
-            .header(name("x-client-sku"), "entrada")
-            .header(name("x-client-ver"), env!("CARGO_PKG_VERSION"))
-            .header(name("x-client-os"), OS)
+            .fixed_header(name("return-client-request-id"), "true")
+            .fixed_header(name("x-client-sku"), "entrada")
+            .fixed_header(name("x-client-ver"), env!("CARGO_PKG_VERSION"))
+            .fixed_header(name("x-client-os"), OS)
     }
 
     /// What is known of a token of `tenant` before it comes, for the credential of this name.

@@ -132,9 +132,9 @@ fn read(answer: &Answer) -> Result<AccessToken, Error> {
             .with_status(answer.status())
     };
     let document = answer.object().ok_or_else(|| malformed("with something that is not a token"))?;
-    let token = text(&document, "access_token").or_else(|| text(&document, "token"));
+    let token = text(document, "access_token").or_else(|| text(document, "token"));
     let token = token.ok_or_else(|| malformed("without one"))?;
-    let life = expiry(&document, answer.sent())?;
+    let life = expiry(document, answer.sent())?;
     let token = AccessToken::new(Secret::new(token), life.expires_on, answer.sent(), NAME)?
         .alive_at(answer.received())?
         .refreshed_on(life.refresh_on);

@@ -203,7 +203,7 @@ impl Flow for Asking {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Secret> {
         let answer = crate::pump!(self.0.step(cx, reply));
         let document = answer.object().filter(|_| answer.status() == 200);
-        let token = document.as_ref().and_then(|document| document.get("oidcToken")?.as_str());
+        let token = document.and_then(|document| document.get("oidcToken")?.as_str());
         Step::Done(match token.filter(|token| !token.is_empty()) {
             Some(token) => Ok(Secret::new(token)),
             None => Err(refused(&answer)),

@@ -43,6 +43,7 @@
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
 //! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
+//! | the Azure CLI's own files | read where that is asked for, written under the tool's lock; whatever is not as expected is left to the tool | it takes milliseconds instead of the better part of a second; nobody documents the files |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
 //! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |
 //! | the shared token cache in the default chain | a member as in Python, the first after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |

@@ -185,7 +185,7 @@ impl Flow for ShowIdentity {
 }
 
 fn identity_of(answer: &Answer) -> Result<ResourceIdentity, Error> {
-    let document = answer.object().ok_or_else(|| malformed(answer, "is not a resource"))?;
+    let document = answer.object().cloned().ok_or_else(|| malformed(answer, "is not a resource"))?;
     Ok(ResourceIdentity::of_document(&document))
 }
 
@@ -223,7 +223,7 @@ impl EnableIdentity {
     }
 
     fn read(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<ResourceIdentity> {
-        let Some(resource) = answer.object() else {
+        let Some(resource) = answer.object().cloned() else {
             return Step::Done(Err(malformed(answer, "is not a resource")));
         };
         let old = ResourceIdentity::of_document(&resource);

@@ -76,7 +76,7 @@ impl Flow for ListWorkspaceKeys {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<WorkspaceKeys> {
         let answer = crate::pump!(self.0.step(cx, reply));
-        let keys = answer.object().map(|document| WorkspaceKeys::of_document(&document));
+        let keys = answer.object().cloned().map(|document| WorkspaceKeys::of_document(&document));
         Step::Done(keys.ok_or_else(|| malformed(&answer, "is no list of keys")))
     }
 }

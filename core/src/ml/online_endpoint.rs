@@ -235,7 +235,7 @@ impl Flow for OpenEndpoint {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<OnlineEndpoint> {
         let answer = crate::pump!(self.call.step(cx, reply));
-        let endpoint = answer.object().and_then(|it| OnlineEndpoint::of_document(Value::Object(it)));
+        let endpoint = answer.object().cloned().and_then(|it| OnlineEndpoint::of_document(Value::Object(it)));
         Step::Done(endpoint.ok_or_else(|| malformed(&answer, "is not an endpoint")))
     }
 }
@@ -318,7 +318,7 @@ impl Flow for AccessEndpoint {
 }
 
 fn keys(answer: &Answer) -> Result<EndpointAccess, Error> {
-    let document = answer.object().unwrap_or_default();
+    let document = answer.object().cloned().unwrap_or_default();
     let secret = |name: &str| {
         document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(Secret::new)
     };
@@ -327,7 +327,7 @@ fn keys(answer: &Answer) -> Result<EndpointAccess, Error> {
 }
 
 fn token(answer: &Answer) -> Result<EndpointAccess, Error> {
-    let document = answer.object().unwrap_or_default();
+    let document = answer.object().cloned().unwrap_or_default();
     let seconds = |name: &str| {
         let value = document.get(name)?;
         value.as_i64().or_else(|| value.as_str()?.parse().ok()).filter(|at| *at > 0).map(Unix)

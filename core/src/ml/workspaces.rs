@@ -32,7 +32,7 @@ impl Flow for GetWorkspace {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Workspace> {
         let answer = crate::pump!(self.0.step(cx, reply));
-        let workspace = answer.object().and_then(|document| Workspace::of_document(Value::Object(document)));
+        let workspace = answer.object().cloned().and_then(|it| Workspace::of_document(Value::Object(it)));
         Step::Done(workspace.ok_or_else(|| malformed(&answer, "is not a workspace")))
     }
 }

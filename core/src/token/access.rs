@@ -1,7 +1,7 @@
 //! The access token.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderValue;
@@ -27,7 +27,8 @@ struct Inner {
     refresh_on: Option<Unix>,
     tenant: Option<String>,
     scopes: Option<String>,
-    identity: Identity,
+    /// What the token tells, read when somebody wants to know.
+    identity: OnceLock<Identity>,
     source: &'static str,
     header: Memo<HeaderValue>,
 }
@@ -59,7 +60,7 @@ impl AccessToken {
             return Err(refused("has expired already").with_remedy("check the clock of this machine"));
         }
         Ok(AccessToken(Arc::new(Inner {
-            identity: Identity::of_token(secret.expose()),
+            identity: OnceLock::new(),
             ends: asked.mono.after(life),
             secret,
             expires_on,
@@ -95,8 +96,7 @@ impl AccessToken {
     /// The same, as issued for this tenant, where the token itself does not tell.
     #[must_use]
     pub fn of_tenant(mut self, tenant: Option<&str>) -> AccessToken {
-        let known = self.0.identity.tenant.clone();
-        self.change().tenant = known.or_else(|| tenant.map(str::to_owned));
+        self.change().tenant = tenant.map(str::to_owned);
         self
     }
 
@@ -171,7 +171,7 @@ impl AccessToken {
     /// The tenant that issued it, if known.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
-        self.0.tenant.as_deref().or(self.0.identity.tenant.as_deref())
+        self.identity().tenant.as_deref().or(self.0.tenant.as_deref())
     }
 
     /// The scopes that the authority says it granted.
@@ -183,7 +183,7 @@ impl AccessToken {
     /// Whom it speaks for, as far as it tells.
     #[must_use]
     pub fn identity(&self) -> &Identity {
-        &self.0.identity
+        self.0.identity.get_or_init(|| Identity::of_token(self.0.secret.expose()))
     }
 
     /// The name of the credential that obtained it.
@@ -200,7 +200,7 @@ impl fmt::Debug for AccessToken {
             .field("refresh_on", &self.0.refresh_on)
             .field("tenant", &self.tenant())
             .field("scopes", &self.0.scopes)
-            .field("identity", &self.0.identity)
+            .field("identity", self.identity())
             .field("source", &self.0.source)
             .finish_non_exhaustive()
     }

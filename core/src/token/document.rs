@@ -54,30 +54,30 @@ fn success(answer: &Answer, issued: &Issued) -> Result<TokenResponse, Error> {
             .with_remedy("something between may have answered in its place, such as a proxy or a sign-in page of the network")
             .with_detail(answer.excerpt()));
     };
-    let Some(token) = text(&document, "access_token") else {
+    let Some(token) = text(document, "access_token") else {
         return Err(malformed(format!(
             "{} answered {} without an access_token",
             answer.host(),
             answer.label()
         )));
     };
-    let kind = text(&document, "token_type").unwrap_or("Bearer");
+    let kind = text(document, "token_type").unwrap_or("Bearer");
     if !kind.eq_ignore_ascii_case("bearer") {
         return Err(malformed(format!("{} gave a token that is not a bearer token", answer.host())));
     }
-    let life = expiry(&document, answer.sent())?;
+    let life = expiry(document, answer.sent())?;
     let access = AccessToken::new(Secret::new(token), life.expires_on, answer.sent(), issued.source)?
         .alive_at(answer.received())?
         .refreshed_on(life.refresh_on)
         .of_tenant(issued.tenant.as_deref())
-        .granting(text(&document, "scope").map(str::to_owned));
-    let secret = |name: &str| text(&document, name).map(Secret::new);
+        .granting(text(document, "scope").map(str::to_owned));
+    let secret = |name: &str| text(document, name).map(Secret::new);
     Ok(TokenResponse {
         access,
         refresh_token: secret("refresh_token"),
         id_token: secret("id_token"),
         client_info: secret("client_info"),
-        family: text(&document, "foci").map(str::to_owned),
+        family: text(document, "foci").map(str::to_owned),
     })
 }
 

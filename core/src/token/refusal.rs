@@ -87,7 +87,8 @@ impl Refusal {
     /// body has an `error` (the device code endpoint sends such).
     #[must_use]
     pub fn of(answer: &Answer) -> Option<Refusal> {
-        let document = answer.object().unwrap_or_default();
+        let nothing = Map::new();
+        let document = answer.object().unwrap_or(&nothing);
         let says_error = match document.get("error") {
             Some(Value::String(code)) => !code.is_empty(),
             other => other.is_some_and(Value::is_object),
@@ -95,7 +96,7 @@ impl Refusal {
         if answer.is_success() && !says_error {
             return None;
         }
-        Some(Refusal::of_document(&document))
+        Some(Refusal::of_document(document))
     }
 
     /// The refusal in these fields, of which an `error` may be an object, as resource providers

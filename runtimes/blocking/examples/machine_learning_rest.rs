@@ -46,7 +46,7 @@ pub(crate) fn sequence(credential: &Credential, place: &Place) -> Result<Vec<Str
         let service = place.audiences.service(address)?;
         let operation = Operation::get(Vec::<String>::new(), "a service of the workspace");
         let answer = credential.call(Box::new(service.call_at(address, &operation)?))?;
-        Ok(Value::Object(answer.object().unwrap_or_default()))
+        Ok(Value::Object(answer.object().cloned().unwrap_or_default()))
     };
     let discovery = first["properties"]["discoveryUrl"].as_str().unwrap_or_default();
     let services = ask(discovery)?;
@@ -68,7 +68,7 @@ pub(crate) fn sequence(credential: &Credential, place: &Place) -> Result<Vec<Str
     });
     let make = Operation::put(compute.clone(), "a compute").document(&document);
     let made = LongRunning::new(place.manager.call(make, "2024-10-01"));
-    let made = Value::Object(credential.call(Box::new(made))?.object().unwrap_or_default());
+    let made = Value::Object(credential.call(Box::new(made))?.object().cloned().unwrap_or_default());
     found.push(format!("compute {}", made["properties"]["provisioningState"].as_str().unwrap_or_default()));
     let remove = Operation::delete(compute, "a compute").query("underlyingResourceAction", "Delete");
     credential.call(Box::new(LongRunning::new(place.manager.call(remove, "2024-10-01"))))?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::cache::{Joined, Lead, Turn};
-use entrada_core::flow::{self, BoxFlow};
+use entrada_core::flow::{self, BoxFlow, Entropy};
 use entrada_core::{
     AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
 };
@@ -153,7 +153,9 @@ impl Credential {
         request: &TokenRequest,
         options: &RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
-        let Some(cache) = &self.cache else { return self.fetch(request, *options) };
+        let Some(cache) = &self.cache else {
+            return self.fetch(request, *options, &mut *self.driver.entropy());
+        };
         let now = self.driver.now();
         let until = options.deadline.map(|limit| now.mono.after(limit));
         match cache.turn(&self.partition, request, now) {
@@ -179,12 +181,18 @@ impl Credential {
         lead: Lead,
         options: RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
-        let result = self.fetch(request, options);
-        lead.settle(self.driver.now(), &mut *self.driver.entropy(), result)
+        let mut entropy = self.driver.entropy();
+        let result = self.fetch(request, options, &mut *entropy);
+        lead.settle(self.driver.now(), &mut *entropy, result)
     }
 
-    fn fetch(&self, request: &TokenRequest, options: RunOptions<'_>) -> Result<AccessToken, Error> {
-        self.driver.run_with(self.credential.begin(request), options)
+    fn fetch(
+        &self,
+        request: &TokenRequest,
+        options: RunOptions<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<AccessToken, Error> {
+        self.driver.run_by(self.credential.begin(request), options, entropy)
     }
 
     /// Renews on a thread of its own. Where there is none to be had, the next caller after a while tries

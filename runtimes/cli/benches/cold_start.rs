@@ -1,5 +1,6 @@
 //! From process start to token: `entrada token` next to a bare ureq POST, in turn, against the same
-//! local authority. Prints medians and the median of the pairwise ratios.
+//! local authority; and `entrada token` with a token that is kept next to `entrada --version`. Prints medians
+//! and the median of the pairwise ratios.
 //!
 //! `cargo bench -p entrada-cli --bench cold_start`; with `ENTRADA_BIN` naming another build of the command,
 //! that one is measured.
@@ -22,7 +23,7 @@ fn main() {
     let address = server.http_url().expect("it serves http");
 
     let built = std::env::var_os("ENTRADA_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_entrada").into());
-    let mut entrada = Command::new(built);
+    let mut entrada = Command::new(&built);
     entrada
         .args(["token", "--credential", "client-secret", "--resource", "https://management.azure.com"])
         .env("ENTRADA_EMULATOR", &address)
@@ -38,16 +39,36 @@ fn main() {
     let mut peer = Command::new(bare);
     peer.args([format!("{address}/{}/oauth2/v2.0/token", world::TENANT), body]);
 
+    compare("entrada token", &mut entrada, "bare ureq POST", &mut peer, 1.3);
+
+    let home = tempfile::tempdir().expect("a folder");
+    entrada.arg("--keep-app-tokens").env("HOME", home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext");
     time(&mut entrada);
-    time(&mut peer);
-    let pairs: Vec<_> = (0..PAIRS).map(|_| (time(&mut entrada), time(&mut peer))).collect();
-    let ours = median(pairs.iter().map(|(ours, _)| ours.as_secs_f64() * 1e3).collect());
-    let theirs = median(pairs.iter().map(|(_, theirs)| theirs.as_secs_f64() * 1e3).collect());
+    let asked = server.with(|emulator| emulator.token_requests());
+    compare(
+        "entrada token, kept",
+        &mut entrada,
+        "entrada --version",
+        Command::new(&built).arg("--version"),
+        1.5,
+    );
+    let since = server.with(|emulator| emulator.token_requests()) - asked;
+    assert_eq!(since, 0, "a token that is kept is not asked for");
+}
+
+/// Times both in turn.
+fn compare(name: &str, ours: &mut Command, peer_name: &str, peer: &mut Command, limit: f64) {
+    time(ours);
+    time(peer);
+    let pairs: Vec<_> = (0..PAIRS).map(|_| (time(ours), time(peer))).collect();
+    let milliseconds = |took: Duration| took.as_secs_f64() * 1e3;
+    let mine = median(pairs.iter().map(|(ours, _)| milliseconds(*ours)).collect());
+    let theirs = median(pairs.iter().map(|(_, theirs)| milliseconds(*theirs)).collect());
     let ratio =
         median(pairs.iter().map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect());
-    println!("entrada token   {ours:6.2} ms (median of {PAIRS})");
-    println!("bare ureq POST  {theirs:6.2} ms");
-    println!("ratio           {ratio:6.2}   (median of the pairwise ratios; to stay below 1.30)");
+    println!("{name:<20} {mine:6.2} ms (median of {PAIRS})");
+    println!("{peer_name:<20} {theirs:6.2} ms");
+    println!("ratio                {ratio:6.2}   (median of the pairwise ratios; to stay below {limit})");
 }
 
 fn built_example() -> std::path::PathBuf {
@@ -64,7 +85,7 @@ fn time(command: &mut Command) -> Duration {
     let began = Instant::now();
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().expect("it starts");
     let took = began.elapsed();
-    assert!(output.status.success() && output.stdout.windows(3).any(|w| w == b"eyJ"), "it prints a token");
+    assert!(output.status.success() && !output.stdout.is_empty(), "it prints something");
     took
 }
 

@@ -12,6 +12,8 @@ use entrada_core::{
     Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
 };
 
+use entrada_host::store::AzureCliCache;
+
 use crate::args::{AuthorityArgs, Global};
 use crate::failure::Failure;
 use crate::interrupts::Interrupts;
@@ -65,7 +67,7 @@ impl Setup {
         let mut builder = Driver::builder()
             .environment(environment.clone())
             .ui(Terminal::new(environment.clone()))
-            .store(Kept::new(global, &environment)?);
+            .store(AzureCliCache::of(&environment).beside(Kept::new(global, &environment)?));
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));

@@ -76,6 +76,24 @@ impl Machine {
         self.entrada(&[&["token", "--credential", "azure-cli", "--resource", resource], more].concat())
     }
 
+    /// The same from the tool's own files, where the tool itself is not to be found.
+    fn native(&self, resource: &str, more: &[&str]) -> Ended {
+        let mut command = self.surrounded(entrada());
+        command.env("PATH", "/usr/bin:/bin").env("SSL_CERT_FILE", self.server.ca_path().unwrap());
+        let own = ["token", "--credential", "azure-cli", "--native", "--error-format", "json"];
+        run(command, own.iter().chain(&["--resource", resource]).chain(more))
+    }
+
+    /// The token that the tool gives.
+    #[track_caller]
+    fn told(&self, resource: &str) -> serde_json::Value {
+        let ended =
+            self.az(&["account", "get-access-token", "-o", "json", "--resource", resource]).output().unwrap();
+        let ended = Ended::of(&ended);
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended.json()["accessToken"].clone()
+    }
+
     fn sign_in_as_app(&self) {
         let secret = format!("@{}", self.home.put("secret", world::SECRET));
         let app = ["login", "--service-principal", "--username", world::APP, "--password", &secret];
@@ -182,4 +200,55 @@ fn a_person_is_signed_in() {
     assert_eq!(ended.error()["aadsts"], json!([50_173]), "{ended:?}");
     machine.does(&["account", "clear"]);
     fails(&machine.token(MANAGEMENT, &[]), 3, "unavailable", "az login");
+}
+
+#[test]
+fn a_persons_session_serves_without_the_tool_and_goes_on_with_it() {
+    let Some(machine) = Machine::new() else { return };
+    machine.sign_in_as_user();
+    // What is asked for with the tool's refresh token, the tool finds in its cache.
+    let ended = machine.native(VAULT, &[]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let token = ended.json();
+    assert_eq!((&token["source"], &token["tenant"]), (&json!("azure-cli"), &json!(world::TENANT)));
+    assert_eq!(token["identity"]["username"], world::USER, "{token}");
+    assert_eq!(machine.told(VAULT), token["accessToken"]);
+    // And the other way round; the tool redeems the refresh token that came.
+    let graph = machine.told("https://graph.microsoft.com");
+    let ended = machine.native("https://graph.microsoft.com", &["--tenant-id", world::TENANT]);
+    assert_eq!(ended.json()["accessToken"], graph, "{ended:?}");
+    let ended = machine.native(MANAGEMENT, &["--subscription", world::SUBSCRIPTION]);
+    assert_eq!(machine.told(MANAGEMENT), ended.json()["accessToken"], "{ended:?}");
+    // Only its owner reads it, and nobody holds its lock.
+    let cache = machine.home.path("azure/msal_token_cache.json");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(cache).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(!std::path::Path::new(&machine.home.path("azure/msal_token_cache.json.lockfile")).exists());
+    // Refused, the tool has the last word; where it cannot be asked, the authority has.
+    let now = machine.server.now();
+    assert!(machine.server.with(|emulator| emulator.revoke_sessions(now, world::USER)));
+    let refused = machine.native("https://storage.azure.com", &[]);
+    fails(&refused, 4, "interaction-required", "az login");
+    assert_eq!(refused.error()["aadsts"], json!([50_173]), "{refused:?}");
+    let told = machine.token("https://storage.azure.com", &["--native"]);
+    fails(&told, 4, "interaction-required", "az login");
+    assert!(told.error()["message"].as_str().unwrap().contains("the Azure CLI was refused"), "{told:?}");
+    machine.does(&["account", "clear"]);
+    fails(&machine.native(MANAGEMENT, &[]), 3, "unavailable", "az login");
+}
+
+#[test]
+fn an_apps_session_serves_without_the_tool_and_goes_on_with_it() {
+    let Some(machine) = Machine::new() else { return };
+    machine.sign_in_as_app();
+    let ended = machine.native(VAULT, &[]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let token = ended.json();
+    assert_eq!((&token["source"], &token["tenant"]), (&json!("azure-cli"), &json!(world::TENANT)));
+    assert_eq!(token["identity"]["objectId"], world::APP_OBJECT);
+    assert_eq!(machine.told(VAULT), token["accessToken"]);
+    let graph = machine.told("https://graph.microsoft.com");
+    assert_eq!(machine.native("https://graph.microsoft.com", &[]).json()["accessToken"], graph);
+    machine.does(&["logout"]);
+    fails(&machine.native(VAULT, &[]), 3, "unavailable", "az login");
 }

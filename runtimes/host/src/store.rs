@@ -1,5 +1,6 @@
 //! Writing files whole or not at all, locks between processes, and the store of accounts and tokens.
 
+mod azure_cli;
 mod documents;
 #[cfg(feature = "encrypted-store")]
 mod jwe;
@@ -16,6 +17,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+pub use azure_cli::AzureCliCache;
 pub use lock::{FileLock, LockFailure};
 pub use places::{Places, Protection};
 pub use token_store::{TokenStore, Warn};

@@ -11,7 +11,7 @@ use entrada_core::cache::accounts::{AccountCache, AccountSource, Arrival, Change
 use entrada_core::effect::{StoreFailure, StoreName};
 use entrada_core::token::TokenResponse;
 use entrada_core::{AccessToken, EntraClient, Environment, Mono, Now, Secret, TokenRequest, Unix};
-use entrada_host::store::{FileLock, Places, Protection, TokenStore};
+use entrada_host::store::{AzureCliCache, FileLock, Places, Protection, TokenStore};
 
 const NOW: Unix = Unix(1_700_000_000);
 const LIMIT: Duration = Duration::from_secs(120);
@@ -305,4 +305,34 @@ fn a_holder_that_was_killed_holds_nothing() {
     holder.wait().unwrap();
     store.change(&name(), &sign_in("kim"), NOW, Duration::ZERO).unwrap();
     assert_eq!(uids(&*store), ["jo", "kim"]);
+}
+
+#[test]
+fn the_azure_clis_document_is_its_own() {
+    let home = tempfile::tempdir().unwrap();
+    let environment: Environment = [("HOME", home.path().to_str().unwrap())].into_iter().collect();
+    let store = AzureCliCache::of(&environment).beside(plain(home.path()));
+    let (document, folder) = (StoreName::azure_cli(), home.path().join(".azure"));
+    assert!(store.read(&document, LIMIT).unwrap().is_empty());
+    assert!(!folder.exists(), "looking makes nothing");
+    fs::create_dir(&folder).unwrap();
+    let path = folder.join("msal_token_cache.json");
+    store.change(&document, &sign_in("one"), NOW, LIMIT).unwrap();
+    assert!(fs::read_to_string(&path).unwrap().contains("rt-one"));
+    // The others are elsewhere.
+    assert!(read(&store).signed_in(HOST, "app").is_empty());
+    store.change(&name(), &sign_in("two"), NOW, LIMIT).unwrap();
+    assert_eq!(uids(&store), ["two"]);
+    assert!(!fs::read_to_string(&path).unwrap().contains("rt-two"));
+    // While the tool writes, nothing is changed; what cannot be read is left as it is.
+    let lock = FileLock::take(&folder.join("msal_token_cache.json.lockfile"), Instant::now()).unwrap();
+    let held = store.change(&document, &sign_in("three"), NOW, Duration::ZERO);
+    assert_eq!(held.err(), Some(StoreFailure::Locked));
+    drop(lock);
+    fs::write(&path, "{ not json").unwrap();
+    assert!(matches!(store.change(&document, &sign_in("three"), NOW, LIMIT), Err(StoreFailure::Broken(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "{ not json");
+    // Alone it has no other document.
+    let alone = AzureCliCache::of(&environment);
+    assert!(matches!(alone.read(&name(), LIMIT), Err(StoreFailure::Unavailable(_))));
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::cache::{Joined, Lead, Turn, Waiting};
-use entrada_core::flow::{self, BoxFlow};
+use entrada_core::flow::{self, BoxFlow, Entropy};
 use entrada_core::time::Mono;
 use entrada_core::{
     AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
@@ -147,7 +147,9 @@ impl Credential {
         request: &TokenRequest,
         options: &RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
-        let Some(cache) = &self.cache else { return self.fetch(request, *options).await };
+        let Some(cache) = &self.cache else {
+            return self.fetch(request, *options, &mut *self.driver.entropy()).await;
+        };
         let now = self.driver.now();
         let until = options.deadline.map(|limit| now.mono.after(limit));
         match cache.turn(&self.partition, request, now) {
@@ -179,12 +181,18 @@ impl Credential {
         lead: Lead,
         options: RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
-        let result = self.fetch(request, options).await;
-        lead.settle(self.driver.now(), &mut *self.driver.entropy(), result)
+        let mut entropy = self.driver.entropy();
+        let result = self.fetch(request, options, &mut *entropy).await;
+        lead.settle(self.driver.now(), &mut *entropy, result)
     }
 
-    async fn fetch(&self, request: &TokenRequest, options: RunOptions<'_>) -> Result<AccessToken, Error> {
-        self.driver.run_with(self.credential.begin(request), options).await
+    async fn fetch(
+        &self,
+        request: &TokenRequest,
+        options: RunOptions<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<AccessToken, Error> {
+        self.driver.run_by(self.credential.begin(request), options, entropy).await
     }
 
     /// Renews in a task of its own. It ends with the runtime it was begun in; then the next caller after a

@@ -95,13 +95,22 @@ impl Driver {
     /// # Errors
     /// Those of the flow.
     pub async fn run_with<T: Send>(&self, flow: BoxFlow<T>, options: RunOptions<'_>) -> Result<T, Error> {
-        let mut entropy = self.entropy();
+        self.run_by(flow, options, &mut *self.entropy()).await
+    }
+
+    /// The same with this randomness.
+    pub(crate) async fn run_by<T: Send>(
+        &self,
+        flow: BoxFlow<T>,
+        options: RunOptions<'_>,
+        entropy: &mut dyn Entropy,
+    ) -> Result<T, Error> {
         let mut desk = Desk::default();
         let mut run = Run::new(flow);
         if let Some(limit) = options.deadline {
             run = run.with_deadline(self.now().mono.after(limit));
         }
-        let mut step = run.start(self.now(), &mut *entropy);
+        let mut step = run.start(self.now(), entropy);
         loop {
             let effect = match step {
                 Step::Done(result) => return result,
@@ -121,8 +130,8 @@ impl Driver {
             let now = self.now();
             self.tell(&options, || TraceLine::reply(reply.as_ref(), began.until(now.mono)));
             step = match reply {
-                Some(reply) => run.resume(now, &mut *entropy, reply),
-                None => run.expire(now, &mut *entropy),
+                Some(reply) => run.resume(now, entropy, reply),
+                None => run.expire(now, entropy),
             };
         }
     }

@@ -23,7 +23,7 @@ impl Scratch {
     #[must_use]
     pub fn new() -> Scratch {
         let mut random = [0; 8];
-        entrada_host::OsEntropy.fill(&mut random);
+        entrada_host::OsEntropy::default().fill(&mut random);
         let name = format!("entrada-test-{:016x}", u64::from_le_bytes(random));
         let path = std::env::temp_dir().join(name);
         fs::create_dir(&path).expect("a folder for the test");

@@ -1,11 +1,13 @@
 //! Azure CLI: the session of a developer who ran `az login`, through the tool itself.
 
 mod failure;
+mod native;
 mod output;
 
 use std::time::Duration;
 
 use crate::effect::CommandOutput;
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
 use crate::flows::tool::{Asking, Reading, Tool};
@@ -14,6 +16,7 @@ use crate::tenant::{AdditionalTenants, Tenant};
 use crate::time::{LocalZone, Now};
 use crate::token::AccessToken;
 
+pub use native::config_folder;
 pub use output::{CliToken, parse_output};
 
 const NAME: &str = "azure-cli";
@@ -47,6 +50,7 @@ pub struct AzureCliCredential {
     additional: AdditionalTenants,
     zone: LocalZone,
     limit: Duration,
+    native: Option<Environment>,
 }
 
 impl Default for AzureCliCredential {
@@ -57,6 +61,7 @@ impl Default for AzureCliCredential {
             additional: AdditionalTenants::none(),
             zone: LocalZone::default(),
             limit: Duration::from_secs(13),
+            native: None,
         }
     }
 }
@@ -115,6 +120,21 @@ impl AzureCliCredential {
         self
     }
 
+    /// The same, without running the tool where that can be helped: its files in this environment are read
+    /// ([`config_folder`]), the token is taken from its own token cache or got with the refresh token there,
+    /// and what came is kept there for the tool.
+    ///
+    /// Whatever is not as expected is left to the tool: its files are encrypted or of an unknown form, the
+    /// account is a managed identity or not to be told, the authority refuses, the cache is locked. The
+    /// driver's store has to know the tool's own document ([`crate::effect::StoreName::azure_cli`]), as
+    /// `entrada_host::store::AzureCliCache` does; without it the tool is run. Microsoft documents none of
+    /// these files, so this has to be asked for.
+    #[must_use]
+    pub fn natively(mut self, environment: &Environment) -> AzureCliCredential {
+        self.native = Some(environment.clone());
+        self
+    }
+
     fn plan(&self, request: &TokenRequest) -> Result<Asking<Account>, Error> {
         let tenant = self.additional.resolve_any(self.tenant.as_ref(), request.tenant())?;
         // The tool takes one of the two, and tells the tenant of a token by GUID alone.
@@ -159,7 +179,17 @@ impl Credential for AzureCliCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        TOOL.begin(self.plan(request))
+        match (self.plan(request), &self.native) {
+            (Ok(asking), Some(environment)) => {
+                let wanted = native::Wanted {
+                    scopes: request.scopes().clone(),
+                    tenant: asking.reading().tenant.clone(),
+                    subscription: self.subscription.clone(),
+                };
+                Box::new(native::Native::new(environment, wanted, Box::new(asking)))
+            }
+            (planned, _) => TOOL.begin(planned),
+        }
     }
 }
 

@@ -94,9 +94,8 @@ impl Wanted {
     /// Compares the identity that a reply names with the one that was asked for. A reply that names
     /// none will do, unless it `must`.
     pub(super) fn confirm(&self, answer: &Answer, place: &str, must: bool) -> Result<(), Error> {
-        let document = answer.object().unwrap_or_default();
         let told = |names: [&str; 2]| {
-            let found = names.into_iter().find_map(|name| document.get(name)?.as_str());
+            let found = names.into_iter().find_map(|name| answer.object()?.get(name)?.as_str());
             found.filter(|value| !value.is_empty())
         };
         let (asked, told) = match &self.identity {

@@ -55,7 +55,7 @@ struct Walk {
 
 impl Walk {
     fn new(client: &EntraClient, memory: &Memory, forgetting: bool) -> Walk {
-        let mut parts = memory.parts().to_vec();
+        let mut parts = memory.parts();
         parts.reverse();
         Walk {
             client: client.clone(),

@@ -8,10 +8,19 @@ use crate::effect::StoreName;
 /// The driver has to have a store; without one nobody is found.
 #[derive(Clone, Debug)]
 pub struct Memory {
-    name: StoreName,
+    place: Place,
     username: Option<String>,
     home_tenant: Option<String>,
     home_account_id: Option<String>,
+}
+
+/// How the documents are divided.
+#[derive(Clone, Debug)]
+enum Place {
+    /// One for clients that can answer claims challenges, and one for the others.
+    Parts(StoreName),
+    /// One for all, of another program.
+    Whole(StoreName),
 }
 
 impl Memory {
@@ -24,7 +33,16 @@ impl Memory {
     /// Accounts kept by this name, apart from the others.
     #[must_use]
     pub fn named(name: StoreName) -> Memory {
-        Memory { name, username: None, home_tenant: None, home_account_id: None }
+        Memory::at(Place::Parts(name))
+    }
+
+    /// The accounts of the Azure CLI.
+    pub(crate) fn azure_cli() -> Memory {
+        Memory::at(Place::Whole(StoreName::azure_cli()))
+    }
+
+    fn at(place: Place) -> Memory {
+        Memory { place, username: None, home_tenant: None, home_account_id: None }
     }
 
     /// The same, of the account with this sign-in name alone, without regard to case.
@@ -49,11 +67,23 @@ impl Memory {
     }
 
     pub(crate) fn name(&self, cae: bool) -> StoreName {
-        self.name.for_cae(cae)
+        match &self.place {
+            Place::Parts(name) => name.for_cae(cae),
+            Place::Whole(name) => name.clone(),
+        }
     }
 
-    pub(crate) fn parts(&self) -> [StoreName; 2] {
-        self.name.parts()
+    pub(crate) fn parts(&self) -> Vec<StoreName> {
+        match &self.place {
+            Place::Parts(name) => name.parts().to_vec(),
+            Place::Whole(name) => vec![name.clone()],
+        }
+    }
+
+    /// Whether refused refresh tokens are removed. Another program wants to see the refusal itself, to
+    /// tell its user.
+    pub(crate) fn forgets_refused(&self) -> bool {
+        matches!(self.place, Place::Parts(_))
     }
 
     /// Whether an account is one of those that are meant.

@@ -171,7 +171,7 @@ impl Silent {
                 self.store(cx, StoreAction::Change(Box::new(Change::Keep(crate::check!(arrival)))))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
-                if is_dead(&error) {
+                if is_dead(&error) && self.memory.forgets_refused() {
                     self.state = State::Dropping(error);
                     return self.store(cx, StoreAction::Change(Box::new(Change::RemoveRefreshToken(*with))));
                 }

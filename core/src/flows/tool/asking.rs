@@ -46,6 +46,11 @@ impl<R> Asking<R> {
         self
     }
 
+    /// How its output will be read.
+    pub(in crate::flows) fn reading(&self) -> &R {
+        &self.reading
+    }
+
     fn run(&mut self, cx: &mut Cx<'_>) -> Step<AccessToken> {
         let Some(program) = self.programs.pop() else {
             return Step::Done(Err(flow::out_of_turn()));

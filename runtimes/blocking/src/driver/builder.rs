@@ -118,7 +118,7 @@ impl DriverBuilder {
             store: self.store,
             environment,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
-            entropy: self.entropy.unwrap_or_else(|| Arc::new(|| Box::new(OsEntropy))),
+            entropy: self.entropy.unwrap_or_else(|| Arc::new(|| Box::new(OsEntropy::default()))),
             trace: self.trace,
         })))
     }

@@ -156,6 +156,9 @@ pub(crate) struct CredentialArgs {
     /// Say that this client can handle claims challenges
     #[arg(long)]
     pub(crate) enable_cae: bool,
+    /// Answer for azure-cli from the Azure CLI's own files, without running it, where they can be read
+    #[arg(long, conflicts_with = "no_cache")]
+    pub(crate) native: bool,
     /// Where the browser comes back to [default: http://localhost at a free port]
     #[arg(long, value_name = "URI")]
     pub(crate) redirect_uri: Option<String>,

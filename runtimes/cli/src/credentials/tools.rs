@@ -47,6 +47,9 @@ impl Builder<'_> {
         if let Some(subscription) = self.subscription {
             credential = credential.for_subscription(subscription)?;
         }
+        if self.args.native {
+            credential = credential.natively(&self.setup.environment);
+        }
         Ok(credential)
     }
 }

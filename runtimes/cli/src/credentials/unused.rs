@@ -30,7 +30,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::Default,
     ];
     let filed = [N::ClientSecret, N::ClientCertificate, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
-    let options: [(bool, &str, &[CredentialName]); 23] = [
+    let options: [(bool, &str, &[CredentialName]); 24] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
@@ -53,6 +53,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser, N::DeviceCode, N::SharedCache]),
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
+        (args.native, "--native", &[N::AzureCli, N::Default]),
         (args.keep_app_tokens, "--keep-app-tokens", &apps),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));

@@ -6,6 +6,7 @@ mod elsewhere;
 mod hosts;
 mod kept;
 mod machine_learning;
+mod native;
 mod people;
 mod shown;
 
@@ -66,7 +67,7 @@ pub use shown::{under_drivers, with_transcript};
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let first = [common::rows(), apps::rows(), people::rows(), hosts::rows()];
-    let more = [elsewhere::rows(), kept::rows(), machine_learning::rows()];
+    let more = [elsewhere::rows(), kept::rows(), machine_learning::rows(), native::rows()];
     first.into_iter().chain(more).flatten().collect()
 }
 

@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 107] = [
+const SHOWN: [(&str, Shown); 113] = [
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
     ("app-service-unknown-resource", Shown::Drivers),
@@ -32,6 +32,12 @@ const SHOWN: [(&str, Shown); 107] = [
     ("azd-signed-out", Shown::Both),
     ("azure-cli-claims", Shown::Drivers),
     ("azure-cli-missing", Shown::Drivers),
+    ("azure-cli-native-app", Shown::Both),
+    ("azure-cli-native-just-now", Shown::Drivers),
+    ("azure-cli-native-locked", Shown::Drivers),
+    ("azure-cli-native-other-name", Shown::Both),
+    ("azure-cli-native-revoked", Shown::Drivers),
+    ("azure-cli-native-revoked-alone", Shown::Both),
     ("azure-cli-nonsense", Shown::Drivers),
     ("azure-cli-signed-out", Shown::Both),
     ("browser-claims", Shown::Both),
@@ -64,9 +70,9 @@ const SHOWN: [(&str, Shown); 107] = [
     ("device-code-nobody", Shown::Drivers),
     ("dsts-once", Shown::Both),
     ("dsts-unregistered", Shown::Drivers),
+    ("endpoint-with-entra", Shown::Both),
     ("external-policy", Shown::Both),
     ("external-unknown", Shown::Both),
-    ("endpoint-with-entra", Shown::Both),
     ("federated-distrusted", Shown::Both),
     ("federated-received", Shown::Drivers),
     ("federated-wrong", Shown::Both),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpRequest, ReadFile};
+use entrada_core::effect::{Effect, HttpRequest, ReadFile, StoreName};
 use entrada_core::endpoint::Route;
 use entrada_core::jwt::Jwt;
 use entrada_core::time::{Mono, Now};
@@ -103,6 +103,8 @@ pub struct Rules {
     pub discovery: Option<String>,
     /// What every request for a token, and every page, has to demand; nothing, where flows differ.
     pub claims: Option<ClaimsRule>,
+    /// Whether the Azure CLI's own token cache may be used.
+    pub tool_cache: bool,
     /// The objects whose token it may be; nothing, where any will do.
     pub whose: Option<Vec<&'static str>>,
 }
@@ -207,7 +209,10 @@ impl Watch {
             Effect::ReadFile(read) => self.file(read),
             Effect::RunCommand(command) => self.command(command, canaries),
             Effect::Sign(sign) => self.sign(sign, now, canaries),
-            Effect::Store(using) if !using.name().as_str().starts_with("msal.cache.") => {
+            Effect::Store(using)
+                if !(using.name().as_str().starts_with("msal.cache.")
+                    || self.rules.tool_cache && *using.name() == StoreName::azure_cli()) =>
+            {
                 self.broken(format!("{} is none of the token caches", using.name()));
             }
             Effect::OpenBrowser(open) => self.browser(open.url(), canaries),

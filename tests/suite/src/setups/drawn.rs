@@ -31,6 +31,10 @@ pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
         Kind::AzurePowerShell => world.pwsh = tool(choices, pwsh::FAILURES.len(), pwsh::NONSENSE.len()),
         Kind::WorkloadProxy => proxy(world, choices),
         Kind::SharedCache | Kind::RememberedSignIn | Kind::RememberedApp => shelf(world, choices),
+        Kind::AzureCliNative => {
+            super::native::draw_files(world, choices);
+            shelf(world, choices);
+        }
         Kind::DefaultChain => {
             shelf(world, choices);
             editor(world, choices);

@@ -71,7 +71,7 @@ pub(super) fn credential_of(
     Ok(Some(made))
 }
 
-fn person(tenant: &str) -> Result<Remembered, Error> {
+pub(super) fn person(tenant: &str) -> Result<Remembered, Error> {
     let client = EntraClient::new(tenant, w::DEVELOPER_CLIENT)?;
     Ok(Remembered::of(DeviceCodeCredential::of(client), Memory::shared()))
 }
@@ -86,7 +86,7 @@ fn keep_as_twisted(world: &mut World, credential: &dyn Credential, options: &Opt
 
 /// Gets a token as it went some time ago, when all was well, so that it is kept. Where it did not go at
 /// all, nothing is.
-fn keep(world: &mut World, credential: &dyn Credential, request: &TokenRequest, ago: Duration) {
+pub(super) fn keep(world: &mut World, credential: &dyn Credential, request: &TokenRequest, ago: Duration) {
     let mut machine = Machine::default();
     machine.now = before(world.began, ago);
     let order = std::mem::take(&mut world.shelf.order);

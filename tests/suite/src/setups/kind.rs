@@ -77,6 +77,8 @@ pub enum Kind {
     RememberedSignIn,
     /// An app whose tokens are kept.
     RememberedApp,
+    /// The session of the Azure CLI, without running it.
+    AzureCliNative,
     /// The endpoint of a region.
     RegionalAuthority,
     /// The host of an external tenant.
@@ -87,7 +89,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 39] = [
+    pub const ALL: [Kind; 40] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -124,6 +126,7 @@ impl Kind {
         Kind::SharedCache,
         Kind::RememberedSignIn,
         Kind::RememberedApp,
+        Kind::AzureCliNative,
         Kind::RegionalAuthority,
         Kind::ExternalTenant,
         Kind::Dsts,
@@ -169,6 +172,7 @@ impl Kind {
             Kind::SharedCache => "shared-cache",
             Kind::RememberedSignIn => "remembered-sign-in",
             Kind::RememberedApp => "remembered-app",
+            Kind::AzureCliNative => "azure-cli-native",
             Kind::RegionalAuthority => "regional-authority",
             Kind::ExternalTenant => "external-tenant",
             Kind::Dsts => "dsts",
@@ -224,6 +228,7 @@ impl Kind {
             Kind::ExternalTenant => &[T::Policy],
             Kind::SharedCache => &[T::JustNow, T::OtherName, T::Claims],
             Kind::DefaultChain | Kind::RememberedSignIn | Kind::RememberedApp => &[T::JustNow, T::DayAgo],
+            Kind::AzureCliNative => &[T::JustNow, T::OtherName, T::Claims, T::Principal],
             _ => &[],
         }
     }

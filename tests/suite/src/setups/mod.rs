@@ -8,6 +8,7 @@ mod hosts;
 mod kept;
 mod kind;
 mod machine_learning;
+mod native;
 mod options;
 mod people;
 mod tools;
@@ -220,6 +221,9 @@ fn made(
         return Ok(made);
     }
     if let Some(made) = kept::credential_of(kind, options, rules, world)? {
+        return Ok(made);
+    }
+    if let Some(made) = native::credential_of(kind, options, rules, world)? {
         return Ok(made);
     }
     if let Some(made) = tools::credential_of(kind, options, rules, world)? {

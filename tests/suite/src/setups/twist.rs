@@ -87,6 +87,8 @@ pub enum Twist {
     DayAgo,
     /// Another account is named than the one that is kept.
     OtherName,
+    /// Who is signed in to the tool is an app.
+    Principal,
     /// The region is that of the machine.
     DetectedRegion,
     /// The address names a policy of B2C.
@@ -97,7 +99,7 @@ pub enum Twist {
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 44] = [
+    pub const ALL: [Twist; 45] = [
         Twist::None,
         Twist::WithKey,
         Twist::WithEntra,
@@ -139,6 +141,7 @@ impl Twist {
         Twist::JustNow,
         Twist::DayAgo,
         Twist::OtherName,
+        Twist::Principal,
         Twist::DetectedRegion,
         Twist::Policy,
         Twist::Managed,

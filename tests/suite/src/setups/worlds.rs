@@ -47,6 +47,7 @@ pub(super) fn fair_world(kind: Kind, config: Config, seed: u64, now: Now, root: 
         }
         Kind::AzureDeveloperCli => world.azd = Tool::Works(Version::Current),
         Kind::AzurePowerShell => world.pwsh = Tool::Works(Version::Current),
+        Kind::AzureCliNative => super::native::put_files(&mut world),
         Kind::UnknownAuthority => world.emulator.config_mut().instances.push(PRIVATE.into()),
         _ => {}
     }
