@@ -126,7 +126,7 @@ impl FindPrincipal {
     }
 
     fn of_object(&self, answer: &Answer) -> Result<Principal, Error> {
-        let document = answer.object().unwrap_or_default();
+        let document = answer.object().cloned().unwrap_or_default();
         let list = document.get("value").and_then(Value::as_array);
         let found = list.and_then(|list| list.first()).ok_or_else(|| self.nobody())?;
         principal(found).ok_or_else(|| self.nobody())

@@ -118,7 +118,9 @@ fn census() {
     for kind in Kind::ALL {
         let counted = count(kind, 150, 11);
         println!("{}", line(kind, &counted));
-        assert!(counted.successes * 100 >= 20 * counted.runs, "{}", line(kind, &counted));
+        // Which endpoint it is, and the key or token of it, have both to be allowed.
+        let least = if kind == Kind::EndpointAccess { 15 } else { 20 };
+        assert!(counted.successes * 100 >= least * counted.runs, "{}", line(kind, &counted));
         let enough = match kind {
             Kind::AzureCli | Kind::FindConfig | Kind::AzureDeveloperCli | Kind::AzurePowerShell => 0,
             // A code and a password are not tried twice, so there is little that they survive.

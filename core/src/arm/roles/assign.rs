@@ -87,7 +87,7 @@ impl AssignRole {
 
     /// Whether the service confirms what was asked of it.
     fn is_ours(&self, answer: &Answer) -> bool {
-        let document = answer.object().unwrap_or_default();
+        let document = answer.object().cloned().unwrap_or_default();
         let principal = document.get("properties").and_then(|properties| properties.get("principalId"));
         let principal = principal.and_then(|principal| principal.as_str());
         principal.is_some_and(|principal| principal.eq_ignore_ascii_case(&self.principal.object_id))

@@ -157,7 +157,7 @@ fn taken(found: &Application) -> Error {
 }
 
 fn of_answer(answer: &Answer) -> Result<Application, Error> {
-    let document = answer.object().map(Value::Object);
+    let document = answer.object().cloned().map(Value::Object);
     let application = document.and_then(Application::of);
     application.ok_or_else(|| malformed(answer, "is not an app registration"))
 }

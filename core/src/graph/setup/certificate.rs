@@ -118,7 +118,7 @@ impl Flow for AddCertificate {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Err(error)) => self.refused(cx, error),
                 Step::Done(Ok(answer)) => {
-                    let found = answer.object().map(Value::Object).and_then(Application::of);
+                    let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
                     let found =
                         crate::check!(found.ok_or_else(|| malformed(&answer, "is not an app registration")));
                     let Some(list) = self.list(&found) else {

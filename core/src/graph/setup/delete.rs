@@ -67,7 +67,7 @@ impl Flow for ShowPrincipal {
                 Step::Done(Err(error)) if error.status() == Some(404) => Step::Done(Err(self.nobody())),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
-                    let found = answer.object().map(Value::Object).and_then(ServicePrincipal::of);
+                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
                     Step::Done(found.ok_or_else(|| malformed(&answer, "is not a service principal")))
                 }
             },
@@ -141,7 +141,7 @@ impl Flow for DeletePrincipal {
         match &mut self.state {
             Deleting::Looking(call) => {
                 let answer = crate::pump!(call.step(cx, reply));
-                let found = answer.object().map(Value::Object).and_then(Application::of);
+                let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
                 let found =
                     crate::check!(found.ok_or_else(|| malformed(&answer, "is not an app registration")));
                 self.object = Some(found.id);
@@ -158,7 +158,7 @@ impl Flow for DeletePrincipal {
                 Step::Done(Err(error)) if error.status() == Some(404) => self.roles(cx, None),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
-                    let found = answer.object().map(Value::Object).and_then(ServicePrincipal::of);
+                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
                     let found =
                         crate::check!(found.ok_or_else(|| malformed(&answer, "is not a service principal")));
                     self.roles(cx, Some(&found.id))

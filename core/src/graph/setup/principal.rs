@@ -79,7 +79,7 @@ impl Flow for EnsurePrincipal {
         let result = match call.step(cx, reply) {
             Step::Do(effect) => return Step::Do(effect),
             Step::Done(result) => result.and_then(|answer| {
-                let found = answer.object().map(Value::Object).and_then(ServicePrincipal::of);
+                let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
                 found.ok_or_else(|| malformed(&answer, "is not a service principal"))
             }),
         };

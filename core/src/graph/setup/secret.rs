@@ -102,7 +102,7 @@ impl AddSecret {
     }
 
     fn taken(&self, answer: &Answer, now: Unix) -> Result<NewSecret, Error> {
-        let document = answer.object().unwrap_or_default();
+        let document = answer.object().cloned().unwrap_or_default();
         let text = |name: &str| document.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let told = text("secretText").zip(text("keyId").filter(|id| is_guid(id)));
         let Some((secret, key_id)) = told else {
@@ -164,7 +164,7 @@ impl AddSecret {
     }
 
     fn looked(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<NewSecret> {
-        let Some(found) = answer.object().map(Value::Object).and_then(Application::of) else {
+        let Some(found) = answer.object().cloned().map(Value::Object).and_then(Application::of) else {
             return self.failed(malformed(answer, "is not an app registration"));
         };
         let own = self.made.as_ref().map(|made| made.key_id.clone());
