@@ -7,7 +7,7 @@
 //! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
 //! | an unknown authority host | Entra is asked once whether it is its own; anything but a plain yes ends the call | a secret goes to no look-alike |
 //! | the addresses in a provider's metadata | taken only at the provider's own host | what a server says does not decide where a secret goes |
-//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere |
+//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere; other libraries follow it |
 //! | client assertions | PS256 with `x5t#S256` in base64url, whole numbers, ten minutes | the documented form; peers send variants that Entra happens to accept |
 //! | assertions and retries | used again on the clouds that allow it; anew, with another `jti`, for each request and each retry elsewhere | an authority that checks for replays refuses the second |
 //! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
@@ -39,8 +39,7 @@
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
 //! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
-//! | a federated account's password | only to a federation service that the caller named | the address is a server's word; other libraries follow it |
-//! | the same, and the authority | never sent there, only the assertion | it has no use for it |
+//! | a federated account's password, and the authority | never sent there, only the assertion | it has no use for it |
 //! | a password after a 5xx or a broken connection | not sent again | it may have counted: a few wrong ones lock the account |
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |

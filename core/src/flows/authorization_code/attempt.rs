@@ -39,7 +39,7 @@ impl SignInHints {
         self
     }
 
-    /// The same with this `prompt`: `login`, `consent`, `select_account` or `none`; or with none, which
+    /// The same with this `prompt`: `login`, `consent`, `select_account`, `create` or `none`; or with none, which
     /// leaves it to the authority.
     #[must_use]
     pub fn prompt(mut self, prompt: Option<&str>) -> SignInHints {
