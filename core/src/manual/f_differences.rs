@@ -16,6 +16,8 @@
 //! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
 //! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
+//! | the id token of a sign-in | `nonce`, `aud`, `exp` with five minutes' grace, the host of `iss`, and `tid` where a tenant was asked for by its id; not `iat`, and not what a service leaves out, so that nobody is locked out for nothing; not the signature, since it comes from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7) | peers check the `nonce` at most |
+//! | who may issue an id token | any name of the cloud that was asked; a provider's own host; for external tenants and B2C also their hosts and Entra's; of AD FS, dSTS and private clouds anybody, for they are named as their administrators like | not looked at by peers |
 //! | who asks for a token while an authorization code is redeemed for somebody else | waits for the refresh token of that, 30 s at the longest | the code is good for once |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
