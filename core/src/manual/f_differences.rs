@@ -7,6 +7,7 @@
 //! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
 //! | an unknown authority host | Entra is asked once whether it is its own; anything but a plain yes ends the call | a secret goes to no look-alike |
 //! | the addresses in a provider's metadata | taken only at the provider's own host | what a server says does not decide where a secret goes |
+//! | a provider's name as issuer | the whole address that was configured, in its metadata, in redirects and in id tokens | others may have theirs on the same host |
 //! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere; other libraries follow it |
 //! | client assertions | PS256 with `x5t#S256` in base64url, whole numbers, ten minutes | the documented form; peers send variants that Entra happens to accept |
 //! | assertions and retries | used again on the clouds that allow it; anew, with another `jti`, for each request and each retry elsewhere | an authority that checks for replays refuses the second |
@@ -72,7 +73,7 @@
 //! | `AZURE_AUTHORITY_HOST` set to nothing | as if it were not set | an error with Python and Rust |
 //! | the token endpoint of an AD FS | `/adfs/oauth2/token` | Python's newer client asks `/adfs/oauth2/v2.0/token`, which none has |
 //! | the device code's address | built, or read from the metadata | Go replaces each `token` in another address, in a host's name too |
-//! | the issuer in a provider's metadata | has to be at the provider's own host, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
+//! | the issuer in a provider's metadata | has to be the address that was configured, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
 //! | regions | off unless asked for: `EntraClient::in_region`, or the variables; for tokens of apps alone, at known clouds alone | Python reads the variable in some of its credentials |
 //! | a region's name | checked, since it becomes part of a host's; one that cannot be is as good as none in a variable, and an error in an option | the same since 2026 |
 //! | detecting a region | two seconds, once for each client; the global endpoint where nothing is found | minutes with Python outside of Azure |

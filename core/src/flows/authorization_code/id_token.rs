@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use url::Url;
 
 use super::attempt::is_issuer;
@@ -40,7 +41,7 @@ impl Expected {
             return Err(another("belongs to another sign-in"));
         };
         let asked = jwt.text("nonce").is_some_and(|got| self.nonce.matches(got))
-            && jwt.text("aud").is_some_and(|aud| aud.eq_ignore_ascii_case(self.client.client_id()));
+            && is_for(&jwt, self.client.client_id());
         if !asked {
             return Err(another("belongs to another sign-in"));
         }
@@ -53,7 +54,7 @@ impl Expected {
             return Err(another("is of another tenant than was asked for"));
         }
         let expired = |at: f64| at + SKEW.as_secs_f64() <= now.0 as f64;
-        if jwt.claims.get("exp").and_then(serde_json::Value::as_f64).is_some_and(expired) {
+        if jwt.claims.get("exp").and_then(Value::as_f64).is_some_and(expired) {
             return Err(Error::new(
                 ErrorKind::Malformed,
                 "the id token that was received has expired already",
@@ -61,6 +62,15 @@ impl Expected {
             .with_remedy("check this machine's clock, then sign in again"));
         }
         Ok(())
+    }
+}
+
+/// Whether an app is among those that a token is for: one, or a list of several.
+fn is_for(jwt: &Jwt, client_id: &str) -> bool {
+    let one = |value: &Value| value.as_str().is_some_and(|aud| aud.eq_ignore_ascii_case(client_id));
+    match jwt.claims.get("aud") {
+        Some(Value::Array(several)) => several.iter().any(one),
+        aud => aud.is_some_and(one),
     }
 }
 
@@ -78,9 +88,7 @@ fn may_issue(authority: &Authority, issuer: &str) -> bool {
         AuthorityKind::Adfs | AuthorityKind::Dsts => true,
         AuthorityKind::Entra if authority.cloud().is_none() => true,
         AuthorityKind::External => {
-            is_issuer(authority, issuer)
-                || AuthorityKind::is_external(host)
-                || Cloud::of_authority(host).is_ok_and(|cloud| cloud.is_some())
+            is_issuer(authority, issuer) || Cloud::of_authority(host).is_ok_and(|cloud| cloud.is_some())
         }
         _ => is_issuer(authority, issuer),
     }
@@ -90,7 +98,7 @@ fn may_issue(authority: &Authority, issuer: &str) -> bool {
 mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::endpoint::PlainHttp;
@@ -131,6 +139,8 @@ mod tests {
             (at("https://sts.contoso.example/adfs"), "http://fs.contoso.example/adfs/services/trust", true),
             (at("login.private.example"), "https://tokens.private.example/x", true),
             (provider(), "https://id.example", true),
+            (provider(), "https://id.example/", true),
+            (provider(), "https://id.example/realms/other", false),
             (provider(), "https://evil.example", false),
         ] {
             let result = check(authority.clone(), "organizations", &json!({ "iss": issuer }));
@@ -151,6 +161,9 @@ mod tests {
             (TENANT, json!({ "exp": 700 }), false),
             (TENANT, json!({ "exp": null }), true),
             (TENANT, json!({ "aud": "other" }), false),
+            (TENANT, json!({ "aud": ["other", "app"] }), true),
+            (TENANT, json!({ "aud": ["other"] }), false),
+            (TENANT, json!({ "aud": null }), false),
             (TENANT, json!({ "nonce": "other" }), false),
         ] {
             assert_eq!(check(public(), tenant, &claims).is_ok(), fits, "{tenant} {claims}");
