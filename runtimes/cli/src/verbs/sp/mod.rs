@@ -2,19 +2,21 @@
 
 mod file;
 mod proof;
+mod show;
 
 use entrada_blocking::Credential;
 use entrada_core::arm::roles::{Role, Scope};
 use entrada_core::graph::setup::{
     AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, EnsureApplication, NewSecret, Plan, Proof,
-    RemoveCredential, ShowPrincipal, Sign, Which, json_auth,
+    RemoveCredential, Sign, Which, json_auth,
 };
 use entrada_core::{Cloud, Error, ErrorKind, Secret};
 use serde_json::{Value, json};
 
 use self::file::NewFile;
 use self::proof::{Prepared, prepare};
-use crate::args::{CredentialArgs, SpCreateArgs, SpDeleteArgs, SpResetArgs, SpShowArgs, TableOutput};
+pub(crate) use self::show::show;
+use crate::args::{CredentialArgs, SpCreateArgs, SpDeleteArgs, SpResetArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
@@ -116,27 +118,6 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     tell(&text, file, secret)
 }
 
-pub(crate) fn show(setup: &Setup, args: &SpShowArgs) -> Result<(), Failure> {
-    let graph = setup.graph(&args.credential.authority)?;
-    let credential = credentials::connected(setup, &args.credential, None)?;
-    let found = credential.call(Box::new(ShowPrincipal::new(&graph, args.id.trim())))?;
-    let enabled = found.document().get("accountEnabled").map(|value| match value {
-        Value::String(text) => text.to_lowercase(),
-        other => other.to_string(),
-    });
-    Ok(output::print(&match args.output {
-        TableOutput::Json => Value::Object(found.document().clone()).to_string(),
-        TableOutput::Table => table::pairs(&[
-            ("name", Some(found.name())),
-            ("app id", Some(&found.app_id)),
-            ("object id", Some(&found.id)),
-            ("type", found.kind()),
-            ("enabled", enabled.as_deref()),
-            ("app's tenant", found.owner_tenant()),
-        ]),
-    })?)
-}
-
 pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     let graph = setup.graph(&args.credential.authority)?;
     if args.proof.no_password && args.remove_key.is_empty() {
@@ -148,13 +129,17 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     let known = app.credentials("passwordCredentials");
     let mut doomed = Vec::new();
     for wanted in &args.remove_key {
-        let found = known.iter().filter(|(id, name)| id.eq_ignore_ascii_case(wanted) || name == wanted);
+        let found = known
+            .iter()
+            .filter(|known| known.id.eq_ignore_ascii_case(wanted) || known.name.as_ref() == Some(wanted));
         let found: Vec<_> = found.collect();
-        let [(id, _)] = found.as_slice() else {
+        let [found] = found.as_slice() else {
             let what = format!("the app has {} secrets of the id or name '{wanted}'", found.len());
-            return Err(Error::new(ErrorKind::Refused, what).with_remedy("name one by its id").into());
+            return Err(Error::new(ErrorKind::Refused, what)
+                .with_remedy("name one by its id, which `entrada sp show` tells")
+                .into());
         };
-        doomed.push(id.clone());
+        doomed.push(found.id.clone());
     }
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
     let Prepared { proof, made, .. } = prepare(setup, &args.proof, &app.app_id)?;
