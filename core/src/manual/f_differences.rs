@@ -30,6 +30,9 @@
 //! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
+//! | a client id in `AZURE_CLIENT_ID` on Service Fabric and Cloud Shell | left out without a word, since these hosts have one identity; one that the program names is refused | peers log a warning; this library logs nothing |
+//! | tokens bound to a certificate (the second version of the metadata service, mTLS) | not spoken; the first version's tokens | MSAL for .NET alone does, on some virtual machines with Windows |
+//! | a compute instance of Azure Machine Learning, by SSH | its variables have to be exported: they are in `/etc/environment.sso` | a session there may not have them |
 //! | whose token "managed identity" gives | told with every token; on request never a person's | a compute instance with single sign-on gives its user's, Cloud Shell always |
 //! | the browser's listener | ignores strangers, serves IPv4 and IPv6 | a favicon or a prefetch does not end a sign-in |
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
