@@ -36,7 +36,7 @@ pub fn clean(text: &str, known: &[Secret]) -> String {
         .filter(|word| !word.is_empty())
         .map(mask_token_runs)
         .collect();
-    shorten(&words.join(" "))
+    shorten(&mask_credentials(words).join(" "))
 }
 
 /// A secret as it is, and as a form, a URL, JSON (once and twice), HTML and base64 spell it.
@@ -119,6 +119,22 @@ fn mask_named_values(text: &str) -> String {
     cleaned
 }
 
+/// Masks the word after the name of a scheme, as in a header that somebody printed. Prose about tokens has
+/// shorter words there.
+fn mask_credentials(words: Vec<String>) -> Vec<String> {
+    let mut named = false;
+    let masked = words.into_iter().map(|word| {
+        let follows = std::mem::replace(
+            &mut named,
+            ["bearer", "basic"]
+                .iter()
+                .any(|scheme| word.trim_start_matches(['"', '\'']).eq_ignore_ascii_case(scheme)),
+        );
+        if follows && word.len() >= 16 { MASK.to_owned() } else { word }
+    });
+    masked.collect()
+}
+
 /// Masks runs of base64 that begin like a JWT, or are too long to be an identifier.
 fn mask_token_runs(word: &str) -> String {
     let is_token =
@@ -130,7 +146,8 @@ fn mask_token_runs(word: &str) -> String {
         let (token, after) = rest.split_at(run);
         // Something may be glued on before it: `x=eyJ…`, a path, a word.
         let jwt = token.find("eyJ").filter(|at| token.len() - at >= 16);
-        let long = token.len() >= 80 && !token.contains("//");
+        // The path of an address begins with two slashes; a token may have them within.
+        let long = token.len() >= 80 && !token.starts_with("//");
         match jwt {
             Some(at) => cleaned.extend([&token[..at], MASK]),
             None => cleaned.push_str(if long { MASK } else { token }),
@@ -166,6 +183,9 @@ mod tests {
             "t=eyJcanarycanarycanary.abc.def",
             "https://host/back/eyJcanarycanarycanary.abc.def",
             "{\\\"access_token\\\":\\\"canary\\\"}",
+            "Authorization: Bearer canary/opaque+token",
+            "authorization: basic canary0canary0canary",
+            &format!("it was canary//{}", "Ab/9".repeat(40)),
         ] {
             let cleaned = clean(text, &known);
             assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");

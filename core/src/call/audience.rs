@@ -166,8 +166,8 @@ fn below(host: &str, suffix: &str) -> bool {
 }
 
 fn refused(why: &str, url: Option<&Url>) -> Error {
-    let host = url.and_then(Url::host_str).map(|host| format!(" {host}")).unwrap_or_default();
-    Error::new(ErrorKind::Configuration, format!("no token is sent to this address{host}: {why}"))
+    let host = url.and_then(Url::host_str).unwrap_or("this address");
+    Error::new(ErrorKind::Configuration, format!("no token is sent to {host}: {why}"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 //! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
 //! | an unknown authority host | Entra is asked once whether it is its own; anything but a plain yes ends the call | a secret goes to no look-alike |
 //! | the addresses in a provider's metadata | taken only at the provider's own host | what a server says does not decide where a secret goes |
-//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere |
+//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere; other libraries follow it |
 //! | client assertions | PS256 with `x5t#S256` in base64url, whole numbers, ten minutes | the documented form; peers send variants that Entra happens to accept |
 //! | assertions and retries | used again on the clouds that allow it; anew, with another `jti`, for each request and each retry elsewhere | an authority that checks for replays refuses the second |
 //! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
@@ -16,6 +16,8 @@
 //! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
 //! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
+//! | the id token of a sign-in | `nonce`, `aud`, `exp` with five minutes' grace, the host of `iss`, and `tid` where a tenant was asked for by its id; not `iat`, and not what a service leaves out, so that nobody is locked out for nothing; not the signature, since it comes from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7) | peers check the `nonce` at most |
+//! | who may issue an id token | any name of the cloud that was asked; a provider's own host; for external tenants and B2C also their hosts and Entra's; of AD FS, dSTS and private clouds anybody, for they are named as their administrators like | not looked at by peers |
 //! | who asks for a token while an authorization code is redeemed for somebody else | waits for the refresh token of that, 30 s at the longest | the code is good for once |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
@@ -30,14 +32,16 @@
 //! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
+//! | a client id in `AZURE_CLIENT_ID` on Service Fabric and Cloud Shell | left out without a word, since these hosts have one identity; one that the program names is refused | peers log a warning; this library logs nothing |
+//! | tokens bound to a certificate (the second version of the metadata service, mTLS) | not spoken; the first version's tokens | MSAL for .NET alone does, on some virtual machines with Windows |
+//! | a compute instance of Azure Machine Learning, by SSH | its variables have to be exported: they are in `/etc/environment.sso` | a session there may not have them |
 //! | whose token "managed identity" gives | told with every token; on request never a person's | a compute instance with single sign-on gives its user's, Cloud Shell always |
 //! | the browser's listener | ignores strangers, serves IPv4 and IPv6 | a favicon or a prefetch does not end a sign-in |
 //! | `form_post` and query redirects | both read; `form_post` asked for | the code stays out of the history |
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
 //! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
-//! | a federated account's password | only to a federation service that the caller named | the address is a server's word; other libraries follow it |
-//! | the same, and the authority | never sent there, only the assertion | it has no use for it |
+//! | a federated account's password, and the authority | never sent there, only the assertion | it has no use for it |
 //! | a password after a 5xx or a broken connection | not sent again | it may have counted: a few wrong ones lock the account |
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |

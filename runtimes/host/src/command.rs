@@ -9,7 +9,8 @@ use entrada_core::environment::{Environment, System};
 use crate::programs;
 
 /// The command for this effect, ready to spawn: found on the environment's `PATH`, arguments as a
-/// list, the environment's variables on top of the process's, no input, both outputs piped, in a folder where nobody plants files, in a group of its own.
+/// list, the environment's variables on top of the process's, no input, both outputs piped, in a folder where
+/// nobody plants files, in a group of its own.
 ///
 /// # Errors
 /// [`CommandFailure::NotFound`] when there is no such program, [`CommandFailure::CannotStart`] when Windows does not

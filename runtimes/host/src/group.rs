@@ -37,7 +37,9 @@ impl Group {
     pub fn kill(self) {
         let Some(root) = std::env::var_os("SYSTEMROOT") else { return };
         let tool = std::path::Path::new(&root).join("System32").join("taskkill.exe");
-        let _ = crate::command::quiet(&tool)
+        let nothing = entrada_core::environment::Environment::new();
+        let Ok(mut taskkill) = crate::command::quiet(&tool, &nothing) else { return };
+        let _ = taskkill
             .args(["/T", "/F", "/PID", &self.0.to_string()])
             .stdin(std::process::Stdio::null())
             .stdout(std::process::Stdio::null())

@@ -48,11 +48,14 @@ fn no_line_of_the_core_does_anything_outside() {
         let locks = ["core/src/memo.rs", "core/src/cache/shared.rs", "core/src/cache/sync.rs"];
         let may_lock = locks.iter().any(|place| file.ends_with(place));
         assert!(!text.contains("Mutex") || may_lock, "{}", file.display());
+        // What a token tells of itself is read off it when somebody asks, once for each token.
+        let of_itself = file.ends_with("core/src/token/access.rs");
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
         for (number, line) in code.lines().enumerate() {
             let line = line.split("//").next().unwrap_or_default();
             for word in WORDS {
-                assert!(!line.contains(word), "{}:{}: {line}", file.display(), number + 1);
+                let field = of_itself && word == "OnceLock" && !line.contains("static");
+                assert!(field || !line.contains(word), "{}:{}: {line}", file.display(), number + 1);
             }
         }
     }

@@ -161,7 +161,8 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     };
     for assigned in &created.assigned {
         let how = if assigned.existed { "had" } else { "has now" };
-        say(&format!("it {how} the role {} at {}", assigned.role, assigned.scope));
+        let role = args.role.as_deref().unwrap_or(&assigned.role);
+        say(&format!("it {how} the role {role} at {}", assigned.scope));
     }
     tell(&text, file, secret)
 }
