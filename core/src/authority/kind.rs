@@ -1,5 +1,7 @@
 //! What an authority is.
 
+use url::Position;
+
 use crate::endpoint::Endpoint;
 use crate::tenant::Tenant;
 
@@ -47,6 +49,26 @@ impl AuthorityKind {
         let host = host.to_ascii_lowercase();
         EXTERNAL.iter().any(|suffix| host.ends_with(suffix))
     }
+}
+
+/// An address by which it is told from all others, in lower case: caches compare without regard to case.
+/// Where the case of a path may matter, its capitals are percent-encoded, which is the same address
+/// (RFC 3986 section 6.2.2.2).
+pub(super) fn address(kind: AuthorityKind, host: &Endpoint) -> String {
+    let url = host.url();
+    let mut address = url[..Position::BeforePath].trim_start_matches("https://").to_ascii_lowercase();
+    let microsofts = matches!(kind, AuthorityKind::External | AuthorityKind::Adfs | AuthorityKind::Dsts);
+    let mut encoded = 0;
+    for letter in url.path().trim_end_matches('/').chars() {
+        // The digits of what is encoded already mean the same in either case.
+        let digit = encoded > 0;
+        encoded = if letter == '%' { 2 } else { u8::saturating_sub(encoded, 1) };
+        match letter {
+            'A'..='Z' if !microsofts && !digit => address.push_str(&format!("%{:02x}", u32::from(letter))),
+            _ => address.push(letter.to_ascii_lowercase()),
+        }
+    }
+    address
 }
 
 /// The steps of an address's path.

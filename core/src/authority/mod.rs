@@ -137,11 +137,25 @@ impl Authority {
     /// names (the `environment` of the unified cache schema); with port and path where they are its own.
     #[must_use]
     pub fn environment(&self) -> String {
-        let url = match self.cloud {
-            Some(cloud) if self.kind == AuthorityKind::Entra => cloud.authority,
-            _ => self.host.url().as_str(),
-        };
-        url.trim_start_matches("https://").trim_end_matches('/').to_ascii_lowercase()
+        match self.cloud {
+            Some(cloud) if self.kind == AuthorityKind::Entra => {
+                cloud.authority.trim_start_matches("https://").trim_end_matches('/').to_owned()
+            }
+            _ => kind::address(self.kind, &self.host),
+        }
+    }
+
+    /// The `environment` that a document of the unified cache schema has for its tokens. Entra's is the host
+    /// as it was configured, of which MSAL makes its keys; on this machine, where emulators are, without the
+    /// port, as MSAL has it. Any other is [`Authority::environment`]: what one issuer gave is never another's
+    /// at the same host.
+    #[must_use]
+    pub fn kept_environment(&self) -> String {
+        let plain = self.host.url().port().is_none() || self.host.is_loopback();
+        if self.kind == AuthorityKind::Entra && plain && kind::steps(&self.host).is_empty() {
+            return self.host.host().to_ascii_lowercase();
+        }
+        kind::address(self.kind, &self.host)
     }
 
     /// Whether it has endpoints of its own in the regions of Azure. Those of the known clouds have; anywhere

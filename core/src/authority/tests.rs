@@ -196,3 +196,33 @@ fn policies_of_b2c_stay_in_the_path() {
         assert_eq!(authority(entra).kind(), AuthorityKind::Entra, "{entra}");
     }
 }
+
+#[test]
+fn documents_have_the_host_of_entra_and_the_address_of_any_other() {
+    let kept = |address: &str| Authority::new(address, PlainHttp::OnLoopback).unwrap().kept_environment();
+    for (address, environment) in [
+        // As MSAL has them, whichever of a cloud's hosts was configured.
+        ("public", "login.microsoftonline.com"),
+        ("https://LOGIN.windows.net/", "login.windows.net"),
+        ("https://login.private.example", "login.private.example"),
+        ("http://127.0.0.1:4711", "127.0.0.1"),
+        ("https://localhost:4711/", "localhost"),
+        ("https://login.private.example:8443", "login.private.example:8443"),
+        ("https://contoso.ciamlogin.com", "contoso.ciamlogin.com"),
+        ("https://contoso.b2clogin.com/Contoso/B2C_1_in/", "contoso.b2clogin.com/contoso/b2c_1_in"),
+        ("https://sts.example/adfs", "sts.example/adfs"),
+        ("https://localhost:4711/adfs", "localhost:4711/adfs"),
+    ] {
+        assert_eq!(kept(address), environment, "{address}");
+    }
+    let provider = |issuer: &str| Authority::provider(issuer, PlainHttp::OnLoopback).unwrap();
+    for (issuer, environment) in [
+        ("https://ID.example:8443/realms/a/", "id.example:8443/realms/a"),
+        ("https://id.example/realms/Ab%2Fc", "id.example/realms/%41b%2fc"),
+        ("https://id.example/%41b", "id.example/%41b"),
+        ("http://127.0.0.1:4711", "http://127.0.0.1:4711"),
+    ] {
+        assert_eq!(provider(issuer).kept_environment(), environment, "{issuer}");
+        assert_eq!(provider(issuer).environment(), environment, "{issuer}");
+    }
+}

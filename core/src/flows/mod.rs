@@ -7,6 +7,7 @@ pub mod azure_developer_cli;
 pub mod azure_ml_on_behalf_of;
 pub mod azure_pipelines;
 pub mod azure_powershell;
+mod begun_by;
 pub mod client_assertion;
 pub mod client_auth;
 pub mod client_certificate;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use entrada_core::effect::Effect;
 use entrada_core::flow::Credential;
 use entrada_core::flows::device_code::PendingDeviceCode;
-use entrada_core::{AccessToken, DeviceCodeCredential, EntraClient, Error, ErrorKind, TokenRequest};
+use entrada_core::{
+    AccessToken, Authority, DeviceCodeCredential, EntraClient, Error, ErrorKind, PlainHttp, TokenRequest,
+};
 use entrada_tests::script::{pass, respond, run};
 use entrada_tests::sim::START;
 
@@ -151,7 +153,38 @@ fn a_device_code_goes_on_in_another_process() {
         other => panic!("{other:?}"),
     });
     assert_eq!((result.unwrap_err().kind(), told.effects.len()), (ErrorKind::Expired, 1));
-    for broken in ["", "{}", "[]", &kept.expose().replace("\"version\":1", "\"version\":2")] {
+    for broken in ["", "{}", "[]", &kept.expose().replace("\"version\":2", "\"version\":1")] {
         assert!(PendingDeviceCode::from_json(&broken.into()).is_err());
     }
+}
+
+#[test]
+fn a_device_code_goes_back_only_to_who_gave_it_by_who_got_it() {
+    let of = |address: &str, app: &str| {
+        let authority = Authority::new(address, PlainHttp::Refused).unwrap().without_discovery();
+        let client = EntraClient::new("contoso.example", app).unwrap().with_authority(authority);
+        DeviceCodeCredential::of(client)
+    };
+    let (pending, _) = run(of("public", "app").start(&request()), |effect, _| match effect {
+        Effect::Http(call) => respond(call, 200, &[], CODE),
+        other => panic!("{other:?}"),
+    });
+    let kept = PendingDeviceCode::from_json(&pending.unwrap().to_json()).unwrap();
+    for (address, app, said) in [
+        ("china", "app", "at another authority"),
+        ("https://login.example", "app", "at another authority"),
+        ("https://login.microsoftonline.com/tfp/contoso.example/b2c_1_in", "app", "at another authority"),
+        ("public", "other", "with another app"),
+    ] {
+        let (result, told) = run(of(address, app).resume(&kept), |effect, _| panic!("{effect:?}"));
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), told.waits.len()), (ErrorKind::Configuration, 0), "{address} {app}");
+        assert!(error.message().contains(said) && error.remedy().is_some(), "{error}");
+    }
+    // Another host of the same cloud is the same authority.
+    let (result, _) = run(of("https://login.windows.net", "app").resume(&kept), |effect, _| match effect {
+        Effect::Http(call) => respond(call, 200, &[], TOKEN),
+        other => panic!("{other:?}"),
+    });
+    assert!(result.is_ok());
 }

@@ -6,7 +6,7 @@ use entrada_core::effect::Effect;
 use entrada_core::flow::BoxFlow;
 use entrada_core::flows::authorization_code::{PendingSignIn, WebSignIn};
 use entrada_core::token::TokenResponse;
-use entrada_core::{EntraClient, Error, ErrorKind, Secret, TokenRequest};
+use entrada_core::{Authority, EntraClient, Error, ErrorKind, PlainHttp, Secret, TokenRequest};
 use entrada_emulator::person::{Arrival, Decision, Person};
 use entrada_emulator::{Config, Emulator, world as w};
 use entrada_tests::choices::Seeded;
@@ -136,7 +136,7 @@ fn what_was_kept_is_read_whole_or_not_at_all() {
         "{}".to_owned(),
         "[]".to_owned(),
         text[..text.len() - 1].to_owned(),
-        text.replace("\"version\":1", "\"version\":2"),
+        text.replace("\"version\":2", "\"version\":1"),
     ] {
         let error = PendingSignIn::from_json(&broken.into()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
@@ -157,4 +157,37 @@ fn a_redirect_uri_is_https_or_on_this_machine() {
         let client = EntraClient::new(w::TENANT, w::APP).unwrap();
         assert_eq!(WebSignIn::new(client, uri).is_ok(), fit, "{uri}");
     }
+}
+
+#[test]
+fn a_code_goes_back_only_to_who_gave_it_by_who_asked_for_it() {
+    let mut begun = begun(Decision::Approve);
+    let brought = begun.brought.clone();
+    let of = |address: &str, app: &str| {
+        let client = EntraClient::new(w::TENANT, app).unwrap().with_secret(w::SECRET).unwrap();
+        let authority = Authority::new(address, PlainHttp::Refused).unwrap().without_discovery();
+        WebSignIn::new(client.with_authority(authority), w::APP_REDIRECT).unwrap()
+    };
+    // Nobody is asked about a host that is not known, either.
+    let unknown = Authority::new("https://login.example", PlainHttp::Refused).unwrap();
+    let unknown = EntraClient::new(w::TENANT, w::APP).unwrap().with_authority(unknown);
+    let unknown = WebSignIn::new(unknown, w::APP_REDIRECT).unwrap();
+    for (app, said) in [
+        (of("china", w::APP), "at another authority"),
+        (
+            of("https://login.microsoftonline.com/tfp/contoso.example/b2c_1_in", w::APP),
+            "at another authority",
+        ),
+        (unknown, "at another authority"),
+        (of("public", w::CERTIFICATE_APP), "with another app"),
+    ] {
+        let (result, requests) = begun.finish(&app, &brought);
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), requests), (ErrorKind::Configuration, 0), "{error}");
+        assert!(error.message().contains(said) && error.remedy().is_some(), "{error}");
+    }
+    // What was refused has not used up the code; and what has no such binding is not read.
+    assert!(begun.finish(&of("public", w::APP), &brought).0.is_ok());
+    let unbound = begun.kept.expose().replace("begun_by", "begun");
+    assert_eq!(PendingSignIn::from_json(&unbound.into()).unwrap_err().kind(), ErrorKind::Configuration);
 }

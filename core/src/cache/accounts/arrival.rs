@@ -111,7 +111,7 @@ impl Arrival {
         target.dedup();
         Ok(Arrival {
             client_id: client.client_id().to_owned(),
-            environment: client.authority().host().host().to_ascii_lowercase(),
+            environment: client.authority().kept_environment(),
             tenant,
             adfs,
             target: target.join(" "),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::attempt::Attempt;
 use super::web::PendingSignIn;
 use crate::error::{Error, ErrorKind};
+use crate::flows::begun_by::BegunBy;
 use crate::flows::kept_request::KeptRequest;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
@@ -14,6 +15,7 @@ use crate::tenant::Tenant;
 #[derive(Serialize, Deserialize)]
 struct Kept<'a> {
     version: u8,
+    begun_by: BegunBy,
     tenant: &'a str,
     redirect_uri: String,
     request: KeptRequest,
@@ -22,12 +24,13 @@ struct Kept<'a> {
     code_verifier: &'a str,
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 pub(super) fn write(pending: &PendingSignIn) -> Secret {
-    let PendingSignIn { attempt, tenant, request } = pending;
+    let PendingSignIn { begun_by, attempt, tenant, request } = pending;
     let kept = Kept {
         version: VERSION,
+        begun_by: begun_by.clone(),
         tenant: tenant.as_str(),
         redirect_uri: attempt.redirect_uri.clone(),
         request: KeptRequest::of(request),
@@ -48,6 +51,7 @@ pub(super) fn read(kept: &Secret) -> Result<PendingSignIn, Error> {
         return Err(broken());
     }
     Ok(PendingSignIn {
+        begun_by: kept.begun_by,
         attempt: Attempt {
             redirect_uri: kept.redirect_uri,
             verifier: Secret::new(kept.code_verifier),

@@ -9,6 +9,7 @@ use crate::endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Entropy};
 use crate::flows::authority_client::EntraClient;
+use crate::flows::begun_by::BegunBy;
 use crate::flows::interactive_browser::redirect::{self, Outcome};
 use crate::request::TokenRequest;
 use crate::secret::Secret;
@@ -97,11 +98,13 @@ impl WebSignIn {
         }
         let attempt = Attempt::new(entropy, self.redirect_uri.clone());
         let url = attempt.url(&self.client, &tenant, &self.hints, request);
-        Ok((url, PendingSignIn { attempt, tenant, request: request.clone() }))
+        let begun_by = BegunBy::of(&self.client);
+        Ok((url, PendingSignIn { begun_by, attempt, tenant, request: request.clone() }))
     }
 
     /// The flow that finishes a sign-in. `parameters` is the form, or the query, that the browser brought
-    /// to the redirect URI, as it came.
+    /// to the redirect URI, as it came. A sign-in that another app began, or that was begun at another
+    /// authority, is `Configuration`, and nothing is sent.
     ///
     /// A pending sign-in is good for one return: forget it before, whatever comes of it.
     #[must_use]
@@ -113,6 +116,7 @@ impl WebSignIn {
     }
 
     fn redemption(&self, pending: &PendingSignIn, parameters: &[u8]) -> Result<Redemption, Error> {
+        pending.begun_by.check(&self.client)?;
         let Attempt { redirect_uri, verifier, state, nonce } = &pending.attempt;
         match redirect::read(parameters, state) {
             Some(Outcome::Code(code, issuer)) => {
@@ -140,6 +144,7 @@ impl WebSignIn {
 /// A sign-in that waits for the browser to come back. It holds secrets: `Debug` shows none of them.
 #[derive(Clone, Debug)]
 pub struct PendingSignIn {
+    pub(super) begun_by: BegunBy,
     pub(super) attempt: Attempt,
     pub(super) tenant: Tenant,
     pub(super) request: TokenRequest,

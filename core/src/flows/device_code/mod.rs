@@ -93,10 +93,14 @@ impl DeviceCodeCredential {
     }
 
     /// The flow that waits for the person and gets the token, for a code that [`DeviceCodeCredential::start`]
-    /// got. Nobody is shown the code; the first question comes after an interval.
+    /// got. Nobody is shown the code; the first question comes after an interval. A code that another app
+    /// got, or another authority gave, is `Configuration`, and nothing is sent.
     #[must_use]
     pub fn resume(&self, pending: &PendingDeviceCode) -> BoxFlow<TokenResponse> {
-        let PendingDeviceCode { tenant, request, .. } = pending;
+        let PendingDeviceCode { begun_by, tenant, request, .. } = pending;
+        if let Err(error) = begun_by.check(&self.client) {
+            return flow::ready(Err(error.from_source(NAME)));
+        }
         let flow = self.flow(tenant.clone(), request, State::Resuming(Box::new(pending.clone())));
         self.client.once_known(NAME, Box::new(flow))
     }

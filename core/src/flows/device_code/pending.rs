@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::effect::DevicePrompt;
 use crate::error::{Error, ErrorKind};
+use crate::flows::begun_by::BegunBy;
 use crate::flows::kept_request::KeptRequest;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
@@ -40,6 +41,7 @@ use crate::time::Unix;
 /// ```
 #[derive(Clone, Debug)]
 pub struct PendingDeviceCode {
+    pub(super) begun_by: BegunBy,
     pub(super) device_code: Secret,
     pub(super) prompt: DevicePrompt,
     pub(super) interval: Duration,
@@ -52,6 +54,7 @@ pub struct PendingDeviceCode {
 #[derive(Serialize, Deserialize)]
 struct Kept {
     version: u8,
+    begun_by: BegunBy,
     device_code: String,
     user_code: String,
     verification_uri: String,
@@ -62,7 +65,7 @@ struct Kept {
     request: KeptRequest,
 }
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 impl PendingDeviceCode {
     /// What to show to the person.
@@ -76,6 +79,7 @@ impl PendingDeviceCode {
     pub fn to_json(&self) -> Secret {
         let kept = Kept {
             version: VERSION,
+            begun_by: self.begun_by.clone(),
             device_code: self.device_code.expose().to_owned(),
             user_code: self.prompt.user_code.expose().to_owned(),
             verification_uri: self.prompt.verification_uri.clone(),
@@ -102,6 +106,7 @@ impl PendingDeviceCode {
             return Err(broken());
         }
         Ok(PendingDeviceCode {
+            begun_by: kept.begun_by,
             device_code: Secret::new(kept.device_code),
             prompt: DevicePrompt {
                 user_code: Secret::new(kept.user_code),

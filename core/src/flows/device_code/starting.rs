@@ -5,6 +5,7 @@ use std::mem;
 use super::{DeviceCodeFlow, PendingDeviceCode, State};
 use crate::effect::Reply;
 use crate::flow::{self, Cx, Flow};
+use crate::flows::begun_by::BegunBy;
 use crate::run::Step;
 
 /// A sign-in up to the moment when the code would be shown.
@@ -21,7 +22,8 @@ impl Flow for Starting {
             State::Showing(grant) => {
                 let (device_code, prompt, interval) = grant.into_parts();
                 let (tenant, request) = (self.0.tenant.clone(), self.0.request.clone());
-                Step::Done(Ok(PendingDeviceCode { device_code, prompt, interval, tenant, request }))
+                let begun_by = BegunBy::of(&self.0.client);
+                Step::Done(Ok(PendingDeviceCode { begun_by, device_code, prompt, interval, tenant, request }))
             }
             state => {
                 self.0.state = state;

@@ -70,7 +70,7 @@ impl Walk {
     }
 
     fn look(&mut self, cx: &Cx<'_>, cache: &AccountCache) {
-        let environment = self.client.authority().host().host();
+        let environment = &self.client.authority().kept_environment();
         let app = self.client.client_id();
         for account in cache.accounts(environment).into_iter().filter(|account| self.memory.means(account)) {
             let home = account.home_account_id.clone();
@@ -105,7 +105,7 @@ impl Flow for Walk {
             }
         }
         if let (Some(part), Some(home_account_id)) = (self.part.clone(), self.removing.pop()) {
-            let environment = self.client.authority().host().host().to_owned();
+            let environment = self.client.authority().kept_environment();
             let change = Change::RemoveAccount { environment, home_account_id };
             return cx.store(part, StoreAction::Change(Box::new(change)));
         }

@@ -95,7 +95,7 @@ impl Silent {
         // What cannot be read is replaced when something is kept the next time.
         let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
         let account = crate::check!(self.choose(&cache));
-        let environment = self.client.authority().host().host().to_owned();
+        let environment = self.client.authority().kept_environment();
         let tenant = crate::check!(self.client.tenant_for(&self.request));
         let wanted = WantedToken {
             environment: &environment,
@@ -117,8 +117,8 @@ impl Silent {
 
     /// The one account that is meant.
     fn choose(&self, cache: &AccountCache) -> Result<Account, Error> {
-        let environment = self.client.authority().host().host();
-        let mut accounts = cache.signed_in(environment, self.client.client_id());
+        let environment = self.client.authority().kept_environment();
+        let mut accounts = cache.signed_in(&environment, self.client.client_id());
         let count = accounts.len();
         accounts.retain(|account| self.memory.means(account));
         match (accounts.pop(), accounts.as_slice(), count) {

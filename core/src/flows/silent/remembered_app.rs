@@ -84,7 +84,7 @@ impl AppFlow {
         let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
         let client = &self.app.client;
         let wanted = WantedToken {
-            environment: client.authority().host().host(),
+            environment: &client.authority().kept_environment(),
             client_id: client.client_id(),
             home_account_id: None,
             tenant: &client.tenant_for(&self.request)?,

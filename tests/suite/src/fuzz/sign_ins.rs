@@ -4,8 +4,8 @@ use entrada_core::effect::Effect;
 use entrada_core::flow::BoxFlow;
 use entrada_core::token::TokenResponse;
 use entrada_core::{
-    DeviceCodeCredential, EntraClient, Error, ErrorKind, PendingDeviceCode, PendingSignIn, Secret,
-    TokenRequest, WebSignIn,
+    Authority, DeviceCodeCredential, EntraClient, Error, ErrorKind, PendingDeviceCode, PendingSignIn,
+    PlainHttp, Secret, TokenRequest, WebSignIn,
 };
 use serde_json::Value;
 
@@ -16,13 +16,17 @@ use crate::script;
 const APP_SECRET: &str = "canary0secret0of0the0app";
 const REDIRECT: &str = "https://app.example/signed-in";
 
-fn client() -> EntraClient {
+/// The authorities at which the app is registered.
+const AUTHORITIES: [&str; 2] = ["login.microsoftonline.com", "login.chinacloudapi.cn"];
+
+fn client(host: &str) -> EntraClient {
     let client = EntraClient::new("contoso.example", "client").and_then(|app| app.with_secret(APP_SECRET));
-    client.expect("the app is described")
+    let authority = Authority::new(host, PlainHttp::Refused).expect("it is a known one");
+    client.expect("the app is described").with_authority(authority)
 }
 
-fn sign_in() -> WebSignIn {
-    WebSignIn::new(client(), REDIRECT).expect("the redirect URI is one")
+fn sign_in(host: &str) -> WebSignIn {
+    WebSignIn::new(client(host), REDIRECT).expect("the redirect URI is one")
 }
 
 /// What was kept of a sign-in: read, it is written as it was, shows none of its secrets, and leads to no
@@ -47,9 +51,11 @@ pub fn kept_sign_in(bytes: &[u8]) {
             let form: String = url::form_urlencoded::Serializer::new("code=c&".to_owned())
                 .append_pair("state", state)
                 .finish();
-            let flow = sign_in().finish(&pending, form.as_bytes());
-            hidden(format!("{flow:?}"));
-            goes_home(flow, &secrets);
+            for host in AUTHORITIES {
+                let flow = sign_in(host).finish(&pending, form.as_bytes());
+                hidden(format!("{flow:?}"));
+                goes_home(flow, host, &document, &secrets);
+            }
         }
     }
     match PendingDeviceCode::from_json(&kept) {
@@ -58,9 +64,11 @@ pub fn kept_sign_in(bytes: &[u8]) {
             hidden(format!("{pending:?}"));
             let again = PendingDeviceCode::from_json(&pending.to_json()).expect("it was written by us");
             assert_eq!(again.to_json().expose(), pending.to_json().expose());
-            let flow = DeviceCodeCredential::of(client()).resume(&pending);
-            hidden(format!("{flow:?}"));
-            goes_home(flow, &secrets);
+            for host in AUTHORITIES {
+                let flow = DeviceCodeCredential::of(client(host)).resume(&pending);
+                hidden(format!("{flow:?}"));
+                goes_home(flow, host, &document, &secrets);
+            }
         }
     }
 }
@@ -71,27 +79,33 @@ fn refused(error: &Error, secrets: &[&str]) {
     check_hidden(error, secrets.iter().copied());
 }
 
-/// Runs a flow whose requests all go to its own authority, whatever was kept.
-fn goes_home(flow: BoxFlow<TokenResponse>, secrets: &[&str]) {
+/// Runs a flow whose requests all go to its own authority, whatever was kept, and to none where another app
+/// or another authority is named in it.
+fn goes_home(flow: BoxFlow<TokenResponse>, host: &str, document: &Value, secrets: &[&str]) {
     let (result, told) = script::run(flow, |effect, _| {
         let Effect::Http(call) = effect else { panic!("{effect:?}") };
         let uri = call.request().uri();
-        assert_eq!((uri.scheme_str(), uri.host()), (Some("https"), Some("login.microsoftonline.com")));
+        assert_eq!((uri.scheme_str(), uri.host()), (Some("https"), Some(host)));
         assert!(uri.path().ends_with("/oauth2/v2.0/token") && uri.query().is_none(), "{uri}");
         script::respond(call, 400, &[], r#"{"error":"invalid_grant"}"#)
     });
     let error = result.expect_err("nothing was granted");
     assert!(told.effects.len() <= 1, "{told:?}");
+    let begun_by = &document["begun_by"];
+    if begun_by["authority"] != host || begun_by["client_id"] != "client" {
+        assert!(told.effects.is_empty() && told.waits.is_empty(), "{told:?}");
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{error}");
+    }
     check_hidden(&error, secrets.iter().copied().chain([APP_SECRET]));
 }
 
 /// What the browser brings to the redirect URI of a web app: only what has our state is redeemed, and once.
 pub fn web_redirect(bytes: &[u8]) {
     let request = TokenRequest::new(["https://graph.microsoft.com/User.Read"]).expect("a scope");
-    let (address, pending) = sign_in().start(&request, &mut Seeded(5)).expect("it begins");
+    let (address, pending) = sign_in(AUTHORITIES[0]).start(&request, &mut Seeded(5)).expect("it begins");
     let state = address.query_pairs().find(|(name, _)| name == "state").expect("a state").1.into_owned();
     let mut sent = Vec::new();
-    let (result, told) = script::run(sign_in().finish(&pending, bytes), |effect, _| {
+    let (result, told) = script::run(sign_in(AUTHORITIES[0]).finish(&pending, bytes), |effect, _| {
         let Effect::Http(call) = effect else { panic!("{effect:?}") };
         assert_eq!(call.request().uri().host(), Some("login.microsoftonline.com"));
         sent.push(call.request().body().expose().to_vec());

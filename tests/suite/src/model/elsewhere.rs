@@ -8,6 +8,7 @@ use super::End::{Code, Error, Well};
 use super::rows_of;
 use crate::faults::{Faults, HttpFault as F, Patience as P};
 use crate::world::files::Node;
+use crate::world::person::Mind;
 use crate::world::programs::Version;
 use crate::world::renewal::CERTIFICATES_FILE;
 use crate::world::{Metadata, Tool, World};
@@ -49,6 +50,9 @@ rows_of! {
     "powershell-older", AzurePowerShell / OlderPowerShell, _world => {}, Well(0);
     "powershell-claims", AzurePowerShell / Claims, _world => {}, Error(K::InteractionRequired, 0);
     "device-code-claims", DeviceCode / Claims, _world => {}, Well(4);
+    "device-code-resumed", DeviceCode / Resumed, _world => {}, Well(4);
+    "device-code-resumed-declined", DeviceCode / Resumed, w => w.sitter.mind = Mind::Refuses, Error(K::Declined, 4);
+    "device-code-resumed-nobody", DeviceCode / Resumed, w => w.sitter.mind = Mind::Absent, Error(K::Unavailable, 1);
     "browser-claims", InteractiveBrowser / Claims, _world => {}, Well(1);
     "proxy-certificates-in-data", WorkloadProxy / CertificatesInData, _world => {}, Well(1);
     "proxy-platform-trust", WorkloadProxy / PlatformTrust, _world => {}, Well(1);

@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 113] = [
+const SHOWN: [(&str, Shown); 114] = [
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
     ("app-service-unknown-resource", Shown::Drivers),
@@ -68,6 +68,7 @@ const SHOWN: [(&str, Shown); 113] = [
     ("device-code-claims", Shown::Both),
     ("device-code-declined", Shown::Transcript),
     ("device-code-nobody", Shown::Drivers),
+    ("device-code-resumed", Shown::Both),
     ("dsts-once", Shown::Both),
     ("dsts-unregistered", Shown::Drivers),
     ("endpoint-with-entra", Shown::Both),

@@ -14,8 +14,9 @@ use entrada_emulator::world as w;
 
 use super::hosts::of_machine;
 use super::options::Options;
+use super::resumed::InTwoProcesses;
 use super::tools::PROGRAMS;
-use super::{ARC_AGENT, AUTHORITY, EDITOR_RECORDS, Kind, MANAGER, METADATA};
+use super::{ARC_AGENT, AUTHORITY, EDITOR_RECORDS, Kind, MANAGER, METADATA, Twist};
 use crate::rules::Rules;
 use crate::world::programs::ZONE;
 
@@ -79,7 +80,10 @@ pub(super) fn credential_of(
         }
         Kind::DeviceCode => {
             at(true, false, false);
-            Arc::new(DeviceCodeCredential::of(public()?))
+            match options.twist {
+                Twist::Resumed => Arc::new(InTwoProcesses(public()?)),
+                _ => Arc::new(DeviceCodeCredential::of(public()?)),
+            }
         }
         Kind::InteractiveBrowser => {
             at(true, false, false);

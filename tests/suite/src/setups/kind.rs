@@ -215,9 +215,8 @@ impl Kind {
                 T::DefaultIdentity,
                 T::NoGuess,
             ],
-            Kind::DeviceCode | Kind::InteractiveBrowser | Kind::AzureCli | Kind::AzureDeveloperCli => {
-                &[T::Claims]
-            }
+            Kind::DeviceCode => &[T::Claims, T::Resumed],
+            Kind::InteractiveBrowser | Kind::AzureCli | Kind::AzureDeveloperCli => &[T::Claims],
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::MachineLearningJob => &[T::Claims],
             Kind::EndpointAccess => &[T::WithKey, T::WithEntra],

@@ -11,6 +11,7 @@ mod machine_learning;
 mod native;
 mod options;
 mod people;
+mod resumed;
 mod tools;
 mod twist;
 mod worlds;

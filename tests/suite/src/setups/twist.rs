@@ -95,11 +95,13 @@ pub enum Twist {
     Policy,
     /// A pod with workload identity is asked for its managed identity.
     Managed,
+    /// What one process begins, another finishes.
+    Resumed,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 45] = [
+    pub const ALL: [Twist; 46] = [
         Twist::None,
         Twist::WithKey,
         Twist::WithEntra,
@@ -145,6 +147,7 @@ impl Twist {
         Twist::DetectedRegion,
         Twist::Policy,
         Twist::Managed,
+        Twist::Resumed,
     ];
 
     /// Whether it says which managed identity is asked for.
