@@ -178,7 +178,7 @@ fn made(member: Member, environment: &Environment, authority: &Authority) -> Res
         Member::WorkloadIdentity => {
             Slot::fixed(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
-        Member::ManagedIdentity => Slot::Managed(Managed::of_environment(environment, authority)),
+        Member::ManagedIdentity => Slot::Managed(Box::new(Managed::of_environment(environment, authority))),
         Member::SharedTokenCache => {
             Slot::fixed(SharedTokenCacheCredential::from_environment(environment, authority)?)
         }

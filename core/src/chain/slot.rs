@@ -18,7 +18,7 @@ use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId, Source
 #[derive(Clone, Debug)]
 pub(crate) enum Slot {
     Fixed(Arc<dyn Credential>),
-    Managed(Managed),
+    Managed(Box<Managed>),
     Cli(AzureCliCredential),
     PowerShell(AzurePowerShellCredential),
     DeveloperCli(AzureDeveloperCliCredential),
@@ -48,7 +48,7 @@ impl Slot {
     /// The same after a change to the chain's own managed identity, if it is that.
     pub(super) fn map_managed(self, change: impl FnOnce(Managed) -> Managed) -> Slot {
         match self {
-            Slot::Managed(managed) => Slot::Managed(change(managed)),
+            Slot::Managed(managed) => Slot::Managed(Box::new(change(*managed))),
             other => other,
         }
     }
