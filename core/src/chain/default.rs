@@ -1,9 +1,10 @@
 //! The default chain: whatever a machine offers, in the order of the Azure identity libraries.
 
-use std::sync::Arc;
+use std::time::Duration;
 
 use super::member::{Member, Selection};
-use super::{Chain, EnvironmentCredential, Link, Unusable};
+use super::slot::{Managed, Slot};
+use super::{Chain, EnvironmentCredential, Link};
 use crate::authority::Authority;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
@@ -13,7 +14,7 @@ use crate::flows::azure_cli::AzureCliCredential;
 use crate::flows::azure_developer_cli::AzureDeveloperCliCredential;
 use crate::flows::azure_powershell::AzurePowerShellCredential;
 use crate::flows::interactive_browser::InteractiveBrowserCredential;
-use crate::flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
+use crate::flows::managed::ManagedIdentityId;
 use crate::flows::silent::SharedTokenCacheCredential;
 use crate::flows::visual_studio_code::VisualStudioCodeCredential;
 use crate::flows::workload_identity::WorkloadIdentityCredential;
@@ -40,9 +41,7 @@ use crate::tenant::AdditionalTenants;
 /// ```
 #[derive(Debug)]
 pub struct DefaultChain {
-    slots: Vec<(Member, Arc<dyn Credential>)>,
-    /// The chain's own member, unless another one took its place.
-    managed: Option<ManagedIdentityCredential>,
+    slots: Vec<(Member, Slot)>,
     selection: Result<Option<Selection>, Error>,
     included: Vec<Member>,
     required: bool,
@@ -51,26 +50,46 @@ pub struct DefaultChain {
 
 impl DefaultChain {
     /// The chain for this environment, at this authority. A member that cannot be set up does not
-    /// keep the chain from being built; it says why when its turn comes.
+    /// keep the chain from being built: it says why when its turn comes, and is passed over or stops the
+    /// chain then. One that is not set up, or in part, is passed over. One of the first three that is set up
+    /// wrongly stops the chain, so that nobody else's identity takes its place; an `AZURE_CLIENT_ID` that
+    /// names no managed identity does only where the environment tells of a host.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> DefaultChain {
-        let selection = Selection::of_environment(environment);
-        let alone = matches!(selection, Ok(Some(Selection::One(Member::ManagedIdentity))));
-        let slots = members(environment, authority, alone).collect();
-        let managed = managed(environment, alone).ok().map(|managed| managed.at(authority));
-        DefaultChain { slots, managed, selection, included: Vec::new(), required: false, retrying: false }
+        DefaultChain {
+            slots: members(environment, authority).collect(),
+            selection: Selection::of_environment(environment),
+            included: Vec::new(),
+            required: false,
+            retrying: false,
+        }
     }
 
     /// The same with another credential in the place of this member.
     #[must_use]
-    pub fn replacing(mut self, member: Member, credential: impl Credential + 'static) -> DefaultChain {
-        let credential: Arc<dyn Credential> = Arc::new(credential);
-        if member == Member::ManagedIdentity {
-            self.managed = None;
-        }
-        for slot in self.slots.iter_mut().filter(|slot| slot.0 == member) {
-            slot.1 = Arc::clone(&credential);
-        }
+    pub fn replacing(self, member: Member, credential: impl Credential + 'static) -> DefaultChain {
+        let slot = Slot::fixed(credential);
+        self.map(|of, own| if of == member { slot.clone() } else { own })
+    }
+
+    /// The same, whose managed identity is this one, whatever `AZURE_CLIENT_ID` says. Since it was chosen, it
+    /// stops the chain where the host does not have it. One that was put in the place of the chain's own
+    /// stays as it is.
+    #[must_use]
+    pub fn with_managed_identity(self, identity: ManagedIdentityId) -> DefaultChain {
+        self.map(|_, slot| slot.map_managed(|managed| managed.naming(identity.clone())))
+    }
+
+    /// The same, which gives each of the developers' tools this long, in place of 13 seconds for the Azure CLI
+    /// and the Azure Developer CLI and 20 for Azure PowerShell. One that was put in the place of the chain's
+    /// own stays as it is.
+    #[must_use]
+    pub fn tools_within(self, limit: Duration) -> DefaultChain {
+        self.map(|_, slot| slot.within(limit))
+    }
+
+    fn map(mut self, change: impl Fn(Member, Slot) -> Slot) -> DefaultChain {
+        self.slots = self.slots.into_iter().map(|(member, slot)| (member, change(member, slot))).collect();
         self
     }
 
@@ -93,11 +112,8 @@ impl DefaultChain {
     /// [`ManagedIdentityCredential::refusing_to_guess`]. One that was put in the place of the chain's own
     /// stays as it is.
     #[must_use]
-    pub fn refusing_to_guess(mut self) -> DefaultChain {
-        match self.managed.take() {
-            Some(managed) => self.replacing(Member::ManagedIdentity, managed.refusing_to_guess()),
-            None => self,
-        }
+    pub fn refusing_to_guess(self) -> DefaultChain {
+        self.map(|_, slot| slot.map_managed(Managed::refusing_to_guess))
     }
 
     /// The same, which cannot be built where `AZURE_TOKEN_CREDENTIALS` is not set: so that a program does
@@ -115,7 +131,8 @@ impl DefaultChain {
         self
     }
 
-    /// The chain.
+    /// The chain. A managed identity that is its only member is not looked for first, and gets all the
+    /// patience that its host may need; among others, a second shows whether there is a host at all.
     ///
     /// # Errors
     /// `Configuration` when `AZURE_TOKEN_CREDENTIALS` is none of the values it may have, or is required and
@@ -134,68 +151,50 @@ impl DefaultChain {
             Some(selection) => selection.includes(member),
             None => member != Member::InteractiveBrowser,
         };
-        let slots = self.slots.into_iter().filter(|slot| chosen(slot.0));
-        let link = |(member, credential): (Member, _)| Link { credential, lenient: member.is_tool() };
-        let chain = Chain::named("default", slots.map(link).collect())?;
+        let slots: Vec<_> = self.slots.into_iter().filter(|slot| chosen(slot.0)).collect();
+        let credential = if slots.len() == 1 { Slot::alone } else { Slot::among_others };
+        let link =
+            |(member, slot): (Member, Slot)| Link { credential: credential(slot), lenient: member.is_tool() };
+        let chain = Chain::named("default", slots.into_iter().map(link).collect())?;
         Ok(if self.retrying { chain.retrying_sources() } else { chain })
     }
 }
 
-/// Every member as this environment sets it up. One that cannot be set up is "not available", and says why
-/// when it is asked. `alone` is for a managed identity that is the only member.
+/// Every member as this environment sets it up. One that cannot be set up says why when it is asked.
 pub(crate) fn members(
     environment: &Environment,
     authority: &Authority,
-    alone: bool,
-) -> impl Iterator<Item = (Member, Arc<dyn Credential>)> {
+) -> impl Iterator<Item = (Member, Slot)> {
     Member::ALL.into_iter().map(move |member| {
-        let credential = made(member, environment, authority, alone).unwrap_or_else(|error| {
-            Arc::new(Unusable::new(member.name(), error.as_kind(ErrorKind::Unavailable)))
-        });
-        (member, credential)
+        let slot = made(member, environment, authority);
+        (member, slot.unwrap_or_else(|error| Slot::unusable(member, error)))
     })
 }
 
-fn made(
-    member: Member,
-    environment: &Environment,
-    authority: &Authority,
-    alone: bool,
-) -> Result<Arc<dyn Credential>, Error> {
+fn made(member: Member, environment: &Environment, authority: &Authority) -> Result<Slot, Error> {
     let tenants = AdditionalTenants::from_environment(environment);
     Ok(match member {
-        Member::Environment => Arc::new(EnvironmentCredential::new(environment, authority)),
+        Member::Environment => Slot::fixed(EnvironmentCredential::new(environment, authority)),
         Member::WorkloadIdentity => {
-            Arc::new(WorkloadIdentityCredential::from_environment(environment, authority)?)
+            Slot::fixed(WorkloadIdentityCredential::from_environment(environment, authority)?)
         }
-        Member::ManagedIdentity => Arc::new(managed(environment, alone)?.at(authority)),
+        Member::ManagedIdentity => Slot::Managed(Box::new(Managed::of_environment(environment, authority))),
         Member::SharedTokenCache => {
-            Arc::new(SharedTokenCacheCredential::from_environment(environment, authority)?)
+            Slot::fixed(SharedTokenCacheCredential::from_environment(environment, authority)?)
         }
-        Member::VisualStudioCode => Arc::new(VisualStudioCodeCredential::new(environment)),
-        Member::AzureCli => Arc::new(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants)),
+        Member::VisualStudioCode => Slot::fixed(VisualStudioCodeCredential::new(environment)),
+        Member::AzureCli => {
+            Slot::Cli(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants))
+        }
         Member::AzurePowerShell => {
-            Arc::new(AzurePowerShellCredential::new().on(environment.system()).allowing(tenants))
+            Slot::PowerShell(AzurePowerShellCredential::new().on(environment.system()).allowing(tenants))
         }
-        Member::AzureDeveloperCli => Arc::new(AzureDeveloperCliCredential::new().allowing(tenants)),
+        Member::AzureDeveloperCli => Slot::DeveloperCli(AzureDeveloperCliCredential::new().allowing(tenants)),
         Member::InteractiveBrowser => {
             let shared = EntraClient::developer()?;
             let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(shared.tenant().as_str());
             let app = EntraClient::new(tenant, shared.client_id())?.with_authority(authority.clone());
-            Arc::new(InteractiveBrowserCredential::of(app.allowing(tenants)))
+            Slot::fixed(InteractiveBrowserCredential::of(app.allowing(tenants)))
         }
     })
-}
-
-/// The managed identity of the chain: it looks for a second whether there is a host at all, unless it was
-/// selected alone. `AZURE_CLIENT_ID` names it, where it is set.
-fn managed(environment: &Environment, alone: bool) -> Result<ManagedIdentityCredential, Error> {
-    let credential = match environment.get("AZURE_CLIENT_ID") {
-        None => ManagedIdentityCredential::new(environment, ManagedIdentityId::SystemAssigned),
-        Some(id) => {
-            let id = ManagedIdentityId::client_id(id)?;
-            ManagedIdentityCredential::new(environment, id).named_by_environment()
-        }
-    };
-    Ok(if alone { credential } else { credential.probing() })
 }

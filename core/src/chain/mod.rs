@@ -7,6 +7,7 @@ mod default;
 mod ending;
 mod environment;
 mod member;
+mod slot;
 mod walk;
 
 use std::sync::Arc;

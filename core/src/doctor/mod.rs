@@ -76,12 +76,12 @@ impl Examination {
     /// [`PlainHttp::from_environment`] says.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> Examination {
-        let asked = chain::members(environment, authority, false);
+        let asked = chain::members(environment, authority);
         let asked = asked.filter(|(member, _)| *member != Member::InteractiveBrowser);
-        let candidates = asked.map(|(member, credential)| Candidate {
+        let candidates = asked.map(|(member, slot)| Candidate {
             place: Place::Member(member),
             variables: facts::set(environment, facts::read_by(member)),
-            credential,
+            credential: slot.among_others(),
         });
         let aside = Candidate {
             place: Place::Aside("azure-pipelines"),

@@ -18,7 +18,10 @@
 //! | `Misuse`, `Stuck` | a defect of a driver or of a flow | report it |
 //!
 //! *Absent is not broken.* Only `Unavailable` lets a chain go on. A service principal whose secret has
-//! expired stops the chain, since going on would mean to act as somebody else.
+//! expired stops the chain, since going on would mean to act as somebody else. So does one that is described by
+//! variables of which one cannot be what it is meant to be, such as a tenant of `..`; the chain is built all the
+//! same, and says so when its turn comes. A source that is described in part is absent. `AZURE_CLIENT_ID` is read
+//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host.
 //!
 //! Each attempt of a chain tells its source, what came of it, how long it took, and what to do. The error's own
 //! remedy is that of the likeliest source: one that is set up in part or broken ([`Attempt::nearly`](crate::error::Attempt::nearly)),

@@ -2,6 +2,8 @@
 
 #[path = "chain/endings.rs"]
 mod endings;
+#[path = "chain/set_up.rs"]
+mod set_up;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,9 +144,14 @@ fn the_default_chain_and_its_selection() {
     let error = of("AzureCLI").unwrap_err();
     assert!(error.contains("AZURE_TOKEN_CREDENTIALS") && error.contains("azureclicredential"), "{error}");
     // A partly set environment says so when its turn comes, and keeps nobody from being tried.
-    let partly =
-        [("AZURE_CLIENT_ID", "not a guid"), ("AZURE_FEDERATED_TOKEN_FILE", "/x"), ("AZURE_TENANT_ID", "..")];
-    assert_eq!(members(&partly).unwrap(), all);
+    for partly in [
+        &[("AZURE_CLIENT_ID", "not a guid"), ("AZURE_FEDERATED_TOKEN_FILE", "/x")][..],
+        &[("AZURE_CLIENT_ID", "not a guid"), ("AZURE_TENANT_ID", "..")],
+        &[("AZURE_FEDERATED_TOKEN_FILE", "/x"), ("AZURE_TENANT_ID", "..")],
+        &[("AZURE_CLIENT_ID", "not a guid"), ("IDENTITY_ENDPOINT", "http://localhost/t")],
+    ] {
+        assert_eq!(members(partly).unwrap(), all, "{partly:?}");
+    }
 }
 
 #[test]

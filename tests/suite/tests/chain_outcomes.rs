@@ -6,6 +6,8 @@
 mod environments;
 #[path = "chain_outcomes/machine.rs"]
 mod machine;
+#[path = "chain_outcomes/misspelt.rs"]
+mod misspelt;
 #[path = "chain_outcomes/selections.rs"]
 mod selections;
 

@@ -142,6 +142,14 @@ impl ManagedIdentityCredential {
         self
     }
 
+    /// The same for another identity, which the caller names.
+    #[must_use]
+    pub(crate) fn naming(mut self, identity: ManagedIdentityId) -> ManagedIdentityCredential {
+        self.identity = identity;
+        self.from_environment = false;
+        self
+    }
+
     /// The same as a member of a chain: it first looks for a second at the most whether there is a
     /// metadata service at all, until there was one.
     #[must_use]

@@ -183,8 +183,9 @@ impl Builder<'_> {
         let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
             .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
-            chain = chain.replacing(Member::ManagedIdentity, self.managed(identity.clone())?.probing());
-        } else if self.args.refuse_to_guess {
+            chain = chain.with_managed_identity(identity.clone());
+        }
+        if self.args.refuse_to_guess {
             chain = chain.refusing_to_guess();
         }
         if self.args.no_cache {

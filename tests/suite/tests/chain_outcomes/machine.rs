@@ -63,6 +63,12 @@ impl Machine {
         self.0[MEMBERS.iter().position(|other| *other == member).expect("a member")]
     }
 
+    /// The same with this member in another state.
+    pub(crate) fn with(&self, member: Member, state: State) -> Machine {
+        let states = MEMBERS.map(|other| if other == member { state } else { self.state(other) });
+        Machine(states)
+    }
+
     /// Whether there can be such a machine: only what is a developer's knows who is signed in, and the editor
     /// gives no token to anybody, whoever is.
     pub(crate) fn is_possible(&self) -> bool {
