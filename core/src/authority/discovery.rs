@@ -136,7 +136,7 @@ fn addresses(authority: &Authority, answer: &Answer) -> Result<Found, Error> {
     let at = |name: &str| at_home(authority, document, name);
     let missing = |name: &str| malformed(format!("has no {name} at its own host"));
     let issuer = document.get("issuer").and_then(Value::as_str).unwrap_or_default();
-    if authority.host().follow(issuer).is_err() {
+    if !authority.is_named(issuer) {
         return Err(malformed("names another issuer".to_owned()));
     }
     Ok(Found::Addresses(Box::new(Addresses {

@@ -34,12 +34,18 @@ impl AuthorityKind {
         let name = host.host().to_ascii_lowercase();
         let first = |wanted: &str| steps.first().is_some_and(|step| step.eq_ignore_ascii_case(wanted));
         match () {
-            () if EXTERNAL.iter().any(|suffix| name.ends_with(suffix)) => AuthorityKind::External,
+            () if AuthorityKind::is_external(&name) => AuthorityKind::External,
             () if first("adfs") => AuthorityKind::Adfs,
             () if first("dstsv2") => AuthorityKind::Dsts,
             () if names_policy(&steps) => AuthorityKind::External,
             () => AuthorityKind::Entra,
         }
+    }
+
+    /// Whether a host is that of an external tenant, or of one of B2C.
+    pub(crate) fn is_external(host: &str) -> bool {
+        let host = host.to_ascii_lowercase();
+        EXTERNAL.iter().any(|suffix| host.ends_with(suffix))
     }
 }
 

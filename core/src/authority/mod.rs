@@ -6,8 +6,10 @@ mod region;
 #[cfg(test)]
 mod tests;
 
+use url::Url;
+
 use crate::cloud::Cloud;
-use crate::endpoint::{Endpoint, PlainHttp};
+use crate::endpoint::{self, Endpoint, PlainHttp};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::memo::Memo;
@@ -113,6 +115,13 @@ impl Authority {
     #[must_use]
     pub fn host(&self) -> &Endpoint {
         &self.host
+    }
+
+    /// Whether this is a provider's own name: the address that it was configured by, bar a slash at the end
+    /// (OpenID Connect Discovery 1.0 section 4.3). Others may have theirs on the same host.
+    pub(crate) fn is_named(&self, issuer: &str) -> bool {
+        let address = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        endpoint::read(issuer).is_some_and(|url| address(&url) == address(self.host.url()))
     }
 
     /// The tenant that its address stands for, for an app that names none: the one in the path of an

@@ -34,23 +34,45 @@ impl Application {
         text(&self.document, "displayName").unwrap_or_default()
     }
 
-    /// Its secrets (`passwordCredentials`) or its certificates (`keyCredentials`): id and name of each.
+    /// Its secrets (`passwordCredentials`) or its certificates (`keyCredentials`).
     #[must_use]
-    pub fn credentials(&self, list: &str) -> Vec<(String, String)> {
+    pub fn credentials(&self, list: &str) -> Vec<KnownCredential> {
         let items = self.document.get(list).and_then(Value::as_array).into_iter().flatten();
-        let items = items.filter_map(Value::as_object);
-        items
-            .filter_map(|item| {
-                let name = text(item, "displayName").unwrap_or_default().to_owned();
-                Some((guid(item, "keyId")?, name))
-            })
-            .collect()
+        items.filter_map(Value::as_object).filter_map(KnownCredential::of).collect()
     }
 
     /// Everything that Graph told, without a secret: it never tells them again.
     #[must_use]
     pub fn document(&self) -> &Map<String, Value> {
         &self.document
+    }
+}
+
+/// What the directory tells of a secret or a certificate: never its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownCredential {
+    /// The id that it is removed by.
+    pub id: String,
+    /// What people call it.
+    pub name: Option<String>,
+    /// The first characters of a secret, as the portal shows them.
+    pub hint: Option<String>,
+    /// From when on it serves (RFC 3339).
+    pub from: Option<String>,
+    /// Until when it serves (RFC 3339).
+    pub until: Option<String>,
+}
+
+impl KnownCredential {
+    fn of(item: &Map<String, Value>) -> Option<KnownCredential> {
+        let own = |name| text(item, name).map(str::to_owned);
+        Some(KnownCredential {
+            id: guid(item, "keyId")?,
+            name: own("displayName"),
+            hint: own("hint"),
+            from: own("startDateTime"),
+            until: own("endDateTime"),
+        })
     }
 }
 

@@ -9,7 +9,7 @@
 //! | A redirect is not followed | drivers return it; flows call it a mistake |
 //! | No secret in `Debug`, `Display`, errors or logs | [`Secret`](crate::Secret) has no `Display` and no `Serialize`; errors cannot hold requests |
 //! | No secret on a command line | tools get scopes and ids; the command reads secrets from files and variables |
-//! | A sign-in cannot be hijacked by another tab or process | `state` is compared first and in constant time, PKCE with S256, `nonce` in the id token |
+//! | A sign-in cannot be hijacked by another tab or process | `state` is compared first and in constant time, PKCE with S256, `nonce`, issuer, tenant and lifetime of the id token |
 //! | A chain does not change identity | only absence leads on, and the first that answers stays |
 //! | A dead token is not returned | alive means by both clocks, also for one that was long under way |
 //!

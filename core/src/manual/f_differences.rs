@@ -7,7 +7,8 @@
 //! | endpoints of known clouds | built, no discovery | one request for one token; works behind strict firewalls |
 //! | an unknown authority host | Entra is asked once whether it is its own; anything but a plain yes ends the call | a secret goes to no look-alike |
 //! | the addresses in a provider's metadata | taken only at the provider's own host | what a server says does not decide where a secret goes |
-//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere |
+//! | a provider's name as issuer | the whole address that was configured, in its metadata, in redirects and in id tokens | others may have theirs on the same host |
+//! | where a user's password goes in a federated sign-in | to a federation service that the caller named, and to nobody else | the authority's word alone would send it anywhere; other libraries follow it |
 //! | client assertions | PS256 with `x5t#S256` in base64url, whole numbers, ten minutes | the documented form; peers send variants that Entra happens to accept |
 //! | assertions and retries | used again on the clouds that allow it; anew, with another `jti`, for each request and each retry elsewhere | an authority that checks for replays refuses the second |
 //! | a renewed certificate, a renewed token file | read anew | peers read once, and fail until they are started again |
@@ -16,6 +17,8 @@
 //! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
 //! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
+//! | the id token of a sign-in | `nonce`, `aud`, `exp` with five minutes' grace, the host of `iss`, and `tid` where a tenant was asked for by its id; not `iat`, and not what a service leaves out, so that nobody is locked out for nothing; not the signature, since it comes from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7) | peers check the `nonce` at most |
+//! | who may issue an id token | any name of the cloud that was asked; a provider's own host; for external tenants and B2C also their hosts and Entra's; of AD FS, dSTS and private clouds anybody, for they are named as their administrators like | not looked at by peers |
 //! | who asks for a token while an authorization code is redeemed for somebody else | waits for the refresh token of that, 30 s at the longest | the code is good for once |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
@@ -39,8 +42,7 @@
 //! | device code: `slow_down`, outages | the interval grows; polling goes on | RFC 8628 |
 //! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
-//! | a federated account's password | only to a federation service that the caller named | the address is a server's word; other libraries follow it |
-//! | the same, and the authority | never sent there, only the assertion | it has no use for it |
+//! | a federated account's password, and the authority | never sent there, only the assertion | it has no use for it |
 //! | a password after a 5xx or a broken connection | not sent again | it may have counted: a few wrong ones lock the account |
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
@@ -71,7 +73,7 @@
 //! | `AZURE_AUTHORITY_HOST` set to nothing | as if it were not set | an error with Python and Rust |
 //! | the token endpoint of an AD FS | `/adfs/oauth2/token` | Python's newer client asks `/adfs/oauth2/v2.0/token`, which none has |
 //! | the device code's address | built, or read from the metadata | Go replaces each `token` in another address, in a host's name too |
-//! | the issuer in a provider's metadata | has to be at the provider's own host, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
+//! | the issuer in a provider's metadata | has to be the address that was configured, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
 //! | regions | off unless asked for: `EntraClient::in_region`, or the variables; for tokens of apps alone, at known clouds alone | Python reads the variable in some of its credentials |
 //! | a region's name | checked, since it becomes part of a host's; one that cannot be is as good as none in a variable, and an error in an option | the same since 2026 |
 //! | detecting a region | two seconds, once for each client; the global endpoint where nothing is found | minutes with Python outside of Azure |

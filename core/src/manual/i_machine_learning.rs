@@ -37,6 +37,14 @@
 //! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
 //! secret counts at the token endpoint after up to a minute, a role after up to ten.
 //!
+//! A certificate in place of a secret is registered last, too. `entrada sp create --create-cert=FILE` makes it: a
+//! new RSA key of 3072 bits and a certificate that signs itself (X.509 version 3, SHA-256, a random serial
+//! number, valid for `--years` or `--days`). Both are in the file, which its owner alone may read and which
+//! replaces none, before the directory is asked for anything; `--credential client-certificate --certificate
+//! FILE` takes it. Where it stays open whether the certificate was registered, the file is kept, and `--cert
+//! @FILE` goes on with it: a certificate that is registered already is not registered again. Where it was
+//! refused, the file is removed.
+//!
 //! ## Which workspace
 //!
 //! ```

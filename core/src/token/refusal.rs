@@ -216,10 +216,13 @@ impl Refusal {
         if let Some(remedy) = self.suberror.and_then(Suberror::remedy) {
             return error.with_remedy(remedy);
         }
-        let known = error.remedy().is_some();
-        match (known, fallback_remedy(kind)) {
-            (false, Some(remedy)) => error.with_remedy(remedy),
-            _ => error,
+        if error.remedy().is_some() {
+            return error;
+        }
+        match (fallback_remedy(kind), self.numbers.first()) {
+            (Some(remedy), _) => error.with_remedy(remedy),
+            (None, Some(number)) => error.with_remedy(format!("see {}", aadsts::help_link(*number))),
+            (None, None) => error,
         }
     }
 }

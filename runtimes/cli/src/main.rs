@@ -3,6 +3,8 @@
 //! Standard output carries results only; everything else goes to standard error.
 
 mod args;
+#[cfg(feature = "create-cert")]
+mod certificate;
 mod credentials;
 mod failure;
 mod interrupts;

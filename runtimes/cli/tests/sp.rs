@@ -85,6 +85,17 @@ fn what_is_set_up_opens_the_workspace() {
     let reset = run(as_app(&server), ["sp", "reset", &app]).json();
     assert_ne!(reset["password"], document["password"]);
     let key = reset["keyId"].as_str().unwrap().to_owned();
+    let shown = run(as_app(&server), ["sp", "show", &app]);
+    let row = shown.stdout.lines().find(|line| line.contains(&key)).unwrap_or_default();
+    let value = reset["password"].as_str().unwrap();
+    assert!(row.starts_with("secret ") && row.contains(&value[..3]), "{shown:?}");
+    let listed = run(as_app(&server), ["sp", "show", &app, "-o", "json"]);
+    let secrets = &listed.json()["application"]["passwordCredentials"];
+    assert_eq!(secrets.as_array().unwrap().len(), 2, "{listed:?}");
+    assert!(secrets[1]["endDateTime"].is_string() && secrets[1]["hint"].is_string(), "{listed:?}");
+    for shown in [&shown, &listed] {
+        shown.keeps([value, &text("password")]);
+    }
     let removed = run(as_app(&server), ["sp", "reset", &app, "--no-password", "--remove-key", &key]);
     assert_eq!(removed.code, 0, "{removed:?}");
     let unknown = run(as_app(&server), ["sp", "reset", &app, "--no-password", "--remove-key", &key]);
@@ -92,6 +103,12 @@ fn what_is_set_up_opens_the_workspace() {
     let certificate = format!("@{}", files.put("cert.pem", world::CERTIFICATE_PEM));
     let certified = run(as_app(&server), ["sp", "reset", &app, "--cert", &certificate]);
     assert!(certified.code == 0 && certified.json()["password"].is_null(), "{certified:?}");
+    let shown = run(as_app(&server), ["sp", "show", &app]);
+    let row = shown.stdout.lines().find(|line| line.starts_with("certificate ")).unwrap_or_default();
+    assert!(
+        row.contains(certified.json()["keyId"].as_str().unwrap()) && !shown.stdout.contains(&key),
+        "{shown:?}"
+    );
     let pem = &certificate[1..];
     let mut signer = at(&server);
     signer.env("AZURE_TENANT_ID", text("tenant")).env("AZURE_CLIENT_ID", &app);

@@ -118,6 +118,7 @@ fn a_provider_leads_nowhere_else() {
         (ISSUER, "https://op.example:444/token"),
         (ISSUER, ""),
         ("https://evil.example", "https://op.example/token"),
+        ("https://op.example/realms/other", "https://op.example/token"),
         ("", "https://op.example/token"),
     ] {
         let credential = secret(Authority::provider(ISSUER, PlainHttp::Refused).unwrap());

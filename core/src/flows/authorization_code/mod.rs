@@ -1,6 +1,7 @@
 //! Authorization code (RFC 6749 section 4.1) for web apps and whoever receives the redirect by itself.
 
 mod attempt;
+mod id_token;
 mod kept;
 mod redemption;
 mod web;

@@ -76,6 +76,8 @@ impl ClientCertificate {
     #[must_use]
     pub fn sending_chain(mut self) -> ClientCertificate {
         self.send_chain = true;
+        // What its clones made has no chain.
+        self.last = Memo::default();
         self
     }
 

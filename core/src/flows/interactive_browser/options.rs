@@ -52,7 +52,7 @@ impl BrowserOptions {
         self
     }
 
-    /// The same with another `prompt`: `login`, `consent`, `select_account` or `none`; or with none,
+    /// The same with another `prompt`: `login`, `consent`, `select_account`, `create` or `none`; or with none,
     /// which leaves it to the authority.
     #[must_use]
     pub fn prompt(mut self, prompt: Option<&str>) -> BrowserOptions {

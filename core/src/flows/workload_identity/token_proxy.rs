@@ -1,5 +1,6 @@
 //! Identity bindings of AKS: the cluster's own proxy takes the token requests of its workloads.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,12 +26,22 @@ pub struct TokenProxy {
 }
 
 /// Whose certificates the proxy's leads to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Authorities {
     Platform,
     Data(Vec<u8>),
     /// A file that is renewed, and what it held when it last held certificates.
     File(PathBuf, Memo<Vec<u8>>),
+}
+
+impl fmt::Debug for Authorities {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Authorities::Platform => f.write_str("Platform"),
+            Authorities::Data(pem) => write!(f, "Data({} bytes)", pem.len()),
+            Authorities::File(path, _) => f.debug_tuple("File").field(path).finish(),
+        }
+    }
 }
 
 impl TokenProxy {
@@ -234,6 +245,8 @@ mod tests {
         ] {
             assert_eq!(proxy.trust(Some(Err(failure))).unwrap_err().kind(), kind);
         }
+        let shown = format!("{:?}", TokenProxy::new("https://p").unwrap().trusting(PEM).unwrap());
+        assert!(shown.contains(&format!("Data({} bytes)", PEM.len())), "{shown}");
         let trust = proxy.trust(read(PEM)).unwrap();
         assert_eq!(proxy.trust(read("")).unwrap(), trust);
         assert_eq!(proxy.trust(Some(Err(FileFailure::NotFound))).unwrap(), trust);

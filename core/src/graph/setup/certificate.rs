@@ -68,7 +68,7 @@ impl AddCertificate {
     /// where it is in the list already.
     fn list(&self, found: &Application) -> Option<Value> {
         let id = self.certificate.key_id();
-        if found.credentials("keyCredentials").iter().any(|(known, _)| known.eq_ignore_ascii_case(&id)) {
+        if found.credentials("keyCredentials").iter().any(|known| known.id.eq_ignore_ascii_case(&id)) {
             return None;
         }
         let known = found.document().get("keyCredentials").and_then(Value::as_array);

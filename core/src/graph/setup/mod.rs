@@ -10,6 +10,7 @@ mod certificate;
 mod create;
 mod delete;
 mod principal;
+mod registration;
 mod secret;
 
 pub use application::{EnsureApplication, Which};
@@ -18,6 +19,7 @@ pub use certificate::{AddCertificate, Certificate};
 pub use create::{CreatePrincipal, Created, Plan, Proof};
 pub use delete::{DeletePrincipal, RemoveCredential, ShowPrincipal};
 pub use principal::EnsurePrincipal;
+pub use registration::ShowApplication;
 pub use secret::{AddSecret, Life, NewSecret};
 
 use crate::error::{Error, ErrorKind};

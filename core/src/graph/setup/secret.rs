@@ -169,8 +169,9 @@ impl AddSecret {
         };
         let own = self.made.as_ref().map(|made| made.key_id.clone());
         let left = found.credentials("passwordCredentials").into_iter();
-        let left = left.filter(|(id, name)| *name == self.name && own.as_ref() != Some(id));
-        let left = left.map(|(id, _)| id).collect();
+        let left =
+            left.filter(|known| known.name.as_ref() == Some(&self.name) && own.as_ref() != Some(&known.id));
+        let left = left.map(|known| known.id).collect();
         self.remove(cx, left)
     }
 }

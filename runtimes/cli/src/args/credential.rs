@@ -170,7 +170,7 @@ pub(crate) struct CredentialArgs {
     pub(crate) domain_hint: Option<String>,
     /// What the browser has to ask, whoever is signed in to it already [default: select_account,
     /// with --login-hint nothing]
-    #[arg(long, value_name = "PROMPT", value_parser = ["login", "consent", "select_account", "none"])]
+    #[arg(long, value_name = "PROMPT", value_parser = ["login", "consent", "select_account", "create", "none"])]
     pub(crate) prompt: Option<String>,
     /// Neither read nor write the persistent cache
     #[arg(long)]

@@ -27,17 +27,23 @@ by then, how to go on and how to undo it.";
 /// What the app signs in with.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ProofArgs {
-    /// Years for which the secret serves
+    /// Years for which the secret, or the certificate that is made here, serves
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) years: u32,
-    /// Days for which the secret serves, in place of years
+    /// Days for which it serves, in place of years
     #[arg(long, value_name = "N", conflicts_with = "years", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub(crate) days: Option<u32>,
     /// Register the certificate of this PEM file instead of making a secret; its key is not read
     #[arg(long, value_name = "@FILE")]
     pub(crate) cert: Option<String>,
+    /// Make an RSA key and a certificate of it, and write both to this new file, which its owner alone may read;
+    /// without a name, to one of a new name in the working folder
+    #[cfg(feature = "create-cert")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "cert")]
+    pub(crate) create_cert: Option<Option<PathBuf>>,
     /// Make no secret
     #[arg(long, conflicts_with = "cert")]
+    #[cfg_attr(feature = "create-cert", arg(conflicts_with = "create_cert"))]
     pub(crate) no_password: bool,
     /// Also write what is printed to this new file, which its owner alone may read
     #[arg(long, value_name = "FILE")]

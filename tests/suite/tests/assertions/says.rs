@@ -87,4 +87,10 @@ fn the_chain_is_sent_to_those_who_ask_for_it() {
     let [header, _] = bench.sent[1].parts();
     let chain = json!(["AQID", "+/8=", "BAUG"]);
     assert_eq!(header, json!({ "alg": "PS256", "typ": "JWT", "x5t#S256": PRINT, "x5c": chain }));
+    // What a clone sent without it does not serve in its place.
+    let plain = named();
+    bench.get(&app(plain.clone()), &request()).unwrap();
+    bench.get(&app(plain.sending_chain()), &request()).unwrap();
+    let [header, _] = bench.sent[3].parts();
+    assert_eq!(header["x5c"], chain);
 }

@@ -1,0 +1,144 @@
+//! `entrada sp … --create-cert`: certificates of its own making, before OpenSSL and the emulator.
+
+#![cfg(feature = "create-cert")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use entrada_emulator::serve::Server;
+use entrada_emulator::{Config, world};
+use support::{Files, as_app, at, emulator, run, words};
+
+/// What OpenSSL says of a file.
+fn openssl(arguments: &str, file: &Path) -> String {
+    let output = Command::new("openssl").args(words(arguments)).arg("-in").arg(file).output();
+    let output = output.expect("these tests need the `openssl` command");
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn token(server: &Server, app: &str, file: &str) -> support::Ended {
+    let mut signer = at(server);
+    signer.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", app);
+    let credential = ["token", "--credential", "client-certificate", "--certificate", file];
+    run(signer, credential.into_iter().chain(["--resource", "https://management.azure.com", "-o", "raw"]))
+}
+
+#[test]
+fn what_is_made_signs_in_and_openssl_is_content() {
+    let server = emulator(Config::default());
+    let files = Files::new();
+    let file = files.path("app.pem");
+    let option = format!("--create-cert={file}");
+    let made = run(as_app(&server), ["sp", "create", "--name", "ml-auth", "--years", "2", &option]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let document = made.json();
+    assert!(document["password"].is_null(), "{made:?}");
+    assert_eq!(document["fileWithCertAndPrivateKey"], file.as_str());
+    assert!(made.stderr.contains(&file) && !made.stdout.contains("PRIVATE"), "{made:?}");
+    let app = document["appId"].as_str().unwrap();
+    let signed_in = token(&server, app, &file);
+    assert_eq!(signed_in.code, 0, "{signed_in:?}");
+
+    let path = Path::new(&file);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert!(openssl("pkey -check -noout", path).contains("Key is valid"));
+    let text = openssl("x509 -noout -text -subject -issuer -nameopt RFC2253", path);
+    for part in [
+        "Version: 3",
+        "Signature Algorithm: sha256WithRSAEncryption",
+        "Public-Key: (3072 bit)",
+        "Exponent: 65537",
+        "CA:FALSE",
+        "Digital Signature",
+        "TLS Web Client Authentication",
+        "subject=CN=ml-auth",
+        "issuer=CN=ml-auth",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let days = |days: u32| {
+        let check = format!("x509 -noout -checkend {}", days * 86_400);
+        Command::new("openssl").args(words(&check)).arg("-in").arg(path).output().unwrap().status.success()
+    };
+    assert!(days(729) && !days(731));
+    let verified = Command::new("openssl").args(["verify", "-CAfile", &file, &file]).output().unwrap();
+    assert!(verified.status.success(), "{verified:?}");
+
+    // A second one for the same app, which serves beside the first.
+    let other = files.path("other.pem");
+    let option = format!("--create-cert={other}");
+    let reset = run(as_app(&server), ["sp", "reset", app, &option, "--days", "30"]);
+    assert_eq!(reset.code, 0, "{reset:?}");
+    assert_eq!(reset.json()["fileWithCertAndPrivateKey"], other.as_str());
+    let other_path = Path::new(&other);
+    for what in ["x509 -noout -serial", "x509 -noout -pubkey"] {
+        assert_ne!(openssl(what, path), openssl(what, other_path));
+    }
+    for file in [&file, &other] {
+        let signed_in = token(&server, app, file);
+        assert_eq!(signed_in.code, 0, "{signed_in:?}");
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_made_for_nothing() {
+    let server = emulator(Config::default());
+    let files = Files::new();
+    let apps = || server.with(|emulator| emulator.config().apps.len());
+    let before = apps();
+    let taken = files.put("taken.pem", "mine");
+    let option = format!("--create-cert={taken}");
+    let refused = run(as_app(&server), ["sp", "create", "--name", "x", &option]);
+    assert!(refused.code == 2 && refused.stderr.contains(&taken), "{refused:?}");
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "mine");
+    for other in ["--no-password", "--cert=@x.pem"] {
+        let used = run(as_app(&server), ["sp", "create", "--name", "x", "--create-cert", other]);
+        assert_eq!(used.code, 2, "{used:?}");
+    }
+    assert_eq!(apps(), before);
+
+    // A name that is taken: what was made for it goes again.
+    assert_eq!(run(as_app(&server), ["sp", "create", "--name", "x", "--no-password"]).code, 0);
+    let fresh = files.path("fresh.pem");
+    let option = format!("--create-cert={fresh}");
+    let refused = run(as_app(&server), ["sp", "create", "--name", "x", &option]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(!Path::new(&fresh).exists());
+}
+
+#[test]
+fn without_a_name_the_file_has_a_new_one_in_the_working_folder() {
+    let server = emulator(Config::default());
+    let files = Files::new();
+    let folder = files.path("");
+    let mut command = as_app(&server);
+    command.current_dir(&folder);
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let made = run(
+        command,
+        [
+            "sp",
+            "create",
+            "--name",
+            "y",
+            "--create-cert",
+            "--role",
+            "Reader",
+            "--scopes",
+            &scope,
+            "--json-auth",
+        ],
+    );
+    assert_eq!(made.code, 0, "{made:?}");
+    let file = made.json()["clientCertificate"].as_str().unwrap().to_owned();
+    assert!(Path::new(&file).is_absolute() && made.stderr.contains(&file), "{made:?}");
+    let signed_in = token(&server, made.json()["clientId"].as_str().unwrap(), &file);
+    assert_eq!(signed_in.code, 0, "{signed_in:?}");
+}
