@@ -93,7 +93,19 @@ impl Exchange {
         self.began.get_or_insert(cx.now());
         self.tries += 1;
         self.state = State::Sending(cx.now());
-        cx.http(&self.spec)
+        match self.left(cx).filter(|left| *left < self.spec.limit()) {
+            Some(left) => cx.http(&self.spec.clone().limits(self.spec.connect_limit().min(left), left)),
+            None => cx.http(&self.spec),
+        }
+    }
+
+    fn passed(&self, cx: &Cx<'_>) -> Duration {
+        self.began.map_or(Duration::ZERO, |began| began.mono.until(cx.now().mono))
+    }
+
+    /// What is left of the time of the whole exchange, if that has a limit.
+    fn left(&self, cx: &Cx<'_>) -> Option<Duration> {
+        self.policy.within.map(|within| within.saturating_sub(self.passed(cx)))
     }
 
     fn judge_answer(&mut self, cx: &mut Cx<'_>, answer: Answer) -> Step<Answer> {
@@ -123,14 +135,14 @@ impl Exchange {
         limit: Duration,
         demanded: Option<Duration>,
     ) -> Step<Answer> {
-        let passed = self.began.map_or(Duration::ZERO, |began| began.mono.until(cx.now().mono));
-        if passed >= limit {
+        let left = limit.saturating_sub(self.passed(cx));
+        if left.is_zero() {
             return Step::Done(Ok(answer));
         }
         let usual = self.usual_wait(cx, self.tries);
         let span =
             demanded.map_or(usual, |demanded| demanded.clamp(self.policy.base, self.policy.longest_wait));
-        self.back_off(cx, span, Ok(answer))
+        self.back_off(cx, span.min(left.max(self.policy.base)), Ok(answer))
     }
 
     fn judge_fault(&mut self, cx: &mut Cx<'_>, failure: HttpFailure) -> Step<Answer> {
@@ -156,9 +168,9 @@ impl Exchange {
         jittered(doubled.min(self.policy.cap), u16::from_le_bytes(cx.random()))
     }
 
-    /// Waits before the next try; ends with what there is when the run would be over by then.
+    /// Waits before the next try; ends with what there is when the exchange or the run would be over by then.
     fn back_off(&mut self, cx: &mut Cx<'_>, span: Duration, last: Result<Answer, Error>) -> Step<Answer> {
-        if cx.outlasts(span) {
+        if self.left(cx).is_some_and(|left| span >= left) || cx.outlasts(span) {
             return Step::Done(last);
         }
         self.state = State::BackingOff(Box::new(last));

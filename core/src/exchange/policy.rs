@@ -25,6 +25,9 @@ pub struct RetryPolicy {
     /// For how long a 410 is taken to be the metadata service's own update. Such answers use up no
     /// retries, and `longest_wait` cuts what they demand short instead of ending the exchange.
     pub gone_for: Option<Duration>,
+    /// For how long the whole exchange goes on, from its first try: the last try has what is left, and no wait
+    /// leads beyond it.
+    pub within: Option<Duration>,
     /// Which refusals are worth another try because of what they say, whatever their status.
     pub heeds: Heeds,
 }
@@ -66,6 +69,7 @@ impl RetryPolicy {
         statuses: &[408..=408, 429..=429, 500..=599],
         faults: Faults::Transient,
         gone_for: None,
+        within: None,
         heeds: Heeds::Entra,
     };
 
@@ -90,7 +94,7 @@ impl RetryPolicy {
     pub const NEVER: RetryPolicy = RetryPolicy { retries: 0, faults: Faults::Never, ..RetryPolicy::ONCE };
 
     /// The Instance Metadata Service as its documentation asks: 404 and 429 and 5xx with growing
-    /// waits, 410 for at least 70 seconds.
+    /// waits, 410 for at least 70 seconds; two minutes in all, whatever it does.
     pub const IMDS: RetryPolicy = RetryPolicy {
         retries: 5,
         base: Duration::from_millis(800),
@@ -99,11 +103,12 @@ impl RetryPolicy {
         statuses: &[404..=404, 408..=408, 429..=429, 500..=599],
         faults: Faults::Silence,
         gone_for: Some(Duration::from_secs(70)),
+        within: Some(Duration::from_secs(120)),
         heeds: Heeds::StatusAlone,
     };
 
     /// The agents that give managed identities on Azure Arc, Cloud Shell and Azure Machine Learning
-    /// compute: three more tries, a second apart. A 404 is not repeated: it says that there is no such
+    /// compute: three more tries, a second apart, two minutes in all. A 404 is not repeated: it says that there is no such
     /// identity.
     pub const LOCAL_HOST: RetryPolicy = RetryPolicy {
         retries: 3,
@@ -113,6 +118,7 @@ impl RetryPolicy {
         statuses: &[408..=408, 429..=429, 500..=500, 502..=504],
         faults: Faults::Silence,
         gone_for: None,
+        within: Some(Duration::from_secs(120)),
         heeds: Heeds::StatusAlone,
     };
 

@@ -24,6 +24,8 @@ pub struct RequestSpec {
     headers: Vec<(HeaderName, HeaderValue)>,
     body: SecretBytes,
     secrets: Vec<Secret>,
+    /// A header whose secret no header can have: the request is not sent without it.
+    unsendable: Option<HeaderName>,
     label: &'static str,
     connect_limit: Duration,
     limit: Duration,
@@ -40,6 +42,7 @@ impl RequestSpec {
             ],
             body: SecretBytes::default(),
             secrets: Vec::new(),
+            unsendable: None,
             label,
             connect_limit: Duration::from_secs(10),
             limit: Duration::from_secs(30),
@@ -131,14 +134,18 @@ impl RequestSpec {
         self
     }
 
-    /// The same with a header that is secret, written as `before` and the secret.
+    /// The same with a header that is secret, written as `before` and the secret. Where no header can have that
+    /// value, the request is not sent, and fails with `Configuration`.
     #[must_use]
     pub fn secret_header(mut self, name: HeaderName, before: &str, secret: &Secret) -> RequestSpec {
         let text = Secret::new(format!("{before}{}", secret.expose()));
-        if let Ok(mut value) = HeaderValue::from_str(text.expose()) {
-            value.set_sensitive(true);
-            self.headers.push((name, value));
-            self.secrets.push(secret.clone());
+        match HeaderValue::from_str(text.expose()) {
+            Ok(mut value) => {
+                value.set_sensitive(true);
+                self.headers.push((name, value));
+                self.secrets.push(secret.clone());
+            }
+            Err(_) => self.unsendable = Some(name),
         }
         self
     }
@@ -186,6 +193,11 @@ impl RequestSpec {
     }
 
     pub(crate) fn to_request(&self) -> Result<HttpRequest, Error> {
+        if let Some(name) = &self.unsendable {
+            let what = format!("the secret for the header {name} has characters that no header can have");
+            return Err(Error::new(ErrorKind::Configuration, what)
+                .with_remedy("take it as it is from where it was given out"));
+        }
         let mut request = http::Request::builder().method(&self.method).uri(self.target.url().as_str());
         if let Some(headers) = request.headers_mut() {
             headers.reserve(self.headers.len());

@@ -67,7 +67,8 @@
 //! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more |
 //! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more |
 //! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more |
-//! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s |
+//! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s; all of it within 120 s |
+//! | another host of managed identities | 408, 429, 5xx, silence | 2 to 5 more, within 120 s |
 //! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
 //! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |
 //! | an operation that goes on after its answer | it is looked at as often as the service asks, or every 10 s | until it ends |

@@ -4,8 +4,7 @@
 use entrada_core::flow::Credential;
 use entrada_core::flows::managed::{KeyFolder, Source};
 use entrada_core::{
-    AccessToken, Endpoint, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId,
-    TokenRequest,
+    AccessToken, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, TokenRequest,
 };
 use entrada_emulator::config::Host;
 use entrada_emulator::serve::{Options, Server};
@@ -86,8 +85,7 @@ fn a_compute_instance_tells_whose_token_it_gave() {
 fn arc(server: &Server) -> ManagedIdentityCredential {
     let address = environment(server, Host::Arc).get("IDENTITY_ENDPOINT").unwrap().to_owned();
     let folder = server.with(|emulator| emulator.config().hosts.key_folder.clone());
-    let source =
-        Source::Arc { endpoint: Endpoint::local(&address).unwrap(), keys: KeyFolder::at(&folder).unwrap() };
+    let source = Source::azure_arc(&address, KeyFolder::at(&folder).unwrap()).unwrap();
     ManagedIdentityCredential::of(source, ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap())
 }
 

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, FileFailure, Reply};
+use entrada_core::effect::{Effect, FileFailure, HttpCall, HttpFailure, Reply};
 use entrada_core::exchange::{Exchange, RequestSpec, RetryPolicy};
-use entrada_core::flow::{Credential as _, Cx, Flow};
+use entrada_core::flow::{BoxFlow, Credential as _, Cx, Entropy as _, Flow};
 use entrada_core::{
-    Endpoint, Environment, ManagedIdentityCredential, ManagedIdentityId, Now, PlainHttp, Run, Step,
-    TokenRequest,
+    AccessToken, Endpoint, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Now,
+    PlainHttp, Run, Step, TokenRequest,
 };
 use entrada_tests::choices::{Choices, Seeded};
-use entrada_tests::script::{respond, run};
+use entrada_tests::script::{pass, respond, run};
 use entrada_tests::setups::{Kind, Setup};
 use entrada_tests::sim::{START, simulate};
 use entrada_tests::world::{Metadata, Tool};
@@ -106,9 +106,9 @@ fn the_metadata_service_gets_its_seventy_seconds() {
     let (count, took) = requests(RetryPolicy::IMDS, 410, None);
     assert!(took >= Duration::from_secs(70) && took < Duration::from_secs(90), "{took:?}");
     assert!(count > 6);
-    // What it demands is kept to within reason, and does not shorten its time.
+    // What it demands is kept to within reason, and neither shortens its time nor lengthens it.
     let (count, took) = requests(RetryPolicy::IMDS, 410, Some(("retry-after", "3600")));
-    assert_eq!((count, took), (3, Duration::from_secs(120)));
+    assert_eq!((count, took), (3, Duration::from_secs(70)));
     let (count, took) = requests(RetryPolicy::IMDS, 410, Some(("retry-after", "0")));
     assert!(count < 95 && took >= Duration::from_secs(70), "{count} {took:?}");
     let mut setup = Setup::fair(Kind::ManagedIdentity);
@@ -161,4 +161,117 @@ fn a_metadata_service_that_was_found_is_not_looked_for_again() {
     };
     assert_eq!(asked(), [false, true]);
     assert_eq!(asked(), [true]);
+}
+
+/// The variables of the hosts that answer one request.
+const HOSTS: [&[(&str, &str)]; 5] = [
+    &[],
+    &[("IDENTITY_ENDPOINT", "http://localhost:1/t"), ("IDENTITY_HEADER", "s")],
+    &[
+        ("IDENTITY_ENDPOINT", "https://localhost:1/t"),
+        ("IDENTITY_HEADER", "s"),
+        ("IDENTITY_SERVER_THUMBPRINT", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+    ],
+    &[("MSI_ENDPOINT", "http://localhost:1/t")],
+    &[("MSI_ENDPOINT", "http://localhost:1/t"), ("MSI_SECRET", "s")],
+];
+
+/// The most that an exchange with a host of managed identities takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+fn alone(variables: &[(&str, &str)]) -> BoxFlow<AccessToken> {
+    let environment: Environment = variables.iter().copied().collect();
+    let credential = ManagedIdentityCredential::new(&environment, ManagedIdentityId::SystemAssigned);
+    credential.begin(&TokenRequest::new(["https://a/.default"]).unwrap())
+}
+
+/// What came of asking somebody who behaves so, how often it was asked, and in what time.
+fn enduring(
+    flow: BoxFlow<AccessToken>,
+    mut answer: impl FnMut(Box<HttpCall>, &mut Now) -> Reply,
+) -> (Result<AccessToken, Error>, usize, Duration) {
+    let (mut asked, mut last) = (0, START);
+    let (result, told) = run(flow, |effect, now| {
+        let reply = match effect {
+            Effect::ReadFile(read) => read.split().1.reply(Err(FileFailure::NotFound)),
+            Effect::Http(call) => {
+                asked += 1;
+                answer(call, now)
+            }
+            other => panic!("{other:?}"),
+        };
+        last = *now;
+        reply
+    });
+    // No wait follows the last answer.
+    assert!(told.waits.len() < asked.max(1), "{told:?}");
+    (result, asked, START.mono.until(last.mono))
+}
+
+/// Nothing is received, and nothing comes back.
+fn swallow(call: Box<HttpCall>, now: &mut Now) -> Reply {
+    let limit = call.connect_limit().min(now.mono.until(call.deadline()));
+    pass(now, limit);
+    call.split().1.reply(Err(HttpFailure::ConnectTimedOut))
+}
+
+/// The connection is made, and nothing comes back.
+fn hang(call: Box<HttpCall>, now: &mut Now) -> Reply {
+    let limit = now.mono.until(call.deadline());
+    pass(now, limit);
+    call.split().1.reply(Err(HttpFailure::TimedOut))
+}
+
+#[test]
+fn a_managed_identity_alone_is_patient_but_not_without_end() {
+    let (result, asked, took) = enduring(alone(&[]), swallow);
+    assert!(result.unwrap_err().is_unavailable());
+    assert!(asked == 6 && took <= Duration::from_secs(50), "{asked} {took:?}");
+    let (result, asked, took) = enduring(alone(&[]), hang);
+    assert!(result.unwrap_err().is_unavailable());
+    assert!(asked >= 4 && took == PATIENCE, "{asked} {took:?}");
+    for host in HOSTS {
+        for status in [429, 503] {
+            let (result, asked, took) =
+                enduring(alone(host), |call, _| respond(call, status, &[("retry-after", "60")], "{}"));
+            let error = result.unwrap_err();
+            assert_eq!(
+                (error.kind(), error.retry_after()),
+                (ErrorKind::Service, Some(Duration::from_secs(60)))
+            );
+            assert_eq!((asked, took), (2, Duration::from_secs(60)), "{host:?} {status}");
+        }
+    }
+    // Its own update is waited for, and what then hangs is not.
+    let (_, asked, took) = enduring(alone(&[]), |call, now| match START.mono.until(now.mono).as_secs() {
+        0..60 => respond(call, 410, &[("retry-after", "60")], "{}"),
+        _ => hang(call, now),
+    });
+    assert!(asked >= 3 && took <= PATIENCE, "{asked} {took:?}");
+}
+
+#[test]
+fn whatever_a_host_does_its_time_is_limited() {
+    for seed in 1..400 {
+        for host in HOSTS {
+            let mut bytes = [0; 512];
+            Seeded(seed).fill(&mut bytes);
+            let mut choices = Choices::new(&bytes);
+            let (_, asked, took) = enduring(alone(host), |call, now| {
+                let slow = Duration::from_secs(u64::from(choices.byte() % 31));
+                match choices.below(8) {
+                    0 => swallow(call, now),
+                    1 => hang(call, now),
+                    what => {
+                        let limit = now.mono.until(call.deadline());
+                        pass(now, slow.min(limit));
+                        let status = [410, 410, 429, 503, 500, 408][what - 2];
+                        let demand = choices.below(64).to_string();
+                        respond(call, status, &[("retry-after", &demand)], "{}")
+                    }
+                }
+            });
+            assert!(took <= PATIENCE && asked < 130, "{host:?} {seed}: {asked} in {took:?}");
+        }
+    }
 }

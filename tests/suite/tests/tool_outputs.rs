@@ -22,10 +22,19 @@ const CANARY: &str = "canary0token0of0somebody";
 type Ended<'a> = (Option<i32>, &'a str, &'a str);
 
 fn ask(tool: &dyn Credential, ended: Result<Ended<'_>, CommandFailure>) -> Result<AccessToken, Error> {
+    ask_each(tool, |_| ended)
+}
+
+/// The same, where it depends on the program how it ends.
+fn ask_each<'a>(
+    tool: &dyn Credential,
+    mut ended: impl FnMut(&'static str) -> Result<Ended<'a>, CommandFailure>,
+) -> Result<AccessToken, Error> {
     let request = TokenRequest::new(["https://vault.azure.net/.default"]).unwrap();
     let (result, _) = run(tool.begin(&request), |effect, _| {
         let Effect::RunCommand(command) = effect else { panic!("{effect:?}") };
         let bytes = |text: &str| text.as_bytes().to_vec().into();
+        let ended = ended(command.program());
         command.ticket().reply(ended.map(|(code, stdout, stderr)| CommandOutput {
             code,
             stdout: bytes(stdout),

@@ -142,6 +142,13 @@ struct Account {
 }
 
 impl Reading for Account {
+    /// The exit code is the shell's own in every language, the sentence in English alone.
+    fn is_missing(&self, output: &CommandOutput) -> bool {
+        let lower = String::from_utf8_lossy(output.stderr.expose()).to_ascii_lowercase();
+        matches!(output.code, Some(127 | 9009))
+            || output.code != Some(0) && lower.contains("' is not recognized")
+    }
+
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
             return Err(self.failure(output));
@@ -175,11 +182,11 @@ impl Reading for Account {
 impl Account {
     /// PowerShell ended with a failure. Windows PowerShell writes its errors as XML, which is read as text.
     fn failure(&self, output: &CommandOutput) -> Error {
-        let stderr = String::from_utf8_lossy(output.stderr.expose());
-        let lower = stderr.to_ascii_lowercase();
-        if TOOL.is_missing(output.code, &lower) || output.code == Some(9009) {
+        if self.is_missing(output) {
             return TOOL.not_installed();
         }
+        let stderr = String::from_utf8_lossy(output.stderr.expose());
+        let lower = stderr.to_ascii_lowercase();
         let numbers = aadsts::numbers_in(&stderr);
         let login = TOOL.login_in("-Tenant", self.tenant.as_ref());
         let error = match () {

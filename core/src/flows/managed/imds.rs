@@ -64,7 +64,7 @@ impl Imds {
     }
 
     /// A black hole shows within the limit for connecting; six tries of it and the waits between come to
-    /// about 40 s.
+    /// about 40 s. A service that is there and hangs takes the two minutes of the policy.
     fn ask(&self) -> RequestSpec {
         let query = [("api-version", API_VERSION), ("resource", self.resource.as_str())];
         let selector = self.wanted.selector(["client_id", "object_id", "msi_res_id"]);

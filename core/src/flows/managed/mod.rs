@@ -58,6 +58,11 @@ const NAME: &str = "managed-identity";
 /// comes: [`AccessToken::identity`] tells whose it is, and
 /// [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
 ///
+/// By itself it is patient, and not without end: an exchange with a host goes on for two minutes at the most, however
+/// long the host hangs or asks to be left alone. Azure Arc takes two such exchanges; in a pod the authority is asked,
+/// with its own retries. A [deadline](crate::Run::with_deadline) of the run may be shorter, and a chain
+/// [looks first](ManagedIdentityCredential::probing).
+///
 /// ```
 /// use entrada_core::{Environment, ManagedIdentityCredential, ManagedIdentityId};
 ///

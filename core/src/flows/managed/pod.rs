@@ -5,14 +5,16 @@
 
 use super::{ManagedIdentityId, NAME};
 use crate::authority::{Authority, Region};
+use crate::effect::Reply;
 use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Credential as _};
+use crate::flow::{BoxFlow, Cx, Flow};
 use crate::flows::authority_client::EntraClient;
 use crate::flows::client_auth::AssertionFile;
 use crate::flows::workload_identity::WorkloadIdentityCredential;
 use crate::request::TokenRequest;
+use crate::run::Step;
 use crate::tenant::AdditionalTenants;
 use crate::token::AccessToken;
 
@@ -83,6 +85,35 @@ impl Pod {
             None => client,
         };
         let credential = WorkloadIdentityCredential::of(client, self.file.clone());
-        Ok(flow::map(credential.begin(request), |token| Ok(token.from_source(NAME))))
+        Ok(Box::new(Asked(credential.begin_as(NAME, request))))
     }
+}
+
+/// A pod's flow, whose failures say what to do where nothing better is known.
+#[derive(Debug)]
+struct Asked(BoxFlow<AccessToken>);
+
+impl Flow for Asked {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        match self.0.step(cx, reply) {
+            Step::Done(result) => Step::Done(result.map_err(ending)),
+            step => step,
+        }
+    }
+}
+
+fn ending(error: Error) -> Error {
+    let remedy = match error.kind() {
+        _ if error.remedy().is_some() => return error,
+        ErrorKind::Refused => {
+            "check AZURE_TENANT_ID, the client id, and the federated credential of that identity (issuer, subject, audience)"
+        }
+        ErrorKind::Malformed => "see what answers at AZURE_AUTHORITY_HOST; a proxy may stand between",
+        ErrorKind::Network | ErrorKind::Timeout => "see whether AZURE_AUTHORITY_HOST answers from this pod",
+        ErrorKind::Service => "try again later",
+        _ => return error,
+    };
+    error.with_remedy(remedy)
 }

@@ -15,7 +15,20 @@ const IMDS: &str = "http://169.254.169.254";
 /// Where the Azure Arc agent answers.
 const ARC: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
 
+const HEADER: &str = "IDENTITY_HEADER";
+
 /// A host that gives managed identities, with what it takes to ask it.
+///
+/// A host that is sent a secret or a key is made by a function of its name alone, which looks at the address and at
+/// the secret first:
+///
+/// ```compile_fail
+/// use entrada_core::flows::managed::Source;
+/// use entrada_core::{Endpoint, Secret};
+///
+/// let endpoint = Endpoint::local("http://localhost:2377/token").unwrap();
+/// let unpinned = Source::ServiceFabric { endpoint, secret: Secret::new("IDENTITY_HEADER") };
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Source {
@@ -26,28 +39,32 @@ pub enum Source {
         /// Whether it is sure to be there.
         assured: bool,
     },
-    /// Service Fabric.
+    /// Service Fabric: see [`Source::service_fabric`].
+    #[non_exhaustive]
     ServiceFabric {
         /// Its address, which only the certificate with `IDENTITY_SERVER_THUMBPRINT` can answer for.
         endpoint: Endpoint,
         /// `IDENTITY_HEADER`.
         secret: Secret,
     },
-    /// App Service, Functions, Container Apps, Automation.
+    /// App Service, Functions, Container Apps, Automation: see [`Source::app_service`].
+    #[non_exhaustive]
     AppService {
         /// Its address.
         endpoint: Endpoint,
         /// `IDENTITY_HEADER`.
         secret: Secret,
     },
-    /// Azure Arc.
+    /// Azure Arc: see [`Source::azure_arc`].
+    #[non_exhaustive]
     Arc {
         /// The agent's address.
         endpoint: Endpoint,
         /// Where the agent puts its keys.
         keys: KeyFolder,
     },
-    /// Azure Machine Learning compute, and old App Service plans.
+    /// Azure Machine Learning compute, and old App Service plans: see [`Source::machine_learning`].
+    #[non_exhaustive]
     MachineLearning {
         /// Its address.
         endpoint: Endpoint,
@@ -69,6 +86,53 @@ pub enum Source {
 }
 
 impl Source {
+    /// Service Fabric at this address, whose secret (`IDENTITY_HEADER`) only the certificate with this SHA-1
+    /// thumbprint is told.
+    ///
+    /// # Errors
+    /// `Configuration` when the address is not https or not on this machine, the thumbprint is none, or the secret
+    /// holds what no header can.
+    pub fn service_fabric(address: &str, thumbprint: &str, secret: Secret) -> Result<Source, Error> {
+        let endpoint = service_fabric::endpoint(address, thumbprint)?;
+        Ok(Source::ServiceFabric { endpoint, secret: sendable(HEADER, secret)? })
+    }
+
+    /// App Service and its kin at this address, with their secret (`IDENTITY_HEADER`).
+    ///
+    /// # Errors
+    /// `Configuration` when the address is not on this machine, or the secret holds what no header can.
+    pub fn app_service(address: &str, secret: Secret) -> Result<Source, Error> {
+        let endpoint = Endpoint::local(address)?;
+        Ok(Source::AppService { endpoint, secret: sendable(HEADER, secret)? })
+    }
+
+    /// Azure Machine Learning compute at this address (`MSI_ENDPOINT`), with its secret (`MSI_SECRET`). The default
+    /// identity (`DEFAULT_IDENTITY_CLIENT_ID`) counts where it is a client id.
+    ///
+    /// # Errors
+    /// `Configuration` when the address is not on this machine, or the secret holds what no header can.
+    /// `Unavailable` when the address is a text that says there is no identity.
+    pub fn machine_learning(
+        address: &str,
+        secret: Secret,
+        default_identity: Option<&str>,
+    ) -> Result<Source, Error> {
+        Ok(Source::MachineLearning {
+            endpoint: responder(address)?,
+            secret: sendable("MSI_SECRET", secret)?,
+            // On an instance without an identity it is the text `clientid`.
+            default_identity: default_identity.filter(|id| is_guid(id)).map(str::to_owned),
+        })
+    }
+
+    /// The Azure Arc agent at this address, which puts its keys into this folder.
+    ///
+    /// # Errors
+    /// `Configuration` when the address is not on this machine.
+    pub fn azure_arc(address: &str, keys: KeyFolder) -> Result<Source, Error> {
+        Ok(Source::Arc { endpoint: Endpoint::local(address)?, keys })
+    }
+
     /// The host that the environment tells of; where it tells nothing, the metadata service may be
     /// there. `IDENTITY_ENDPOINT` alone tells nothing.
     ///
@@ -81,32 +145,21 @@ impl Source {
         let msi = environment.get("MSI_ENDPOINT");
         match (endpoint, header, environment.get("IDENTITY_SERVER_THUMBPRINT")) {
             (Some(address), Some(header), Some(thumbprint)) => {
-                return Ok(Source::ServiceFabric {
-                    endpoint: service_fabric::endpoint(address, thumbprint)?,
-                    secret: sendable("IDENTITY_HEADER", header)?,
-                });
+                return Source::service_fabric(address, thumbprint, Secret::new(header));
             }
             (Some(address), Some(header), None) => {
-                return Ok(Source::AppService {
-                    endpoint: Endpoint::local(address)?,
-                    secret: sendable("IDENTITY_HEADER", header)?,
-                });
+                return Source::app_service(address, Secret::new(header));
             }
             _ => {}
         }
         if let (Some(address), Some(_)) = (endpoint, environment.get("IMDS_ENDPOINT")) {
-            return Source::arc(Endpoint::local(address)?, environment);
+            return Source::arc(address, environment);
         }
         match (msi, environment.get("MSI_SECRET")) {
-            (Some(address), Some(secret)) => Ok(Source::MachineLearning {
-                endpoint: responder(address)?,
-                secret: sendable("MSI_SECRET", secret)?,
-                // On an instance without an identity it is the text `clientid`.
-                default_identity: environment
-                    .get("DEFAULT_IDENTITY_CLIENT_ID")
-                    .filter(|id| is_guid(id))
-                    .map(str::to_owned),
-            }),
+            (Some(address), Some(secret)) => {
+                let default_identity = environment.get("DEFAULT_IDENTITY_CLIENT_ID");
+                Source::machine_learning(address, Secret::new(secret), default_identity)
+            }
             (Some(address), None) => Ok(Source::CloudShell { endpoint: responder(address)? }),
             (None, _) => match Pod::of_environment(environment) {
                 Some(pod) => Ok(Source::WorkloadIdentity { pod: Box::new(pod) }),
@@ -134,7 +187,8 @@ impl Source {
         })
     }
 
-    fn arc(endpoint: Endpoint, environment: &Environment) -> Result<Source, Error> {
+    fn arc(address: &str, environment: &Environment) -> Result<Source, Error> {
+        let endpoint = Endpoint::local(address)?;
         let keys = KeyFolder::of(environment)?.ok_or_else(|| {
             Error::new(ErrorKind::Unavailable, "the Azure Arc agent exists for Linux and Windows only")
                 .with_remedy("unset IDENTITY_ENDPOINT and IMDS_ENDPOINT, and use another credential")
@@ -144,7 +198,7 @@ impl Source {
 
     /// The Azure Arc agent where it always is, on a system that it exists for.
     pub(super) fn installed_arc(environment: &Environment) -> Option<Source> {
-        Source::arc(Endpoint::local(ARC).ok()?, environment).ok()
+        Source::arc(ARC, environment).ok()
     }
 
     /// The name of the host.
@@ -174,18 +228,22 @@ fn responder(address: &str) -> Result<Endpoint, Error> {
     Endpoint::local(address)
 }
 
-/// A secret that can stand in a header.
-fn sendable(name: &'static str, value: &str) -> Result<Secret, Error> {
-    if value.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
-        return Ok(Secret::new(value));
+/// The secret, if it can stand in a header.
+fn sendable(name: &'static str, secret: Secret) -> Result<Secret, Error> {
+    if !secret.is_empty() && secret.expose().bytes().all(|b| b == b' ' || b.is_ascii_graphic()) {
+        return Ok(secret);
     }
-    Err(Error::new(ErrorKind::Configuration, format!("{name} has characters that no header can have"))
-        .with_remedy("take it as it is from the environment of the host"))
+    Err(Error::new(
+        ErrorKind::Configuration,
+        format!("{name} is empty, or has characters that no header can have"),
+    )
+    .with_remedy("take it as it is from the environment of the host"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::Route;
     use crate::environment::System;
 
     const HEX: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
@@ -259,6 +317,35 @@ mod tests {
             [("IDENTITY_ENDPOINT", "http://169.254.129.2:8081/msi/token"), ("IDENTITY_HEADER", "canary")];
         let source = Source::of_environment(&near.into_iter().collect()).unwrap();
         assert!(!format!("{source:?}").contains("canary"));
+    }
+
+    #[test]
+    fn who_makes_a_host_is_held_to_the_same() {
+        let secret = |text: &str| Secret::new(text);
+        let (there, near) = ("https://evil.example/t", "https://localhost:2377/t");
+        let made = [
+            Source::service_fabric("http://localhost:2377/t", HEX, secret("s")),
+            Source::service_fabric(there, HEX, secret("s")),
+            Source::service_fabric(near, "a9", secret("s")),
+            Source::app_service(there, secret("s")),
+            Source::machine_learning(there, secret("s"), None),
+            Source::azure_arc(there, KeyFolder::linux()),
+        ];
+        let unsent = ["s\r\nx: y", "s\n", "\u{e9}", "\0", ""].map(|bad| {
+            [
+                Source::service_fabric(near, HEX, secret(bad)),
+                Source::app_service(near, secret(bad)),
+                Source::machine_learning(near, secret(bad), None),
+            ]
+        });
+        for (at, result) in made.into_iter().chain(unsent.into_iter().flatten()).enumerate() {
+            assert_eq!(result.map_err(|error| error.kind()).err(), Some(ErrorKind::Configuration), "{at}");
+        }
+        let Ok(Source::ServiceFabric { endpoint, .. }) = Source::service_fabric(near, HEX, secret("s"))
+        else {
+            panic!("refused")
+        };
+        assert!(matches!(endpoint.route(), Route::Pinned(_)), "{endpoint:?}");
     }
 
     #[test]

@@ -13,6 +13,11 @@ use crate::token::AccessToken;
 
 /// How the output of one tool is read.
 pub(in crate::flows) trait Reading: Debug + Send {
+    /// Whether it was not the tool that ended so, but a shell that does not find it.
+    fn is_missing(&self, _: &CommandOutput) -> bool {
+        false
+    }
+
     /// The token, of a tool that was run at `asked` and has ended by `now`.
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error>;
 }
@@ -40,7 +45,7 @@ impl<R> Asking<R> {
         Asking { tool, arguments, limit, reading, programs: vec![tool.program], asked: None }
     }
 
-    /// The same with another program where the tool's own is not found.
+    /// The same with another program where the tool's own is not found or cannot be started.
     pub(in crate::flows) fn or(mut self, program: &'static str) -> Asking<R> {
         self.programs.insert(0, program);
         self
@@ -67,9 +72,11 @@ impl<R> Asking<R> {
 
 impl<R: Reading> Asking<R> {
     fn ended(&mut self, cx: &mut Cx<'_>, asked: Now, reply: Option<Reply>) -> Step<AccessToken> {
+        let more = !self.programs.is_empty();
         match crate::check!(expect(reply)).command() {
+            Ok(output) if more && self.reading.is_missing(&output) => self.run(cx),
             Ok(output) => Step::Done(self.reading.read(&output, asked, cx.now())),
-            Err(CommandFailure::NotFound) if !self.programs.is_empty() => self.run(cx),
+            Err(CommandFailure::NotFound | CommandFailure::CannotStart) if more => self.run(cx),
             Err(failure) => Step::Done(Err(self.tool.not_run(failure, self.limit))),
         }
     }

@@ -104,13 +104,24 @@ impl WorkloadIdentityCredential {
     }
 }
 
+impl WorkloadIdentityCredential {
+    /// The flow that obtains one token, for a credential of this name.
+    pub(in crate::flows) fn begin_as(
+        &self,
+        source: &'static str,
+        request: &TokenRequest,
+    ) -> BoxFlow<AccessToken> {
+        client_credentials(source, &self.client, request)
+    }
+}
+
 impl Credential for WorkloadIdentityCredential {
     fn name(&self) -> &'static str {
         NAME
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        client_credentials(NAME, &self.client, request)
+        self.begin_as(NAME, request)
     }
 
     fn partition(&self) -> Partition {

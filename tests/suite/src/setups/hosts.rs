@@ -7,7 +7,7 @@ use entrada_core::environment::System;
 use entrada_core::flow::Credential;
 use entrada_core::flows::managed::{KeyFolder, Source};
 use entrada_core::{
-    AzureMlOnBehalfOfCredential, Endpoint, Environment, Error, ManagedIdentityCredential, ManagedIdentityId,
+    AzureMlOnBehalfOfCredential, Environment, Error, ManagedIdentityCredential, ManagedIdentityId,
 };
 use entrada_emulator::config::Host;
 use entrada_emulator::world as w;
@@ -75,8 +75,8 @@ pub(super) fn credential_of(
     let made = match host {
         // On a real disk the folder is another, of which no variable can tell.
         Host::Arc if !world.root.is_empty() => {
-            let (endpoint, keys) = (Endpoint::local(&address)?, KeyFolder::at(&world.place(KEY_FOLDER))?);
-            ManagedIdentityCredential::of(Source::Arc { endpoint, keys }, identity)
+            let keys = KeyFolder::at(&world.place(KEY_FOLDER))?;
+            ManagedIdentityCredential::of(Source::azure_arc(&address, keys)?, identity)
         }
         _ => ManagedIdentityCredential::new(&environment, identity),
     };

@@ -4,13 +4,31 @@
 //! object id, by resource id, by `AZURE_CLIENT_ID`. The letters are those of [`letter`].
 
 use entrada_core::effect::HttpFailure;
-use entrada_core::{AccessToken, Error, ErrorKind, ManagedIdentityCredential};
+use entrada_core::{AccessToken, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId};
+use entrada_emulator::world as w;
 use entrada_tests::sim::START;
 
-use super::support::{HOSTS, Host, Says, ask, identities, says, token};
+use super::pod::{pod, token_file};
+use super::support::{HOSTS, Host, Outcome, Says, ask, identities, play, says, token};
 
-fn forms(host: Host) -> Vec<ManagedIdentityCredential> {
-    let made = |identity| host.credential(identity);
+/// A column: a host, or a pod of AKS with workload identity, which is asked through Entra.
+type Column = Option<Host>;
+
+fn columns() -> impl Iterator<Item = Column> {
+    HOSTS.into_iter().map(Some).chain([None])
+}
+
+fn put(column: Column, credential: &ManagedIdentityCredential, reply: &Says) -> Outcome {
+    let replies = std::slice::from_ref(reply);
+    match column {
+        Some(host) => ask(host, credential, replies),
+        None => play(credential, replies, token_file),
+    }
+}
+
+fn forms(column: Column) -> Vec<ManagedIdentityCredential> {
+    let environment = column.map_or_else(|| pod(w::APP), Host::environment);
+    let made = |identity: &ManagedIdentityId| ManagedIdentityCredential::new(&environment, identity.clone());
     let ids = identities();
     ids.iter().map(made).chain([made(&ids[1]).named_by_environment()]).collect()
 }
@@ -26,6 +44,7 @@ fn letter(result: &Result<AccessToken, Error>) -> char {
         Err(ErrorKind::Service) => 's',
         Err(ErrorKind::Network) => 'n',
         Err(ErrorKind::Timeout) => 'o',
+        Err(ErrorKind::InteractionRequired) => 'i',
         Err(_) => '?',
     }
 }
@@ -39,6 +58,10 @@ fn shapes() -> Vec<(&'static str, Says)> {
     let bare = |more: &str| says(200, format!(r#"{{"access_token":"canary-token-0123"{more}}}"#));
     let fault =
         |status: u16, text: &str| says(status, format!(r#"{{"error":"e","error_description":"{text}"}}"#));
+    let entra = |status: u16, code: &str, text: &str| {
+        let more = r#""error_codes":[],"correlation_id":"3f1d0c5e-6d1c-4a53-8b0b-8d7a3f0f8c11""#;
+        says(status, format!(r#"{{"error":"{code}","error_description":"{text}",{more}}}"#))
+    };
     let silence = Says::Nothing;
     vec![
         ("expires_on, a number", token(&format!(r#""expires_on":{at}"#))),
@@ -81,45 +104,59 @@ fn shapes() -> Vec<(&'static str, Says)> {
             says(500, r#"{"statusCode":500,"message":"AADSTS500011: no such resource"}"#),
         ),
         ("503, a page", says(503, "<html>busy</html>")),
+        ("Entra: no such federation", entra(401, "invalid_client", "AADSTS700213: no matching record found")),
+        (
+            "Entra: the assertion has expired",
+            entra(401, "invalid_client", "AADSTS700024: not within its time"),
+        ),
+        ("Entra: no such app", entra(400, "unauthorized_client", "AADSTS700016: not found in the directory")),
+        ("Entra: try again", entra(400, "temporarily_unavailable", "AADSTS90033: a passing error")),
         ("the connection refused", silence(HttpFailure::Refused)),
         ("the connection broken", silence(HttpFailure::Broken)),
         ("silence", silence(HttpFailure::TimedOut)),
     ]
 }
 
-/// The cells of each shape: of the hosts in the order of [`HOSTS`].
-const CELLS: [(&str, [&str; 6]); 31] = [
-    ("expires_on, a number", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("expires_on, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("expires_in, a number", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("expires_in, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("a date, ISO 8601", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("a date, App Service on Linux", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("a date, App Service on Windows", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct"]),
-    ("no echo of an identity", ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct"]),
-    ("the echo of another identity", ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu"]),
-    ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("an expiry that is none", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("an expiry that has passed", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("an object without a token", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu"]),
-    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu"]),
-    ("a redirect", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("400 with a reason", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr"]),
-    ("400, no such identity", ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu"]),
-    ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr"]),
-    ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr"]),
-    ("403 of a proxy", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm"]),
-    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr"]),
-    ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr"]),
-    ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs"]),
-    ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs"]),
-    ("500, a resource that Entra does not know", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr"]),
-    ("503, a page", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs"]),
-    ("the connection refused", ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn"]),
-    ("the connection broken", ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn"]),
-    ("silence", ["uuuuu", "ooooo", "ooooo", "occco", "occco", "oocco"]),
+/// The cells of each shape: of the hosts in the order of [`HOSTS`], then of the pod.
+const CELLS: [(&str, [&str; 7]); 35] = [
+    ("expires_on, a number", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("expires_on, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("expires_in, a number", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("expires_in, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("a date, ISO 8601", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("a date, App Service on Linux", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("a date, App Service on Windows", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("no echo of an identity", ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct", "ttcct"]),
+    ("the echo of another identity", ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu", "ttcct"]),
+    ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("an expiry that is none", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("an expiry that has passed", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("an object without a token", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm"]),
+    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm"]),
+    ("a redirect", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("400 with a reason", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("400, no such identity", ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu", "rrccr"]),
+    ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("403 of a proxy", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
+    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
+    ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
+    (
+        "500, a resource that Entra does not know",
+        ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "ssccs"],
+    ),
+    ("503, a page", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
+    ("Entra: no such federation", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("Entra: the assertion has expired", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("Entra: no such app", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
+    ("Entra: try again", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
+    ("the connection refused", ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn"]),
+    ("the connection broken", ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn"]),
+    ("silence", ["uuuuu", "ooooo", "ooooo", "occco", "occco", "oocco", "oocco"]),
 ];
 
 #[test]
@@ -128,12 +165,12 @@ fn every_cell() {
     assert_eq!(shapes.len(), CELLS.len());
     for ((name, reply), (row, cells)) in shapes.iter().zip(CELLS) {
         assert_eq!(*name, row);
-        for (host, cell) in HOSTS.into_iter().zip(cells) {
+        for (host, cell) in columns().zip(cells) {
             let forms = forms(host);
             assert_eq!(forms.len(), cell.len());
             for (at, (credential, expected)) in forms.iter().zip(cell.chars()).enumerate() {
                 let case = format!("{name}, {host:?}, way {at}");
-                let outcome = ask(host, credential, std::slice::from_ref(reply));
+                let outcome = put(host, credential, reply);
                 assert_eq!(letter(&outcome.result), expected, "{case}: {:?}", outcome.result);
                 // What a host cannot be asked for, it is not asked for.
                 assert_eq!(outcome.sent.is_empty(), expected == 'c', "{case}");

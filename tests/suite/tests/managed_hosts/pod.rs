@@ -15,13 +15,21 @@ use super::support::{identities, request};
 const FILE: &str = "/var/run/secrets/azure/tokens/azure-identity-token";
 
 /// What the webhook sets, with this client id.
-fn pod(client_id: &str) -> Environment {
+pub(crate) fn pod(client_id: &str) -> Environment {
     Environment::new()
         .on(System::Linux)
         .with("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/")
         .with("AZURE_TENANT_ID", w::TENANT)
         .with("AZURE_FEDERATED_TOKEN_FILE", FILE)
         .with("AZURE_CLIENT_ID", client_id)
+}
+
+/// The token of its service account where it belongs, and nothing else.
+pub(crate) fn token_file(path: &str) -> Result<FileContents, FileFailure> {
+    match path {
+        FILE => Ok(FileContents { bytes: b"canary-federated".to_vec().into(), resolved: FILE.into() }),
+        _ => Err(FileFailure::NotFound),
+    }
 }
 
 /// The token, what was sent to whom, and the files that were read.
@@ -39,12 +47,7 @@ fn ask(
         Effect::ReadFile(file) => {
             read += 1;
             let (path, ticket) = file.split();
-            ticket.reply(match path.to_str() {
-                Some(FILE) => {
-                    Ok(FileContents { bytes: b"canary-federated".to_vec().into(), resolved: FILE.into() })
-                }
-                _ => Err(FileFailure::NotFound),
-            })
+            ticket.reply(token_file(path.to_str().unwrap_or_default()))
         }
         other => panic!("{other:?}"),
     });

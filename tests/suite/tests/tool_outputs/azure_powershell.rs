@@ -1,8 +1,10 @@
 //! Azure PowerShell.
 
+use entrada_core::effect::CommandFailure;
+use entrada_core::environment::System;
 use entrada_core::{AzurePowerShellCredential, ErrorKind};
 
-use super::{CANARY, ask, check};
+use super::{CANARY, Ended, ask, ask_each, check};
 
 #[test]
 fn failures_and_tokens() {
@@ -21,6 +23,11 @@ fn failures_and_tokens() {
             ((Some(127), "", "pwsh: not found"), Unavailable, "aka.ms/azps"),
             (
                 (Some(1), "", "'pwsh' is not recognized as an internal or external command"),
+                Unavailable,
+                "aka.ms/azps",
+            ),
+            (
+                (Some(1), "", "'powershell' is not recognized as an internal or external command"),
                 Unavailable,
                 "aka.ms/azps",
             ),
@@ -60,5 +67,52 @@ fn failures_and_tokens() {
     ] {
         let token = ask(&pwsh, Ok((Some(0), stdout, stderr))).unwrap();
         assert_eq!((token.expires_on().0, token.source()), (4_004_572_626, "azure-powershell"));
+    }
+}
+
+/// What came of it on this system, where `pwsh` ends so and `powershell` has a token: its kind, and who was run.
+fn after(system: System, first: Result<Ended<'_>, CommandFailure>) -> (Option<ErrorKind>, Vec<&'static str>) {
+    let mut tried = Vec::new();
+    let result = ask_each(&AzurePowerShellCredential::new().on(system), |program| {
+        tried.push(program);
+        if program == "pwsh" { first } else { Ok((Some(0), "\r\nentrada%t%4004572626%\r\n", "")) }
+    });
+    (result.map_err(|error| error.kind()).err(), tried)
+}
+
+#[test]
+fn windows_goes_on_with_the_older_powershell_where_the_current_one_is_missing() {
+    let german = "Der Befehl \"pwsh\" ist entweder falsch geschrieben oder konnte nicht gefunden werden.";
+    for missing in [
+        Err(CommandFailure::NotFound),
+        Err(CommandFailure::CannotStart),
+        Ok((Some(9009), "", german)),
+        Ok((Some(1), "", "'pwsh' is not recognized as an internal or external command,\r\noperable program")),
+        Ok((Some(1), "", "\r\n'pwsh' is not recognized as an internal or external command")),
+    ] {
+        assert_eq!(after(System::Windows, missing), (None, vec!["pwsh", "powershell"]), "{missing:?}");
+        let (kind, tried) = after(System::Linux, missing);
+        assert_eq!((kind, tried), (Some(ErrorKind::Unavailable), vec!["pwsh"]), "{missing:?}");
+    }
+    // It was there: what it said counts, and nobody else is asked.
+    for (there, kind) in [
+        (Ok((Some(1), "", "Run Connect-AzAccount to login.")), Some(ErrorKind::Unavailable)),
+        (Ok((Some(1), "", "AADSTS50079: enroll")), Some(ErrorKind::InteractionRequired)),
+        (Ok((Some(1), "", "something new")), Some(ErrorKind::Refused)),
+        (Ok((Some(0), "entrada-no-module\r\n", "")), Some(ErrorKind::Unavailable)),
+        (Ok((Some(0), "\nentrada%t%4004572626%\n", "'x' is not recognized")), None),
+        (Err(CommandFailure::TimedOut), Some(ErrorKind::Unavailable)),
+    ] {
+        assert_eq!(after(System::Windows, there), (kind, vec!["pwsh"]), "{there:?}");
+    }
+}
+
+#[test]
+fn neither_powershell_is_there() {
+    let windows = AzurePowerShellCredential::new().on(System::Windows);
+    for program in ["pwsh", "powershell"] {
+        let said = format!("'{program}' is not recognized as an internal or external command");
+        let error = ask(&windows, Ok((Some(1), "", said.as_str()))).unwrap_err();
+        assert!(error.is_unavailable() && error.to_string().contains("was not found on PATH"), "{error}");
     }
 }
