@@ -21,7 +21,7 @@ const MARGIN: Duration = Duration::from_secs(300);
 
 /// A call to a service. Ends in an answer of success.
 ///
-/// A 401 that demands claims is answered once, with a fresh token for them; a second 401 is final.
+/// A 401 or a 403 that demands claims is answered once, with a fresh token for them; a second is final.
 #[derive(Debug)]
 pub struct Call {
     spec: RequestSpec,
@@ -134,7 +134,9 @@ impl Call {
         if answer.is_success() {
             return Step::Done(Ok(answer));
         }
-        let claims = (answer.status() == 401).then(|| challenge::claims(answer.headers())).flatten();
+        // Azure Resource Manager's policies demand claims with either.
+        let demands = matches!(answer.status(), 401 | 403);
+        let claims = demands.then(|| challenge::claims(answer.headers())).flatten();
         match claims {
             Some(claims) if !self.challenged => {
                 self.challenged = true;

@@ -220,6 +220,31 @@ fn an_operation_that_fails_says_so() {
 }
 
 #[test]
+fn claims_are_heeded_at_either_status_and_once() {
+    const DEMAND: &[(&str, &str)] = &[(
+        "www-authenticate",
+        r#"Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJ2YWx1ZXMiOlsicDEiXX19fQ==""#,
+    )];
+    const POLICY: &str = r#"{"error":{"code":"RequestDisallowedByPolicy","message":"no"}}"#;
+    for status in [401, 403] {
+        let delete = || Box::new(call(Operation::delete(["x"], "it")));
+        let (result, asked, _) = answered(delete(), &[(status, DEMAND, POLICY), (200, &[], "{}")]);
+        assert!(result.is_ok(), "{status}: {result:?}");
+        assert_eq!(asked.len(), 2, "{status}");
+        let (result, asked, _) = answered(delete(), &[(status, DEMAND, POLICY)]);
+        let error = result.unwrap_err();
+        assert_eq!((asked.len(), error.status()), (2, Some(status)));
+        assert!(error.claims().is_some_and(|claims| claims.to_json().contains("p1")), "{status}");
+    }
+    for status in [400, 404, 409] {
+        let (result, asked, _) =
+            answered(Box::new(call(Operation::delete(["x"], "it"))), &[(status, DEMAND, "")]);
+        assert!(result.unwrap_err().claims().is_none(), "{status}");
+        assert_eq!(asked.len(), 1, "{status}");
+    }
+}
+
+#[test]
 fn errors_of_graph_name_their_ids_and_a_remedy() {
     let graph = Graph::of_cloud(Cloud::PUBLIC).unwrap();
     let document = r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation.","innerError":{"date":"2026-01-01T00:00:00","request-id":"a","client-request-id":"b"}}}"#;
