@@ -29,6 +29,7 @@ fn answered<T: std::fmt::Debug>(
     let mut asked = Vec::new();
     let (result, told) = run(flow, |effect, _| match effect {
         Effect::Token(need) => need.split().1.reply(Ok(token("t"))),
+        Effect::Forget(forget) => forget.split().1.done(),
         Effect::Http(call) => {
             assert_eq!(call.request().headers()["authorization"], "Bearer t");
             let (status, headers, body) = answers[asked.len().min(answers.len() - 1)];
@@ -241,6 +242,44 @@ fn claims_are_heeded_at_either_status_and_once() {
             answered(Box::new(call(Operation::delete(["x"], "it"))), &[(status, DEMAND, "")]);
         assert!(result.unwrap_err().claims().is_none(), "{status}");
         assert_eq!(asked.len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_token_that_is_rejected_is_named_once() {
+    const DEMAND: &[(&str, &str)] =
+        &[("www-authenticate", r#"Bearer error="insufficient_claims", claims="eyJhIjp7fX0=""#)];
+    for (answers, expected) in [
+        (vec![(401, &[][..])], vec!["need", "forget 1"]),
+        (vec![(403, &[][..])], vec!["need"]),
+        (vec![(403, DEMAND), (200, &[])], vec!["need", "need"]),
+        (vec![(401, DEMAND), (200, &[])], vec!["need", "need after 1"]),
+        (vec![(401, DEMAND), (401, &[])], vec!["need", "need after 1", "forget 2"]),
+        (vec![(401, DEMAND), (403, &[])], vec!["need", "need after 1"]),
+    ] {
+        let (mut seen, mut answers) = (Vec::new(), answers.into_iter());
+        let (result, _) = run(Box::new(call(Operation::get(["x"], "it"))), |effect, _| match effect {
+            Effect::Token(need) => {
+                let after = need.rejected().map(|token| format!("need after {}", token.secret().expose()));
+                seen.push(after.unwrap_or_else(|| "need".to_owned()));
+                let text = seen.len().to_string();
+                need.split().1.reply(Ok(token(&text)))
+            }
+            Effect::Forget(forget) => {
+                let (token, ticket) = forget.split();
+                seen.push(format!("forget {}", token.secret().expose()));
+                ticket.done()
+            }
+            Effect::Http(call) => {
+                let (status, headers) = answers.next().expect("asked too often");
+                respond(call, status, headers, "{}")
+            }
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(seen, expected);
+        if let Err(error) = result {
+            assert!(matches!(error.status(), Some(401 | 403)), "{error}");
+        }
     }
 }
 
