@@ -73,6 +73,12 @@ impl SharedCache {
         }
     }
 
+    /// Forgets this token, which a service rejected. Another that came in its place stays, and requests under
+    /// way go on.
+    pub fn forget(&self, token: &AccessToken) {
+        self.lock().forget(token);
+    }
+
     /// Forgets every token. Requests under way go on, and keep what they bring.
     pub fn clear(&self) {
         self.lock().clear();

@@ -124,6 +124,13 @@ impl Slots {
         self.keep(Slot::is_of_use);
     }
 
+    /// Removes this token, wherever it is.
+    pub(super) fn forget(&mut self, token: &AccessToken) {
+        let is_it = |held: &mut Held| held.token.secret().expose() == token.secret().expose();
+        self.buckets.values_mut().flatten().for_each(|slot| drop(slot.held.take_if(is_it)));
+        self.keep(Slot::is_of_use);
+    }
+
     /// Removes a request from the slots that are found by this mark.
     pub(super) fn land(&mut self, mark: u64, flight: u64) {
         if let Some(bucket) = self.buckets.get_mut(&mark) {

@@ -216,6 +216,12 @@ impl TokenCache {
         known
     }
 
+    /// Forgets this token, which a service rejected. Another that came in its place stays, and requests under
+    /// way go on.
+    pub fn forget(&mut self, token: &AccessToken) {
+        self.slots.forget(token);
+    }
+
     /// Forgets every token. Requests under way go on, and keep what they bring.
     pub fn clear(&mut self) {
         self.slots.clear();

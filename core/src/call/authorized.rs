@@ -21,7 +21,7 @@ const MARGIN: Duration = Duration::from_secs(300);
 
 /// A call to a service. Ends in an answer of success.
 ///
-/// A 401 that demands claims is answered once, with a fresh token for them; a second 401 is final.
+/// A 401 or a 403 that demands claims is answered once, with a fresh token for them; a second is final.
 #[derive(Debug)]
 pub struct Call {
     spec: RequestSpec,
@@ -31,6 +31,8 @@ pub struct Call {
     challenged: bool,
     /// The token that was used last.
     token: Option<AccessToken>,
+    /// The token that the service would not have.
+    rejected: Option<AccessToken>,
     state: State,
 }
 
@@ -39,12 +41,23 @@ enum State {
     Fresh,
     NeedingToken,
     Calling(Box<Exchange>),
+    /// The token is being forgotten; then the call ends in this.
+    Forgetting(Error),
 }
 
 impl Call {
     pub(super) fn new(service: &Service, spec: RequestSpec, policy: RetryPolicy) -> Call {
         let (request, dialect) = (service.request().clone(), service.dialect());
-        Call { spec, policy, dialect, request, challenged: false, token: None, state: State::Fresh }
+        Call {
+            spec,
+            policy,
+            dialect,
+            request,
+            challenged: false,
+            token: None,
+            rejected: None,
+            state: State::Fresh,
+        }
     }
 
     /// A call that reads on: `GET` of a link that this one was answered with (`nextLink`), which must
@@ -80,6 +93,7 @@ impl Call {
             request: self.request.clone(),
             challenged: false,
             token: self.token.clone(),
+            rejected: None,
             state: State::Fresh,
         }
     }
@@ -114,7 +128,7 @@ impl Call {
 
     fn need_token(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
         self.state = State::NeedingToken;
-        cx.token(self.request.clone())
+        cx.token_after(self.rejected.take(), self.request.clone())
     }
 
     fn call(&mut self, cx: &mut Cx<'_>, token: AccessToken) -> Step<Answer> {
@@ -134,14 +148,30 @@ impl Call {
         if answer.is_success() {
             return Step::Done(Ok(answer));
         }
-        let claims = (answer.status() == 401).then(|| challenge::claims(answer.headers())).flatten();
+        self.rejected = self.token.take_if(|_| answer.status() == 401);
+        // Azure Resource Manager's policies demand claims with either.
+        let demands = matches!(answer.status(), 401 | 403);
+        let claims = demands.then(|| challenge::claims(answer.headers())).flatten();
         match claims {
             Some(claims) if !self.challenged => {
                 self.challenged = true;
                 self.request = self.request.clone().with_claims(claims).with_cae();
                 self.need_token(cx)
             }
-            claims => Step::Done(Err(error::error_of(&answer, self.dialect).with_claims(claims))),
+            claims => self.refused(cx, error::error_of(&answer, self.dialect).with_claims(claims)),
+        }
+    }
+}
+
+impl Call {
+    /// Ends in this error, once a token that was rejected is forgotten.
+    fn refused(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Answer> {
+        match self.rejected.take() {
+            Some(token) => {
+                self.state = State::Forgetting(error);
+                cx.forget(token)
+            }
+            None => Step::Done(Err(error)),
         }
     }
 }
@@ -162,6 +192,8 @@ impl Flow for Call {
                 let answer = crate::pump!(exchange.step(cx, reply));
                 self.answered(cx, answer)
             }
+            // However that went, the service's answer stands.
+            State::Forgetting(error) => Step::Done(Err(error.clone())),
         }
     }
 }

@@ -31,7 +31,7 @@ pub use sign::{
     Sign, SignAction, SignFailure, SignTicket, SignatureAlgorithm, Signed, SigningCertificate, SigningKey,
 };
 pub use store::{StoreAction, StoreFailure, StoreName, StoreTicket, UseStore};
-pub use token::{NeedToken, TokenTicket};
+pub use token::{ForgetTicket, ForgetToken, NeedToken, TokenTicket};
 pub use wait::{Wait, WaitTicket};
 
 /// Ties a reply to the effect it answers. Not `Clone`, not to be made outside the core.
@@ -64,6 +64,8 @@ pub enum Effect {
     Loopback(Loopback),
     /// Get an access token from the driver's own credential.
     Token(Box<NeedToken>),
+    /// Forget an access token of the driver's own credential.
+    Forget(ForgetToken),
     /// Read or change what is kept of accounts and tokens.
     Store(Box<UseStore>),
 }
@@ -82,6 +84,7 @@ pub enum EffectKind {
     OpenBrowser,
     Loopback,
     Token,
+    Forget,
     Store,
 }
 
@@ -99,16 +102,18 @@ impl Effect {
             Effect::OpenBrowser(_) => EffectKind::OpenBrowser,
             Effect::Loopback(_) => EffectKind::Loopback,
             Effect::Token(_) => EffectKind::Token,
+            Effect::Forget(_) => EffectKind::Forget,
             Effect::Store(_) => EffectKind::Store,
         }
     }
 
-    /// When to give up and call [`crate::Run::expire`]. A wait has none: it ends by itself.
+    /// When to give up and call [`crate::Run::expire`]. A wait has none, as it ends by
+    /// itself, nor has what takes no time.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         match self {
             Effect::Http(call) => Some(call.deadline()),
-            Effect::Wait(_) => None,
+            Effect::Wait(_) | Effect::Forget(_) => None,
             Effect::ReadFile(read) => Some(read.deadline),
             Effect::RunCommand(command) => Some(command.deadline),
             Effect::Sign(sign) => Some(sign.deadline),
@@ -141,6 +146,7 @@ impl Effect {
             Effect::OpenBrowser(open) => open.summary(),
             Effect::Loopback(loopback) => loopback.summary(),
             Effect::Token(need) => format!("get a token for {}", need.request.scopes().joined()),
+            Effect::Forget(_) => "forget a token that was rejected".to_owned(),
             Effect::Store(store) => store.summary(),
         }
     }
@@ -169,6 +175,7 @@ impl Effect {
             Effect::OpenBrowser(open) => open.ticket,
             Effect::Loopback(loopback) => loopback.ticket,
             Effect::Token(need) => need.ticket,
+            Effect::Forget(forget) => forget.ticket,
             Effect::Store(store) => store.ticket,
         }
     }
@@ -192,6 +199,7 @@ pub(crate) enum Outcome {
     Opened(Result<(), BrowserFailure>),
     Loopback(Result<LoopbackEvent, LoopbackFailure>),
     Token(Result<crate::token::AccessToken, crate::error::Error>),
+    Forgotten,
     Stored(Result<crate::secret::SecretBytes, StoreFailure>),
     Expired,
     Unsupported,
@@ -210,6 +218,7 @@ impl Reply {
             Outcome::Opened(_) => "opened",
             Outcome::Loopback(_) => "loopback",
             Outcome::Token(_) => "token",
+            Outcome::Forgotten => "forgotten",
             Outcome::Stored(_) => "token cache",
             Outcome::Expired => "expired",
             Outcome::Unsupported => "unsupported",

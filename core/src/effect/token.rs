@@ -11,6 +11,7 @@ use crate::token::AccessToken;
 #[derive(Debug)]
 pub struct NeedToken {
     pub(crate) request: TokenRequest,
+    pub(crate) rejected: Option<AccessToken>,
     pub(crate) deadline: Mono,
     pub(crate) ticket: Ticket,
 }
@@ -22,10 +23,45 @@ impl NeedToken {
         &self.request
     }
 
+    /// The token that the service rejected, for the cache to forget before it is asked. That one alone: a
+    /// newer one that came meanwhile stays.
+    #[must_use]
+    pub fn rejected(&self) -> Option<&AccessToken> {
+        self.rejected.as_ref()
+    }
+
     /// What is needed, and the ticket to answer with.
     #[must_use]
     pub fn split(self) -> (TokenRequest, TokenTicket) {
         (self.request, TokenTicket(self.ticket))
+    }
+}
+
+/// A token that a service rejected, and that nobody asks to replace: the call ends with the service's
+/// answer. The driver has the cache of the credential that the call was made with forget that token.
+#[derive(Debug)]
+pub struct ForgetToken {
+    pub(crate) token: AccessToken,
+    pub(crate) ticket: Ticket,
+}
+
+impl ForgetToken {
+    /// Which token is to be forgotten, and the ticket to answer with.
+    #[must_use]
+    pub fn split(self) -> (AccessToken, ForgetTicket) {
+        (self.token, ForgetTicket(self.ticket))
+    }
+}
+
+/// Answers one [`ForgetToken`].
+#[derive(Debug)]
+#[must_use]
+pub struct ForgetTicket(Ticket);
+
+impl ForgetTicket {
+    /// The reply: the token is forgotten, or was not kept.
+    pub fn done(self) -> Reply {
+        Reply { ticket: self.0, outcome: Outcome::Forgotten }
     }
 }
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use super::Entropy;
 use crate::effect::{
-    DevicePrompt, Effect, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile, RunCommand,
-    ShowPrompt, Sign, SignAction, SigningKey, StoreAction, StoreName, Ticket, UseStore, Wait,
+    DevicePrompt, Effect, ForgetToken, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile,
+    RunCommand, ShowPrompt, Sign, SignAction, SigningKey, StoreAction, StoreName, Ticket, UseStore, Wait,
 };
 use crate::error::{Error, ErrorKind};
 use crate::exchange::RequestSpec;
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::time::{Mono, Now};
+use crate::token::AccessToken;
 
 /// What a flow has at hand during one step: both clocks, randomness, and the means to ask.
 pub struct Cx<'a> {
@@ -171,9 +172,19 @@ impl<'a> Cx<'a> {
 
     /// Gets a token from the driver's credential.
     pub fn token<T>(&mut self, request: TokenRequest) -> Step<T> {
+        self.token_after(None, request)
+    }
+
+    /// Gets a token from the driver's credential, after a service rejected this one.
+    pub fn token_after<T>(&mut self, rejected: Option<AccessToken>, request: TokenRequest) -> Step<T> {
         // The credential has limits of its own; a person may have to sign in.
         let deadline = self.limit(Duration::from_secs(900));
-        Step::Do(Effect::Token(Box::new(NeedToken { request, deadline, ticket: self.ticket() })))
+        Step::Do(Effect::Token(Box::new(NeedToken { request, rejected, deadline, ticket: self.ticket() })))
+    }
+
+    /// Has the driver's credential forget a token that a service rejected.
+    pub fn forget<T>(&mut self, token: AccessToken) -> Step<T> {
+        Step::Do(Effect::Forget(ForgetToken { token, ticket: self.ticket() }))
     }
 
     /// Reads or changes a document of accounts and tokens.

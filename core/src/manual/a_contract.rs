@@ -37,4 +37,7 @@
 //! Calls to Azure Resource Manager are flows too. They ask for their token with
 //! [`Effect::Token`](crate::effect::Effect::Token), which the driver answers from the credential that
 //! the call was made with: it runs that credential's flow, or takes the token from its cache. A call
-//! that is answered with a claims challenge asks once more, with the claims.
+//! that is answered with a claims challenge asks once more, with the claims. It names the token
+//! that a service rejected ([`NeedToken::rejected`](crate::effect::NeedToken::rejected), and
+//! [`Effect::Forget`](crate::effect::Effect::Forget) where none is asked for in its place), so that the cache
+//! gives that one to nobody else.

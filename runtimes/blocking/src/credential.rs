@@ -109,6 +109,14 @@ impl Credential {
         self.obtain(request, &self.options())
     }
 
+    /// Forgets this token, which a service rejected (401), so that the next caller gets another. One that came
+    /// in its place meanwhile stays. Calls made by [`Credential::call`] do this by themselves.
+    pub fn forget(&self, token: &AccessToken) {
+        if let Some(cache) = &self.cache {
+            cache.forget(token);
+        }
+    }
+
     /// A handle for tokens of these scopes: it can be asked for each request, since asking it allocates
     /// nothing while a token lives.
     ///
@@ -234,6 +242,11 @@ impl ScopedCredential {
     /// Those of the credential.
     pub fn authorization(&self) -> Result<HeaderValue, Error> {
         Ok(self.token()?.authorization())
+    }
+
+    /// Forgets this token, which a service rejected: see [`Credential::forget`].
+    pub fn forget(&self, token: &AccessToken) {
+        self.credential.forget(token);
     }
 
     /// The request that it makes.

@@ -27,6 +27,7 @@ enum Operation {
     Pass { seconds: u32 },
     StepWall { seconds: i32 },
     Clear,
+    Forget { which: usize },
 }
 
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         1 => which.clone().prop_map(|which| Operation::Abandon { which }),
         4 => which.clone().prop_map(|which| Operation::Poll { which }),
         1 => which.prop_map(|which| Operation::Leave { which }),
+        1 => (0..200usize).prop_map(|which| Operation::Forget { which }),
         3 => prop_oneof![0..40u32, 0..4000u32].prop_map(|seconds| Operation::Pass { seconds }),
         1 => (-5000..5000i32).prop_map(|seconds| Operation::StepWall { seconds }),
         1 => Just(Operation::Clear),
@@ -120,6 +122,8 @@ struct World {
     open: Vec<Open>,
     seats: Vec<Sitting>,
     held: BTreeMap<Key, Held>,
+    /// Every token that was ever given.
+    given: Vec<AccessToken>,
     quiet: BTreeMap<Key, u64>,
 }
 
@@ -146,6 +150,7 @@ impl World {
             open: Vec::new(),
             seats: Vec::new(),
             held: BTreeMap::new(),
+            given: Vec::new(),
             quiet: BTreeMap::new(),
         }
     }
@@ -306,6 +311,7 @@ impl World {
         let (early, late) = (now.after(wanted.saturating_sub(Duration::from_secs(60))), now.after(wanted));
         let renewable = (early.mono.0, early.unix.0, late.mono.0, late.unix.0.saturating_add(1));
         self.quiet.remove(&key);
+        self.given.push(token.clone());
         self.held.insert(key, Held { text, token, renewable, since, gone: false });
     }
 
@@ -391,6 +397,11 @@ impl World {
             Operation::Clear => {
                 self.cache.clear();
                 self.held.clear();
+            }
+            Operation::Forget { which } if !self.given.is_empty() => {
+                let token = &self.given[which % self.given.len()];
+                self.cache.forget(token);
+                self.held.retain(|_, held| held.text != token.secret().expose());
             }
             _ => {}
         }

@@ -67,6 +67,11 @@ impl Driver {
                 ticket.reply(desk.perform(action, limit, cancel))
             }
             Effect::Token(need) => self.token(*need, limit, options),
+            Effect::Forget(forget) => {
+                let (token, ticket) = forget.split();
+                options.credential.iter().for_each(|credential| credential.forget(&token));
+                ticket.done()
+            }
             Effect::Store(using) => match parts.store.clone() {
                 None => Effect::Store(using).unsupported(),
                 Some(store) => {
@@ -108,6 +113,9 @@ impl Driver {
         let Some(credential) = options.credential else {
             return Effect::Token(Box::new(need)).unsupported();
         };
+        if let Some(rejected) = need.rejected() {
+            credential.forget(rejected);
+        }
         let (request, ticket) = need.split();
         let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };
         ticket.reply(credential.obtain(&request, &inner))

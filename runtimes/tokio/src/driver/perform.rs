@@ -56,6 +56,11 @@ impl Driver {
                 ticket.reply(desk.perform(action, limit).await)
             }
             Effect::Token(need) => self.token(*need, limit, options).await,
+            Effect::Forget(forget) => {
+                let (token, ticket) = forget.split();
+                options.credential.iter().for_each(|credential| credential.forget(&token));
+                ticket.done()
+            }
             Effect::Store(using) => self.keep(*using, limit).await,
             other => other.unsupported(),
         }
@@ -98,6 +103,9 @@ impl Driver {
             let Some(credential) = options.credential else {
                 return Effect::Token(Box::new(need)).unsupported();
             };
+            if let Some(rejected) = need.rejected() {
+                credential.forget(rejected);
+            }
             let (request, ticket) = need.split();
             let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };
             ticket.reply(credential.obtain(&request, &inner).await)

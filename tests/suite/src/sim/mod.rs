@@ -198,6 +198,7 @@ impl Sim<'_, '_> {
                 self.pass_until(wait.until());
                 wait.ticket().done()
             }
+            Effect::Forget(forget) => forget.split().1.done(),
             Effect::Token(need) => {
                 let limit = deadline;
                 let (request, ticket) = need.split();

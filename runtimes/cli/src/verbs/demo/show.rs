@@ -32,7 +32,7 @@ pub(super) fn begin(number: usize, name: &str) {
 /// One step of a driver, as it happens. Looking for the workspace file goes without saying.
 pub(super) fn step(line: &TraceLine) {
     match line {
-        TraceLine::Effect { kind: EffectKind::ReadFile | EffectKind::Token, .. } => {}
+        TraceLine::Effect { kind: EffectKind::ReadFile | EffectKind::Token | EffectKind::Forget, .. } => {}
         TraceLine::Effect { summary, .. } => say(&format!("     - {}", brief(summary))),
         _ => {}
     }
