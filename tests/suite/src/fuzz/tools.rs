@@ -65,7 +65,8 @@ fn run(tool: &dyn Credential, code: Option<i32>, text: &[u8]) -> Result<AccessTo
     });
     // Windows has another PowerShell, for where a shell says that there is no such program.
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
-    let missing = matches!(code, Some(127 | 9009)) || code != Some(0) && lower.contains("' is not recognized");
+    let missing =
+        matches!(code, Some(127 | 9009)) || code != Some(0) && lower.contains("' is not recognized");
     let expected = if missing && tool.name() == "azure-powershell" { 2 } else { 1 };
     assert!(runs == expected && told.waits.is_empty(), "{told:?}");
     result
