@@ -53,7 +53,7 @@ pub fn cli_output(bytes: &[u8]) {
     }
 }
 
-/// The tool is run once, whatever it prints, and is told no secret.
+/// Each program of the tool is run once at the most, whatever it prints, and is told no secret.
 fn run(tool: &dyn Credential, code: Option<i32>, text: &[u8]) -> Result<AccessToken, Error> {
     let request = TokenRequest::new(["https://management.azure.com/.default"])?;
     let mut runs = 0;
@@ -63,6 +63,11 @@ fn run(tool: &dyn Credential, code: Option<i32>, text: &[u8]) -> Result<AccessTo
         let output = CommandOutput { code, stdout: text.to_vec().into(), stderr: text.to_vec().into() };
         command.ticket().reply(Ok(output))
     });
-    assert!(runs == 1 && told.waits.is_empty(), "{told:?}");
+    // Windows has another PowerShell, for where a shell says that there is no such program.
+    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
+    let missing =
+        matches!(code, Some(127 | 9009)) || code != Some(0) && lower.contains("' is not recognized");
+    let expected = if missing && tool.name() == "azure-powershell" { 2 } else { 1 };
+    assert!(runs == expected && told.waits.is_empty(), "{told:?}");
     result
 }
