@@ -52,7 +52,7 @@ rows_of! {
     "azure-cli-hangs", AzureCli, w => w.az = Tool::Hangs, Error(ErrorKind::Unavailable, 0);
     "azure-cli-nonsense", AzureCli, w => w.az = Tool::Prints(4), Error(ErrorKind::Malformed, 0);
     "imds-absent", ManagedIdentity, w => w.metadata = Metadata::Refused, Error(ErrorKind::Unavailable, 1);
-    "imds-vanishing", ManagedIdentity, w => w.metadata = Metadata::Vanishing, Error(ErrorKind::Unavailable, 6);
+    "imds-vanishing", ManagedIdentity, w => w.metadata = Metadata::Vanishing, Error(ErrorKind::Unavailable, 4);
     "imds-updating", ManagedIdentity, w => w.metadata = Metadata::Updating(crate::sim::START.mono.0 + 60_000), Well(10);
     "imds-gone", ManagedIdentity, w => w.metadata = Metadata::Updating(u64::MAX), Error(ErrorKind::Service, 10);
     "imds-one-404", ManagedIdentity, w => w.faults = Faults::once(0, F::Status(404, P::None)), Well(2);
