@@ -109,8 +109,8 @@ impl DefaultChain {
     }
 
     /// The same, whose managed identity is never a person's: see
-    /// [`ManagedIdentityCredential::refusing_to_guess`]. One that was put in the place of the chain's own
-    /// stays as it is.
+    /// [`refusing_to_guess`](crate::ManagedIdentityCredential::refusing_to_guess). One that was put in the place
+    /// of the chain's own stays as it is.
     #[must_use]
     pub fn refusing_to_guess(self) -> DefaultChain {
         self.map(|_, slot| slot.map_managed(Managed::refusing_to_guess))
