@@ -119,7 +119,8 @@ fn an_account_that_is_kept_and_an_editor_that_is_signed_in() {
 fn variables_that_are_not_all_there() {
     let command = || {
         let mut command = machine();
-        command.env("AZURE_TENANT_ID", "contoso.com").env("AZURE_CLIENT_ID", "canary-secret");
+        command.env("AZURE_TENANT_ID", "contoso.com");
+        command.env("AZURE_CLIENT_ID", "3f0c7f66-6c0e-4d6b-8a55-7d1f2f0b9a01");
         command.env("AZURE_CLIENT_SECRET", "").env("AZURE_CLIENTSECRET", "canary-secret");
         command
     };

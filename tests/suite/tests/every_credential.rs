@@ -91,7 +91,8 @@ fn every_credential_has_an_example() {
         let lines: Vec<_> = text.lines().collect();
         for (number, line) in lines.iter().enumerate() {
             let name = line.strip_prefix("pub struct ").and_then(|rest| rest.split_once("Credential {"));
-            let Some((name, _)) = name else { continue };
+            // What the directory knows of an app's credentials gives no token.
+            let Some((name, _)) = name.filter(|(name, _)| *name != "Known") else { continue };
             seen += 1;
             let before = lines[..number].iter().rev();
             let mut about = before.take_while(|line| line.starts_with("///") || line.starts_with("#["));

@@ -37,7 +37,9 @@ impl Watch {
         // A look whether the metadata service is there makes nothing of what it says.
         let probe =
             origin(request).starts_with("http://169.254") && !request.headers().contains_key("metadata");
-        if let Some(demanded) = demanded.filter(|_| !probe) {
+        // What is being updated is asked again after seventy seconds, also where it demands more.
+        let updated = origin(request).starts_with("http://169.254") && heard.status == 410;
+        if let Some(demanded) = demanded.filter(|_| !probe && !updated) {
             self.demanded.insert(key(request), (now.mono, demanded));
         }
         let document = serde_json::from_slice::<serde_json::Value>(body).ok();
