@@ -161,9 +161,7 @@ impl Call {
             claims => self.refused(cx, error::error_of(&answer, self.dialect).with_claims(claims)),
         }
     }
-}
 
-impl Call {
     /// Ends in this error, once a token that was rejected is forgotten.
     fn refused(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Answer> {
         match self.rejected.take() {

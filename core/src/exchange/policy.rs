@@ -108,8 +108,8 @@ impl RetryPolicy {
     };
 
     /// The agents that give managed identities on Azure Arc, Cloud Shell and Azure Machine Learning
-    /// compute: three more tries, a second apart, two minutes in all. A 404 is not repeated: it says that there is no such
-    /// identity.
+    /// compute: three more tries, a second apart, two minutes in all. A 404 is not repeated: it says that
+    /// there is no such identity.
     pub const LOCAL_HOST: RetryPolicy = RetryPolicy {
         retries: 3,
         base: Duration::from_secs(1),
