@@ -231,12 +231,13 @@ impl EntraClient {
         }
     }
 
-    /// The tenant that a request goes to.
+    /// The tenant that a request goes to: the only one, where the authority has no others.
     ///
     /// # Errors
-    /// `Configuration` when the tenant is not allowed.
+    /// `Configuration` when the tenant is not allowed, or is none of the authority's: one whose address
+    /// names a tenant has that alone, and AD FS and other providers have none.
     pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
-        self.0.additional.resolve(&self.0.tenant, request.tenant())
+        self.0.authority.tenant_for(&self.0.tenant, request.tenant(), &self.0.additional)
     }
 
     /// A form that begins with this app: where a grant of one's own begins.

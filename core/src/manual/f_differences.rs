@@ -67,7 +67,8 @@
 //! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
 //! | comparing tenants | without regard to case | exact with Python and Go |
 //! | another tenant, from `organizations` | allowed while no list says otherwise | the same in newer ones |
-//! | another tenant, from AD FS | there is none: the request goes where all go | Python the same; an error with Go |
+//! | another tenant than the one in the address of an external tenant, of B2C or of dSTS | refused before anything is sent, whether it is configured or asked for: the token would be of the tenant in the address, and pass for one of the other | Go refuses it at dSTS |
+//! | tenants at an AD FS and at other providers | there are none: a configured name is borne, and asking for another is refused | passed over with Python; an error at AD FS with Go |
 //! | a tenant that a challenge names | told, and used only if the program asks for it and the credential may act there | Python and Go follow it within the same rule |
 //! | the path of an authority's address | kept | Rust drops it |
 //! | `AZURE_AUTHORITY_HOST` set to nothing | as if it were not set | an error with Python and Rust |

@@ -1,5 +1,8 @@
 //! Who is asked before a token is, and at which addresses.
 
+#[path = "authorities/tenants.rs"]
+mod tenants;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -77,7 +80,9 @@ fn one_request_for_one_token_and_none_to_another_cloud() {
         "http://127.0.0.1:8080",
     ];
     for address in clouds.into_iter().chain(others) {
-        let (result, asked) = asked(&secret(known(address)), tokens);
+        let app = EntraClient::at(known(address), "client").unwrap_or_else(|_| client(known(address)));
+        let app = ClientSecretCredential::of(app, "secret").unwrap();
+        let (result, asked) = asked(&app, tokens);
         assert!(result.is_ok(), "{address}");
         assert_eq!(asked.len(), 1, "{asked:?}");
         let host = known(address).host().host().to_owned();
@@ -226,7 +231,8 @@ fn a_region_stands_before_the_hosts_of_known_clouds_alone() {
     ] {
         let authority = Authority::new(address, PlainHttp::Refused).unwrap().without_discovery();
         let home = authority.host().host().to_owned();
-        let app = client(authority).in_region(Region::named("westeurope").unwrap());
+        let app = EntraClient::at(authority.clone(), "client").unwrap_or_else(|_| client(authority));
+        let app = app.in_region(Region::named("westeurope").unwrap());
         let credential = ClientSecretCredential::of(app, "secret").unwrap();
         let (result, asked) = asked(&credential, |_| Some((200, TOKEN.to_owned())));
         assert!(result.is_ok(), "{address}: {result:?}");
