@@ -5,6 +5,7 @@ mod answers;
 mod outside;
 mod proofs;
 mod requests;
+mod sign_in;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use entrada_emulator::config::Host;
 use crate::canaries::Canaries;
 pub use answers::Heard;
 use proofs::Proofs;
+use sign_in::SignIn;
 
 /// The longest pause that anything may ask for: the longest that a service may demand, and jitter.
 const LONGEST_WAIT: Duration = Duration::from_secs(75);
@@ -123,6 +125,7 @@ pub struct Watch {
     /// How often each question was put to the host of managed identities.
     questions: BTreeMap<String, usize>,
     vouched: bool,
+    sign_in: SignIn,
 }
 
 #[derive(Debug)]
@@ -174,6 +177,7 @@ impl Watch {
             questions: BTreeMap::new(),
             vouched: false,
         }
+            sign_in: SignIn::default(),
     }
 
     /// Takes note that something was broken.
@@ -238,6 +242,7 @@ impl Watch {
         let (Some(objects), Some(jwt)) = (&self.rules.whose, Jwt::decode(token)) else { return };
         let object = jwt.text("oid").unwrap_or_default();
         if !objects.contains(&object) {
+        self.signed_in();
             self.broken(format!("a token of {object}, who is nobody of {objects:?}"));
         }
     }
