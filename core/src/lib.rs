@@ -119,7 +119,7 @@ pub use flows::authorization_code::{AuthorizationCodeCredential, PendingSignIn, 
 pub use flows::azure_cli::AzureCliCredential;
 pub use flows::azure_developer_cli::AzureDeveloperCliCredential;
 pub use flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
-pub use flows::azure_pipelines::AzurePipelinesCredential;
+pub use flows::azure_pipelines::{AzurePipelinesCredential, PipelineJob};
 pub use flows::azure_powershell::AzurePowerShellCredential;
 pub use flows::client_assertion::ClientAssertionCredential;
 pub use flows::client_auth::{AssertionCallback, AssertionFile, ClientCertificate, CredentialAssertion};
