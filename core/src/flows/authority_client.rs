@@ -124,6 +124,14 @@ impl EntraClient {
         self
     }
 
+    /// The same, asking the global endpoint, whatever variables said of a region: `MSAL_FORCE_REGION` is
+    /// meant for every program of a machine.
+    #[must_use]
+    pub fn in_no_region(mut self) -> EntraClient {
+        self.change().region = None;
+        self
+    }
+
     /// The same, naming this product in `User-Agent` before this library: `contoso-training/1.2`.
     #[must_use]
     pub fn on_account_of(mut self, product: impl Into<String>) -> EntraClient {

@@ -77,6 +77,7 @@
 //! | the issuer in a provider's metadata | has to be the address that was configured, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
 //! | regions | off unless asked for: `EntraClient::in_region`, or the variables; for tokens of apps alone, at known clouds alone | Python reads the variable in some of its credentials |
 //! | a region's name | checked, since it becomes part of a host's; one that cannot be is as good as none in a variable, and an error in an option | the same since 2026 |
+//! | a region that is forced upon every program (`MSAL_FORCE_REGION`) | is refused by `EntraClient::in_no_region`, or by `AZURE_REGIONAL_AUTHORITY_NAME` set to `DisableMsalForceRegion` or `false` | by options of their own |
 //! | detecting a region | two seconds, once for each client; the global endpoint where nothing is found | minutes with Python outside of Azure |
 //! | a region that refuses or fails | is not replaced by the global endpoint | the same |
 //! | an assertion for a region | its audience is the global endpoint | the same with Python |
