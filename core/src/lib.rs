@@ -95,6 +95,7 @@ mod memo;
 pub mod ml;
 mod patience;
 pub mod pkce;
+pub mod product;
 pub mod redact;
 pub mod request;
 pub mod run;
@@ -134,6 +135,7 @@ pub use flows::silent::{Memory, Remembered, RememberedApp, SharedTokenCacheCrede
 pub use flows::username_password::UsernamePasswordCredential;
 pub use flows::visual_studio_code::VisualStudioCodeCredential;
 pub use flows::workload_identity::WorkloadIdentityCredential;
+pub use product::Product;
 pub use request::TokenRequest;
 pub use run::{Run, Step};
 pub use scope::Scopes;

@@ -45,7 +45,6 @@ struct Known {
     additional: AdditionalTenants,
     auth: ClientAuth,
     region: Option<Region>,
-    product: Option<String>,
     proxy: Option<TokenProxy>,
 }
 
@@ -70,7 +69,6 @@ impl EntraClient {
             additional: AdditionalTenants::none(),
             auth: ClientAuth::None,
             region: None,
-            product: None,
             proxy: None,
         })))
     }
@@ -129,13 +127,6 @@ impl EntraClient {
     #[must_use]
     pub fn in_no_region(mut self) -> EntraClient {
         self.change().region = None;
-        self
-    }
-
-    /// The same, naming this product in `User-Agent` before this library: `contoso-training/1.2`.
-    #[must_use]
-    pub fn on_account_of(mut self, product: impl Into<String>) -> EntraClient {
-        self.change().product = Some(product.into());
         self
     }
 
@@ -222,8 +213,7 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        let discovery = Discovery::of(&self.0.authority, &self.0.tenant);
-        Box::new(discovery.on_account_of(self.0.product.as_deref()))
+        Box::new(Discovery::of(&self.0.authority, &self.0.tenant))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.
@@ -260,7 +250,7 @@ impl EntraClient {
         RequestSpec::post(self.0.authority.token(tenant), form, label)
     }
 
-    /// The same request with an id that finds it in the authority's logs, and with who sends it.
+    /// The same request with an id that finds it in the authority's logs, and with what sends it.
     #[must_use]
     pub fn identify(&self, spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
         self.identified(spec, &cx.random_guid())
@@ -268,10 +258,6 @@ impl EntraClient {
 
     /// The same request with this id; every try of it has the same.
     pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
-        let spec = match &self.0.product {
-            Some(product) => spec.on_account_of(product),
-            None => spec,
-        };
         let name = HeaderName::from_static;
         spec.header(name("client-request-id"), id)
             .fixed_header(name("return-client-request-id"), "true")

@@ -27,6 +27,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(75);
 /// A demand for more patience than this ends an exchange, or is cut to it.
 const LONGEST_DEMAND: Duration = Duration::from_secs(60);
 
+/// The program that every request has to name.
+pub const PRODUCT: &str = "contoso-training/1.2";
+
 /// Which federation services are trusted.
 #[derive(Clone, Debug, Default)]
 pub enum Trust {
@@ -122,10 +125,10 @@ pub struct Watch {
     finished_devices: BTreeSet<String>,
     polls: BTreeMap<String, Poll>,
     proofs: Proofs,
+    sign_in: SignIn,
     /// How often each question was put to the host of managed identities.
     questions: BTreeMap<String, usize>,
     vouched: bool,
-    sign_in: SignIn,
 }
 
 #[derive(Debug)]
@@ -174,10 +177,10 @@ impl Watch {
             finished_devices: BTreeSet::new(),
             polls: BTreeMap::new(),
             proofs: Proofs::default(),
+            sign_in: SignIn::default(),
             questions: BTreeMap::new(),
             vouched: false,
         }
-            sign_in: SignIn::default(),
     }
 
     /// Takes note that something was broken.
@@ -239,10 +242,10 @@ impl Watch {
 
     /// Looks at whose token was got.
     pub fn token(&mut self, token: &str) {
+        self.signed_in();
         let (Some(objects), Some(jwt)) = (&self.rules.whose, Jwt::decode(token)) else { return };
         let object = jwt.text("oid").unwrap_or_default();
         if !objects.contains(&object) {
-        self.signed_in();
             self.broken(format!("a token of {object}, who is nobody of {objects:?}"));
         }
     }
