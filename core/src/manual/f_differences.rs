@@ -137,6 +137,7 @@
 //! | scopes of app tokens | as they were given | Go adds those of a sign-in |
 //! | a reply of 200 without a token, or with a page | an error that says so, and what may have answered | an empty token with Rust, an exception of another kind with Python |
 //! | a description with line ends | read | Rust cannot read the error then |
+//! | an assertion that is refused for its times | the error tells by how much this machine's clock is wrong, where the answer's `Date` shows it | the number alone |
 //! | what an error tells | kind, code, suberror, numbers, ids, claims, what to do | mostly a text |
 //! | bodies in errors and logs | 600 characters at most, without anything that was sent or looks like a token; nothing is logged | whole ones with Go's decoder and MSAL for Python |
 //! | the realm of an account | its name is percent-encoded | put in as it is with Python |

@@ -12,7 +12,7 @@ use entrada_core::flow::Credential;
 use entrada_core::{
     AccessToken, AssertionCallback, Authority, ClientAssertionCredential, ClientCertificate,
     ClientCertificateCredential, ClientSecretCredential, Cloud, DeviceCodeCredential, EntraClient,
-    Environment, Error, ErrorKind, PlainHttp, RefreshTokenCredential, TokenRequest,
+    Environment, EnvironmentCredential, Error, ErrorKind, PlainHttp, RefreshTokenCredential, TokenRequest,
 };
 use entrada_tests::script::{respond, run};
 
@@ -218,6 +218,26 @@ fn a_machine_is_asked_for_its_region_once() {
         assert_eq!(asked(&credential, play).1, [metadata.to_owned(), token.clone()]);
         assert_eq!(asked(&credential, play).1, [token]);
     }
+}
+
+#[test]
+fn a_region_that_is_forced_upon_every_program_can_be_refused() {
+    let forced = Environment::new()
+        .with("AZURE_TENANT_ID", TENANT)
+        .with("AZURE_CLIENT_ID", "client")
+        .with("AZURE_CLIENT_SECRET", "secret")
+        .with("MSAL_FORCE_REGION", "westeurope");
+    let central = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
+    let regional = format!("https://westeurope.login.microsoft.com/{TENANT}/oauth2/v2.0/token");
+    let public = || Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    let of = |environment: &Environment| asked(&EnvironmentCredential::new(environment, &public()), tokens).1;
+    assert_eq!(of(&forced), std::slice::from_ref(&regional));
+    let refused = forced.clone().with("AZURE_REGIONAL_AUTHORITY_NAME", "DisableMsalForceRegion");
+    assert_eq!(of(&refused), std::slice::from_ref(&central));
+    let app = client(public()).as_environment_says(&forced);
+    let told = |app: EntraClient| asked(&ClientSecretCredential::of(app, "secret").unwrap(), tokens).1;
+    assert_eq!(told(app.clone()), [regional]);
+    assert_eq!(told(app.in_no_region()), [central]);
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn draw(choices: &mut Choices<'_>) -> HttpFault {
         (1, 10),
         (1, 11),
         (3, 12),
-        (1, 13),
+        (3, 13),
     ]) {
         0 => HttpFault::Fails(
             choices.pick(&[
