@@ -27,25 +27,22 @@ pub(super) fn choose(
     now: Now,
 ) -> Result<Account, Missing> {
     let environment = client.authority().kept_environment();
-    let mut accounts = cache.signed_in(&environment, client.client_id());
-    if !accounts.iter().any(|account| memory.means(account)) {
-        accounts = cache.accounts(&environment);
-        accounts.retain(|account| {
-            cache
-                .last_expiry(&environment, &account.home_account_id, client.client_id())
-                .is_some_and(|ends| ends > now.unix)
-        });
+    let all = cache.accounts(&environment);
+    let (app, means) = (client.client_id(), |account: &&Account| memory.means(account));
+    let renewable = cache.signed_in(&environment, app);
+    let mut meant: Vec<_> = renewable.iter().filter(means).collect();
+    let served = |account: &&Account| {
+        let ends = cache.last_expiry(&environment, &account.home_account_id, app);
+        ends.is_some_and(|ends| ends > now.unix)
+    };
+    if meant.is_empty() {
+        meant = all.iter().filter(means).filter(served).collect();
     }
-    let count = accounts.len();
-    accounts.retain(|account| memory.means(account));
-    match (accounts.pop(), accounts.as_slice(), count) {
-        (Some(account), [], _) => Ok(account),
-        (None, _, 0) => Err(Missing::Nobody),
-        (None, _, _) => Err(Missing::Named),
-        (Some(last), others, _) => {
-            let names = others.iter().chain([&last]).map(|account| account.username.clone());
-            Err(Missing::Choice(names.collect()))
-        }
+    match meant.as_slice() {
+        [account] => Ok((*account).clone()),
+        [] if renewable.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
+        [] => Err(Missing::Named),
+        several => Err(Missing::Choice(several.iter().map(|account| account.username.clone()).collect())),
     }
 }
 
