@@ -62,8 +62,9 @@ impl Credential {
         }
     }
 
-    /// The same, with this cache: credentials that share one share their tokens, where they are of the same
-    /// kind, app, tenant and user.
+    /// The same, with this cache. Credentials that share one share their tokens, where they are of the same kind,
+    /// app, tenant and user: those by which an app proves itself, on-behalf-of, and user name and password. The
+    /// tokens of any other are its own, and of its clones.
     #[must_use]
     pub fn with_cache(mut self, cache: &SharedCache) -> Credential {
         self.cache = Some(cache.clone());

@@ -22,6 +22,11 @@ pub enum Change {
         /// The account.
         home_account_id: String,
     },
+    /// Forget every token that an app keeps for itself, of whichever app.
+    RemoveApps {
+        /// The host of the authority, by any of its names.
+        environment: String,
+    },
     /// Forget an access token that a service rejected.
     RemoveAccessToken(AccessToken),
     /// Forget a refresh token that the authority does not accept any more.
@@ -36,6 +41,7 @@ impl Change {
             Change::RemoveAccount { environment, home_account_id } => {
                 cache.remove_account(environment, home_account_id);
             }
+            Change::RemoveApps { environment } => cache.remove_apps(environment),
             Change::RemoveAccessToken(token) => cache.remove_access_token(token),
             Change::RemoveRefreshToken(token) => cache.remove_refresh_token(token),
         }
@@ -47,6 +53,7 @@ impl Change {
         match self {
             Change::Keep(_) => "keep the tokens in",
             Change::RemoveAccount { .. } => "remove an account from",
+            Change::RemoveApps { .. } => "remove the tokens of apps from",
             Change::RemoveAccessToken(_) => "remove a rejected access token from",
             Change::RemoveRefreshToken(_) => "remove a refused refresh token from",
         }

@@ -2,6 +2,7 @@
 //! refresh token that is kept.
 
 mod accounts;
+mod apps;
 mod choice;
 mod memory;
 mod remembered;
@@ -27,6 +28,7 @@ use crate::token::{AccessToken, TokenResponse};
 use choice::Missing;
 
 pub use accounts::{KeptAccount, accounts, forget};
+pub use apps::forget_apps;
 pub use memory::Memory;
 pub use remembered::{Remembered, SignIn, SignedIn};
 pub use remembered_app::RememberedApp;
