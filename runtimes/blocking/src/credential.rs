@@ -180,6 +180,7 @@ impl Credential {
         let until = options.deadline.map(|limit| now.mono.after(limit));
         match cache.turn(&self.partition, request, now) {
             Turn::Use(token) => Ok(token),
+            Turn::Fail(error) => Err(error),
             Turn::Refresh(token, lead) => {
                 self.renew(request, lead);
                 Ok(token)

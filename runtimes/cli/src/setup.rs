@@ -9,9 +9,8 @@ use entrada_core::call::{Audiences, Dialect, Service};
 use entrada_core::dotenv::DotEnv;
 use entrada_core::graph::Graph;
 use entrada_core::{
-    Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
+    Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Product, Scopes, SecretBytes,
 };
-
 use entrada_host::store::AzureCliCache;
 
 use crate::args::{AuthorityArgs, Global};
@@ -66,6 +65,7 @@ impl Setup {
         }
         let mut builder = Driver::builder()
             .environment(environment.clone())
+            .on_account_of(product()?)
             .ui(Terminal::new(environment.clone()))
             .store(AzureCliCache::of(&environment).beside(Kept::new(global, &environment)?));
         let verbose = global.verbose;
@@ -225,6 +225,11 @@ impl Setup {
             }
         }
     }
+}
+
+/// The command, as requests name it.
+pub(crate) fn product() -> Result<Product, Error> {
+    Product::new(concat!("entrada-cli/", env!("CARGO_PKG_VERSION")))
 }
 
 fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {
