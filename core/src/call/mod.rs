@@ -36,4 +36,5 @@ pub use forgetting::forgetting;
 pub use long_running::LongRunning;
 pub use operation::Operation;
 pub use pages::Pages;
+pub(crate) use service::service_of;
 pub use service::{Dialect, Service};

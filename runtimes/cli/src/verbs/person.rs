@@ -67,15 +67,27 @@ pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
         true => run(setup, silent::forget_apps(client.authority(), &memory), false)?,
         false => BTreeSet::new(),
     };
-    if found.is_empty() && apps.is_empty() {
+    let forgotten = match found.is_empty() {
+        true => Vec::new(),
+        false => run(setup, silent::forget(&client, &memory), false)?,
+    };
+    if forgotten.is_empty() && apps.is_empty() {
         say(&nobody(setup, &client, &args.credential)?);
-        return Ok(());
     }
-    for app in &apps {
-        output::print(&table::pairs(&[("forgot the tokens of app", Some(app))]))?;
-    }
-    for forgotten in run(setup, silent::forget(&client, &memory), false)? {
-        output::print(&table::pairs(&[("signed out", Some(&forgotten.account.username))]))?;
+    match args.output {
+        TableOutput::Json => {
+            let apps = apps.iter().map(|app| json!({ "clientId": app, "source": "app" }));
+            let gone = forgotten.iter().map(kept_document).chain(apps);
+            output::print(&Value::from_iter(gone).to_string())?;
+        }
+        TableOutput::Table => {
+            for app in &apps {
+                output::print(&table::pairs(&[("forgot the tokens of app", Some(app))]))?;
+            }
+            for gone in &forgotten {
+                output::print(&table::pairs(&[("signed out", Some(&gone.account.username))]))?;
+            }
+        }
     }
     Ok(())
 }
@@ -156,7 +168,7 @@ fn show_kept(accounts: &[KeptAccount], format: TableOutput) -> Result<(), Failur
         (false, None) => "has to sign in again".to_owned(),
     };
     let text = match format {
-        TableOutput::Json => Value::from(accounts.iter().map(kept_document).collect::<Vec<_>>()).to_string(),
+        TableOutput::Json => Value::from_iter(accounts.iter().map(kept_document)).to_string(),
         TableOutput::Table => {
             let rows = accounts.iter().map(|kept| {
                 let tenant = kept.account.home_tenant().unwrap_or_default().to_owned();
