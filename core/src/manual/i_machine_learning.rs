@@ -91,7 +91,10 @@
 //!
 //! [`EnableIdentity`] gives a workspace or a compute identities and takes none away: what is there is read first
 //! and repeated, since the service replaces the type. Where all is there already, nothing is written. A compute
-//! has one of its own or user-assigned ones, never both.
+//! has one of its own or user-assigned ones, never both. A compute is replaced whole by the request that gives it
+//! an identity, so all that the service tells of it is said again: network, SSH, schedules, scripts, tags. Where
+//! something is not told again (a password of its nodes; what a machine or a Kubernetes cluster was attached with),
+//! nothing is written, and the error says why.
 //!
 //! ## Conditional Access
 //!

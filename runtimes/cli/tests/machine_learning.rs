@@ -133,6 +133,68 @@ fn identities_are_added_and_none_is_lost() {
     assert!(table.stdout.starts_with("KIND") && table.stdout.contains(world::USER_IDENTITY), "{table:?}");
 }
 
+/// A cluster and an instance with everything set that has another default.
+fn set_up_with_care(config: &mut Config) {
+    let object = |value: Value| value.as_object().cloned().unwrap();
+    for compute in &mut config.computes {
+        compute.tags = object(json!({ "cost-center": "42" }));
+        compute.described = object(json!({ "description": "of team A", "disableLocalAuth": true }));
+        compute.made_of = object(match compute.name == world::CLUSTER {
+            true => json!({
+                "vmPriority": "LowPriority", "isolatedNetwork": true, "enableNodePublicIp": false,
+                "remoteLoginPortPublicAccess": "Disabled", "subnet": { "id": "/subscriptions/s/subnet" },
+                "scaleSettings": { "minNodeCount": 1, "maxNodeCount": 9 },
+                "userAccountCredentials": { "adminUserName": "ada", "adminUserSshPublicKey": "ssh-rsa A" },
+            }),
+            false => json!({
+                "enableSSO": false, "enableNodePublicIp": false, "enableRootAccess": false,
+                "applicationSharingPolicy": "Personal", "idleTimeBeforeShutdown": "PT30M",
+                "sshSettings": { "sshPublicAccess": "Enabled", "adminPublicKey": "ssh-rsa A" },
+                "setupScripts": { "scripts": { "creationScript": { "scriptSource": "inline" } } },
+                "schedules": { "computeStartStop": [{ "status": "Enabled", "action": "Stop",
+                    "triggerType": "Cron", "cron": { "expression": "0 18 * * *" } }] },
+            }),
+        });
+    }
+}
+
+#[test]
+fn a_compute_that_is_given_an_identity_keeps_all_else() {
+    let mut config = Config::default();
+    set_up_with_care(&mut config);
+    let server = emulator(config);
+    for name in [world::CLUSTER, world::INSTANCE] {
+        let address =
+            format!("{}/{}/computes/{name}?api-version=2024-10-01", workspace_path(), world::WORKSPACE);
+        let told = || rest(&server, &["GET", &address]).json();
+        let before = told();
+        let enabled = ask(&server, &["identity", "enable", "--compute", name, "--system"]);
+        assert_eq!(enabled.code, 0, "{enabled:?}");
+        let mut after = told();
+        assert_eq!(after["identity"]["type"], "SystemAssigned", "{after}");
+        after["identity"] = before["identity"].clone();
+        assert_eq!(after, before, "{name}");
+    }
+    // A password of the nodes cannot be said again: nothing is written.
+    let cluster = |server: &Server| {
+        let find = |emulator: &entrada_emulator::Emulator| {
+            let computes = &emulator.config().computes;
+            format!("{:?}", computes.iter().find(|one| one.name == world::CLUSTER))
+        };
+        server.with(|emulator| find(emulator))
+    };
+    server.with(|emulator| {
+        let computes = &mut emulator.config_mut().computes;
+        let cluster = computes.iter_mut().find(|one| one.name == world::CLUSTER).unwrap();
+        cluster.made_of["userAccountCredentials"] = json!({ "adminUserName": "ada" });
+        cluster.identity = Default::default();
+    });
+    let before = cluster(&server);
+    let refused = ask(&server, &["identity", "enable", "--compute", world::CLUSTER, "--system"]);
+    assert_eq!((refused.code, &refused.error()["error"]), (2, &json!("configuration")), "{refused:?}");
+    assert_eq!(cluster(&server), before);
+}
+
 #[test]
 fn rest_sends_each_token_to_its_own_service() {
     let server = emulator(Config::default());
