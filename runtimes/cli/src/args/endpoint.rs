@@ -23,13 +23,16 @@ pub(crate) struct EndpointArgs<F: Format = TableOutput> {
     pub(crate) at: InWorkspaceArgs<F>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SecretOutput {
     /// One object on one line
-    #[default]
     Json,
     /// The key or the token alone
     Raw,
     /// An HTTP header
     Header,
+}
+
+impl Format for SecretOutput {
+    const DEFAULT: &'static str = "json";
 }

@@ -43,19 +43,23 @@ pub(crate) struct InWorkspaceArgs<F: Format = TableOutput> {
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
     /// How it is printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = F::DEFAULT)]
     pub(crate) output: F,
 }
 
 /// Ways to print something.
-pub(crate) trait Format: ValueEnum + Default + Send + Sync + 'static {}
+pub(crate) trait Format: ValueEnum + Send + Sync + 'static {
+    /// The name of the one that is chosen when none is named.
+    const DEFAULT: &'static str;
+}
 
-impl<F: ValueEnum + Default + Send + Sync + 'static> Format for F {}
+impl Format for TableOutput {
+    const DEFAULT: &'static str = "table";
+}
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TableOutput {
     /// For people
-    #[default]
     Table,
     /// One JSON document
     Json,
