@@ -96,6 +96,10 @@
 //! something is not told again (a password of its nodes; what a machine or a Kubernetes cluster was attached with),
 //! nothing is written, and the error says why.
 //!
+//! Roles are given to a managed identity by its client id, its object id, or the resource id of what has it: the
+//! identity's own where it is user-assigned, else that of the workspace, the compute or the machine. The directory
+//! has that id among the `alternativeNames` of the service principal ([`FindPrincipal`]).
+//!
 //! ## Conditional Access
 //!
 //! A call that is answered with claims is made once more, with a token for those claims. A credential that may ask
@@ -114,6 +118,7 @@
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
 //! [`FindConfig`]: crate::ml::FindConfig
+//! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace
 //! [`Job::credential`]: crate::ml::Job::credential
 //! [`Job::run_token`]: crate::ml::Job::run_token

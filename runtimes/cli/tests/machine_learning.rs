@@ -133,6 +133,42 @@ fn identities_are_added_and_none_is_lost() {
     assert!(table.stdout.starts_with("KIND") && table.stdout.contains(world::USER_IDENTITY), "{table:?}");
 }
 
+#[test]
+fn a_role_is_given_to_an_identity_by_the_id_of_its_resource() {
+    let server = emulator(Config::default());
+    let workspace = format!("{}/{}", workspace_path(), world::WORKSPACE);
+    let instance = format!("{workspace}/computes/{}", world::INSTANCE);
+    let assign = |id: &str| {
+        let words =
+            ["role", "assign", "--role", "AzureML Data Scientist", "--scope", &workspace, "--assignee"];
+        run(as_app(&server), words.iter().chain(&[id, "-o", "json", "--error-format", "json"]))
+    };
+    let own = |more: &[&str]| {
+        ask(&server, &[&["identity", "show", "-o", "json"], more].concat()).json()["principal_id"].clone()
+    };
+    let none = assign(&instance);
+    assert_eq!(none.code, 1, "{none:?}");
+    assert!(none.error()["remedy"].as_str().unwrap().contains("resource id"), "{none:?}");
+    assert_eq!(ask(&server, &["identity", "enable", "--system", "--compute", world::INSTANCE]).code, 0);
+    for (id, object) in [
+        (workspace.replace("resourceGroups", "resourcegroups"), own(&[])),
+        (instance.clone(), own(&["--compute", world::INSTANCE])),
+        (world::USER_IDENTITY_RESOURCE.to_owned(), json!(world::USER_IDENTITY_OBJECT)),
+    ] {
+        let assigned = assign(&id);
+        assert_eq!((assigned.code, &assigned.json()["principalId"]), (0, &object), "{assigned:?}");
+        assert_eq!(assigned.json()["principalType"], "ServicePrincipal");
+    }
+    // The names that tokens are asked for by hold no resource id.
+    let filter = format!(
+        "{}/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c%20eq%20'{}')",
+        address(&server),
+        world::USER_IDENTITY_RESOURCE
+    );
+    let found = rest(&server, &["GET", &filter]);
+    assert_eq!(found.json()["value"], json!([]), "{found:?}");
+}
+
 /// A cluster and an instance with everything set that has another default.
 fn set_up_with_care(config: &mut Config) {
     let object = |value: Value| value.as_object().cloned().unwrap();
