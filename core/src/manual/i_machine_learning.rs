@@ -62,7 +62,8 @@
 //! ```
 //!
 //! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
-//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another.
+//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another. The
+//! command's `sp`, `role` and `rest` heed it too.
 //!
 //! ## Which token goes where
 //!

@@ -159,10 +159,12 @@ impl Setup {
 
     /// Lets tokens be of the cloud that the Azure Machine Learning SDK is told of too.
     pub(crate) fn keep_one_cloud(&self, args: &mut AuthorityArgs) -> Result<(), Error> {
-        let given = args.authority.is_some() || self.has_emulator();
+        let given = args.authority.is_some() || args.oidc_authority.is_some() || self.has_emulator();
         let configured = given.then(|| self.authority(args)).transpose()?;
         let authority = entrada_core::ml::authority(&self.environment, configured, self.http)?;
-        args.authority = Some(authority.host().url().to_string());
+        if !given && self.environment.get("AZURE_AUTHORITY_HOST").is_none() {
+            args.authority = Some(authority.host().url().to_string());
+        }
         Ok(())
     }
 

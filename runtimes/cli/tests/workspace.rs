@@ -208,24 +208,48 @@ fn a_job_knows_its_workspace() {
 }
 
 #[test]
-fn one_cloud_for_the_workspace_and_the_token() {
-    let names = ["workspace", "show"].into_iter().chain(NAMES).collect::<Vec<_>>();
-    let ask = |variables: &[(&str, &str)], more: &[&str]| {
-        let mut command = entrada();
-        command.envs(variables.iter().copied()).env("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
-        run(command, names.iter().chain(more))
-    };
+fn one_cloud_for_the_service_and_the_token() {
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let app = world::APP;
     let china = ("AZUREML_CURRENT_CLOUD", "AzureChinaCloud");
-    for (variables, more) in [
-        (&[china, ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")][..], &[][..]),
-        (&[china], &["--authority", "usgov"]),
-        (&[("AZUREML_CURRENT_CLOUD", "nowhere")], &[]),
-        (&[], &["--authority", "usgov", "--arm-endpoint", "https://management.azure.com"]),
+    let public = ["--arm-endpoint", "https://management.azure.com"];
+    for verb in [
+        &[&["workspace", "show"], &NAMES[..]].concat()[..],
+        &["identity", "show", "--compute", "c"].into_iter().chain(NAMES).collect::<Vec<_>>(),
+        &["role", "list", "--scope", &scope],
+        &["role", "assign", "--role", "Reader", "--scope", &scope, "--assignee-object-id", app],
+        &["rest", "GET", "/subscriptions?api-version=2022-12-01"],
+        &["sp", "show", app],
+        &["sp", "reset", app],
+        &["sp", "delete", app],
+        &["sp", "create", "--name", "n"],
     ] {
-        let ended = ask(variables, more);
-        assert_eq!(ended.code, 2, "{variables:?} {more:?} {ended:?}");
-        assert!(ended.stderr.contains("cloud"), "{ended:?}");
+        let ask = |variables: &[(&str, &str)], more: &[&str]| {
+            let mut command = entrada();
+            command.envs(variables.iter().copied()).env("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+            run(command, verb.iter().chain(more))
+        };
+        for (variables, more) in [
+            (&[china, ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")][..], &[][..]),
+            (&[china], &["--authority", "usgov"]),
+            (&[("AZUREML_CURRENT_CLOUD", "nowhere")], &[]),
+        ] {
+            let ended = ask(variables, more);
+            assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
+            assert!(ended.stderr.contains("cloud"), "{ended:?}");
+        }
+        if verb[0] != "sp" {
+            for (variables, more) in [(&[china][..], &[][..]), (&[], &["--authority", "usgov"])] {
+                let ended = ask(variables, &[&public, more].concat());
+                assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
+                assert!(
+                    ended.stderr.contains("and Azure Resource Manager is that of AzureCloud"),
+                    "{ended:?}"
+                );
+            }
+        }
+        // Of one cloud, it goes on to look for a credential.
+        assert_eq!(ask(&[china], &["--authority", "china"]).code, 3, "{verb:?}");
+        assert_eq!(ask(&[china], &[]).code, 3, "{verb:?}");
     }
-    // Of one cloud, it goes on to look for a credential.
-    assert_eq!(ask(&[china], &["--authority", "china"]).code, 3);
 }
