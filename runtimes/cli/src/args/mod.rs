@@ -127,6 +127,9 @@ pub(crate) struct DecodeArgs {
     /// The token, or `-` for standard input
     #[arg(value_name = "TOKEN|-", default_value = "-")]
     pub(crate) token: String,
+    /// How it is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
+    pub(crate) output: TableOutput,
 }
 
 #[cfg(feature = "emulator")]
@@ -147,6 +150,18 @@ pub(crate) struct EmulatorArgs {
     /// A world other than the ready-made one, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// How its addresses and variables are printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "env")]
+    pub(crate) output: EmulatorOutput,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EmulatorOutput {
+    /// `export` lines for a shell
+    Env,
+    /// One object on one line
+    Json,
 }
 
 #[cfg(feature = "emulator")]
@@ -155,6 +170,9 @@ pub(crate) struct DemoArgs {
     /// The folder of the project whose `.azureml/config.json` is used; one is made if not given
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
+    /// How what came of it is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }
 
 #[derive(Debug, clap::Args)]

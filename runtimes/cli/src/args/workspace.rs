@@ -48,4 +48,7 @@ pub(crate) struct InitArgs {
     /// Replace a file that is there
     #[arg(long)]
     pub(crate) force: bool,
+    /// How it is printed; table is the path of the file alone
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }

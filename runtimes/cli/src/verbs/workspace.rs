@@ -301,7 +301,16 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
         _ => failed(&file, error),
     })?;
     let file = std::fs::canonicalize(&file).unwrap_or(file);
-    Ok(output::print(&file.display().to_string())?)
+    Ok(output::print(&match args.output {
+        TableOutput::Table => file.display().to_string(),
+        TableOutput::Json => json!({
+            "config_file": file.display().to_string(),
+            "subscription_id": config.subscription_id,
+            "resource_group": config.resource_group,
+            "workspace_name": config.workspace_name,
+        })
+        .to_string(),
+    })?)
 }
 
 /// The credential, where a tool that has several accounts is told whose subscription it is for; a tenant
