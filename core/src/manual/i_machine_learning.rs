@@ -63,7 +63,8 @@
 //!
 //! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
 //! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another. The
-//! command's `sp`, `role` and `rest` heed it too.
+//! command's `sp`, `role` and `rest` heed it too. An address of Azure Resource Manager or of Microsoft Graph that is
+//! given is refused where it is another cloud's ([`ResourceManager::beside`], [`Graph::beside`]).
 //!
 //! ## Which token goes where
 //!
@@ -121,8 +122,10 @@
 //! [`FindConfig`]: crate::ml::FindConfig
 //! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace
+//! [`Graph::beside`]: crate::graph::Graph::beside
 //! [`Job::credential`]: crate::ml::Job::credential
 //! [`Job::run_token`]: crate::ml::Job::run_token
 //! [`ManagedIdentityCredential::refusing_to_guess`]: crate::ManagedIdentityCredential::refusing_to_guess
 //! [`OpenEndpoint::accessed`]: crate::ml::OpenEndpoint::accessed
+//! [`ResourceManager::beside`]: crate::arm::ResourceManager::beside
 //! [`authority`]: crate::ml::authority

@@ -212,7 +212,6 @@ fn one_cloud_for_the_service_and_the_token() {
     let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
     let app = world::APP;
     let china = ("AZUREML_CURRENT_CLOUD", "AzureChinaCloud");
-    let public = ["--arm-endpoint", "https://management.azure.com"];
     for verb in [
         &[&["workspace", "show"], &NAMES[..]].concat()[..],
         &["identity", "show", "--compute", "c"].into_iter().chain(NAMES).collect::<Vec<_>>(),
@@ -238,15 +237,14 @@ fn one_cloud_for_the_service_and_the_token() {
             assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
             assert!(ended.stderr.contains("cloud"), "{ended:?}");
         }
-        if verb[0] != "sp" {
-            for (variables, more) in [(&[china][..], &[][..]), (&[], &["--authority", "usgov"])] {
-                let ended = ask(variables, &[&public, more].concat());
-                assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
-                assert!(
-                    ended.stderr.contains("and Azure Resource Manager is that of AzureCloud"),
-                    "{ended:?}"
-                );
-            }
+        let [option, service] = match verb[0] {
+            "sp" => ["--graph-endpoint=https://graph.microsoft.com", "Microsoft Graph"],
+            _ => ["--arm-endpoint=https://management.azure.com", "Azure Resource Manager"],
+        };
+        for (variables, more) in [(&[china][..], &[][..]), (&[], &["--authority", "usgov"])] {
+            let ended = ask(variables, &[&[option], more].concat());
+            assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
+            assert!(ended.stderr.contains(&format!("and {service} is that of AzureCloud")), "{ended:?}");
         }
         // Of one cloud, it goes on to look for a credential.
         assert_eq!(ask(&[china], &["--authority", "china"]).code, 3, "{verb:?}");
