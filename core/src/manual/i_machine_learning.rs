@@ -54,12 +54,15 @@
 //! # fn main() -> Result<(), entrada_core::Error> {
 //! # let environment = Environment::new();
 //! // A file here or above, else the job that this program runs in.
-//! let job = Job::of_environment(&environment).map_or(Ok(None), |job| job.workspace())?;
+//! let job = Job::of_environment(&environment);
 //! let choice = ChooseWorkspace::by(FindConfig::from_working_directory()).or_of_job(job);
 //! # let _ = choice;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The job's variables are read where there is no file, and an error names the one that is wrong. `entrada workspace
+//! list` takes its subscription from the same places.
 //!
 //! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
 //! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another. The

@@ -193,18 +193,34 @@ fn show_explains_its_choice() {
 fn a_job_knows_its_workspace() {
     let server = emulator(Config::default());
     let folder = tempfile::tempdir().unwrap();
-    let show = |more: &[(&str, &str)]| {
+    let ask = |verb: &str, more: &[(&str, &str)]| {
         let mut command = within(&server, folder.path());
         command.env("AZUREML_RUN_ID", "run_1").env("AZUREML_ARM_SUBSCRIPTION", world::SUBSCRIPTION);
         command.env("AZUREML_ARM_RESOURCEGROUP", world::RESOURCE_GROUP);
         command.env("AZUREML_ARM_WORKSPACE_NAME", world::WORKSPACE).envs(more.iter().copied());
-        run(command, ["workspace", "show", "-o", "json"])
+        run(command, ["workspace", verb, "-o", "json"])
     };
+    let show = |more: &[(&str, &str)]| ask("show", more);
     let shown = show(&[]);
     assert_eq!(shown.json()["workspace"]["name"], world::WORKSPACE, "{shown:?}");
     assert!(shown.json()["from"].as_str().unwrap().contains("AZUREML_ARM_"), "{shown:?}");
     let placeholder = show(&[("AZUREML_ARM_RESOURCEGROUP", "<group>")]);
     assert_eq!(placeholder.code, 2, "{placeholder:?}");
+    assert!(placeholder.stderr.contains("AZUREML_ARM_RESOURCEGROUP"), "{placeholder:?}");
+    // The others of its subscription, too.
+    let listed = ask("list", &[]);
+    assert_eq!(
+        (listed.code, listed.json().as_array().unwrap().len()),
+        (0, world::WORKSPACES.len()),
+        "{listed:?}"
+    );
+    // What is wrong with the variables does not matter where there is a file.
+    let init = ["workspace", "init"].into_iter().chain(NAMES);
+    assert_eq!(run(within(&server, folder.path()), init).code, 0);
+    for verb in ["show", "list"] {
+        let ended = ask(verb, &[("AZUREML_ARM_RESOURCEGROUP", "<group>")]);
+        assert_eq!(ended.code, 0, "{ended:?}");
+    }
 }
 
 #[test]
