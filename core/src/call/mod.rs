@@ -20,6 +20,7 @@
 mod arm_codes;
 mod audience;
 mod authorized;
+mod beside;
 mod code;
 mod error;
 mod forgetting;
@@ -31,6 +32,7 @@ mod service;
 
 pub use audience::Audiences;
 pub use authorized::Call;
+pub(crate) use beside::InClouds;
 pub use error::{error_of, malformed, nothing_more};
 pub use forgetting::forgetting;
 pub use long_running::LongRunning;
