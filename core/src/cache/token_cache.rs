@@ -10,7 +10,7 @@ use super::slots::{Held, Slots};
 use super::spared::Spared;
 use crate::error::Error;
 use crate::request::TokenRequest;
-use crate::time::{Mono, Now};
+use crate::time::Now;
 use crate::token::AccessToken;
 
 /// Access tokens, and the requests under way for more of them. Without clock, lock or waiting: see
@@ -157,7 +157,8 @@ impl TokenCache {
             (Ok(token), _) => {
                 let due = renewal::due(&token, now, random);
                 slot.held = Some(Held { token: token.clone(), due, since: tick });
-                slot.quiet_until = Mono(0);
+                // What was kept may be due as it comes, when the authority gave nothing newer.
+                slot.quiet_until = now.mono.after(HOLD_OFF);
                 Ok(token)
             }
             (Err(error), Some((held, _))) => {

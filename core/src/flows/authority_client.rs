@@ -8,8 +8,10 @@ use http::header::HeaderName;
 use super::client_auth::{AssertionSource, ClientAuth};
 use super::workload_identity::TokenProxy;
 use crate::authority::{Authority, Discovery, Region};
+use crate::cache::accounts::AuthenticationRecord;
 use crate::cloud::Cloud;
 use crate::effect::Reply;
+use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RequestSpec};
@@ -83,6 +85,28 @@ impl EntraClient {
     /// None that is known; as for [`EntraClient::new`].
     pub fn developer() -> Result<EntraClient, Error> {
         EntraClient::new(Tenant::organizations().as_str(), DEVELOPER_CLIENT_ID)
+    }
+
+    /// The app that somebody signed in to when this record was made, at the authority and for the tenant of that
+    /// sign-in; whose account it was, [`Memory::of_record`](crate::Memory::of_record) takes from it.
+    ///
+    /// ```
+    /// use entrada_core::cache::accounts::AuthenticationRecord;
+    /// use entrada_core::{EntraClient, Memory, SharedTokenCacheCredential};
+    ///
+    /// let kept = r#"{"authority": "login.microsoftonline.com", "clientId": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+    ///     "homeAccountId": "oid.tid", "tenantId": "contoso.com", "username": "ada@contoso.com"}"#;
+    /// let record = AuthenticationRecord::from_json(kept)?;
+    /// let memory = Memory::shared().of_record(&record);
+    /// let ada = SharedTokenCacheCredential::of(EntraClient::of_record(&record)?, memory);
+    /// # Ok::<(), entrada_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Configuration` when the record's authority, tenant or client id cannot be one.
+    pub fn of_record(record: &AuthenticationRecord) -> Result<EntraClient, Error> {
+        let authority = Authority::new(&format!("https://{}", record.authority), PlainHttp::Refused)?;
+        Ok(EntraClient::new(record.tenant_id.as_str(), record.client_id.as_str())?.with_authority(authority))
     }
 
     /// The app of the tenant that the authority's address stands for ([`Authority::own_tenant`]).

@@ -107,7 +107,7 @@
 //! | claims in a challenge | base64 of either alphabet, padded or not, or JSON itself | Go takes one alphabet, .NET the other, padded |
 //! | reading a challenge | several in a header or in several headers, with or without commas between; bare and quoted values | Python takes the first of a header, Go splits at `", "` and passes over bare ones |
 //! | how often a challenge is answered | once | the same |
-//! | CAE | by request; such tokens are kept apart | the same; Rust has none |
+//! | CAE | by request; such tokens are kept apart, while a sign-in serves requests of either kind | a sign-in of the one kind does not serve the other; Rust has none |
 //! | a refusal that demands claims | its error has them, for people and apps alike | the same |
 //!
 //! ## Keeping and renewing
@@ -119,6 +119,8 @@
 //! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, unless a person is asked: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
 //! | the same question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache | the same with MSAL for Python and .NET; Go and Rust ask |
 //! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |
+//! | a token that a person signed in for | is renewed ahead as any other, by what is kept, and asks nobody while nobody waits | asks whoever is there, when a caller comes |
+//! | a token that a service rejected | is forgotten in memory and where it is kept between runs, unless another came | Python, Go and Rust keep it until it dies |
 //! | finding a token in memory | by the same scopes in any order; one for more than was asked is not handed out | Rust goes by their order |
 //! | finding a token that is kept | one that covers the scopes, without regard to case | Python goes by case |
 //! | an authorization code | with PKCE, and bound to the value that redeemed it | Python's has no PKCE; Go and Rust have none at all |

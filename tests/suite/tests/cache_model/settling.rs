@@ -100,7 +100,7 @@ impl World {
         };
         let (early, late) = (now.after(wanted.saturating_sub(Duration::from_secs(60))), now.after(wanted));
         let renewable = (early.mono.0, early.unix.0, late.mono.0, late.unix.0.saturating_add(1));
-        self.quiet.remove(&key);
+        self.quiet.insert(key.clone(), now.mono.after(HOLD_OFF).0);
         self.given.push(token.clone());
         self.held.insert(key, Held { text, token, renewable, since, gone: false });
     }
