@@ -109,6 +109,12 @@ impl Command {
             Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.at.credential,
             Command::Identity(IdentityCommand::Show(args)) => &mut args.at.credential,
             Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.at.credential,
+            Command::Sp(SpCommand::Create(args)) => &mut args.credential,
+            Command::Sp(SpCommand::Show(args)) => &mut args.credential,
+            Command::Sp(SpCommand::Reset(args)) => &mut args.credential,
+            Command::Sp(SpCommand::Delete(args)) => &mut args.credential,
+            Command::Role(RoleCommand::Assign(args)) => &mut args.credential,
+            Command::Role(RoleCommand::List(args)) => &mut args.credential,
             Command::Rest(args) => &mut args.credential,
             _ => return None,
         })
