@@ -32,7 +32,7 @@ const UNHEARD_OF: [u64; 4] = [700_016, 7_000_229, 7_000_215, 700_027];
 /// use entrada_core::{ClientSecretCredential, Cloud};
 ///
 /// let graph = Graph::of_cloud(Cloud::PUBLIC)?;
-/// let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "its client id", "its new secret")?;
+/// let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", "its-new-secret")?;
 /// let flow = FirstSignIn::new(app, graph.request());
 /// # let _ = flow;
 /// # Ok::<(), entrada_core::Error>(())
