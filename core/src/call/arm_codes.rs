@@ -52,7 +52,12 @@ pub(super) const CODES: [Code; 24] = [
         "an Azure Policy forbids it",
         "ask whoever administers the policies",
     ),
-    code("ResourceNotFound", REFUSED, "there is no such resource", "check the name of the workspace"),
+    code(
+        "ResourceNotFound",
+        REFUSED,
+        "there is no such resource",
+        "check its name, and the workspace, group and subscription that it is looked for in",
+    ),
     code(
         "ResourceGroupNotFound",
         REFUSED,
@@ -83,7 +88,12 @@ pub(super) const CODES: [Code; 24] = [
         "the api-version is not supported there",
         "choose another api-version",
     ),
-    code("MissingApiVersionParameter", REFUSED, "the api-version is missing", "give an api-version"),
+    code(
+        "MissingApiVersionParameter",
+        REFUSED,
+        "the api-version is missing",
+        "add api-version=… to the address's query",
+    ),
     code(
         "NoRegisteredProviderFound",
         REFUSED,
