@@ -90,7 +90,10 @@
 //! chooses as Microsoft's own components do: the person, the compute's identity, the default chain.
 //!
 //! On a compute instance with single sign-on a "managed identity" gives its *user's* token. Every token tells
-//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
+//! of one identity alone, from any credential. The command says on standard error that a person's token came from a
+//! managed identity, whatever it prints; `--refuse-to-guess` and `--expect-identity app|user|client-id:X|object-id:X|NAME`
+//! are the two on the command line.
 //!
 //! ## Identities
 //!
@@ -122,6 +125,7 @@
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
+//! [`Expecting`]: crate::Expecting
 //! [`FindConfig`]: crate::ml::FindConfig
 //! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace
