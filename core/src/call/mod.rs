@@ -24,6 +24,7 @@ mod beside;
 mod code;
 mod error;
 mod graph_codes;
+mod hint;
 mod long_running;
 mod operation;
 mod pages;

@@ -281,7 +281,8 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
             "name the workspace: --subscription-id GUID --resource-group NAME --workspace-name NAME",
         ));
     };
-    let folder = args.path.join(".azureml");
+    let project = std::path::absolute(&args.path).unwrap_or_else(|_| args.path.clone());
+    let folder = project.join(".azureml");
     let file = folder.join("config.json");
     let failed = |what: &Path, error: std::io::Error| {
         Error::new(ErrorKind::Configuration, format!("{} cannot be written: {error}", what.display()))
