@@ -117,10 +117,18 @@
 //! identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
 //! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
 //!
+//! ## What is forbidden
+//!
+//! A 403 of Azure Resource Manager, and one of a workspace's own services, which word it otherwise, comes with the
+//! command that gives the role that is missing: to the object id that the refusal names, the least role that allows
+//! the action, at the scope. Data of a storage account is apart: neither Contributor nor Owner is a role on it, and
+//! the refusal is answered with Storage Blob Data Contributor.
+//!
 //! ## REST
 //!
 //! The request sequence of "Manage Azure Machine Learning resources with REST" is an example in both drivers'
-//! documentation, under `machine_learning`; tests run it against the emulator.
+//! documentation, under `machine_learning`, to its end: a compute and a workspace are made, waited for and removed.
+//! Tests run it against the emulator, which answers a workspace's `PUT` with 202 and a `Location`, as the service does.
 //!
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
