@@ -8,8 +8,9 @@ use entrada_core::arm::ResourceManager;
 use entrada_core::call::{Audiences, Dialect, Service};
 use entrada_core::dotenv::DotEnv;
 use entrada_core::graph::Graph;
-use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, SecretBytes};
-
+use entrada_core::{
+    Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Product, SecretBytes,
+};
 use entrada_host::store::AzureCliCache;
 
 use crate::args::{AuthorityArgs, Global};
@@ -24,6 +25,7 @@ pub(crate) struct Setup {
     pub(crate) environment: Environment,
     pub(crate) driver: Driver,
     pub(crate) interrupts: Interrupts,
+    pub(crate) progress: Progress,
     pub(crate) http: PlainHttp,
     emulator: Option<String>,
     arm: Option<Endpoint>,
@@ -35,7 +37,8 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(global: &Global) -> Result<Setup, Failure> {
         let began = Instant::now();
-        let interrupts = Interrupts::catch(global.error_format)?;
+        let progress = Progress::on_terminal();
+        let interrupts = Interrupts::catch(global.error_format, progress.clone())?;
         let mut environment = entrada_host::environment::from_process();
         if let Some(file) = &global.env_file {
             environment = environment.with_dotenv(&read_env_file(file)?);
@@ -66,17 +69,20 @@ impl Setup {
         let graph = given(&global.graph_endpoint, "ENTRADA_GRAPH_ENDPOINT")?;
         let mut builder = Driver::builder()
             .environment(environment.clone())
+            .on_account_of(product()?)
             .ui(Terminal::new(environment.clone()))
             .store(AzureCliCache::of(&environment).beside(Kept::new(global, &environment)?));
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));
-        } else if let Some(progress) = Progress::on_terminal() {
+        } else {
+            let progress = progress.clone();
             builder = builder.trace(move |line| progress.follow(line));
         }
         Ok(Setup {
             driver: builder.build()?,
             interrupts,
+            progress,
             http,
             emulator,
             arm,
@@ -172,6 +178,11 @@ impl Setup {
         }
         Ok(audiences)
     }
+}
+
+/// The command, as requests name it.
+pub(crate) fn product() -> Result<Product, Error> {
+    Product::new(concat!("entrada-cli/", env!("CARGO_PKG_VERSION")))
 }
 
 fn read_env_file(file: &std::path::Path) -> Result<DotEnv, Error> {

@@ -23,7 +23,7 @@ pub(crate) struct LoginArgs {
 pub(crate) struct LogoutArgs {
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
-    /// Forget every account of the authority
+    /// Forget every account of the authority, and the tokens that apps keep there (--keep-app-tokens)
     #[arg(long, conflicts_with = "username")]
     pub(crate) all: bool,
     /// How those who were forgotten are printed

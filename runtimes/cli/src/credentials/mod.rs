@@ -106,7 +106,7 @@ pub(crate) fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient,
     unused::reject(&args, false)?;
     no_expectation(&args)?;
     let builder = Builder { setup, args: &args, subscription: None, several: false };
-    Ok((builder.public_client()?, builder.memory()))
+    Ok((builder.public_client()?, builder.kept_memory()))
 }
 
 struct Builder<'a> {

@@ -23,7 +23,7 @@ use crate::args::DemoArgs;
 use crate::credentials::Held;
 use crate::failure::Failure;
 use crate::output;
-use crate::setup::Setup;
+use crate::setup::{Setup, product};
 
 pub(crate) use az::answer_as_az;
 
@@ -82,6 +82,7 @@ impl Stage {
             .in_zone(entrada_host::zone::local_zone());
         let driver = Driver::builder()
             .environment(environment.clone())
+            .on_account_of(product()?)
             .ui(person::AtTheBrowser::new(&environment)?)
             .trace(show::step)
             .build()?;
