@@ -145,6 +145,10 @@ impl<C: Credential> Credential for Expecting<C> {
         Box::new(Checked { flow: self.credential.begin(request), expected: self.expected.clone() })
     }
 
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(Checked { flow: self.credential.renew(request), expected: self.expected.clone() })
+    }
+
     fn partition(&self) -> Partition {
         self.credential.partition()
     }

@@ -21,6 +21,10 @@ impl<C: Credential> Credential for Telling<C> {
         flow::map(self.0.begin(request), told)
     }
 
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        flow::map(self.0.renew(request), told)
+    }
+
     fn partition(&self) -> Partition {
         self.0.partition()
     }
