@@ -73,7 +73,12 @@ pub(super) const CODES: [Code; 25] = [
         "the identity has no role on the data of the storage account",
         STORAGE,
     ),
-    code("ResourceNotFound", REFUSED, "there is no such resource", "check the names in the address"),
+    code(
+        "ResourceNotFound",
+        REFUSED,
+        "there is no such resource",
+        "check its name, and the workspace, group and subscription that it is looked for in",
+    ),
     code(
         "ResourceGroupNotFound",
         REFUSED,
@@ -104,7 +109,12 @@ pub(super) const CODES: [Code; 25] = [
         "the api-version is not supported there",
         "choose another api-version",
     ),
-    code("MissingApiVersionParameter", REFUSED, "the api-version is missing", "give an api-version"),
+    code(
+        "MissingApiVersionParameter",
+        REFUSED,
+        "the api-version is missing",
+        "add api-version=… to the address's query",
+    ),
     code(
         "NoRegisteredProviderFound",
         REFUSED,

@@ -9,7 +9,7 @@ pub(super) fn of(answer: &Answer, code: &str, message: &str) -> Option<String> {
     match code {
         "InvalidAuthenticationTokenTenant" => tenant(answer, message),
         "AuthorizationFailed" => role(message),
-        "ResourceNotFound" => Some(resource(message)),
+        "ResourceNotFound" => resource(message),
         _ if answer.status() == 403 => role_of_data_plane(answer.path(), message),
         _ => None,
     }
@@ -25,7 +25,7 @@ fn tenant(answer: &Answer, message: &str) -> Option<String> {
 
 /// What may be misspelt, by the kind of the resource that the message says is not there:
 /// `'Microsoft.MachineLearningServices/workspaces/w/computes/c'`.
-fn resource(message: &str) -> String {
+fn resource(message: &str) -> Option<String> {
     let named = message.split_once('\'').and_then(|(_, rest)| rest.split_once('\'')).map(|(id, _)| id);
     let kind = named.and_then(|id| id.rsplit('/').nth(1)).unwrap_or_default();
     let kind = match kind.to_ascii_lowercase().as_str() {
@@ -33,9 +33,9 @@ fn resource(message: &str) -> String {
         "computes" => "the compute",
         "onlineendpoints" => "the endpoint",
         "userassignedidentities" => "the identity",
-        _ => return "check the address: every name in it, and the api-version".to_owned(),
+        _ => return None,
     };
-    format!("check the name of {kind}, and the names of all that it is in")
+    Some(format!("check the name of {kind}, and the names of all that it is looked for in"))
 }
 
 /// The roles that allow an action, the least first; those of a need that the tables of Azure Machine
@@ -162,12 +162,13 @@ mod tests {
     fn what_may_be_misspelt() {
         let of = |id: &str| resource(&format!("The Resource '{id}' under resource group 'g' was not found."));
         let provider = "Microsoft.MachineLearningServices/workspaces/w";
-        assert!(of(provider).contains("the workspace"));
-        assert!(of(&format!("{provider}/computes/c")).contains("the compute"));
-        assert!(of(&format!("{provider}/onlineEndpoints/e")).contains("the endpoint"));
+        let about = |id: &str, kind: &str| of(id).is_some_and(|hint| hint.contains(kind));
+        assert!(about(provider, "of the workspace"));
+        assert!(about(&format!("{provider}/computes/c"), "of the compute"));
+        assert!(about(&format!("{provider}/onlineEndpoints/e"), "of the endpoint"));
         for other in ["Microsoft.Compute/virtualMachines/vm", "x", ""] {
-            assert!(of(other).contains("the address"), "{other}");
+            assert_eq!(of(other), None, "{other}");
         }
-        assert!(resource("There is nothing here.").contains("the address"));
+        assert_eq!(resource("There is nothing here."), None);
     }
 }

@@ -37,6 +37,13 @@
 //! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
 //! secret counts at the token endpoint after up to a minute, a role after up to ten.
 //!
+//! [`FirstSignIn`](crate::graph::setup::FirstSignIn) waits for the first: it signs in with a new secret or certificate
+//! as often and as far apart as that, while the authority answers as though there were no such app (AADSTS700016),
+//! no service principal of it (7000229), no such secret (7000215) or no such certificate (700027). Any other refusal
+//! ends it. On the command line it is `--wait` of `sp create` and `sp reset`, which comes after the secret was
+//! printed, and before `sp reset` removes the one before (`--remove-key`): where the new one does not serve in time,
+//! nothing is removed and the exit code is 5. Without `--wait` nothing is tried.
+//!
 //! A certificate in place of a secret is registered last, too. `entrada sp create --create-cert=FILE` makes it: a
 //! new RSA key of 3072 bits and a certificate that signs itself (X.509 version 3, SHA-256, a random serial
 //! number, valid for `--years` or `--days`). Both are in the file, which its owner alone may read and which

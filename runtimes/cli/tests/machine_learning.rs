@@ -380,9 +380,9 @@ fn errors_name_what_they_are_about() {
     let server = emulator(Config::default());
     let remedy = |ended: &Ended| ended.error()["remedy"].as_str().unwrap().to_owned();
     let compute = ask(&server, &["identity", "show", "--compute", "none"]);
-    assert!(remedy(&compute).contains("the compute"), "{compute:?}");
+    assert!(remedy(&compute).contains("name of the compute"), "{compute:?}");
     let other = rest(&server, &["GET", &format!("{}/history/v1.0/x", address(&server))]);
-    assert!(remedy(&other).contains("the address"), "{other:?}");
+    assert!(remedy(&other).contains("check its name"), "{other:?}");
     // An id is no secret, however long it is.
     let role = "11111111-1111-4111-8111-111111111111";
     let assign = ["role", "assign", "--role", role, "--assignee", world::APP, "--scope"];
