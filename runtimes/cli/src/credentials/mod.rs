@@ -82,7 +82,7 @@ pub(crate) fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient,
     let args = CredentialArgs { credential: vec![CredentialName::SharedCache], ..args.clone() };
     unused::reject(&args, false)?;
     let builder = Builder { setup, args: &args, subscription: None, several: false };
-    Ok((builder.public_client()?, builder.memory()))
+    Ok((builder.public_client()?, builder.kept_memory()))
 }
 
 struct Builder<'a> {
