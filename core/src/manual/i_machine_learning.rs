@@ -97,7 +97,10 @@
 //! chooses as Microsoft's own components do: the person, the compute's identity, the default chain.
 //!
 //! On a compute instance with single sign-on a "managed identity" gives its *user's* token. Every token tells
-//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
+//! of one identity alone, from any credential. The command says on standard error that a person's token came from a
+//! managed identity, whatever it prints; `--refuse-to-guess` and `--expect-identity app|user|client-id:X|object-id:X|NAME`
+//! are the two on the command line.
 //!
 //! ## Identities
 //!
@@ -121,14 +124,23 @@
 //! identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
 //! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
 //!
+//! ## What is forbidden
+//!
+//! A 403 of Azure Resource Manager, and one of a workspace's own services, which word it otherwise, comes with the
+//! command that gives the role that is missing: to the object id that the refusal names, the least role that allows
+//! the action, at the scope. Data of a storage account is apart: neither Contributor nor Owner is a role on it, and
+//! the refusal is answered with Storage Blob Data Contributor.
+//!
 //! ## REST
 //!
 //! The request sequence of "Manage Azure Machine Learning resources with REST" is an example in both drivers'
-//! documentation, under `machine_learning`; tests run it against the emulator.
+//! documentation, under `machine_learning`, to its end: a compute and a workspace are made, waited for and removed.
+//! Tests run it against the emulator, which answers a workspace's `PUT` with 202 and a `Location`, as the service does.
 //!
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
+//! [`Expecting`]: crate::Expecting
 //! [`FindConfig`]: crate::ml::FindConfig
 //! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace
