@@ -268,8 +268,13 @@ fn nobody_listens_where_azure_arc_should() {
 struct KeyFolder;
 
 impl KeyFolder {
-    const PARENT: &str = "/var/opt/azcmagent";
-    const PATH: &str = "/var/opt/azcmagent/tokens";
+    const PARENT: &str =
+        if cfg!(windows) { r"C:\ProgramData\AzureConnectedMachineAgent" } else { "/var/opt/azcmagent" };
+    const PATH: &str = if cfg!(windows) {
+        r"C:\ProgramData\AzureConnectedMachineAgent\Tokens"
+    } else {
+        "/var/opt/azcmagent/tokens"
+    };
 
     /// Nothing where it may not be made, or is there: a real agent's is left alone.
     fn make() -> Option<KeyFolder> {
