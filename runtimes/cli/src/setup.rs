@@ -1,6 +1,7 @@
 //! What every verb works with, from the global options and the environment.
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use entrada_blocking::{Driver, Terminal, TraceLine};
@@ -27,6 +28,7 @@ pub(crate) struct Setup {
     pub(crate) driver: Driver,
     pub(crate) interrupts: Interrupts,
     pub(crate) http: PlainHttp,
+    pub(crate) kept: Arc<Kept>,
     emulator: Option<String>,
     arm_endpoint: Option<String>,
     graph_endpoint: Option<String>,
@@ -64,10 +66,11 @@ impl Setup {
         if let Some(address) = &graph {
             Endpoint::authority(address, http)?;
         }
+        let kept = Arc::new(Kept::new(global, &environment)?);
         let mut builder = Driver::builder()
             .environment(environment.clone())
             .ui(Terminal::new(environment.clone()))
-            .store(AzureCliCache::of(&environment).beside(Kept::new(global, &environment)?));
+            .store(AzureCliCache::of(&environment).beside(Arc::clone(&kept)));
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));
@@ -76,6 +79,7 @@ impl Setup {
         }
         Ok(Setup {
             driver: builder.build()?,
+            kept,
             interrupts,
             http,
             emulator,
