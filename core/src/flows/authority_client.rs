@@ -8,8 +8,10 @@ use http::header::HeaderName;
 use super::client_auth::{AssertionSource, ClientAuth};
 use super::workload_identity::TokenProxy;
 use crate::authority::{Authority, Discovery, Region};
+use crate::cache::accounts::AuthenticationRecord;
 use crate::cloud::Cloud;
 use crate::effect::Reply;
+use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RequestSpec};
@@ -85,6 +87,21 @@ impl EntraClient {
     /// None that is known; as for [`EntraClient::new`].
     pub fn developer() -> Result<EntraClient, Error> {
         EntraClient::new(Tenant::organizations().as_str(), DEVELOPER_CLIENT_ID)
+    }
+
+    /// The app that was signed in to when this record was made, at the authority and in the tenant of that
+    /// sign-in. Together with [`Memory::of_record`](crate::Memory::of_record) it finds the account again.
+    ///
+    /// An authority that is of no known cloud is asked about, as any other is.
+    ///
+    /// # Errors
+    /// `Configuration` when what the record says cannot be what it is meant to be.
+    pub fn of_record(record: &AuthenticationRecord) -> Result<EntraClient, Error> {
+        let authority = match Cloud::of_authority(&record.authority)? {
+            Some(cloud) => Authority::of_cloud(cloud)?,
+            None => Authority::new(&record.authority, PlainHttp::Refused)?,
+        };
+        Ok(EntraClient::new(&record.tenant_id, &record.client_id)?.with_authority(authority))
     }
 
     /// The app of the tenant that the authority's address stands for ([`Authority::own_tenant`]).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::time::Duration;
 
-use entrada_core::cache::accounts::AccountCache;
+use entrada_core::cache::accounts::{AccountCache, AuthenticationRecord};
 use entrada_core::claims::Claims;
 use entrada_core::effect::{Effect, HttpFailure, Reply, StoreAction, StoreFailure, StoreName};
 use entrada_core::flow::{BoxFlow, Credential};
@@ -308,6 +308,24 @@ fn several_accounts_and_whose_is_meant() {
     assert_eq!(of(Memory::shared().of_user(w::MFA_USER.to_uppercase()), &mut desk).unwrap(), w::MFA_USER);
     assert_eq!(of(Memory::shared().of_record(&record), &mut desk).unwrap(), w::USER);
     assert_eq!(of(Memory::shared().of_user(w::USER).at_home_in(w::TENANT), &mut desk).unwrap(), w::USER);
+    // The record alone, as a program kept it, names the app, its authority and its tenant too.
+    let read = AuthenticationRecord::from_json(&record.to_json()).unwrap();
+    let app = EntraClient::of_record(&read).unwrap();
+    assert_eq!((app.client_id(), app.tenant().as_str()), (tool().client_id(), w::TENANT));
+    let credential = SharedTokenCacheCredential::of(app, Memory::shared().of_record(&read));
+    let (token, requests, asked) = desk.token(&credential, &management);
+    assert_eq!((token.unwrap().identity().username.as_deref(), requests, asked), (Some(w::USER), 0, 0));
+    let elsewhere = |authority: &str| {
+        let changed = record.to_json().replace(&record.authority, authority);
+        EntraClient::of_record(&AuthenticationRecord::from_json(&changed).unwrap()).map(|app| {
+            let authority = app.authority();
+            (authority.host().host().to_owned(), authority.needs_discovery(app.tenant()))
+        })
+    };
+    assert!(!elsewhere("login.partner.microsoftonline.cn").unwrap().1);
+    assert_eq!(elsewhere("sts.windows.net").unwrap().0, "login.microsoftonline.com");
+    assert_eq!(elsewhere("login.example.com").unwrap(), ("login.example.com".to_owned(), true));
+    assert!(elsewhere("http://127.0.0.1:1").is_err(), "never in the clear");
     for nobody in [
         Memory::shared().of_user("nobody@contoso.onmicrosoft.com"),
         Memory::shared().of_user(w::USER).at_home_in(w::DSTS_TENANT),
