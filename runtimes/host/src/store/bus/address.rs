@@ -6,7 +6,7 @@ use entrada_core::environment::Environment;
 
 /// One socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Address {
+pub(in crate::store) enum Address {
     /// By a name in the file system.
     Path(PathBuf),
     /// By a name that only the kernel of Linux knows.
@@ -15,7 +15,7 @@ pub(super) enum Address {
 
 /// The sockets at which the session bus may be, in the order in which they are tried; at least one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::store) struct Addresses(pub(super) Vec<Address>);
+pub(in crate::store) struct Addresses(pub(in crate::store) Vec<Address>);
 
 impl Addresses {
     /// Those that `DBUS_SESSION_BUS_ADDRESS` names, else the one in `XDG_RUNTIME_DIR`, as systemd has it.

@@ -9,7 +9,11 @@ mod connection;
 mod message;
 mod wire;
 
+#[cfg(test)]
+pub(super) use address::Address;
 pub(super) use address::Addresses;
 pub(super) use connection::{BusFailure, Connection};
+#[cfg(test)]
+pub(super) use message::other_side;
 pub(super) use message::{Body, Call, Signal};
 pub(super) use wire::{Malformed, Reader, Writer};

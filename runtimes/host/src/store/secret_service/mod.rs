@@ -192,3 +192,6 @@ impl Talk {
         Ok(Session { path, key })
     }
 }
+
+#[cfg(test)]
+mod tests;
