@@ -95,6 +95,7 @@ mod memo;
 pub mod ml;
 mod patience;
 pub mod pkce;
+pub mod product;
 pub mod redact;
 pub mod request;
 pub mod run;
@@ -119,7 +120,7 @@ pub use flows::authorization_code::{AuthorizationCodeCredential, PendingSignIn, 
 pub use flows::azure_cli::AzureCliCredential;
 pub use flows::azure_developer_cli::AzureDeveloperCliCredential;
 pub use flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
-pub use flows::azure_pipelines::AzurePipelinesCredential;
+pub use flows::azure_pipelines::{AzurePipelinesCredential, PipelineJob};
 pub use flows::azure_powershell::AzurePowerShellCredential;
 pub use flows::client_assertion::ClientAssertionCredential;
 pub use flows::client_auth::{AssertionCallback, AssertionFile, ClientCertificate, CredentialAssertion};
@@ -134,6 +135,7 @@ pub use flows::silent::{Memory, Remembered, RememberedApp, SharedTokenCacheCrede
 pub use flows::username_password::UsernamePasswordCredential;
 pub use flows::visual_studio_code::VisualStudioCodeCredential;
 pub use flows::workload_identity::WorkloadIdentityCredential;
+pub use product::Product;
 pub use request::TokenRequest;
 pub use run::{Run, Step};
 pub use scope::Scopes;

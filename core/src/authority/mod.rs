@@ -3,6 +3,7 @@
 mod discovery;
 mod kind;
 mod region;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 

@@ -20,8 +20,10 @@
 mod arm_codes;
 mod audience;
 mod authorized;
+mod beside;
 mod code;
 mod error;
+mod forgetting;
 mod graph_codes;
 mod long_running;
 mod operation;
@@ -30,8 +32,11 @@ mod service;
 
 pub use audience::Audiences;
 pub use authorized::Call;
+pub(crate) use beside::InClouds;
 pub use error::{error_of, malformed, nothing_more};
+pub use forgetting::forgetting;
 pub use long_running::LongRunning;
 pub use operation::Operation;
 pub use pages::Pages;
+pub(crate) use service::service_of;
 pub use service::{Dialect, Service};

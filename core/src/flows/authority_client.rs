@@ -47,7 +47,6 @@ struct Known {
     additional: AdditionalTenants,
     auth: ClientAuth,
     region: Option<Region>,
-    product: Option<String>,
     proxy: Option<TokenProxy>,
 }
 
@@ -72,7 +71,6 @@ impl EntraClient {
             additional: AdditionalTenants::none(),
             auth: ClientAuth::None,
             region: None,
-            product: None,
             proxy: None,
         })))
     }
@@ -89,19 +87,26 @@ impl EntraClient {
         EntraClient::new(Tenant::organizations().as_str(), DEVELOPER_CLIENT_ID)
     }
 
-    /// The app that was signed in to when this record was made, at the authority and in the tenant of that
-    /// sign-in. Together with [`Memory::of_record`](crate::Memory::of_record) it finds the account again.
+    /// The app that somebody signed in to when this record was made, at the authority and for the tenant of that
+    /// sign-in; whose account it was, [`Memory::of_record`](crate::Memory::of_record) takes from it.
     ///
-    /// An authority that is of no known cloud is asked about, as any other is.
+    /// ```
+    /// use entrada_core::cache::accounts::AuthenticationRecord;
+    /// use entrada_core::{EntraClient, Memory, SharedTokenCacheCredential};
+    ///
+    /// let kept = r#"{"authority": "login.microsoftonline.com", "clientId": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+    ///     "homeAccountId": "oid.tid", "tenantId": "contoso.com", "username": "ada@contoso.com"}"#;
+    /// let record = AuthenticationRecord::from_json(kept)?;
+    /// let memory = Memory::shared().of_record(&record);
+    /// let ada = SharedTokenCacheCredential::of(EntraClient::of_record(&record)?, memory);
+    /// # Ok::<(), entrada_core::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// `Configuration` when what the record says cannot be what it is meant to be.
+    /// `Configuration` when the record's authority, tenant or client id cannot be one.
     pub fn of_record(record: &AuthenticationRecord) -> Result<EntraClient, Error> {
-        let authority = match Cloud::of_authority(&record.authority)? {
-            Some(cloud) => Authority::of_cloud(cloud)?,
-            None => Authority::new(&record.authority, PlainHttp::Refused)?,
-        };
-        Ok(EntraClient::new(&record.tenant_id, &record.client_id)?.with_authority(authority))
+        let authority = Authority::new(&format!("https://{}", record.authority), PlainHttp::Refused)?;
+        Ok(EntraClient::new(record.tenant_id.as_str(), record.client_id.as_str())?.with_authority(authority))
     }
 
     /// The app of the tenant that the authority's address stands for ([`Authority::own_tenant`]).
@@ -141,10 +146,11 @@ impl EntraClient {
         self
     }
 
-    /// The same, naming this product in `User-Agent` before this library: `contoso-training/1.2`.
+    /// The same, asking the global endpoint, whatever variables said of a region: `MSAL_FORCE_REGION` is
+    /// meant for every program of a machine.
     #[must_use]
-    pub fn on_account_of(mut self, product: impl Into<String>) -> EntraClient {
-        self.change().product = Some(product.into());
+    pub fn in_no_region(mut self) -> EntraClient {
+        self.change().region = None;
         self
     }
 
@@ -231,8 +237,7 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        let discovery = Discovery::of(&self.0.authority, &self.0.tenant);
-        Box::new(discovery.on_account_of(self.0.product.as_deref()))
+        Box::new(Discovery::of(&self.0.authority, &self.0.tenant))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.
@@ -248,12 +253,13 @@ impl EntraClient {
         }
     }
 
-    /// The tenant that a request goes to.
+    /// The tenant that a request goes to: the only one, where the authority has no others.
     ///
     /// # Errors
-    /// `Configuration` when the tenant is not allowed.
+    /// `Configuration` when the tenant is not allowed, or is none of the authority's: one whose address
+    /// names a tenant has that alone, and AD FS and other providers have none.
     pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
-        self.0.additional.resolve(&self.0.tenant, request.tenant())
+        self.0.authority.tenant_for(&self.0.tenant, request.tenant(), &self.0.additional)
     }
 
     /// A form that begins with this app: where a grant of one's own begins.
@@ -268,7 +274,7 @@ impl EntraClient {
         RequestSpec::post(self.0.authority.token(tenant), form, label)
     }
 
-    /// The same request with an id that finds it in the authority's logs, and with who sends it.
+    /// The same request with an id that finds it in the authority's logs, and with what sends it.
     #[must_use]
     pub fn identify(&self, spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
         self.identified(spec, &cx.random_guid())
@@ -276,10 +282,6 @@ impl EntraClient {
 
     /// The same request with this id; every try of it has the same.
     pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
-        let spec = match &self.0.product {
-            Some(product) => spec.on_account_of(product),
-            None => spec,
-        };
         let name = HeaderName::from_static;
         spec.header(name("client-request-id"), id)
             .fixed_header(name("return-client-request-id"), "true")

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use crate::effect::StoreName;
 use crate::error::{Error, ErrorKind};
 use crate::jwt::Identity;
 use crate::memo::Memo;
@@ -30,6 +31,7 @@ struct Inner {
     /// What the token tells, read when somebody wants to know.
     identity: OnceLock<Identity>,
     source: &'static str,
+    kept_in: Option<StoreName>,
     header: Memo<HeaderValue>,
 }
 
@@ -68,6 +70,7 @@ impl AccessToken {
             tenant: None,
             scopes: None,
             source,
+            kept_in: None,
             header: Memo::default(),
         })))
     }
@@ -104,6 +107,13 @@ impl AccessToken {
     #[must_use]
     pub fn from_source(mut self, source: &'static str) -> AccessToken {
         self.change().source = source;
+        self
+    }
+
+    /// The same, as one that is kept between runs in this document, for whoever has to remove it there.
+    #[must_use]
+    pub fn kept_in(mut self, document: StoreName) -> AccessToken {
+        self.change().kept_in = Some(document);
         self
     }
 
@@ -184,6 +194,12 @@ impl AccessToken {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         self.0.identity.get_or_init(|| Identity::of_token(self.0.secret.expose()))
+    }
+
+    /// The document in which it is kept between runs, where it is.
+    #[must_use]
+    pub fn document(&self) -> Option<&StoreName> {
+        self.0.kept_in.as_ref()
     }
 
     /// The name of the credential that obtained it.

@@ -4,8 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::ValueEnum as _;
-use entrada_core::cache::accounts::Change;
-use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::{Environment, Error, ErrorKind, SecretBytes, Unix};
 use entrada_host::store::{Places, Protection, TokenStore};
 
@@ -71,25 +70,21 @@ fn told(store: Result<&dyn TokenStore, &StoreFailure>) -> String {
 }
 
 impl TokenStore for Kept {
-    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
-        self.store()?.read(name, limit)
-    }
-
-    fn change(
+    fn perform(
         &self,
         name: &StoreName,
-        change: &Change,
+        action: &StoreAction,
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
         let store = self.store()?;
         let before = self.verbose.then(|| store.describe());
-        let changed = store.change(name, change, now, limit);
+        let done = store.perform(name, action, now, limit);
         // Who keeps the key shows only when it is asked to.
         if before.is_some_and(|before| before != store.describe()) {
             say(&told(Ok(store)));
         }
-        changed
+        done
     }
 
     fn describe(&self) -> String {

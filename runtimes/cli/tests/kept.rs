@@ -205,6 +205,16 @@ fn of_several_accounts_one_is_named() {
     assert_eq!(token["identity"]["username"], world::USER);
 
     assert_eq!(machine.run(&["logout"]).code, 2, "whom?");
+    let stranger = machine.run(&["whoami", "--username", "jo@contoso.com"]);
+    assert_eq!(stranger.code, 3);
+    for name in ["jo@contoso.com is not signed in", world::USER, world::MFA_USER] {
+        assert!(stranger.stderr.contains(name), "{stranger:?}");
+    }
+    assert_eq!(machine.run(&["logout", "--username", "jo@contoso.com"]).code, 0);
+    let mut by_variable = machine.entrada();
+    by_variable.env("AZURE_USERNAME", world::MFA_USER);
+    assert!(run(by_variable, ["logout"]).stdout.contains(world::MFA_USER));
+    machine.login(&grace());
     assert_eq!(machine.run(&["logout", "--username", world::USER]).code, 0);
     assert_eq!(done(&ask(&[]))["identity"]["username"], world::MFA_USER);
     machine.login(&Person::default());
@@ -233,6 +243,12 @@ fn an_app_in_a_loop_costs_one_request_where_that_is_wanted() {
     assert_eq!(loops(keeping, &["--no-cache"]), 3);
     let environment = run(keeping(&machine), [&TOKEN[..], &["--credential", "environment"]].concat());
     assert_eq!(done(&environment)["source"], "environment");
+
+    assert_eq!(machine.run(&["logout"]).stderr.trim(), "nobody is signed in");
+    assert_eq!(loops(keeping, &[]), 0, "an app is nobody who signs out by itself");
+    let all = machine.run(&["logout", "--all"]);
+    assert!(all.code == 0 && all.stdout.contains(world::APP), "{all:?}");
+    assert!(!std::fs::read_to_string(machine.file()).unwrap().contains("eyJ"));
 }
 
 fn keeping(machine: &Machine) -> Command {

@@ -15,6 +15,7 @@ const SCOPES: [&[&str]; 3] = [&["https://a/.default"], &["b/x", "b/y"], &["b/y"]
 const TENANTS: [Option<&str>; 3] = [None, Some("contoso.com"), Some("fabrikam.com")];
 const CLAIMS: [Option<&str>; 3] =
     [None, Some(r#"{"access_token":{"nbf":{"value":"1"}}}"#), Some(r#"{"access_token":{"acrs":{}}}"#)];
+const FAILURES: [ErrorKind; 3] = [ErrorKind::Network, ErrorKind::Refused, ErrorKind::InteractionRequired];
 const MOST: usize = 6;
 
 #[derive(Clone, Debug)]
@@ -33,7 +34,7 @@ enum Operation {
 #[derive(Clone, Debug)]
 enum Answer {
     Token { life: u32, renewed: Option<u32>, late: bool },
-    Failure { pause: Option<u32> },
+    Failure { pause: Option<u32>, kind: ErrorKind },
 }
 
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
@@ -41,7 +42,8 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let answer = prop_oneof![
         3 => (1..9000u32, proptest::option::of(0..9000u32), prop::bool::weighted(0.1))
             .prop_map(|(life, renewed, late)| Answer::Token { life, renewed, late }),
-        2 => proptest::option::of(0..200u32).prop_map(|pause| Answer::Failure { pause }),
+        2 => (prop_oneof![2 => Just(None), 1 => (0..8000u32).prop_map(Some)], 0..3usize)
+            .prop_map(|(pause, kind)| Answer::Failure { pause, kind: FAILURES[kind] }),
     ];
     let ask = (
         0..3usize,
@@ -113,6 +115,14 @@ struct Held {
     gone: bool,
 }
 
+/// A failure that is to be the answer.
+struct Spared {
+    kind: ErrorKind,
+    claims: usize,
+    until: u64,
+    gone: bool,
+}
+
 struct World {
     cache: TokenCache,
     partitions: [Partition; 3],
@@ -125,6 +135,7 @@ struct World {
     /// Every token that was ever given.
     given: Vec<AccessToken>,
     quiet: BTreeMap<Key, u64>,
+    spared: BTreeMap<Key, Spared>,
 }
 
 fn kind_of(result: &Result<AccessToken, Error>) -> Result<String, ErrorKind> {
@@ -152,7 +163,13 @@ impl World {
             held: BTreeMap::new(),
             given: Vec::new(),
             quiet: BTreeMap::new(),
+            spared: BTreeMap::new(),
         }
+    }
+
+    fn spared(&self, key: &Key, claims: usize) -> Option<&Spared> {
+        let stands = |spared: &&Spared| spared.claims == claims && self.now.mono.0 < spared.until;
+        self.spared.get(key).filter(stands)
     }
 
     fn tick(&mut self) -> u64 {
@@ -197,7 +214,17 @@ impl World {
                 if claims == 0 {
                     self.must_be_gone(&key);
                 }
+                let spared = self.spared(&key, claims);
+                assert!(spared.is_none_or(|spared| spared.gone), "asks though the answer is known");
                 self.begin(key, claims, permit, tick);
+                return;
+            }
+            Plan::Fail(error) => {
+                assert!(under_way.is_none() && (claims > 0 || self.live(&key).is_none_or(|held| held.gone)));
+                let spared = self.spared(&key, claims).expect("a failure from nowhere");
+                assert_eq!(error.kind(), spared.kind);
+                let left = Duration::from_millis(spared.until - now.mono.0);
+                assert!(error.retry_after().is_none_or(|told| told == left), "{error:?}");
                 return;
             }
             Plan::Join(seat) => {
@@ -237,6 +264,7 @@ impl World {
         // Whatever is new may put out the dead, and the living once there are too many.
         let (now, full) = (self.now, self.cache.len() >= MOST);
         self.held.values_mut().for_each(|held| held.gone |= full || !held.token.is_alive(now));
+        self.spared.values_mut().for_each(|spared| spared.gone |= full);
         self.open.push(Open { permit, flight: self.flights.len() });
         self.flights.push(Flight { key, claims, begun, led: true, outcome: None });
     }
@@ -254,7 +282,7 @@ impl World {
                 }
                 Ok(token.refreshed_on(renewed.map(|at| now.unix.after(Duration::from_secs(u64::from(at))))))
             }
-            Answer::Failure { pause } => Err(Error::new(ErrorKind::Network, "down")
+            Answer::Failure { pause, kind } => Err(Error::new(*kind, "down")
                 .with_retry_after(pause.map(|pause| Duration::from_secs(u64::from(pause))))),
         };
         let now = self.now;
@@ -275,19 +303,26 @@ impl World {
                 }
                 _ => {
                     assert_eq!(got, Ok(text.clone()));
-                    self.hold(key, text, token.clone(), tick);
+                    self.hold(key.clone(), text, token.clone(), tick);
                 }
             },
             (_, Some((alive, _))) => {
                 assert_eq!(got, Ok(alive), "a failed renewal hurt a caller");
                 let pause =
                     result.as_ref().err().and_then(Error::retry_after).unwrap_or_default().max(HOLD_OFF);
-                self.quiet.insert(key, now.mono.after(pause).0);
+                self.quiet.insert(key.clone(), now.mono.after(pause).0);
             }
-            _ => assert!(got.is_err(), "a failure became a token: {got:?}"),
+            _ => {
+                assert!(got.is_err(), "a failure became a token: {got:?}");
+                self.remember(&key, claims, answer);
+            }
+        }
+        if got.is_ok() && !dead && result.is_ok() {
+            self.spared.remove(&key);
         }
         if self.cache.len() >= MOST - 1 {
             self.held.values_mut().for_each(|held| held.gone = true);
+            self.spared.values_mut().for_each(|spared| spared.gone = true);
         }
         for sitting in self.seats.iter().filter(|sitting| sitting.flight == open.flight && sitting.polled) {
             assert_eq!(sitting.woken.0.load(Ordering::Relaxed), 0, "woken for nothing");
@@ -300,6 +335,20 @@ impl World {
         self.flights[open.flight].outcome = Some(got);
     }
 
+    /// A service that asks for peace gets it, for an hour at most. What is refused is not asked again for five
+    /// seconds, where no person is asked.
+    fn remember(&mut self, key: &Key, claims: usize, answer: &Answer) {
+        self.spared.remove(key);
+        let Answer::Failure { pause, kind } = answer else { return };
+        let span = match pause {
+            Some(pause) => u64::from(*pause).min(3600),
+            None if *kind != ErrorKind::Network && key.0 != 2 => 5,
+            None => return,
+        };
+        let until = self.now.mono.after(Duration::from_secs(span)).0;
+        self.spared.insert(key.clone(), Spared { kind: *kind, claims, until, gone: false });
+    }
+
     fn hold(&mut self, key: Key, text: String, token: AccessToken, since: u64) {
         let now = self.now;
         let life = token.life_left(now);
@@ -310,7 +359,7 @@ impl World {
         };
         let (early, late) = (now.after(wanted.saturating_sub(Duration::from_secs(60))), now.after(wanted));
         let renewable = (early.mono.0, early.unix.0, late.mono.0, late.unix.0.saturating_add(1));
-        self.quiet.remove(&key);
+        self.quiet.insert(key.clone(), now.mono.after(HOLD_OFF).0);
         self.given.push(token.clone());
         self.held.insert(key, Held { text, token, renewable, since, gone: false });
     }
@@ -397,6 +446,7 @@ impl World {
             Operation::Clear => {
                 self.cache.clear();
                 self.held.clear();
+                self.spared.clear();
             }
             Operation::Forget { which } if !self.given.is_empty() => {
                 let token = &self.given[which % self.given.len()];
@@ -413,12 +463,12 @@ impl World {
     /// Everybody goes home.
     fn end(mut self) {
         while let Some(open) = self.open.pop() {
-            self.settle(open, 0, &Answer::Failure { pause: None });
+            self.settle(open, 0, &Answer::Failure { pause: None, kind: ErrorKind::Network });
         }
         while !self.seats.is_empty() {
             self.poll(0);
             while let Some(open) = self.open.pop() {
-                self.settle(open, 0, &Answer::Failure { pause: None });
+                self.settle(open, 0, &Answer::Failure { pause: None, kind: ErrorKind::Network });
             }
         }
         self.cache.clear();

@@ -209,8 +209,12 @@ fn a_failing_renewal_hurts_nobody_while_the_token_lives() {
     assert_eq!(bench.asked(), 1 + 1800 / 30, "one try each half a minute");
     bench.pass(2);
     assert_eq!(credential.token([SCOPE]).unwrap_err().aadsts(), [7_000_222], "it has died");
-    // A failure is not remembered.
+    // A refusal is remembered for a moment, by the handle that got it and its clones.
     *bench.authority.failing.lock().unwrap() = None;
+    let asked = bench.asked();
+    assert_eq!(credential.clone().token([SCOPE]).unwrap_err().aadsts(), [7_000_222]);
+    assert_eq!(bench.asked(), asked, "nobody asks for the same refusal");
+    bench.pass(5);
     assert!(text(&credential.token([SCOPE]).unwrap()).starts_with("token-"));
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient,
 /// The app that a person signs in to, and where their account is kept, whatever else is said.
 pub(crate) fn whose(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
     let builder = Builder { setup, args, subscription: None, several: false };
-    Ok((builder.public_client()?, builder.memory()))
+    Ok((builder.public_client()?, builder.kept_memory()))
 }
 
 struct Builder<'a> {

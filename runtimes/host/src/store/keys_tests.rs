@@ -117,7 +117,8 @@ fn a_new_key_is_kept_by_both_and_the_desktop_is_not_asked_again_to_read() {
     let machine = Machine::new();
     assert_eq!(machine.holders.describe(), "in the desktop where that answers, and in the kernel");
     let (id, lasting) = machine.seal();
-    assert!(lasting && machine.near.ids() == [id.clone()] && machine.lasting.ids() == [id.clone()]);
+    assert!(lasting);
+    assert_eq!([machine.near.ids(), machine.lasting.ids()].concat(), [id.as_str(), id.as_str()]);
     assert_eq!(machine.holders.describe(), "in the desktop, a copy in the kernel");
     machine.lasting.asked();
     assert_eq!(open(&machine.holders, &id, true), Ok("opened"));
@@ -142,7 +143,7 @@ fn after_a_restart_the_desktops_key_is_used_and_copied() {
     let (id, _) = machine.seal();
     machine.near.forget();
     assert_eq!(open(&machine.holders, &id, true), Ok("opened"));
-    assert_eq!(machine.near.ids(), [id.clone()]);
+    assert_eq!(machine.near.ids(), [id.as_str()]);
     machine.near.forget();
     assert_eq!(machine.seal(), (id, true), "a change begins no other key either");
 }
@@ -176,7 +177,7 @@ fn a_desktop_that_refuses_is_done_without_and_that_is_told() {
         let machine = Machine::new();
         machine.lasting.refuse(Some(refusal.clone()));
         let (id, lasting) = machine.seal();
-        assert!(!lasting && machine.near.ids() == [id.clone()]);
+        assert!(!lasting && machine.near.ids() == [id.as_str()]);
         assert_eq!(machine.lasting.asked(), 1, "who refused is not asked twice in a row");
         assert_eq!(machine.holders.describe(), format!("in the kernel, since {}", refusal.why()));
         machine.lasting.refuse(None);
@@ -212,7 +213,7 @@ fn no_key_displaces_another() {
     assert_eq!(open(&machine.holders, &old, true), Ok("opened"));
     assert_eq!(machine.near.ids(), [new.id()], "that library's key stays");
     assert_eq!(machine.seal(), (new.id(), true), "and is gone on with, as that library does");
-    assert_eq!(machine.lasting.ids(), [old.clone(), new.id()]);
+    assert_eq!(machine.lasting.ids(), [old.as_str(), &new.id()]);
     assert_eq!(open(&machine.holders, &old, true), Ok("opened"));
 }
 
