@@ -127,6 +127,9 @@
 //! | a record of a sign-in without a version | read; written with one | refused by Python and Go, and .NET writes such |
 //! | files of tokens | replaced whole, for their owner alone, through no link | Python writes them in place |
 //! | tokens on a Linux machine without a desktop | encrypted with a key of the kernel, or plain where that is allowed | the one with Go, the other with Python and .NET |
+//! | tokens at a Linux desktop | in the same file; its key in the keyring of the desktop, which makes it outlive a restart, and in that of the kernel, which is asked first | the whole cache in the keyring with Python and .NET, each where the other does not look; the kernel alone with Go |
+//! | a keyring that is locked or does not answer | what it has the key of is neither read nor replaced, and it is said why; what is new has its key in the kernel meanwhile | Python fails and names plain files; Go overwrites what it cannot read, which after a restart is also what entrada could have read |
+//! | tokens on macOS and Windows | in a file of entrada's own, its key in the Keychain or the Credential Manager | the whole cache in the Keychain, and in a file that DPAPI encrypts; none is shared with entrada |
 //!
 //! ## Talking to the authority
 //!
