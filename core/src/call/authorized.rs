@@ -202,10 +202,10 @@ impl Flow for Call {
 
 /// The credential gave another token, and that one did not satisfy the challenge either.
 fn unmet(error: Error) -> Error {
-    let what = format!("{}; it demands more than the tokens of this credential have", error.message());
-    error.saying(what).with_remedy(
-        "use the credential of a person or of an app, which can be asked for what is demanded; a managed identity's tokens \
-         are what they are",
+    error.so_far(
+        "it demands more than the tokens of this credential have",
+        "or use the credential of a person or of an app, which can be asked for what is demanded; the tokens of a \
+         managed identity are what they are",
     )
 }
 

@@ -94,7 +94,7 @@ fn a_demand_is_met_by_whoever_can_meet_it() {
     assert_eq!(machine_identity.code, 1, "{machine_identity:?}");
     let error = machine_identity.error();
     assert!(error["message"].as_str().unwrap().contains("it demands more"), "{error}");
-    assert!(error["remedy"].as_str().unwrap().contains("managed identity"), "{error}");
+    assert!(error["remedy"].as_str().unwrap().contains("of a managed identity"), "{error}");
     assert!(other.server.requests().len() - before < 8, "{machine_identity:?}");
 }
 
