@@ -98,6 +98,7 @@ impl Emulator {
         let below = Below { subscription, workspace, id, rest };
         match (ask.method().as_str(), below.rest.as_slice()) {
             ("PATCH", []) => self.change_workspace(ask, &below),
+            (_, []) => Err(not_allowed(ask)),
             ("POST", ["listKeys"]) => Ok(reply::json(200, &self.workspace_keys(&below))),
             (_, ["computes", ..]) => self.ml_compute(ask, &below),
             (_, ["onlineEndpoints", ..]) => self.online_endpoint(ask, &below),
