@@ -127,6 +127,7 @@ pub use flows::client_auth::{AssertionCallback, AssertionFile, ClientCertificate
 pub use flows::client_certificate::ClientCertificateCredential;
 pub use flows::client_secret::ClientSecretCredential;
 pub use flows::device_code::{DeviceCodeCredential, PendingDeviceCode};
+pub use flows::expecting::{ExpectedIdentity, Expecting};
 pub use flows::interactive_browser::{BrowserOptions, InteractiveBrowserCredential};
 pub use flows::managed::{ManagedIdentityCredential, ManagedIdentityId};
 pub use flows::on_behalf_of::OnBehalfOfCredential;

@@ -25,6 +25,7 @@ mod code;
 mod error;
 mod forgetting;
 mod graph_codes;
+mod hint;
 mod long_running;
 mod operation;
 mod pages;

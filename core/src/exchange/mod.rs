@@ -2,6 +2,7 @@
 
 mod answer;
 mod fault;
+mod html;
 mod policy;
 mod retry_after;
 mod spec;

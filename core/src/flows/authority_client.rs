@@ -293,7 +293,7 @@ impl EntraClient {
     /// What is known of a token of `tenant` before it comes, for the credential of this name.
     #[must_use]
     pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
-        let known = !(tenant.is_special() || tenant.is_adfs());
+        let known = !(tenant.is_special() || self.0.authority.is_adfs(tenant));
         Issued { source, tenant: known.then(|| tenant.to_string()), party }
     }
 }

@@ -37,6 +37,13 @@
 //! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
 //! secret counts at the token endpoint after up to a minute, a role after up to ten.
 //!
+//! [`FirstSignIn`](crate::graph::setup::FirstSignIn) waits for the first: it signs in with a new secret or certificate
+//! as often and as far apart as that, while the authority answers as though there were no such app (AADSTS700016),
+//! no service principal of it (7000229), no such secret (7000215) or no such certificate (700027). Any other refusal
+//! ends it. On the command line it is `--wait` of `sp create` and `sp reset`, which comes after the secret was
+//! printed, and before `sp reset` removes the one before (`--remove-key`): where the new one does not serve in time,
+//! nothing is removed and the exit code is 5. Without `--wait` nothing is tried.
+//!
 //! A certificate in place of a secret is registered last, too. `entrada sp create --create-cert=FILE` makes it: a
 //! new RSA key of 3072 bits and a certificate that signs itself (X.509 version 3, SHA-256, a random serial
 //! number, valid for `--years` or `--days`). Both are in the file, which its owner alone may read and which
@@ -90,7 +97,10 @@
 //! chooses as Microsoft's own components do: the person, the compute's identity, the default chain.
 //!
 //! On a compute instance with single sign-on a "managed identity" gives its *user's* token. Every token tells
-//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
+//! of one identity alone, from any credential. The command says on standard error that a person's token came from a
+//! managed identity, whatever it prints; `--refuse-to-guess` and `--expect-identity app|user|client-id:X|object-id:X|NAME`
+//! are the two on the command line.
 //!
 //! ## Identities
 //!
@@ -114,14 +124,23 @@
 //! identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
 //! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
 //!
+//! ## What is forbidden
+//!
+//! A 403 of Azure Resource Manager, and one of a workspace's own services, which word it otherwise, comes with the
+//! command that gives the role that is missing: to the object id that the refusal names, the least role that allows
+//! the action, at the scope. Data of a storage account is apart: neither Contributor nor Owner is a role on it, and
+//! the refusal is answered with Storage Blob Data Contributor.
+//!
 //! ## REST
 //!
 //! The request sequence of "Manage Azure Machine Learning resources with REST" is an example in both drivers'
-//! documentation, under `machine_learning`; tests run it against the emulator.
+//! documentation, under `machine_learning`, to its end: a compute and a workspace are made, waited for and removed.
+//! Tests run it against the emulator, which answers a workspace's `PUT` with 202 and a `Location`, as the service does.
 //!
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
+//! [`Expecting`]: crate::Expecting
 //! [`FindConfig`]: crate::ml::FindConfig
 //! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace

@@ -118,6 +118,26 @@ fn the_commands_limit_is_a_timeout_whoever_was_cut_off() {
 }
 
 #[test]
+fn a_tenant_that_is_not_the_authoritys_is_a_mistake() {
+    let command = || {
+        let mut command = entrada();
+        command
+            .env("AZURE_CLIENT_ID", "c")
+            .env("AZURE_CLIENT_SECRET", "s")
+            .env("AZURE_TENANT_ID", "B.example");
+        command
+    };
+    let at = ["--credential", "client-secret", "--authority", "https://contoso.ciamlogin.com/A.example"];
+    let configured = run(command(), ASK.into_iter().chain(at));
+    let asked_for = ["--tenant-id", "A.example", "--request-tenant", "B.example"];
+    let asked_for = run(command(), ASK.into_iter().chain(at).chain(asked_for));
+    for ended in [configured, asked_for] {
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(ended.stderr.contains("A.example") && ended.stderr.contains("B.example"), "{ended:?}");
+    }
+}
+
+#[test]
 fn services_are_told_that_it_is_the_command() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -17,7 +17,7 @@ fn init_show_and_list() {
     let init = ["workspace", "init", "--path", &root];
     let made = run(entrada(), init.into_iter().chain(NAMES));
     assert_eq!(made.code, 0, "{made:?}");
-    assert!(made.stdout.trim().ends_with(".azureml/config.json"));
+    assert!(std::path::Path::new(made.stdout.trim()).ends_with(".azureml/config.json"));
 
     // Found from below, by the search upwards.
     let mut command = as_app(&server);

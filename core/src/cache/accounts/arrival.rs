@@ -6,7 +6,6 @@ use super::refresh::KeptRefreshToken;
 use super::section::Section;
 use super::who::Who;
 use super::{AccountCache, AuthenticationRecord};
-use crate::authority::AuthorityKind;
 use crate::error::Error;
 use crate::flows::authority_client::EntraClient;
 use crate::request::TokenRequest;
@@ -119,7 +118,7 @@ impl Arrival {
         how: How,
     ) -> Result<Arrival, Error> {
         let tenant = client.tenant_for(request)?;
-        let adfs = client.authority().kind() == AuthorityKind::Adfs || tenant.is_adfs();
+        let adfs = client.authority().is_adfs(&tenant);
         // What was asked for answers that question again; what was granted answers others too.
         let scopes = request.scopes().iter().chain(granted.into_iter().flat_map(str::split_whitespace));
         let mut target: Vec<_> = scopes.collect();

@@ -26,7 +26,10 @@ pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
         ..Options::default()
     };
     let server = start(config, options)?;
-    say("The emulator plays Microsoft Entra ID, the metadata service and Azure Resource Manager here:");
+    say(
+        "The emulator plays Microsoft Entra ID, the metadata service, Azure Resource Manager, Microsoft Graph and",
+    );
+    say("the services of Azure Machine Learning here:");
     for (name, address) in [("http", server.http_url()), ("https", server.https_url())] {
         if let Some(address) = address {
             say(&format!("  {name:<6} {address}"));

@@ -10,6 +10,7 @@ use super::workspace::open;
 use crate::args::{EndpointArgs, InWorkspaceArgs, SecretOutput, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
+use crate::ui::say;
 use crate::{output, table};
 
 pub(crate) fn list(setup: &Setup, args: &InWorkspaceArgs) -> Result<(), Failure> {
@@ -25,6 +26,9 @@ pub(crate) fn list(setup: &Setup, args: &InWorkspaceArgs) -> Result<(), Failure>
             table::columns(["NAME", "AUTH", "STATE", "ADDRESS"], &rows)
         }
     })?;
+    if endpoints.is_empty() {
+        say("note: the workspace has no online endpoint");
+    }
     Ok(())
 }
 

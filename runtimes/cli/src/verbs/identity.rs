@@ -7,6 +7,7 @@ use super::workspace::{Opened, open};
 use crate::args::{IdentityEnableArgs, IdentityShowArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
+use crate::ui::say;
 use crate::{output, table, usage};
 
 pub(crate) fn show(setup: &Setup, args: &IdentityShowArgs) -> Result<(), Failure> {
@@ -65,5 +66,9 @@ fn print(args: &IdentityShowArgs, identity: &ResourceIdentity) -> Result<(), Fai
             table::columns(["KIND", "PRINCIPAL ID", "CLIENT ID", "RESOURCE"], &rows)
         }
     };
-    Ok(output::print(&text)?)
+    output::print(&text)?;
+    if !identity.system && identity.assigned.is_empty() {
+        say("note: it has no managed identity; `entrada identity enable` gives it one");
+    }
+    Ok(())
 }

@@ -32,7 +32,9 @@ fn shown(keys: &WorkspaceKeys) -> String {
         ("insights key", exposed(&keys.insights)),
         ("registry user", keys.registry_user.as_deref()),
     ];
-    rows.extend(keys.registry_passwords.iter().map(|(name, value)| (name.as_str(), Some(value.expose()))));
+    let passwords: Vec<_> =
+        keys.registry_passwords.iter().map(|(name, value)| (format!("registry {name}"), value)).collect();
+    rows.extend(passwords.iter().map(|(name, value)| (name.as_str(), Some(value.expose()))));
     rows.push(("notebook key", exposed(&keys.notebook_primary)));
     rows.push(("notebook key 2", exposed(&keys.notebook_secondary)));
     table::pairs(&rows)

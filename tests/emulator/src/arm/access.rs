@@ -38,6 +38,11 @@ impl Caller {
         self.text("tid")
     }
 
+    /// The object id.
+    pub(crate) fn object(&self) -> &str {
+        self.text("oid")
+    }
+
     /// The name that refusals give: the user, or else the app.
     fn name(&self) -> &str {
         ["upn", "preferred_username", "appid", "azp"]
@@ -226,7 +231,7 @@ impl Emulator {
         if self.allows(ask, caller, action, scope) {
             return Ok(());
         }
-        let (name, object_id) = (caller.name(), caller.text("oid"));
+        let (name, object_id) = (caller.name(), caller.object());
         let message = format!(
             "The client '{name}' with object id '{object_id}' does not have authorization to perform action '{action}' \
              over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your \

@@ -17,11 +17,12 @@ use serde_json::{Value, json};
 use crate::ask::Ask;
 use crate::fault::Fault;
 use crate::{Emulator, reply};
-use access::{Caller, authenticate};
+pub(crate) use access::Caller;
+use access::authenticate;
 pub(crate) use access::{audiences as management_audiences, authenticate_for};
 pub(crate) use fault::reply as fault_reply;
 
-const WORKSPACES: &str = "Microsoft.MachineLearningServices/workspaces";
+pub(crate) const WORKSPACES: &str = "Microsoft.MachineLearningServices/workspaces";
 /// The versions of the workspaces' interface.
 const WORKSPACE_VERSIONS: [&str; 14] = [
     "2020-08-01",

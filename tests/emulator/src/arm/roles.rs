@@ -267,7 +267,7 @@ impl Emulator {
 
     /// Whether the caller has a role on the scope or above it that allows this action, and that is known
     /// by now.
-    pub(super) fn allows(&self, ask: &Ask<'_>, caller: &Caller, action: &str, scope: &str) -> bool {
+    pub(crate) fn allows(&self, ask: &Ask<'_>, caller: &Caller, action: &str, scope: &str) -> bool {
         let delay = self.config.policy.replication.assignment;
         self.roles_of(caller, scope).any(|assignment| {
             Role::of(&assignment.role).is_some_and(|role| role.allows(action))

@@ -208,6 +208,7 @@ fn workspace(name: &str) -> Workspace {
         friendly_name: format!("Contoso {}", name.trim_start_matches("ml-")),
         description: String::new(),
         identity: ResourceIdentity { system: true, user: Vec::new() },
+        linked: serde_json::Map::new(),
     }
 }
 

@@ -65,6 +65,12 @@ fn a_token_is_of_the_tenant_that_the_address_names() {
 }
 
 #[test]
+fn an_external_tenant_may_be_called_adfs() {
+    let token = told("https://contoso.ciamlogin.com/adfs", "organizations", None).unwrap();
+    assert_eq!(token.as_deref(), Some("adfs"));
+}
+
+#[test]
 fn ad_fs_and_providers_know_no_tenants() {
     for address in ["https://sts.example/adfs", ISSUER] {
         for (configured, requested) in [
