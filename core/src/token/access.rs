@@ -8,7 +8,6 @@ use http::HeaderValue;
 
 use crate::error::{Error, ErrorKind};
 use crate::jwt::Identity;
-use crate::memo::Memo;
 use crate::secret::Secret;
 use crate::time::{Mono, Now, Unix};
 
@@ -30,7 +29,8 @@ struct Inner {
     /// What the token tells, read when somebody wants to know.
     identity: OnceLock<Identity>,
     source: &'static str,
-    header: Memo<HeaderValue>,
+    /// What is sent, written when it is sent first.
+    header: OnceLock<HeaderValue>,
 }
 
 impl AccessToken {
@@ -52,7 +52,8 @@ impl AccessToken {
             return Err(refused("is empty"));
         }
         // Anything else could not be sent, or would smuggle a second header into a request.
-        if !secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        // All of it is looked at, since that goes many bytes at a time.
+        if !secret.expose().bytes().fold(true, |fine, byte| fine & byte.is_ascii_graphic()) {
             return Err(refused("has characters that no token has"));
         }
         let life = asked.unix.until(expires_on);
@@ -68,7 +69,7 @@ impl AccessToken {
             tenant: None,
             scopes: None,
             source,
-            header: Memo::default(),
+            header: OnceLock::new(),
         })))
     }
 
@@ -127,14 +128,14 @@ impl AccessToken {
     /// `Bearer …`, marked as sensitive. It is written once; after that, each call hands out the same bytes.
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        if let Some(value) = self.0.header.get() {
-            return value;
-        }
-        let text = Secret::new(format!("Bearer {}", self.0.secret.expose()));
-        let mut value = HeaderValue::from_str(text.expose()).unwrap_or(HeaderValue::from_static("Bearer"));
-        value.set_sensitive(true);
-        self.0.header.set(value.clone());
-        value
+        let write = || {
+            let text = Secret::new(format!("Bearer {}", self.0.secret.expose()));
+            let mut value =
+                HeaderValue::from_str(text.expose()).unwrap_or(HeaderValue::from_static("Bearer"));
+            value.set_sensitive(true);
+            value
+        };
+        self.0.header.get_or_init(write).clone()
     }
 
     /// When it dies.
