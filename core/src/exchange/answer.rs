@@ -1,11 +1,12 @@
 //! A response, together with what is needed to make sense of it.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::RequestSpec;
+use super::{Fields, RequestSpec};
 use super::retry_after::retry_after;
 use crate::effect::HttpResponse;
 use crate::redact;
@@ -44,8 +45,8 @@ struct ResponseParts {
     status: u16,
     headers: HeaderMap,
     body: SecretBytes,
-    /// The body as a JSON object, if it is one.
-    object: Option<Map<String, Value>>,
+    /// The body as a JSON object, if it is one: read when somebody wants to know.
+    object: OnceLock<Option<Map<String, Value>>>,
 }
 
 impl std::fmt::Debug for ResponseParts {
@@ -58,7 +59,7 @@ impl std::fmt::Debug for ResponseParts {
 impl Answer {
     pub(super) fn new(spec: &RequestSpec, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
         let (head, body) = response.into_parts();
-        let object = object(body.expose());
+        let object = OnceLock::new();
         Answer {
             response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body, object },
             host: spec.target().host().to_owned(),
@@ -102,7 +103,17 @@ impl Answer {
     /// The body as a JSON object. A byte-order mark is tolerated.
     #[must_use]
     pub fn object(&self) -> Option<&Map<String, Value>> {
-        self.response.object.as_ref()
+        let read = || serde_json::from_slice(self.document()).ok();
+        self.response.object.get_or_init(read).as_ref()
+    }
+
+    /// The fields of the body, where it is a JSON object. A byte-order mark is tolerated.
+    pub(crate) fn fields(&self) -> Option<Fields<'_>> {
+        Fields::read(self.document())
+    }
+
+    fn document(&self) -> &[u8] {
+        self.body().strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.body())
     }
 
     /// Who answered.
@@ -151,13 +162,6 @@ impl Answer {
         let kind = self.header("content-type").unwrap_or("no content type");
         let text = String::from_utf8_lossy(&self.body()[..self.body().len().min(2048)]);
         self.clean(&format!("{kind}: {text}"))
-    }
-}
-
-fn object(body: &[u8]) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()? {
-        Value::Object(object) => Some(object),
-        _ => None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod fault;
+mod fields;
 mod policy;
 mod retry_after;
 mod spec;
@@ -15,6 +16,7 @@ use crate::run::Step;
 use crate::time::Now;
 
 pub use answer::Answer;
+pub(crate) use fields::{Field, Fields, Lookup, Scalar};
 pub use policy::{Faults, Heeds, RetryPolicy};
 pub use retry_after::retry_after;
 pub use spec::{Form, RequestSpec};
