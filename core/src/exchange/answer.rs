@@ -1,6 +1,6 @@
 //! A response, together with what is needed to make sense of it.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -33,11 +33,10 @@ const BROUGHT: [&str; 12] = [
 #[derive(Clone, Debug)]
 pub struct Answer {
     response: ResponseParts,
-    host: String,
-    label: &'static str,
+    /// What was asked.
+    spec: Arc<RequestSpec>,
     sent: Now,
     received: Now,
-    secrets: Vec<Secret>,
 }
 
 #[derive(Clone)]
@@ -57,16 +56,18 @@ impl std::fmt::Debug for ResponseParts {
 }
 
 impl Answer {
-    pub(super) fn new(spec: &RequestSpec, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
+    pub(super) fn new(
+        spec: &Arc<RequestSpec>,
+        [sent, received]: [Now; 2],
+        response: HttpResponse,
+    ) -> Answer {
         let (head, body) = response.into_parts();
         let object = OnceLock::new();
         Answer {
             response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body, object },
-            host: spec.target().host().to_owned(),
-            label: spec.label(),
+            spec: Arc::clone(spec),
             sent,
             received,
-            secrets: spec.secrets().to_vec(),
         }
     }
 
@@ -119,13 +120,13 @@ impl Answer {
     /// Who answered.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.spec.target().host()
     }
 
     /// What was asked, in the words of the protocol.
     #[must_use]
     pub fn label(&self) -> &'static str {
-        self.label
+        self.spec.label()
     }
 
     /// When it was asked. Lifetimes count from here, which errs on the safe side.
@@ -150,7 +151,7 @@ impl Answer {
     /// sent nor those that the answer itself brings.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        let mut known = self.secrets.clone();
+        let mut known = self.spec.secrets().to_vec();
         let own = BROUGHT.iter().filter_map(|name| self.object()?.get(*name)?.as_str());
         known.extend(own.map(Secret::new));
         redact::clean(text, &known)
@@ -174,7 +175,7 @@ mod tests {
     fn what_an_answer_brings_is_not_shown_either() {
         let body = br#"{"error":"slow_down","user_code":"B2CD3FGH","message":"Enter the code B2CD3FGH."}"#;
         let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
-        let spec = RequestSpec::get(target, "a device code");
+        let spec = Arc::new(RequestSpec::get(target, "a device code"));
         let answer = Answer::new(&spec, [Now::default(); 2], http::Response::new(body.to_vec().into()));
         assert_eq!(answer.clean("Enter the code B2CD3FGH."), "Enter the code [redacted].");
     }

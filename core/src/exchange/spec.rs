@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method};
 use url::form_urlencoded::byte_serialize;
 
 use crate::effect::HttpRequest;
@@ -14,6 +14,9 @@ use crate::secret::{Secret, SecretBytes};
 /// What is sent as `User-Agent`.
 const AGENT: &str = concat!("entrada/", env!("CARGO_PKG_VERSION"));
 
+/// How many headers there is room for at first: a token request has eight.
+const HEADERS: usize = 12;
+
 /// A request to an endpoint that the caller configured.
 ///
 /// It remembers which of its parts are secret, so that an answer that repeats one can be cleaned.
@@ -21,7 +24,7 @@ const AGENT: &str = concat!("entrada/", env!("CARGO_PKG_VERSION"));
 pub struct RequestSpec {
     method: Method,
     target: Endpoint,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: HeaderMap,
     body: SecretBytes,
     secrets: Vec<Secret>,
     /// A header whose secret no header can have: the request is not sent without it.
@@ -33,13 +36,13 @@ pub struct RequestSpec {
 
 impl RequestSpec {
     fn new(method: Method, target: Endpoint, label: &'static str) -> RequestSpec {
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.append(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.append(USER_AGENT, HeaderValue::from_static(AGENT));
         RequestSpec {
             method,
             target,
-            headers: vec![
-                (ACCEPT, HeaderValue::from_static("application/json")),
-                (USER_AGENT, HeaderValue::from_static(AGENT)),
-            ],
+            headers,
             body: SecretBytes::default(),
             secrets: Vec::new(),
             unsendable: None,
@@ -103,8 +106,7 @@ impl RequestSpec {
     /// The same, asking for an answer of this type instead of JSON.
     #[must_use]
     pub fn accepting(mut self, content_type: &'static str) -> RequestSpec {
-        self.headers.retain(|(name, _)| name != ACCEPT);
-        self.headers.insert(0, (ACCEPT, HeaderValue::from_static(content_type)));
+        self.headers.insert(ACCEPT, HeaderValue::from_static(content_type));
         self
     }
 
@@ -112,14 +114,14 @@ impl RequestSpec {
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> RequestSpec {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.push((name, value));
+            self.headers.append(name, value);
         }
         self
     }
 
     /// The same with a header whose value is known to be one.
     pub(crate) fn fixed_header(mut self, name: HeaderName, value: &'static str) -> RequestSpec {
-        self.headers.push((name, HeaderValue::from_static(value)));
+        self.headers.append(name, HeaderValue::from_static(value));
         self
     }
 
@@ -128,8 +130,7 @@ impl RequestSpec {
     #[must_use]
     pub fn on_account_of(mut self, product: &str) -> RequestSpec {
         if let Ok(value) = HeaderValue::from_str(&format!("{product} {AGENT}")) {
-            self.headers.retain(|(name, _)| *name != USER_AGENT);
-            self.headers.push((USER_AGENT, value));
+            self.headers.insert(USER_AGENT, value);
         }
         self
     }
@@ -142,7 +143,7 @@ impl RequestSpec {
         match HeaderValue::from_str(text.expose()) {
             Ok(mut value) => {
                 value.set_sensitive(true);
-                self.headers.push((name, value));
+                self.headers.append(name, value);
                 self.secrets.push(secret.clone());
             }
             Err(_) => self.unsendable = Some(name),
@@ -198,16 +199,15 @@ impl RequestSpec {
             return Err(Error::new(ErrorKind::Configuration, what)
                 .with_remedy("take it as it is from where it was given out"));
         }
-        let mut request = http::Request::builder().method(&self.method).uri(self.target.url().as_str());
-        if let Some(headers) = request.headers_mut() {
-            headers.reserve(self.headers.len());
-            for (name, value) in &self.headers {
-                headers.append(name, value.clone());
-            }
-        }
-        request.body(self.body.clone()).map_err(|_| {
-            Error::new(ErrorKind::Configuration, format!("the address of {} cannot be requested", self.label))
-        })
+        let Some(uri) = self.target.uri() else {
+            let what = format!("the address of {} cannot be requested", self.label);
+            return Err(Error::new(ErrorKind::Configuration, what));
+        };
+        let mut request = HttpRequest::new(self.body.clone());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
     }
 }
 
