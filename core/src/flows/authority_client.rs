@@ -280,7 +280,7 @@ impl EntraClient {
     #[must_use]
     pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
         let known = !(tenant.is_special() || tenant.is_adfs());
-        Issued { source, tenant: known.then(|| tenant.to_string()), party }
+        Issued { source, tenant: known.then(|| tenant.clone()), party }
     }
 }
 

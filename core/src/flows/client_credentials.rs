@@ -29,7 +29,7 @@ fn grant(source: &'static str, client: &EntraClient, request: &TokenRequest) -> 
         client: client.clone(),
         form: Form::new()
             .field("grant_type", "client_credentials")
-            .field("scope", &request.scopes().joined())
+            .field("scope", request.scopes().joined())
             .optional("claims", request.claims_parameter().as_deref()),
         label: "a token for the app (client_credentials)",
         source,

@@ -24,7 +24,7 @@ struct Inner {
     expires_on: Unix,
     ends: Mono,
     refresh_on: Option<Unix>,
-    tenant: Option<String>,
+    tenant: Option<Arc<str>>,
     scopes: Option<String>,
     /// What the token tells, read when somebody wants to know.
     identity: OnceLock<Identity>,
@@ -96,8 +96,8 @@ impl AccessToken {
 
     /// The same, as issued for this tenant, where the token itself does not tell.
     #[must_use]
-    pub fn of_tenant(mut self, tenant: Option<&str>) -> AccessToken {
-        self.change().tenant = tenant.map(str::to_owned);
+    pub fn of_tenant(mut self, tenant: Option<impl Into<Arc<str>>>) -> AccessToken {
+        self.change().tenant = tenant.map(Into::into);
         self
     }
 

@@ -6,6 +6,7 @@ use super::refusal::{Party, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Field, Fields};
 use crate::secret::Secret;
+use crate::tenant::Tenant;
 
 /// What is known of a token before its reply is read.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct Issued {
     /// The credential that asks.
     pub source: &'static str,
     /// The tenant that was asked, where it is one directory.
-    pub tenant: Option<String>,
+    pub tenant: Option<Tenant>,
     /// For whom.
     pub party: Party,
 }
@@ -38,7 +39,8 @@ pub struct TokenResponse {
 /// # Errors
 /// What the authority refused, as [`Refusal`] reads it; `Malformed` for a reply that is no token.
 pub fn parse(answer: &Answer, issued: &Issued) -> Result<TokenResponse, Error> {
-    let success = if answer.is_success() { answer.fields().filter(|fields| !tell_error(fields)) } else { None };
+    let success =
+        if answer.is_success() { answer.fields().filter(|fields| !tell_error(fields)) } else { None };
     let result = match success {
         Some(fields) => token(answer, &fields, issued),
         None => Err(match Refusal::of(answer) {
@@ -74,7 +76,7 @@ fn token(answer: &Answer, document: &Fields<'_>, issued: &Issued) -> Result<Toke
     let access = AccessToken::new(Secret::new(token), life.expires_on, answer.sent(), issued.source)?
         .alive_at(answer.received())?
         .refreshed_on(life.refresh_on)
-        .of_tenant(issued.tenant.as_deref())
+        .of_tenant(issued.tenant.clone())
         .granting(document.text("scope").map(str::to_owned));
     let secret = |name: &str| document.text(name).map(Secret::new);
     Ok(TokenResponse {

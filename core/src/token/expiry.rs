@@ -41,7 +41,8 @@ pub(super) fn life(document: &impl Lookup, asked: Now) -> Result<Expiry, Error> 
     let malformed = |what: &'static str| Error::new(ErrorKind::Malformed, what);
     let on = document.scalar("expires_on").or_else(|| document.scalar("expiresOn")).and_then(instant);
     let on = on.map(|at| if at < EARLIEST { asked.unix.0.saturating_add(at) } else { at });
-    let within = document.scalar("expires_in").and_then(seconds).map(|span| asked.unix.0.saturating_add(span));
+    let within =
+        document.scalar("expires_in").and_then(seconds).map(|span| asked.unix.0.saturating_add(span));
     let ahead = |at: &i64| *at > asked.unix.0;
     let expires_on = match (on.filter(ahead), within) {
         (Some(on), _) => on,
