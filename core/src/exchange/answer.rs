@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::{Fields, RequestSpec};
 use super::retry_after::retry_after;
+use super::{Fields, RequestSpec};
 use crate::effect::HttpResponse;
 use crate::redact;
 use crate::secret::{Secret, SecretBytes};
@@ -56,11 +56,7 @@ impl std::fmt::Debug for ResponseParts {
 }
 
 impl Answer {
-    pub(super) fn new(
-        spec: &Arc<RequestSpec>,
-        [sent, received]: [Now; 2],
-        response: HttpResponse,
-    ) -> Answer {
+    pub(super) fn new(spec: &Arc<RequestSpec>, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
         let (head, body) = response.into_parts();
         let object = OnceLock::new();
         Answer {

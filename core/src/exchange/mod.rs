@@ -97,7 +97,9 @@ impl Exchange {
         self.tries += 1;
         self.state = State::Sending(cx.now());
         match self.left(cx).filter(|left| *left < self.spec.limit()) {
-            Some(left) => cx.http(&RequestSpec::clone(&self.spec).limits(self.spec.connect_limit().min(left), left)),
+            Some(left) => {
+                cx.http(&RequestSpec::clone(&self.spec).limits(self.spec.connect_limit().min(left), left))
+            }
             None => cx.http(&self.spec),
         }
     }

@@ -18,7 +18,7 @@ pub fn client_credentials(
     request: &TokenRequest,
 ) -> BoxFlow<AccessToken> {
     match grant(source, client, request) {
-        Ok(grant) => flow::map(grant.begin(), |response| Ok(response.access)),
+        Ok(grant) => client.once_known(source, flow::map(grant.exchange(), |response| Ok(response.access))),
         Err(error) => flow::ready(Err(error.from_source(source))),
     }
 }
