@@ -71,7 +71,9 @@ impl Scopes {
             self.iter().count() == other.iter().count()
                 && self.iter().all(|scope| other.iter().any(|known| known == scope))
         };
-        self.joined == other.joined || (self.mark == other.mark && same())
+        // Those of a handle are the very ones that are kept.
+        let shared = Arc::ptr_eq(&self.joined, &other.joined);
+        shared || self.joined == other.joined || (self.mark == other.mark && same())
     }
 
     /// How the wire has them: one text, separated by blanks.

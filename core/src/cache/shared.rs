@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
-use super::key::Partition;
+use super::key::{self, Partition};
 use super::sync::{Arc, Mutex, MutexGuard};
 use super::token_cache::{Permit, Plan, Seat, TokenCache, Turned};
 use crate::error::{Error, ErrorKind};
@@ -64,7 +64,9 @@ impl SharedCache {
 
     /// What a caller with this request is to do now.
     pub fn turn(&self, partition: &Partition, request: &TokenRequest, now: Now) -> Turn {
-        let plan = self.lock().plan(partition, request, now);
+        // What can be known before is not found out with the lock.
+        let mark = key::mark(partition, request);
+        let plan = self.lock().plan_at(mark, partition, request, now);
         match plan {
             Plan::Use(token) => Turn::Use(token),
             Plan::Refresh(token, permit) => Turn::Refresh(token, self.lead(permit)),
