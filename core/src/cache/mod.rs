@@ -24,6 +24,7 @@
 pub mod accounts;
 mod flight;
 mod key;
+mod recent;
 mod renewal;
 mod shared;
 mod slots;
@@ -31,6 +32,7 @@ mod sync;
 mod token_cache;
 
 pub use key::Partition;
+pub use recent::Recent;
 pub use renewal::HOLD_OFF;
-pub use shared::{Joined, Lead, SharedCache, Turn, Waiting};
+pub use shared::{Change, Joined, Lead, SharedCache, Turn, Waiting};
 pub use token_cache::{Permit, Plan, Seat, Settled, TokenCache, Turned};
