@@ -42,8 +42,14 @@ pub trait Credential: Debug + Send + Sync {
     /// The flow that obtains one token.
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken>;
 
-    /// Whose tokens these are, for a cache. A credential that asks a person says that its tokens are
-    /// [never renewed ahead](Partition::never_ahead).
+    /// The flow that renews a token while the last one still serves. Nobody waits for it, so nobody may be asked:
+    /// a credential that asks a person, and can do without, leaves the person out.
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.begin(request)
+    }
+
+    /// Whose tokens these are, for a cache. A credential that cannot do without asking a person says that its
+    /// tokens are [never renewed ahead](Partition::never_ahead).
     fn partition(&self) -> Partition {
         Partition::private()
     }
@@ -58,6 +64,10 @@ impl<C: Credential + ?Sized> Credential for Box<C> {
         (**self).begin(request)
     }
 
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        (**self).renew(request)
+    }
+
     fn partition(&self) -> Partition {
         (**self).partition()
     }
@@ -70,6 +80,10 @@ impl<C: Credential + ?Sized> Credential for std::sync::Arc<C> {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         (**self).begin(request)
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        (**self).renew(request)
     }
 
     fn partition(&self) -> Partition {

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::secret::Secret;
+use crate::tenant::is_guid;
 
 /// How many characters of foreign text are kept.
 const MOST: usize = 600;
@@ -147,7 +148,7 @@ fn mask_token_runs(word: &str) -> String {
         // Something may be glued on before it: `x=eyJ…`, a path, a word.
         let jwt = token.find("eyJ").filter(|at| token.len() - at >= 16);
         // The path of an address begins with two slashes; a token may have them within.
-        let long = token.len() >= 80 && !token.starts_with("//");
+        let long = token.len() >= 80 && !token.starts_with("//") && !is_resource_id(token);
         match jwt {
             Some(at) => cleaned.extend([&token[..at], MASK]),
             None => cleaned.push_str(if long { MASK } else { token }),
@@ -157,6 +158,21 @@ fn mask_token_runs(word: &str) -> String {
         rest = &after[other..];
     }
     cleaned
+}
+
+/// Whether this is the id of a resource of Azure, which is long and no secret: it begins as one does, and none of
+/// its steps is as long as a secret.
+fn is_resource_id(text: &str) -> bool {
+    let mut steps = text.split('/');
+    let (nothing, first, second) = (steps.next(), steps.next().unwrap_or_default(), steps.next());
+    let begins = match second {
+        Some(second) if first.eq_ignore_ascii_case("subscriptions") => is_guid(second),
+        Some(second) if first.eq_ignore_ascii_case("providers") => second.contains('.'),
+        _ => false,
+    };
+    nothing == Some("")
+        && begins
+        && text.split('/').all(|step| step.len() < 80 && !step.contains(['+', '=', '~']))
 }
 
 fn shorten(text: &str) -> String {
@@ -169,6 +185,8 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const GUID: &str = "fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7";
 
     #[test]
     fn secrets_do_not_come_through() {
@@ -186,6 +204,9 @@ mod tests {
             "Authorization: Bearer canary/opaque+token",
             "authorization: basic canary0canary0canary",
             &format!("it was canary//{}", "Ab/9".repeat(40)),
+            &format!("it was /subscriptions/{}", "canary/9".repeat(20)),
+            &format!("it was /subscriptions/{GUID}/{}", "canary".repeat(20)),
+            &format!("it was /providers/A.B/{}", "canary+/".repeat(20)),
         ] {
             let cleaned = clean(text, &known);
             assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");
@@ -207,7 +228,11 @@ mod tests {
             "AADSTS7000215: Invalid client secret provided.",
             "Ensure the secret being sent: not the ID",
             "scope https://management.azure.com/.default is wrong",
-            "fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7",
+            GUID,
+            &format!(
+                "ID '/subscriptions/{GUID}/providers/Microsoft.Authorization/roleDefinitions/{GUID}' is not there."
+            ),
+            &format!("/providers/Microsoft.Authorization/roleDefinitions/{GUID}/and/so/on/and/so/on"),
         ] {
             assert_eq!(clean(text, &[]), text);
         }

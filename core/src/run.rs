@@ -5,6 +5,7 @@ use std::fmt;
 use crate::effect::{Effect, Outcome, Reply, Ticket};
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Cx, Entropy};
+use crate::product::Product;
 use crate::time::{Mono, Now};
 
 /// The most effects that one run may ask for. The longest legal exchange is a device code: however long
@@ -33,6 +34,7 @@ pub struct Run<T> {
     outstanding: Option<u64>,
     budget: u32,
     deadline: Option<Mono>,
+    product: Option<Product>,
     short_of_time: bool,
     stage: Stage,
 }
@@ -55,6 +57,7 @@ impl<T> Run<T> {
             outstanding: None,
             budget: STEP_BUDGET,
             deadline: None,
+            product: None,
             short_of_time: false,
             stage: Stage::Fresh,
         }
@@ -64,6 +67,13 @@ impl<T> Run<T> {
     #[must_use]
     pub fn with_deadline(mut self, deadline: Mono) -> Run<T> {
         self.deadline = Some(deadline);
+        self
+    }
+
+    /// The same, whose requests name this program.
+    #[must_use]
+    pub fn on_account_of(mut self, product: Product) -> Run<T> {
+        self.product = Some(product);
         self
     }
 
@@ -114,7 +124,7 @@ impl<T> Run<T> {
         self.budget -= 1;
         self.issued = self.issued.wrapping_add(1);
         let ticket = Ticket { run: self.id, number: self.issued };
-        let mut cx = Cx::new(now, entropy, ticket, self.deadline);
+        let mut cx = Cx::new(now, entropy, ticket, self.deadline).on_account_of(self.product.as_ref());
         let step = self.flow.step(&mut cx, reply);
         self.short_of_time |= cx.is_short_of_time() || self.is_over(now);
         match step {

@@ -137,6 +137,11 @@ impl AdditionalTenants {
         }
     }
 
+    /// Whether a requested tenant counts at all: the environment may forbid others than the configured one.
+    pub(crate) fn follow_requests(&self) -> bool {
+        !self.disabled
+    }
+
     /// The tenant a request goes to: the configured one, or the requested one where that is allowed.
     ///
     /// # Errors
@@ -146,7 +151,7 @@ impl AdditionalTenants {
         let Some(requested) = requested.filter(|requested| !configured.is(requested.as_str())) else {
             return Ok(configured.clone());
         };
-        if configured.is_adfs() || self.disabled {
+        if self.disabled {
             return Ok(configured.clone());
         }
         let listed = self.allowed.iter().any(|tenant| tenant == "*" || requested.is(tenant));
@@ -227,7 +232,6 @@ mod tests {
         let refused = rule.resolve(&home, Some(&other)).unwrap_err();
         assert!(refused.to_string().contains("Other") && refused.to_string().contains("\"*\""));
         assert_eq!(rule.resolve(&Tenant::organizations(), Some(&other)).unwrap(), other);
-        assert_eq!(rule.resolve(&tenant("adfs"), Some(&other)).unwrap(), tenant("adfs"));
         for allowed in ["*", "other", " OTHER "] {
             assert_eq!(AdditionalTenants::none().allow(allowed).resolve(&home, Some(&other)).unwrap(), other);
         }

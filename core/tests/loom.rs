@@ -55,6 +55,7 @@ impl Bench {
     fn get(&self, now: Now, result: Result<AccessToken, Error>) -> Result<AccessToken, Error> {
         match self.cache.turn(&self.partition, &self.request, now) {
             Turn::Use(token) => Ok(token),
+            Turn::Fail(error) => Err(error),
             Turn::Refresh(token, lead) => {
                 let _ = self.lead(lead, now, result);
                 Ok(token)

@@ -2,17 +2,27 @@
 
 pub mod roles;
 
-use crate::call::{Call, Dialect, Operation, Service};
+use crate::authority::Authority;
+use crate::call::{Call, Dialect, InClouds, Operation, service_of};
 use crate::cloud::Cloud;
 use crate::endpoint::Endpoint;
-use crate::endpoint::PlainHttp;
 use crate::error::{Error, ErrorKind};
-use crate::request::TokenRequest;
 use crate::scope::Scopes;
 
-/// An instance of Azure Resource Manager, and the scope of the tokens it takes.
-#[derive(Clone, Debug)]
-pub struct ResourceManager(Service);
+service_of! {
+    /// An instance of Azure Resource Manager, and the scope of the tokens it takes.
+    ResourceManager, ResourceManager
+}
+
+/// Where it is in every cloud.
+const IN_CLOUDS: InClouds = InClouds {
+    name: "Azure Resource Manager",
+    dialect: Dialect::ResourceManager,
+    address: |cloud| cloud.resource_manager,
+    owner: Cloud::of_resource_manager,
+    scope: |cloud| Some(Scopes::new([cloud.resource_manager_scope?])),
+    named_by: "--arm-endpoint (ENTRADA_ARM_ENDPOINT)",
+};
 
 impl ResourceManager {
     /// That of a cloud.
@@ -20,48 +30,17 @@ impl ResourceManager {
     /// # Errors
     /// `Configuration` when its address is not known.
     pub fn of_cloud(cloud: &'static Cloud) -> Result<ResourceManager, Error> {
-        let (Some(address), Some(scope)) = (cloud.resource_manager, cloud.resource_manager_scope) else {
-            return Err(cloud.lacks("Azure Resource Manager"));
-        };
-        Ok(ResourceManager::new(Endpoint::authority(address, PlainHttp::Refused)?, Scopes::new([scope])?))
+        IN_CLOUDS.of_cloud(cloud).map(ResourceManager)
     }
 
-    /// That at this address, which takes tokens of these scopes: for a cloud that is not known here.
-    #[must_use]
-    pub fn new(endpoint: Endpoint, scopes: Scopes) -> ResourceManager {
-        ResourceManager(Service::new(endpoint, scopes, Dialect::ResourceManager))
-    }
-
-    /// The same at another address, with tokens of the same audience: an emulator, or a gateway of
-    /// one's own.
-    #[must_use]
-    pub fn at(self, endpoint: Endpoint) -> ResourceManager {
-        ResourceManager(self.0.at(endpoint))
-    }
-
-    /// The same for a client that can answer claims challenges, which this one can: its calls are
-    /// made again, once, with a token that satisfies them.
-    #[must_use]
-    pub fn with_cae(self) -> ResourceManager {
-        ResourceManager(self.0.with_cae())
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
-        self.0.endpoint()
-    }
-
-    /// What token its calls ask for.
-    #[must_use]
-    pub fn request(&self) -> &TokenRequest {
-        self.0.request()
-    }
-
-    /// The service, for calls of every kind.
-    #[must_use]
-    pub fn service(&self) -> &Service {
-        &self.0
+    /// That of the authority's cloud, or the one at the address that is given. An authority of no known cloud takes
+    /// its tokens to that address alone, or, where that is this machine, plays the public cloud.
+    ///
+    /// # Errors
+    /// `Configuration` when the address is of another known cloud than the authority, or when there is none and the
+    /// authority is of no known cloud.
+    pub fn beside(authority: &Authority, given: Option<Endpoint>) -> Result<ResourceManager, Error> {
+        IN_CLOUDS.beside(authority, given).map(ResourceManager)
     }
 
     /// A call that reads: `GET` of this path, with this `api-version`.

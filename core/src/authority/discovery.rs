@@ -19,8 +19,6 @@ use crate::token::Refusal;
 pub(crate) struct Discovery {
     authority: Authority,
     tenant: Tenant,
-    /// For which program it is asked.
-    product: Option<String>,
     state: State,
 }
 
@@ -33,12 +31,7 @@ enum State {
 
 impl Discovery {
     pub(crate) fn of(authority: &Authority, tenant: &Tenant) -> Discovery {
-        Discovery { authority: authority.clone(), tenant: tenant.clone(), product: None, state: State::Fresh }
-    }
-
-    /// The same, asked for this program.
-    pub(crate) fn on_account_of(self, product: Option<&str>) -> Discovery {
-        Discovery { product: product.map(str::to_owned), ..self }
+        Discovery { authority: authority.clone(), tenant: tenant.clone(), state: State::Fresh }
     }
 
     fn ask(&self) -> Result<RequestSpec, Error> {
@@ -97,10 +90,6 @@ impl Flow for Discovery {
             State::Fresh if !self.authority.needs_discovery(&self.tenant) => return Step::Done(Ok(())),
             State::Fresh => {
                 let spec = crate::check!(self.ask());
-                let spec = match &self.product {
-                    Some(product) => spec.on_account_of(product),
-                    None => spec,
-                };
                 (Box::new(Exchange::new(spec, RetryPolicy::AUTHORITY)), None)
             }
             State::Asking(exchange) => (exchange, reply),

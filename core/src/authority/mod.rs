@@ -3,6 +3,7 @@
 mod discovery;
 mod kind;
 mod region;
+mod tenancy;
 #[cfg(test)]
 mod tests;
 
@@ -181,7 +182,8 @@ impl Authority {
         open && self.found.get().is_none()
     }
 
-    fn is_adfs(&self, tenant: &Tenant) -> bool {
+    /// Whether it is an AD FS, by its address or by the tenant. An external tenant of that name is none.
+    pub(crate) fn is_adfs(&self, tenant: &Tenant) -> bool {
         self.kind == AuthorityKind::Adfs || (self.kind == AuthorityKind::Entra && tenant.is_adfs())
     }
 

@@ -61,15 +61,19 @@ impl Region {
 
     /// What `AZURE_REGIONAL_AUTHORITY_NAME`, else `MSAL_FORCE_REGION`, asks for: a region, or its detection
     /// (`TryAutoDetect`, `AutoDiscoverRegion`, `true`); nothing where neither is set or the value cannot be
-    /// one.
+    /// one. The first of them set to `DisableMsalForceRegion` or `false` asks for none, whatever the second
+    /// says; a program says so with [`EntraClient::in_no_region`](crate::EntraClient::in_no_region).
     #[must_use]
     pub fn from_environment(environment: &Environment) -> Option<Region> {
         let value =
             environment.get("AZURE_REGIONAL_AUTHORITY_NAME").or(environment.get("MSAL_FORCE_REGION"))?;
-        let detect = ["tryautodetect", "autodiscoverregion", "true"];
-        match detect.iter().any(|word| value.eq_ignore_ascii_case(word)) {
-            true => Some(Region::detected(environment)),
-            false => Region::named(value).ok(),
+        let is_one_of = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
+        match () {
+            () if is_one_of(&["disablemsalforceregion", "false"]) => None,
+            () if is_one_of(&["tryautodetect", "autodiscoverregion", "true"]) => {
+                Some(Region::detected(environment))
+            }
+            () => Region::named(value).ok(),
         }
     }
 
@@ -179,6 +183,12 @@ mod tests {
         assert_eq!(of("AZURE_REGIONAL_AUTHORITY_NAME", "TryAutoDetect"), Some(None));
         assert_eq!(of("AZURE_REGIONAL_AUTHORITY_NAME", "a.b"), None);
         assert_eq!(of("OTHER", "eastus"), None);
+        for word in ["DisableMsalForceRegion", "FALSE"] {
+            let forced = Environment::new().with("MSAL_FORCE_REGION", "eastus");
+            assert!(Region::from_environment(&forced).is_some());
+            let refused = forced.with("AZURE_REGIONAL_AUTHORITY_NAME", word);
+            assert!(Region::from_environment(&refused).is_none(), "{word}");
+        }
         let app = Environment::new().with("MSAL_FORCE_REGION", "true").with("REGION_NAME", "West Europe");
         assert_eq!(Region::from_environment(&app).unwrap().known(), Some(Some("westeurope".into())));
     }

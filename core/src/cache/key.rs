@@ -86,6 +86,11 @@ impl Partition {
         Partition(Arc::new(Parts { owner, ahead: true, mark: mark.value(), tenant }))
     }
 
+    /// Whether it is a clone of that one, and not only equal: that of one credential.
+    pub(super) fn is_the_very(&self, other: &Partition) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     fn tenant(&self) -> Option<&Tenant> {
         self.0.owner.as_ref().map(|owner| &owner.tenant)
     }
@@ -125,6 +130,11 @@ impl Key {
             tenant: other_tenant(partition, request).cloned(),
             cae: request.cae(),
         }
+    }
+
+    /// Whose it is.
+    pub(super) fn partition(&self) -> &Partition {
+        &self.partition
     }
 
     /// Whether this is the key of that request.

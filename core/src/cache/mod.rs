@@ -9,13 +9,17 @@
 //!  a live token, due     ──────────▶ Refresh        uses it; renews it behind its back, then settles
 //!  no live token, nobody asks ─────▶ Lead           asks, then settles: all who joined get the same
 //!  no live token, somebody asks ───▶ Join           waits for the one who asks
+//!  the same was just refused ──────▶ Fail           gets the same error, and nobody asks
 //! ```
 //!
 //! - No lock is held while anybody asks; scopes, tenants and users do not wait for one another.
 //! - A token is handed out only while it lives on both clocks: see [`crate::time`].
 //! - A renewal that fails hurts nobody while the token lives, and is not tried again for
 //!   [`HOLD_OFF`], or as long as the service asked for.
-//! - One failure is everybody's who waited for it. It is not remembered: the next caller asks anew.
+//! - One failure is everybody's who waited for it. The next caller asks anew, but for two cases: a service
+//!   that asked to be left alone is left alone for as long as that, up to an hour, and what one credential was
+//!   refused it is not asked for again for [`SAME_ANSWER`], unless a person is. Callers get the same error
+//!   meanwhile.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
 //!
@@ -28,6 +32,7 @@ mod recent;
 mod renewal;
 mod shared;
 mod slots;
+mod spared;
 mod sync;
 mod token_cache;
 
@@ -35,4 +40,5 @@ pub use key::Partition;
 pub use recent::Recent;
 pub use renewal::HOLD_OFF;
 pub use shared::{Change, Joined, Lead, SharedCache, Turn, Waiting};
+pub use spared::SAME_ANSWER;
 pub use token_cache::{Permit, Plan, Seat, Settled, TokenCache, Turned};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::time::Now;
 use crate::token::AccessToken;
 
-/// How long after the start of a renewal no other is begun for the same token: half a minute, or as long
-/// as the service asked to be left alone for.
+/// How long after a token came, or after the start of a renewal, no other is begun for it: half a minute, or
+/// as long as the service asked to be left alone for.
 pub const HOLD_OFF: Duration = Duration::from_secs(30);
 
 /// How long before its end a token is due when the authority does not say.

@@ -46,6 +46,8 @@ pub enum Turn {
     Lead(Lead),
     /// Wait for the one who asks.
     Wait(Waiting),
+    /// Take this for the answer: the same was just asked, and the service is to be left alone.
+    Fail(Error),
 }
 
 /// How waiting ended.
@@ -83,6 +85,7 @@ impl SharedCache {
             Plan::Refresh(token, permit) => Turn::Refresh(token, self.lead(permit)),
             Plan::Lead(permit) => Turn::Lead(self.lead(permit)),
             Plan::Join(seat) => Turn::Wait(Waiting { cache: self.clone(), seat: Some(seat) }),
+            Plan::Fail(error) => Turn::Fail(error),
         }
     }
 
@@ -92,12 +95,12 @@ impl SharedCache {
         self.changing(|cache| cache.forget(token));
     }
 
-    /// Forgets every token. Requests under way go on, and keep what they bring.
+    /// Forgets every token, and every failure. Requests under way go on, and keep what they bring.
     pub fn clear(&self) {
         self.changing(TokenCache::clear);
     }
 
-    /// How many tokens, and requests for others, there are.
+    /// How many tokens, requests for others, and failures that are remembered, there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.lock().len()

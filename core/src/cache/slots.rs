@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{Key, Partition};
+use super::spared::Spared;
 use crate::request::TokenRequest;
 use crate::time::{Mono, Now};
 use crate::token::AccessToken;
@@ -26,6 +27,8 @@ pub(super) struct Slot {
     pub(super) held: Option<Held>,
     /// No renewal is begun before.
     pub(super) quiet_until: Mono,
+    /// A failure that is the answer for a while, where no token is.
+    pub(super) spared: Option<Spared>,
     pub(super) flights: Vec<u64>,
     pub(super) used: u64,
 }
@@ -74,7 +77,14 @@ impl Slots {
         let bucket = self.buckets.entry(mark).or_insert_with(|| Vec::with_capacity(1));
         let position = found.unwrap_or_else(|| {
             let key = key.clone();
-            bucket.push(Slot { key, held: None, quiet_until: Mono(0), flights: Vec::new(), used: tick });
+            bucket.push(Slot {
+                key,
+                held: None,
+                quiet_until: Mono(0),
+                spared: None,
+                flights: Vec::new(),
+                used: tick,
+            });
             bucket.len() - 1
         });
         &mut bucket[position]
@@ -119,9 +129,9 @@ impl Slots {
         }
     }
 
-    /// Removes every token.
+    /// Removes every token, and every failure that is remembered.
     pub(super) fn clear(&mut self) {
-        self.buckets.values_mut().flatten().for_each(|slot| slot.held = None);
+        self.buckets.values_mut().flatten().for_each(|slot| (slot.held, slot.spared) = (None, None));
         self.keep(Slot::is_of_use);
     }
 
@@ -153,6 +163,6 @@ impl Slot {
     }
 
     fn is_of_use(&self) -> bool {
-        self.held.is_some() || self.is_asked_for()
+        self.held.is_some() || self.spared.is_some() || self.is_asked_for()
     }
 }

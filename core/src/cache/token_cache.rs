@@ -7,9 +7,10 @@ use super::flight::Flight;
 use super::key::{self, Key, Partition};
 use super::renewal::{self, HOLD_OFF};
 use super::slots::{Held, Slots};
+use super::spared::Spared;
 use crate::error::Error;
 use crate::request::TokenRequest;
-use crate::time::{Mono, Now};
+use crate::time::Now;
 use crate::token::AccessToken;
 
 /// Access tokens, and the requests under way for more of them. Without clock, lock or waiting: see
@@ -33,6 +34,8 @@ pub enum Plan {
     Lead(Permit),
     /// Wait for the one who asks.
     Join(Seat),
+    /// Take this for the answer: the same was just asked, and the service is to be left alone.
+    Fail(Error),
 }
 
 /// The right, and the duty, to ask for one token: give it back by [`TokenCache::settle`] or
@@ -110,7 +113,13 @@ impl TokenCache {
                     return Plan::Refresh(token, self.begin(mark, partition, request, now));
                 }
                 (Some(token), Some(_)) => return Plan::Use(token),
-                (None, _) => {}
+                (None, None) => {
+                    let spared = slot.spared.as_ref();
+                    if let Some(error) = spared.and_then(|spared| spared.answer(partition, request, now)) {
+                        return Plan::Fail(error);
+                    }
+                }
+                (None, Some(_)) => {}
             }
             if let Some(number) = under_way
                 && let Some(flight) = self.flights.get_mut(&number)
@@ -144,18 +153,22 @@ impl TokenCache {
         let Some(flight) = self.flights.get_mut(&permit.0) else {
             return Settled { result, wake: Vec::new() };
         };
-        let (mark, key, demands) = (flight.mark, flight.key.clone(), flight.claims.is_some());
+        let (mark, key, claims) = (flight.mark, flight.key.clone(), flight.claims.clone());
         let slot = self.slots.at(mark, &key, now, tick);
         slot.flights.retain(|number| *number != permit.0);
         slot.used = tick;
-        let held = slot.live(now).filter(|_| !demands).map(|held| (held.token.clone(), held.since));
+        let held = slot.live(now).filter(|_| claims.is_none()).map(|held| (held.token.clone(), held.since));
+        if result.is_ok() {
+            slot.spared = None;
+        }
         let result = match (result, held) {
             // It was asked for before the one that is held came, which may have been a demand of claims.
             (Ok(_), Some((held, since))) if since > permit.0 => Ok(held),
             (Ok(token), _) => {
                 let due = renewal::due(&token, now, random);
                 slot.held = Some(Held { token: token.clone(), due, since: tick });
-                slot.quiet_until = Mono(0);
+                // What was kept may be due as it comes, when the authority gave nothing newer.
+                slot.quiet_until = now.mono.after(HOLD_OFF);
                 Ok(token)
             }
             (Err(error), Some((held, _))) => {
@@ -167,6 +180,7 @@ impl TokenCache {
                 if slot.live(now).is_none() {
                     slot.held = None;
                 }
+                slot.spared = Spared::of(&error, claims.as_ref(), &key, now);
                 Err(error)
             }
         };
@@ -232,12 +246,12 @@ impl TokenCache {
         self.slots.forget(token);
     }
 
-    /// Forgets every token. Requests under way go on, and keep what they bring.
+    /// Forgets every token, and every failure. Requests under way go on, and keep what they bring.
     pub fn clear(&mut self) {
         self.slots.clear();
     }
 
-    /// How many tokens, and requests for others, there are.
+    /// How many tokens, requests for others, and failures that are remembered, there are.
     #[must_use]
     pub fn len(&self) -> usize {
         self.slots.len()

@@ -6,14 +6,29 @@ use crate::error::ErrorKind;
 const REFUSED: ErrorKind = ErrorKind::Refused;
 const FORBIDDEN: ErrorKind = ErrorKind::Forbidden;
 
-/// A private workspace refuses from outside; that is the network, not a role.
-pub(super) const PHRASES: [Phrase; 1] = [phrase(
-    "private link configuration",
-    "the workspace is reached through a private endpoint only",
-    "connect from a network that has the private endpoint",
-)];
+/// What only the message tells. A private workspace refuses from outside: that is the network, not a role.
+pub(super) const PHRASES: [Phrase; 3] = [
+    phrase(
+        "private link configuration",
+        "the workspace is reached through a private endpoint only",
+        "connect from a network that has the private endpoint",
+    ),
+    phrase(
+        "is not authorized to perform this operation using this permission",
+        "the identity has no role on the data of the storage account",
+        STORAGE,
+    ),
+    phrase(
+        ") does not have permissions for ",
+        "the identity has no role in the workspace that allows this",
+        "assign a role in the workspace to it: Reader to read, AzureML Data Scientist to work; a new role may take 10 minutes",
+    ),
+];
 
-pub(super) const CODES: [Code; 24] = [
+/// Roles on a resource say nothing of the data in it.
+const STORAGE: &str = "assign Storage Blob Data Contributor to the identity on the storage account (Storage Blob Data Reader is enough to read); neither Contributor nor Owner is a role on its data";
+
+pub(super) const CODES: [Code; 25] = [
     code(
         "InvalidAuthenticationTokenTenant",
         REFUSED,
@@ -52,7 +67,18 @@ pub(super) const CODES: [Code; 24] = [
         "an Azure Policy forbids it",
         "ask whoever administers the policies",
     ),
-    code("ResourceNotFound", REFUSED, "there is no such resource", "check the name of the workspace"),
+    code(
+        "AuthorizationPermissionMismatch",
+        FORBIDDEN,
+        "the identity has no role on the data of the storage account",
+        STORAGE,
+    ),
+    code(
+        "ResourceNotFound",
+        REFUSED,
+        "there is no such resource",
+        "check its name, and the workspace, group and subscription that it is looked for in",
+    ),
     code(
         "ResourceGroupNotFound",
         REFUSED,
@@ -83,7 +109,12 @@ pub(super) const CODES: [Code; 24] = [
         "the api-version is not supported there",
         "choose another api-version",
     ),
-    code("MissingApiVersionParameter", REFUSED, "the api-version is missing", "give an api-version"),
+    code(
+        "MissingApiVersionParameter",
+        REFUSED,
+        "the api-version is missing",
+        "add api-version=… to the address's query",
+    ),
     code(
         "NoRegisteredProviderFound",
         REFUSED,

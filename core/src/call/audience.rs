@@ -106,16 +106,30 @@ impl Audiences {
             .find(|(_, found)| matches!(found, Ok(Some(_))))
         {
             Some((cloud, _)) => {
-                let own = self.cloud.map_or("another one", |cloud| cloud.name);
+                let (own, remedy) = match self.cloud {
+                    Some(own) => {
+                        (own.name.to_owned(), "choose the cloud with --authority (AZURE_AUTHORITY_HOST)")
+                    }
+                    None => (
+                        format!("what was configured: {}", self.configured_hosts()),
+                        "ask at an address of that, or leave it out (--emulator, ENTRADA_EMULATOR, --authority)",
+                    ),
+                };
                 let why = format!("it is of {}, and the tokens are of {own}", cloud.name);
-                Err(refused(&why, Some(&url))
-                    .with_remedy("choose the cloud with --authority (AZURE_AUTHORITY_HOST)"))
+                Err(refused(&why, Some(&url)).with_remedy(remedy))
             }
             None => Err(refused(
                 "its host is neither Azure Resource Manager nor Microsoft Graph nor Azure Machine Learning",
                 Some(&url),
             )),
         }
+    }
+
+    /// The hosts of the services that were configured, for people.
+    fn configured_hosts(&self) -> String {
+        let mut hosts: Vec<_> = self.own.iter().map(|own| own.endpoint().host()).collect();
+        hosts.dedup();
+        if hosts.is_empty() { "nothing".to_owned() } else { hosts.join(", ") }
     }
 
     /// The service that was configured at the origin of an address. Where several share it, as on an
@@ -244,7 +258,8 @@ mod tests {
         }
         let error = Audiences::of_cloud(Cloud::PUBLIC).service("https://graph.microsoft.us/").unwrap_err();
         assert!(error.to_string().contains("AzureUSGovernment"), "{error}");
-        assert!(Audiences::none().service("https://management.azure.com/").is_err());
+        let error = Audiences::none().service("https://management.azure.com/").unwrap_err();
+        assert!(error.to_string().contains("the tokens are of what was configured: nothing"), "{error}");
     }
 
     #[test]
@@ -270,6 +285,8 @@ mod tests {
         {
             assert_eq!(scope(&all, other), "", "{other}");
         }
+        let error = all.service("https://management.azure.com/subscriptions").unwrap_err();
+        assert!(error.to_string().contains("of what was configured: 127.0.0.1"), "{error}");
         let one = Audiences::none().with(at(Dialect::Graph, "https://graph"));
         assert_eq!(scope(&one, "http://127.0.0.1:9/subscriptions"), "https://graph/.default");
     }

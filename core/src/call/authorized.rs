@@ -5,13 +5,13 @@ use std::time::Duration;
 use http::Method;
 use http::header::AUTHORIZATION;
 
-use super::{Dialect, Service, error};
+use super::{Dialect, Service, error, forgetting};
 use crate::challenge;
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
-use crate::flow::{Cx, Flow, expect};
+use crate::flow::{BoxFlow, Cx, Flow, expect};
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::token::AccessToken;
@@ -42,7 +42,7 @@ enum State {
     NeedingToken,
     Calling(Box<Exchange>),
     /// The token is being forgotten; then the call ends in this.
-    Forgetting(Error),
+    Forgetting(Error, BoxFlow<()>),
 }
 
 impl Call {
@@ -166,8 +166,8 @@ impl Call {
     fn refused(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Answer> {
         match self.rejected.take() {
             Some(token) => {
-                self.state = State::Forgetting(error);
-                cx.forget(token)
+                self.state = State::Forgetting(error, forgetting(token));
+                self.step(cx, None)
             }
             None => Step::Done(Err(error)),
         }
@@ -190,8 +190,11 @@ impl Flow for Call {
                 let answer = crate::pump!(exchange.step(cx, reply));
                 self.answered(cx, answer)
             }
-            // However that went, the service's answer stands.
-            State::Forgetting(error) => Step::Done(Err(error.clone())),
+            State::Forgetting(error, flow) => match flow.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                // However that went, the service's answer stands.
+                Step::Done(_) => Step::Done(Err(error.clone())),
+            },
         }
     }
 }

@@ -20,9 +20,12 @@
 mod arm_codes;
 mod audience;
 mod authorized;
+mod beside;
 mod code;
 mod error;
+mod forgetting;
 mod graph_codes;
+mod hint;
 mod long_running;
 mod operation;
 mod pages;
@@ -30,8 +33,11 @@ mod service;
 
 pub use audience::Audiences;
 pub use authorized::Call;
+pub(crate) use beside::InClouds;
 pub use error::{error_of, malformed, nothing_more};
+pub use forgetting::forgetting;
 pub use long_running::LongRunning;
 pub use operation::Operation;
 pub use pages::Pages;
+pub(crate) use service::service_of;
 pub use service::{Dialect, Service};

@@ -127,7 +127,14 @@ impl Credential for Chain {
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         match self.decided().and_then(|winner| self.links.get(winner)) {
             Some(winner) => winner.credential.begin(request),
-            None => Box::new(Walk::new(self, request)),
+            None => Box::new(Walk::new(self, request, <dyn Credential>::begin)),
+        }
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        match self.decided().and_then(|winner| self.links.get(winner)) {
+            Some(winner) => winner.credential.renew(request),
+            None => Box::new(Walk::new(self, request, <dyn Credential>::renew)),
         }
     }
 

@@ -6,16 +6,21 @@ use std::time::Duration;
 use super::{Chain, Link, ending};
 use crate::effect::Reply;
 use crate::error::{Attempt, Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Cx, Flow};
+use crate::flow::{self, BoxFlow, Credential, Cx, Flow};
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::time::Mono;
 use crate::token::AccessToken;
 
+/// The way from a credential to its flow.
+type Ask = fn(&(dyn Credential + 'static), &TokenRequest) -> BoxFlow<AccessToken>;
+
 /// Asks the credentials of a chain, one after the other.
 pub(super) struct Walk {
     chain: Chain,
     request: TokenRequest,
+    /// How a credential is asked.
+    ask: Ask,
     current: Option<BoxFlow<AccessToken>>,
     position: usize,
     /// When the current one was asked.
@@ -33,10 +38,11 @@ impl fmt::Debug for Walk {
 }
 
 impl Walk {
-    pub(super) fn new(chain: &Chain, request: &TokenRequest) -> Walk {
+    pub(super) fn new(chain: &Chain, request: &TokenRequest, ask: Ask) -> Walk {
         Walk {
             chain: chain.clone(),
             request: request.clone(),
+            ask,
             current: None,
             position: 0,
             since: Mono::default(),
@@ -108,7 +114,7 @@ impl Flow for Walk {
             let mut current = match (self.current.take(), self.link()) {
                 (Some(current), _) => current,
                 (None, Some(link)) => {
-                    let begun = link.credential.begin(&self.request);
+                    let begun = (self.ask)(&*link.credential, &self.request);
                     self.since = cx.now().mono;
                     begun
                 }

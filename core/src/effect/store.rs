@@ -150,6 +150,8 @@ pub enum StoreFailure {
     Mismatch,
 }
 
+impl std::error::Error for StoreFailure {}
+
 impl fmt::Display for StoreFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
+use super::html;
 use super::retry_after::retry_after;
 use super::{Fields, RequestSpec};
 use crate::effect::HttpResponse;
@@ -28,6 +29,9 @@ const BROUGHT: [&str; 12] = [
     "appInsightsInstrumentationKey",
     "secretText",
 ];
+
+/// How much of a body is looked at, in bytes, where it is not what it should be.
+const MOST: usize = 8192;
 
 /// A response of any status.
 #[derive(Clone, Debug)]
@@ -119,6 +123,11 @@ impl Answer {
         self.spec.target().host()
     }
 
+    /// The path that was asked for.
+    pub(crate) fn path(&self) -> &str {
+        self.spec.target().url().path()
+    }
+
     /// What was asked, in the words of the protocol.
     #[must_use]
     pub fn label(&self) -> &'static str {
@@ -153,12 +162,15 @@ impl Answer {
         redact::clean(text, &known)
     }
 
-    /// The beginning of the body, made fit for people.
+    /// The beginning of the body, made fit for people: of a page of HTML, what a person would read of it.
     #[must_use]
     pub fn excerpt(&self) -> String {
         let kind = self.header("content-type").unwrap_or("no content type");
-        let text = String::from_utf8_lossy(&self.body()[..self.body().len().min(2048)]);
-        self.clean(&format!("{kind}: {text}"))
+        let text = String::from_utf8_lossy(&self.body()[..self.body().len().min(MOST)]);
+        match kind.to_ascii_lowercase().contains("html") {
+            true => self.clean(&format!("{kind}: {}", html::text(&text))),
+            false => self.clean(&format!("{kind}: {text}")),
+        }
     }
 }
 
@@ -174,5 +186,20 @@ mod tests {
         let spec = Arc::new(RequestSpec::get(target, "a device code"));
         let answer = Answer::new(&spec, [Now::default(); 2], http::Response::new(body.to_vec().into()));
         assert_eq!(answer.clean("Enter the code B2CD3FGH."), "Enter the code [redacted].");
+    }
+
+    #[test]
+    fn of_a_page_what_a_person_reads() {
+        let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
+        let spec = RequestSpec::get(target, "the request");
+        let mut response = http::Response::new(
+            b"<html><head><style>body { color: red }</style><title>404</title></head><p>access_<b>token</b>=canary <p>Not here".to_vec().into(),
+        );
+        response
+            .headers_mut()
+            .insert("content-type", http::HeaderValue::from_static("text/html; charset=utf-8"));
+        let answer = Answer::new(&spec, [Now::default(); 2], response);
+        // What is cut in two by markup is joined before it is cleaned.
+        assert_eq!(answer.excerpt(), "text/html; charset=utf-8: 404 access_token=[redacted] Not here");
     }
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod fault;
 mod fields;
+mod html;
 mod policy;
 mod retry_after;
 mod spec;

@@ -9,10 +9,8 @@ use url::form_urlencoded::byte_serialize;
 use crate::effect::HttpRequest;
 use crate::endpoint::{Endpoint, Route};
 use crate::error::{Error, ErrorKind};
+use crate::product;
 use crate::secret::{Secret, SecretBytes};
-
-/// What is sent as `User-Agent`.
-const AGENT: &str = concat!("entrada/", env!("CARGO_PKG_VERSION"));
 
 /// How many headers there is room for at first: a token request has eight.
 const HEADERS: usize = 12;
@@ -38,7 +36,7 @@ impl RequestSpec {
     fn new(method: Method, target: Endpoint, label: &'static str) -> RequestSpec {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.append(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.append(USER_AGENT, HeaderValue::from_static(AGENT));
+        headers.append(USER_AGENT, HeaderValue::from_static(product::LIBRARY));
         RequestSpec {
             method,
             target,
@@ -122,16 +120,6 @@ impl RequestSpec {
     /// The same with a header whose value is known to be one.
     pub(crate) fn fixed_header(mut self, name: HeaderName, value: &'static str) -> RequestSpec {
         self.headers.append(name, HeaderValue::from_static(value));
-        self
-    }
-
-    /// The same with another product named before ours in `User-Agent` (RFC 9110 section 10.1.5). A text
-    /// that no header can have is left out.
-    #[must_use]
-    pub fn on_account_of(mut self, product: &str) -> RequestSpec {
-        if let Ok(value) = HeaderValue::from_str(&format!("{product} {AGENT}")) {
-            self.headers.insert(USER_AGENT, value);
-        }
         self
     }
 

@@ -4,6 +4,8 @@ use std::fmt::{self, Debug};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::header::USER_AGENT;
+
 use super::Entropy;
 use crate::effect::{
     DevicePrompt, Effect, ForgetToken, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile,
@@ -11,6 +13,7 @@ use crate::effect::{
 };
 use crate::error::{Error, ErrorKind};
 use crate::exchange::RequestSpec;
+use crate::product::Product;
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::time::{Mono, Now};
@@ -22,6 +25,7 @@ pub struct Cx<'a> {
     entropy: &'a mut dyn Entropy,
     ticket: Ticket,
     deadline: Option<Mono>,
+    product: Option<&'a Product>,
     short_of_time: bool,
 }
 
@@ -32,7 +36,12 @@ impl<'a> Cx<'a> {
         ticket: Ticket,
         deadline: Option<Mono>,
     ) -> Cx<'a> {
-        Cx { now, entropy, ticket, deadline, short_of_time: false }
+        Cx { now, entropy, ticket, deadline, product: None, short_of_time: false }
+    }
+
+    /// The same, where requests name this program.
+    pub(crate) fn on_account_of(self, product: Option<&'a Product>) -> Cx<'a> {
+        Cx { product, ..self }
     }
 
     /// Both clocks.
@@ -102,14 +111,19 @@ impl<'a> Cx<'a> {
     pub fn http<T>(&mut self, spec: &RequestSpec) -> Step<T> {
         match spec.to_request() {
             Err(error) => Step::Done(Err(error)),
-            Ok(request) => Step::Do(Effect::Http(Box::new(HttpCall {
-                request,
-                route: spec.route().clone(),
-                connect_limit: spec.connect_limit(),
-                deadline: self.limit(spec.limit()),
-                label: spec.label(),
-                ticket: self.ticket(),
-            }))),
+            Ok(mut request) => {
+                if let Some(product) = self.product {
+                    request.headers_mut().insert(USER_AGENT, product.header());
+                }
+                Step::Do(Effect::Http(Box::new(HttpCall {
+                    request,
+                    route: spec.route().clone(),
+                    connect_limit: spec.connect_limit(),
+                    deadline: self.limit(spec.limit()),
+                    label: spec.label(),
+                    ticket: self.ticket(),
+                })))
+            }
         }
     }
 

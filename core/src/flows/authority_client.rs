@@ -8,8 +8,10 @@ use http::header::HeaderName;
 use super::client_auth::{AssertionSource, ClientAuth};
 use super::workload_identity::TokenProxy;
 use crate::authority::{Authority, Discovery, Region};
+use crate::cache::accounts::AuthenticationRecord;
 use crate::cloud::Cloud;
 use crate::effect::Reply;
+use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RequestSpec};
@@ -51,7 +53,6 @@ struct Known {
     additional: AdditionalTenants,
     auth: ClientAuth,
     region: Option<Region>,
-    product: Option<String>,
     proxy: Option<TokenProxy>,
 }
 
@@ -76,7 +77,6 @@ impl EntraClient {
             additional: AdditionalTenants::none(),
             auth: ClientAuth::None,
             region: None,
-            product: None,
             proxy: None,
         })))
     }
@@ -91,6 +91,28 @@ impl EntraClient {
     /// None that is known; as for [`EntraClient::new`].
     pub fn developer() -> Result<EntraClient, Error> {
         EntraClient::new(Tenant::organizations().as_str(), DEVELOPER_CLIENT_ID)
+    }
+
+    /// The app that somebody signed in to when this record was made, at the authority and for the tenant of that
+    /// sign-in; whose account it was, [`Memory::of_record`](crate::Memory::of_record) takes from it.
+    ///
+    /// ```
+    /// use entrada_core::cache::accounts::AuthenticationRecord;
+    /// use entrada_core::{EntraClient, Memory, SharedTokenCacheCredential};
+    ///
+    /// let kept = r#"{"authority": "login.microsoftonline.com", "clientId": "04b07795-8ddb-461a-bbee-02f9e1bf7b46",
+    ///     "homeAccountId": "oid.tid", "tenantId": "contoso.com", "username": "ada@contoso.com"}"#;
+    /// let record = AuthenticationRecord::from_json(kept)?;
+    /// let memory = Memory::shared().of_record(&record);
+    /// let ada = SharedTokenCacheCredential::of(EntraClient::of_record(&record)?, memory);
+    /// # Ok::<(), entrada_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Configuration` when the record's authority, tenant or client id cannot be one.
+    pub fn of_record(record: &AuthenticationRecord) -> Result<EntraClient, Error> {
+        let authority = Authority::new(&format!("https://{}", record.authority), PlainHttp::Refused)?;
+        Ok(EntraClient::new(record.tenant_id.as_str(), record.client_id.as_str())?.with_authority(authority))
     }
 
     /// The app of the tenant that the authority's address stands for ([`Authority::own_tenant`]).
@@ -130,10 +152,11 @@ impl EntraClient {
         self
     }
 
-    /// The same, naming this product in `User-Agent` before this library: `contoso-training/1.2`.
+    /// The same, asking the global endpoint, whatever variables said of a region: `MSAL_FORCE_REGION` is
+    /// meant for every program of a machine.
     #[must_use]
-    pub fn on_account_of(mut self, product: impl Into<String>) -> EntraClient {
-        self.change().product = Some(product.into());
+    pub fn in_no_region(mut self) -> EntraClient {
+        self.change().region = None;
         self
     }
 
@@ -220,8 +243,7 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        let discovery = Discovery::of(&self.0.authority, &self.0.tenant);
-        Box::new(discovery.on_account_of(self.0.product.as_deref()))
+        Box::new(Discovery::of(&self.0.authority, &self.0.tenant))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.
@@ -237,12 +259,13 @@ impl EntraClient {
         }
     }
 
-    /// The tenant that a request goes to.
+    /// The tenant that a request goes to: the only one, where the authority has no others.
     ///
     /// # Errors
-    /// `Configuration` when the tenant is not allowed.
+    /// `Configuration` when the tenant is not allowed, or is none of the authority's: one whose address
+    /// names a tenant has that alone, and AD FS and other providers have none.
     pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
-        self.0.additional.resolve(&self.0.tenant, request.tenant())
+        self.0.authority.tenant_for(&self.0.tenant, request.tenant(), &self.0.additional)
     }
 
     /// A form that begins with this app: where a grant of one's own begins.
@@ -257,7 +280,7 @@ impl EntraClient {
         RequestSpec::post(self.0.authority.token(tenant), form, label)
     }
 
-    /// The same request with an id that finds it in the authority's logs, and with who sends it.
+    /// The same request with an id that finds it in the authority's logs, and with what sends it.
     #[must_use]
     pub fn identify(&self, spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
         self.identified(spec, &cx.random_guid())
@@ -265,10 +288,6 @@ impl EntraClient {
 
     /// The same request with this id; every try of it has the same.
     pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
-        let spec = match &self.0.product {
-            Some(product) => spec.on_account_of(product),
-            None => spec,
-        };
         spec.header(REQUEST_ID, id)
             .fixed_header(RETURN_ID, "true")
             .fixed_header(SKU, "entrada")
@@ -279,7 +298,7 @@ impl EntraClient {
     /// What is known of a token of `tenant` before it comes, for the credential of this name.
     #[must_use]
     pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
-        let known = !(tenant.is_special() || tenant.is_adfs());
+        let known = !(tenant.is_special() || self.0.authority.is_adfs(tenant));
         Issued { source, tenant: known.then(|| tenant.clone()), party }
     }
 }

@@ -14,6 +14,7 @@ pub mod client_certificate;
 pub mod client_credentials;
 pub mod client_secret;
 pub mod device_code;
+pub mod expecting;
 pub mod interactive_browser;
 mod kept_request;
 pub mod managed;

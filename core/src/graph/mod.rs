@@ -7,19 +7,30 @@ pub mod setup;
 pub use found::{Application, KnownCredential, ServicePrincipal};
 pub use principal::{FindPrincipal, Principal, PrincipalKind};
 
-use crate::call::{Call, Dialect, Operation, Service};
+use crate::authority::Authority;
+use crate::call::{Call, Dialect, InClouds, Operation, service_of};
 use crate::cloud::Cloud;
-use crate::endpoint::{Endpoint, PlainHttp};
+use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::request::TokenRequest;
 use crate::scope::Scopes;
 
 /// The version of the interface that is spoken.
 const VERSION: &str = "v1.0";
 
-/// An instance of Microsoft Graph, and the scope of the tokens it takes.
-#[derive(Clone, Debug)]
-pub struct Graph(Service);
+service_of! {
+    /// An instance of Microsoft Graph, and the scope of the tokens it takes.
+    Graph, Graph
+}
+
+/// Where it is in every cloud.
+const IN_CLOUDS: InClouds = InClouds {
+    name: "Microsoft Graph",
+    dialect: Dialect::Graph,
+    address: |cloud| cloud.graph,
+    owner: Cloud::of_graph,
+    scope: |cloud| Some(Scopes::of_resource(cloud.graph?)),
+    named_by: "--graph-endpoint (ENTRADA_GRAPH_ENDPOINT)",
+};
 
 impl Graph {
     /// That of a cloud.
@@ -27,39 +38,17 @@ impl Graph {
     /// # Errors
     /// `Configuration` when its address is not known.
     pub fn of_cloud(cloud: &'static Cloud) -> Result<Graph, Error> {
-        let address = cloud.graph.ok_or_else(|| cloud.lacks("Microsoft Graph"))?;
-        Ok(Graph::new(Endpoint::authority(address, PlainHttp::Refused)?, Scopes::of_resource(address)?))
+        IN_CLOUDS.of_cloud(cloud).map(Graph)
     }
 
-    /// That at this address, which takes tokens of these scopes.
-    #[must_use]
-    pub fn new(endpoint: Endpoint, scopes: Scopes) -> Graph {
-        Graph(Service::new(endpoint, scopes, Dialect::Graph))
-    }
-
-    /// The same at another address, with tokens of the same audience: an emulator.
-    #[must_use]
-    pub fn at(self, endpoint: Endpoint) -> Graph {
-        Graph(self.0.at(endpoint))
-    }
-
-    /// The same for a client that can answer claims challenges: see
-    /// [`Service::with_cae`](crate::call::Service::with_cae).
-    #[must_use]
-    pub fn with_cae(self) -> Graph {
-        Graph(self.0.with_cae())
-    }
-
-    /// What token its calls ask for.
-    #[must_use]
-    pub fn request(&self) -> &TokenRequest {
-        self.0.request()
-    }
-
-    /// The service, for calls of every kind.
-    #[must_use]
-    pub fn service(&self) -> &Service {
-        &self.0
+    /// That of the authority's cloud, or the one at the address that is given: as
+    /// [`ResourceManager::beside`](crate::arm::ResourceManager::beside).
+    ///
+    /// # Errors
+    /// `Configuration` when the address is of another known cloud than the authority, or when there is none and the
+    /// authority is of no known cloud.
+    pub fn beside(authority: &Authority, given: Option<Endpoint>) -> Result<Graph, Error> {
+        IN_CLOUDS.beside(authority, given).map(Graph)
     }
 
     /// A call that reads: `GET` of this path below the version (`["users"]`).

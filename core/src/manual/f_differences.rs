@@ -67,7 +67,8 @@
 //! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
 //! | comparing tenants | without regard to case | exact with Python and Go |
 //! | another tenant, from `organizations` | allowed while no list says otherwise | the same in newer ones |
-//! | another tenant, from AD FS | there is none: the request goes where all go | Python the same; an error with Go |
+//! | another tenant than the one in the address of an external tenant, of B2C or of dSTS | refused before anything is sent, whether it is configured or asked for: the token would be of the tenant in the address, and pass for one of the other | Go refuses it at dSTS |
+//! | tenants at an AD FS and at other providers | there are none: a configured name is borne, and asking for another is refused | passed over with Python; an error at AD FS with Go |
 //! | a tenant that a challenge names | told, and used only if the program asks for it and the credential may act there | Python and Go follow it within the same rule |
 //! | the path of an authority's address | kept | Rust drops it |
 //! | `AZURE_AUTHORITY_HOST` set to nothing | as if it were not set | an error with Python and Rust |
@@ -76,6 +77,7 @@
 //! | the issuer in a provider's metadata | has to be the address that was configured, before anything is remembered | Go remembers first; hosts of Microsoft's will do for any |
 //! | regions | off unless asked for: `EntraClient::in_region`, or the variables; for tokens of apps alone, at known clouds alone | Python reads the variable in some of its credentials |
 //! | a region's name | checked, since it becomes part of a host's; one that cannot be is as good as none in a variable, and an error in an option | the same since 2026 |
+//! | a region that is forced upon every program (`MSAL_FORCE_REGION`) | is refused by `EntraClient::in_no_region`, or by `AZURE_REGIONAL_AUTHORITY_NAME` set to `DisableMsalForceRegion` or `false` | by options of their own |
 //! | detecting a region | two seconds, once for each client; the global endpoint where nothing is found | minutes with Python outside of Azure |
 //! | a region that refuses or fails | is not replaced by the global endpoint | the same |
 //! | an assertion for a region | its audience is the global endpoint | the same with Python |
@@ -105,7 +107,7 @@
 //! | claims in a challenge | base64 of either alphabet, padded or not, or JSON itself | Go takes one alphabet, .NET the other, padded |
 //! | reading a challenge | several in a header or in several headers, with or without commas between; bare and quoted values | Python takes the first of a header, Go splits at `", "` and passes over bare ones |
 //! | how often a challenge is answered | once | the same |
-//! | CAE | by request; such tokens are kept apart | the same; Rust has none |
+//! | CAE | by request; such tokens are kept apart, while a sign-in serves requests of either kind | a sign-in of the one kind does not serve the other; Rust has none |
 //! | a refusal that demands claims | its error has them, for people and apps alike | the same |
 //!
 //! ## Keeping and renewing
@@ -114,7 +116,11 @@
 //! |---|---|---|
 //! | a token that is due | is renewed behind the back of its users, half way through a life of two hours or more, else five minutes before its end, or when the authority says | only .NET does it in the background |
 //! | a renewal that fails | hurts nobody while the token lives, and is tried again after 30 s for this token alone | an error in the last five minutes with Go, .NET, Rust and half of Python; Go's public clients report it with the token in hand |
+//! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, unless a person is asked: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
+//! | the same question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache | the same with MSAL for Python and .NET; Go and Rust ask |
 //! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |
+//! | a token that a person signed in for | is renewed ahead as any other, by what is kept, and asks nobody while nobody waits | asks whoever is there, when a caller comes |
+//! | a token that a service rejected | is forgotten in memory and where it is kept between runs, unless another came | Python, Go and Rust keep it until it dies |
 //! | finding a token in memory | by the same scopes in any order; one for more than was asked is not handed out | Rust goes by their order |
 //! | finding a token that is kept | one that covers the scopes, without regard to case | Python goes by case |
 //! | an authorization code | with PKCE, and bound to the value that redeemed it | Python's has no PKCE; Go and Rust have none at all |
@@ -128,11 +134,12 @@
 //! |---|---|---|
 //! | tries, and time | three more, 10 s to connect and 30 s for each | up to ten, and 300 s with Python; eight with Rust |
 //! | `Retry-After` | up to 60 s are waited for; more ends the call and is told | slept through without limit by Rust |
-//! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors; `return-client-request-id: true`, so that the authority's answer names the request too where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`on_account_of`](crate::EntraClient::on_account_of)); and no others | telemetry of past calls, processor and device; names of MSAL |
+//! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors; `return-client-request-id: true`, so that the authority's answer names the request too where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`Run::on_account_of`](crate::Run::on_account_of), which the drivers' builders have too), in every request of every credential and call; and no others | telemetry of past calls, processor and device; names of MSAL |
 //! | `X-AnchorMailbox` | where it is known before whose account it is: a kept account's id, the name beside a password. It leads the request to where that account is at home, which matters right after a change there | the same with Python and .NET |
 //! | scopes of app tokens | as they were given | Go adds those of a sign-in |
 //! | a reply of 200 without a token, or with a page | an error that says so, and what may have answered | an empty token with Rust, an exception of another kind with Python |
 //! | a description with line ends | read | Rust cannot read the error then |
+//! | an assertion that is refused for its times | the error tells by how much this machine's clock is wrong, where the answer's `Date` shows it | the number alone |
 //! | what an error tells | kind, code, suberror, numbers, ids, claims, what to do | mostly a text |
 //! | bodies in errors and logs | 600 characters at most, without anything that was sent or looks like a token; nothing is logged | whole ones with Go's decoder and MSAL for Python |
 //! | the realm of an account | its name is percent-encoded | put in as it is with Python |

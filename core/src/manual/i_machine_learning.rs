@@ -37,6 +37,13 @@
 //! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
 //! secret counts at the token endpoint after up to a minute, a role after up to ten.
 //!
+//! [`FirstSignIn`](crate::graph::setup::FirstSignIn) waits for the first: it signs in with a new secret or certificate
+//! as often and as far apart as that, while the authority answers as though there were no such app (AADSTS700016),
+//! no service principal of it (7000229), no such secret (7000215) or no such certificate (700027). Any other refusal
+//! ends it. On the command line it is `--wait` of `sp create` and `sp reset`, which comes after the secret was
+//! printed, and before `sp reset` removes the one before (`--remove-key`): where the new one does not serve in time,
+//! nothing is removed and the exit code is 5. Without `--wait` nothing is tried.
+//!
 //! A certificate in place of a secret is registered last, too. `entrada sp create --create-cert=FILE` makes it: a
 //! new RSA key of 3072 bits and a certificate that signs itself (X.509 version 3, SHA-256, a random serial
 //! number, valid for `--years` or `--days`). Both are in the file, which its owner alone may read and which
@@ -54,15 +61,20 @@
 //! # fn main() -> Result<(), entrada_core::Error> {
 //! # let environment = Environment::new();
 //! // A file here or above, else the job that this program runs in.
-//! let job = Job::of_environment(&environment).map_or(Ok(None), |job| job.workspace())?;
+//! let job = Job::of_environment(&environment);
 //! let choice = ChooseWorkspace::by(FindConfig::from_working_directory()).or_of_job(job);
 //! # let _ = choice;
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! The job's variables are read where there is no file, and an error names the one that is wrong. `entrada workspace
+//! list` takes its subscription from the same places.
+//!
 //! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
-//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another.
+//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another. The
+//! command's `sp`, `role` and `rest` heed it too. An address of Azure Resource Manager or of Microsoft Graph that is
+//! given is refused where it is another cloud's ([`ResourceManager::beside`], [`Graph::beside`]).
 //!
 //! ## Which token goes where
 //!
@@ -85,13 +97,23 @@
 //! chooses as Microsoft's own components do: the person, the compute's identity, the default chain.
 //!
 //! On a compute instance with single sign-on a "managed identity" gives its *user's* token. Every token tells
-//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
+//! whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
+//! of one identity alone, from any credential. The command says on standard error that a person's token came from a
+//! managed identity, whatever it prints; `--refuse-to-guess` and `--expect-identity app|user|client-id:X|object-id:X|NAME`
+//! are the two on the command line.
 //!
 //! ## Identities
 //!
 //! [`EnableIdentity`] gives a workspace or a compute identities and takes none away: what is there is read first
 //! and repeated, since the service replaces the type. Where all is there already, nothing is written. A compute
-//! has one of its own or user-assigned ones, never both.
+//! has one of its own or user-assigned ones, never both. A compute is replaced whole by the request that gives it
+//! an identity, so all that the service tells of it is said again: network, SSH, schedules, scripts, tags. Where
+//! something is not told again (a password of its nodes; what a machine or a Kubernetes cluster was attached with),
+//! nothing is written, and the error says why.
+//!
+//! Roles are given to a managed identity by its client id, its object id, or the resource id of what has it: the
+//! identity's own where it is user-assigned, else that of the workspace, the compute or the machine. The directory
+//! has that id among the `alternativeNames` of the service principal ([`FindPrincipal`]).
 //!
 //! ## Conditional Access
 //!
@@ -102,18 +124,30 @@
 //! identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
 //! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
 //!
+//! ## What is forbidden
+//!
+//! A 403 of Azure Resource Manager, and one of a workspace's own services, which word it otherwise, comes with the
+//! command that gives the role that is missing: to the object id that the refusal names, the least role that allows
+//! the action, at the scope. Data of a storage account is apart: neither Contributor nor Owner is a role on it, and
+//! the refusal is answered with Storage Blob Data Contributor.
+//!
 //! ## REST
 //!
 //! The request sequence of "Manage Azure Machine Learning resources with REST" is an example in both drivers'
-//! documentation, under `machine_learning`; tests run it against the emulator.
+//! documentation, under `machine_learning`, to its end: a compute and a workspace are made, waited for and removed.
+//! Tests run it against the emulator, which answers a workspace's `PUT` with 202 and a `Location`, as the service does.
 //!
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
+//! [`Expecting`]: crate::Expecting
 //! [`FindConfig`]: crate::ml::FindConfig
+//! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace
+//! [`Graph::beside`]: crate::graph::Graph::beside
 //! [`Job::credential`]: crate::ml::Job::credential
 //! [`Job::run_token`]: crate::ml::Job::run_token
 //! [`ManagedIdentityCredential::refusing_to_guess`]: crate::ManagedIdentityCredential::refusing_to_guess
 //! [`OpenEndpoint::accessed`]: crate::ml::OpenEndpoint::accessed
+//! [`ResourceManager::beside`]: crate::arm::ResourceManager::beside
 //! [`authority`]: crate::ml::authority

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
+use crate::effect::StoreName;
 use crate::error::{Error, ErrorKind};
 use crate::jwt::Identity;
 use crate::secret::Secret;
@@ -29,6 +30,7 @@ struct Inner {
     /// What the token tells, read when somebody wants to know.
     identity: OnceLock<Identity>,
     source: &'static str,
+    kept_in: Option<StoreName>,
     /// What is sent, written when it is sent first.
     header: OnceLock<HeaderValue>,
 }
@@ -69,6 +71,7 @@ impl AccessToken {
             tenant: None,
             scopes: None,
             source,
+            kept_in: None,
             header: OnceLock::new(),
         })))
     }
@@ -105,6 +108,13 @@ impl AccessToken {
     #[must_use]
     pub fn from_source(mut self, source: &'static str) -> AccessToken {
         self.change().source = source;
+        self
+    }
+
+    /// The same, as one that is kept between runs in this document, for whoever has to remove it there.
+    #[must_use]
+    pub fn kept_in(mut self, document: StoreName) -> AccessToken {
+        self.change().kept_in = Some(document);
         self
     }
 
@@ -185,6 +195,12 @@ impl AccessToken {
     #[must_use]
     pub fn identity(&self) -> &Identity {
         self.0.identity.get_or_init(|| Identity::of_token(self.0.secret.expose()))
+    }
+
+    /// The document in which it is kept between runs, where it is.
+    #[must_use]
+    pub fn document(&self) -> Option<&StoreName> {
+        self.0.kept_in.as_ref()
     }
 
     /// The name of the credential that obtained it.

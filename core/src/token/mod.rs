@@ -7,6 +7,7 @@ mod access;
 mod document;
 mod expiry;
 mod refusal;
+mod skew;
 
 pub use access::AccessToken;
 pub use document::{Issued, TokenResponse, parse};

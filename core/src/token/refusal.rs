@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::skew;
 use crate::aadsts::{self, Class};
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Suberror};
@@ -184,7 +185,13 @@ impl Refusal {
         let correlation =
             self.correlation_id.clone().or_else(|| answer.header("client-request-id").map(str::to_owned));
         let detail = self.description.as_deref().map(|text| answer.clean(text)).unwrap_or_default();
-        self.say(kind, what)
+        let clock = skew::remedy(answer, &self.numbers);
+        let error = self.say(kind, what);
+        let error = match clock {
+            Some(clock) => error.with_remedy(clock),
+            None => error,
+        };
+        error
             .with_ids(correlation.as_deref(), trace.as_deref())
             .with_status(answer.status())
             .with_retry_after(answer.retry_after(answer.received().unix))

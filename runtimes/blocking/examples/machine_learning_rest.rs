@@ -1,5 +1,5 @@
 //! Azure Machine Learning over REST, with client credentials: resource groups, workspaces, where their services
-//! are, experiments and models, and a compute that is made and removed again.
+//! are, experiments and models, and a compute and a workspace that are made and removed again.
 
 use entrada_blocking::core::arm::ResourceManager;
 use entrada_blocking::core::call::{Audiences, LongRunning, Operation, Pages};
@@ -57,7 +57,6 @@ pub(crate) fn sequence(credential: &Credential, place: &Place) -> Result<Vec<Str
         found.push(format!("{kind} {count}"));
     }
 
-    // What is made is not there at once: the answer to `PUT` is the beginning of it.
     let compute = [&workspaces[..], &[name, "computes", "rest-example"]].concat();
     let document = json!({
         "location": first["location"],
@@ -66,13 +65,41 @@ pub(crate) fn sequence(credential: &Credential, place: &Place) -> Result<Vec<Str
             "scaleSettings": { "minNodeCount": 0, "maxNodeCount": 1, "nodeIdleTimeBeforeScaleDown": "PT30M" },
         } },
     });
-    let make = Operation::put(compute.clone(), "a compute").document(&document);
-    let made = LongRunning::new(place.manager.call(make, "2024-10-01"));
-    let made = Value::Object(credential.call(Box::new(made))?.object().cloned().unwrap_or_default());
-    found.push(format!("compute {}", made["properties"]["provisioningState"].as_str().unwrap_or_default()));
-    let remove = Operation::delete(compute, "a compute").query("underlyingResourceAction", "Delete");
-    credential.call(Box::new(LongRunning::new(place.manager.call(remove, "2024-10-01"))))?;
+    found.push(format!("compute {}", made(credential, place, &compute, &document)?));
+    remove(credential, place, &compute)?;
+
+    // Another workspace, with the storage account and the key vault of the first.
+    let workspace = [&workspaces[..], &["rest-example"]].concat();
+    let linked = &first["properties"];
+    let document = json!({
+        "location": first["location"],
+        "identity": { "type": "systemAssigned" },
+        "properties": {
+            "friendlyName": "An example", "description": "Made over REST",
+            "storageAccount": linked["storageAccount"], "keyVault": linked["keyVault"],
+            "applicationInsights": linked["applicationInsights"],
+            "containerRegistry": linked["containerRegistry"],
+        },
+    });
+    found.push(format!("workspace {}", made(credential, place, &workspace, &document)?));
+    remove(credential, place, &workspace)?;
     Ok(found)
+}
+
+/// Makes what the document describes. It is not there at once: the answer to `PUT` is the beginning of it, and
+/// says in one way or another where its end will be seen. Ends in the state that it came to.
+fn made(credential: &Credential, place: &Place, steps: &[&str], document: &Value) -> Result<String, Error> {
+    let make = Operation::put(steps.to_vec(), "a new resource").document(document);
+    let making = LongRunning::new(place.manager.call(make, "2024-10-01"));
+    let made = Value::Object(credential.call(Box::new(making))?.object().cloned().unwrap_or_default());
+    Ok(made["properties"]["provisioningState"].as_str().unwrap_or_default().to_owned())
+}
+
+/// Removes it again, and waits until it is gone.
+fn remove(credential: &Credential, place: &Place, steps: &[&str]) -> Result<(), Error> {
+    let remove = Operation::delete(steps.to_vec(), "a resource").query("underlyingResourceAction", "Delete");
+    credential.call(Box::new(LongRunning::new(place.manager.call(remove, "2024-10-01"))))?;
+    Ok(())
 }
 
 #[allow(dead_code, reason = "tests go through the sequence themselves")]

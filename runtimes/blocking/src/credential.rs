@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::cache::{Joined, Lead, Recent, Turn};
-use entrada_core::flow::{self, BoxFlow, Entropy};
+use entrada_core::call::forgetting;
+use entrada_core::flow::{self, BoxFlow};
 use entrada_core::{
     AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
 };
@@ -64,8 +65,9 @@ impl Credential {
         }
     }
 
-    /// The same, with this cache: credentials that share one share their tokens, where they are of the same
-    /// kind, app, tenant and user.
+    /// The same, with this cache. Credentials that share one share their tokens, where they are of the same kind,
+    /// app, tenant and user: those by which an app proves itself, on-behalf-of, and user name and password. The
+    /// tokens of any other are its own, and of its clones.
     #[must_use]
     pub fn with_cache(mut self, cache: &SharedCache) -> Credential {
         self.cache = Some(cache.clone());
@@ -109,9 +111,18 @@ impl Credential {
         self.obtain(request, &self.options())
     }
 
-    /// Forgets this token, which a service rejected (401), so that the next caller gets another. One that came
-    /// in its place meanwhile stays. Calls made by [`Credential::call`] do this by themselves.
-    pub fn forget(&self, token: &AccessToken) {
+    /// Forgets this token, which a service rejected (401), so that the next caller gets another: in memory, and
+    /// where it is kept between runs. One that came in its place meanwhile stays. Calls made by
+    /// [`Credential::call`] do this by themselves.
+    ///
+    /// # Errors
+    /// `Unavailable` where it is kept between runs and cannot be removed there.
+    pub fn forget(&self, token: &AccessToken) -> Result<(), Error> {
+        self.call(forgetting(token.clone()))
+    }
+
+    /// Has the cache in memory forget this token.
+    pub(crate) fn uncache(&self, token: &AccessToken) {
         if let Some(cache) = &self.cache {
             cache.forget(token);
         }
@@ -162,22 +173,24 @@ impl Credential {
         options: &RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
         let Some(cache) = &self.cache else {
-            return self.fetch(request, *options, &mut *self.driver.entropy());
+            let flow = self.credential.begin(request);
+            return self.driver.run_by(flow, *options, &mut *self.driver.entropy());
         };
         let now = self.driver.now();
         let until = options.deadline.map(|limit| now.mono.after(limit));
         match cache.turn(&self.partition, request, now) {
             Turn::Use(token) => Ok(token),
+            Turn::Fail(error) => Err(error),
             Turn::Refresh(token, lead) => {
-                self.renew(request.clone(), lead);
+                self.renew(request, lead);
                 Ok(token)
             }
-            Turn::Lead(lead) => self.lead(request, lead, *options),
+            Turn::Lead(lead) => self.lead(self.credential.begin(request), lead, *options),
             Turn::Wait(waiting) => match wait_for(waiting, &self.driver, until, options.cancel)? {
                 Joined::Done(result) => result?.alive_at(self.driver.now()),
                 Joined::Lead(lead) => {
                     let deadline = until.map(|until| self.driver.now().mono.until(until));
-                    self.lead(request, lead, RunOptions { deadline, ..*options })
+                    self.lead(self.credential.begin(request), lead, RunOptions { deadline, ..*options })
                 }
             },
         }
@@ -185,31 +198,23 @@ impl Credential {
 
     fn lead(
         &self,
-        request: &TokenRequest,
+        flow: BoxFlow<AccessToken>,
         lead: Lead,
         options: RunOptions<'_>,
     ) -> Result<AccessToken, Error> {
         let mut entropy = self.driver.entropy();
-        let result = self.fetch(request, options, &mut *entropy);
+        let result = self.driver.run_by(flow, options, &mut *entropy);
         lead.settle(self.driver.now(), &mut *entropy, result)
-    }
-
-    fn fetch(
-        &self,
-        request: &TokenRequest,
-        options: RunOptions<'_>,
-        entropy: &mut dyn Entropy,
-    ) -> Result<AccessToken, Error> {
-        self.driver.run_by(self.credential.begin(request), options, entropy)
     }
 
     /// Renews on a thread of its own. Where there is none to be had, the next caller after a while tries
     /// again.
-    fn renew(&self, request: TokenRequest, lead: Lead) {
+    fn renew(&self, request: &TokenRequest, lead: Lead) {
         let credential = self.clone();
+        let flow = self.credential.renew(request);
         let work = move || {
             // The error is nobody's: the token that there is still lives.
-            let _ = credential.lead(&request, lead, RunOptions::default());
+            let _ = credential.lead(flow, lead, RunOptions::default());
         };
         let _ = std::thread::Builder::new().name("entrada-renewal".to_owned()).spawn(work);
     }
@@ -256,9 +261,12 @@ impl ScopedCredential {
         Ok(self.token()?.authorization())
     }
 
-    /// Forgets this token, which a service rejected: see [`Credential::forget`].
-    pub fn forget(&self, token: &AccessToken) {
-        self.credential.forget(token);
+    /// Forgets this token, which a service rejected.
+    ///
+    /// # Errors
+    /// As for [`Credential::forget`].
+    pub fn forget(&self, token: &AccessToken) -> Result<(), Error> {
+        self.credential.forget(token)
     }
 
     /// The request that it makes.

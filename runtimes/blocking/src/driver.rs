@@ -8,7 +8,7 @@ use entrada_core::environment::Environment;
 use entrada_core::error::Error;
 use entrada_core::flow::{BoxFlow, Entropy};
 use entrada_core::time::Now;
-use entrada_core::{Run, Step};
+use entrada_core::{Product, Run, Step};
 use entrada_host::store::TokenStore;
 use entrada_host::trace::Trace;
 use entrada_host::{Clock, TraceLine};
@@ -34,6 +34,7 @@ pub(crate) struct Parts {
     ui: Arc<dyn Ui>,
     store: Option<Arc<dyn TokenStore>>,
     environment: Environment,
+    product: Option<Product>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Fn() -> Box<dyn Entropy> + Send + Sync>,
     trace: Option<Arc<Trace>>,
@@ -111,6 +112,9 @@ impl Driver {
     ) -> Result<T, Error> {
         let mut desk = Desk::default();
         let (mut run, mut now) = (Run::new(flow), self.now());
+        if let Some(product) = &self.0.product {
+            run = run.on_account_of(product.clone());
+        }
         if let Some(limit) = options.deadline {
             run = run.with_deadline(now.mono.after(limit));
         }

@@ -112,7 +112,8 @@ fn text(error: &Error) -> String {
     if let Some(id) = error.correlation_id() {
         let _ = writeln!(text, "  correlation id: {id}");
     }
-    if let Some(id) = error.trace_id() {
+    // Azure Resource Manager's is often the same.
+    if let Some(id) = error.trace_id().filter(|id| error.correlation_id() != Some(id)) {
         let _ = writeln!(text, "  trace id: {id}");
     }
     text

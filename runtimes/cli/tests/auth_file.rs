@@ -52,6 +52,11 @@ fn a_service_principals_file() {
     let show = ["workspace", "show", "-o", "json", "--auth-file", &file];
     let shown = run(at(&server), show.iter().chain(&names));
     assert_eq!(shown.json()["identity"]["objectId"], world::APP_OBJECT, "{shown:?}");
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    for verb in [&["sp", "show", world::APP][..], &["role", "list", "--scope", &scope]] {
+        let done = run(at(&server), verb.iter().chain(&["--auth-file", &file]));
+        assert_eq!(done.code, 0, "{done:?}");
+    }
     let own = [
         ("activeDirectoryEndpointUrl", json!(address(&server))),
         ("resourceManagerEndpointUrl", json!(address(&server))),

@@ -5,6 +5,7 @@
 mod support;
 
 use std::ffi::OsString;
+use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStringExt as _;
 use std::process::{Command, Stdio};
 
@@ -114,6 +115,52 @@ fn the_commands_limit_is_a_timeout_whoever_was_cut_off() {
         assert_eq!((ended.code, error["error"].as_str()), (5, Some("timeout")), "{credential}: {ended:?}");
         assert_eq!(error["attempts"].as_array().map_or(0, Vec::len), attempts, "{credential}: {ended:?}");
     }
+}
+
+#[test]
+fn a_tenant_that_is_not_the_authoritys_is_a_mistake() {
+    let command = || {
+        let mut command = entrada();
+        command
+            .env("AZURE_CLIENT_ID", "c")
+            .env("AZURE_CLIENT_SECRET", "s")
+            .env("AZURE_TENANT_ID", "B.example");
+        command
+    };
+    let at = ["--credential", "client-secret", "--authority", "https://contoso.ciamlogin.com/A.example"];
+    let configured = run(command(), ASK.into_iter().chain(at));
+    let asked_for = ["--tenant-id", "A.example", "--request-tenant", "B.example"];
+    let asked_for = run(command(), ASK.into_iter().chain(at).chain(asked_for));
+    for ended in [configured, asked_for] {
+        assert_eq!(ended.code, 2, "{ended:?}");
+        assert!(ended.stderr.contains("A.example") && ended.stderr.contains("B.example"), "{ended:?}");
+    }
+}
+
+#[test]
+fn services_are_told_that_it_is_the_command() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let authority = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        let body = r#"{"error":"invalid_scope"}"#;
+        let length = body.len();
+        write!(stream, "HTTP/1.1 400 Bad Request\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
+        String::from_utf8(head).unwrap().to_ascii_lowercase()
+    });
+    let mut command = entrada();
+    command.env("AZURE_TENANT_ID", "t").env("AZURE_CLIENT_ID", "c").env("AZURE_CLIENT_SECRET", "s");
+    let options = ["--credential", "client-secret", "--authority", &address, "--allow-http-loopback"];
+    assert_eq!(run(command, ASK.into_iter().chain(options)).code, 1);
+    let version = env!("CARGO_PKG_VERSION");
+    let head = authority.join().unwrap();
+    assert!(head.contains(&format!("\r\nuser-agent: entrada-cli/{version} entrada/{version}\r\n")), "{head}");
 }
 
 #[test]

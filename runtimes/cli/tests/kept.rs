@@ -207,6 +207,16 @@ fn of_several_accounts_one_is_named() {
     assert_eq!(token["identity"]["username"], world::USER);
 
     assert_eq!(machine.run(&["logout"]).code, 2, "whom?");
+    let stranger = machine.run(&["whoami", "--username", "jo@contoso.com"]);
+    assert_eq!(stranger.code, 3);
+    for name in ["jo@contoso.com is not signed in", world::USER, world::MFA_USER] {
+        assert!(stranger.stderr.contains(name), "{stranger:?}");
+    }
+    assert_eq!(machine.run(&["logout", "--username", "jo@contoso.com"]).code, 0);
+    let mut by_variable = machine.entrada();
+    by_variable.env("AZURE_USERNAME", world::MFA_USER);
+    assert!(run(by_variable, ["logout"]).stdout.contains(world::MFA_USER));
+    machine.login(&grace());
     assert_eq!(machine.run(&["logout", "--username", world::USER]).code, 0);
     assert_eq!(done(&ask(&[]))["identity"]["username"], world::MFA_USER);
     machine.login(&Person::default());
@@ -235,6 +245,12 @@ fn an_app_in_a_loop_costs_one_request_where_that_is_wanted() {
     assert_eq!(loops(keeping, &["--no-cache"]), 3);
     let environment = run(keeping(&machine), [&TOKEN[..], &["--credential", "environment"]].concat());
     assert_eq!(done(&environment)["source"], "environment");
+
+    assert_eq!(machine.run(&["logout"]).stderr.trim(), "nobody is signed in");
+    assert_eq!(loops(keeping, &[]), 0, "an app is nobody who signs out by itself");
+    let all = machine.run(&["logout", "--all"]);
+    assert!(all.code == 0 && all.stdout.contains(world::APP), "{all:?}");
+    assert!(!std::fs::read_to_string(machine.file()).unwrap().contains("eyJ"));
 }
 
 fn keeping(machine: &Machine) -> Command {
@@ -294,12 +310,14 @@ fn what_was_chosen_is_said_and_plain_files_are_never_a_choice() {
     let arguments = ["login", "--device-code", "-v", "-o", "json"];
     let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut rest = String::new();
     let prompt = loop {
         let mut line = String::new();
-        assert!(told.read_line(&mut line).unwrap() > 0);
+        assert!(told.read_line(&mut line).unwrap() > 0, "{rest}");
         if line.contains(" code ") && line.contains("http") {
             break line;
         }
+        rest.push_str(&line);
     };
     let words: Vec<_> = prompt.split_whitespace().collect();
     let page = words.iter().find(|word| word.starts_with("http")).unwrap();
@@ -308,7 +326,6 @@ fn what_was_chosen_is_said_and_plain_files_are_never_a_choice() {
         Ok::<_, Infallible>(machine.server.with(|emulator| emulator.answer(machine.server.now(), &request)))
     };
     Person::default().approve_device(page, words[after + 1].trim_end_matches('.'), send).unwrap();
-    let mut rest = String::new();
     told.read_to_string(&mut rest).unwrap();
     let ended = Ended::of(&child.wait_with_output().unwrap());
     assert!(!machine.file().exists());

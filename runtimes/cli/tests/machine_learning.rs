@@ -134,6 +134,104 @@ fn identities_are_added_and_none_is_lost() {
 }
 
 #[test]
+fn a_role_is_given_to_an_identity_by_the_id_of_its_resource() {
+    let server = emulator(Config::default());
+    let workspace = format!("{}/{}", workspace_path(), world::WORKSPACE);
+    let instance = format!("{workspace}/computes/{}", world::INSTANCE);
+    let assign = |id: &str| {
+        let words =
+            ["role", "assign", "--role", "AzureML Data Scientist", "--scope", &workspace, "--assignee"];
+        run(as_app(&server), words.iter().chain(&[id, "-o", "json", "--error-format", "json"]))
+    };
+    let own = |more: &[&str]| {
+        ask(&server, &[&["identity", "show", "-o", "json"], more].concat()).json()["principal_id"].clone()
+    };
+    let none = assign(&instance);
+    assert_eq!(none.code, 1, "{none:?}");
+    assert!(none.error()["remedy"].as_str().unwrap().contains("resource id"), "{none:?}");
+    assert_eq!(ask(&server, &["identity", "enable", "--system", "--compute", world::INSTANCE]).code, 0);
+    for (id, object) in [
+        (workspace.replace("resourceGroups", "resourcegroups"), own(&[])),
+        (instance.clone(), own(&["--compute", world::INSTANCE])),
+        (world::USER_IDENTITY_RESOURCE.to_owned(), json!(world::USER_IDENTITY_OBJECT)),
+    ] {
+        let assigned = assign(&id);
+        assert_eq!((assigned.code, &assigned.json()["principalId"]), (0, &object), "{assigned:?}");
+        assert_eq!(assigned.json()["principalType"], "ServicePrincipal");
+    }
+    // The names that tokens are asked for by hold no resource id.
+    let filter = format!(
+        "{}/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c%20eq%20'{}')",
+        address(&server),
+        world::USER_IDENTITY_RESOURCE
+    );
+    let found = rest(&server, &["GET", &filter]);
+    assert_eq!(found.json()["value"], json!([]), "{found:?}");
+}
+
+/// A cluster and an instance with everything set that has another default.
+fn set_up_with_care(config: &mut Config) {
+    let object = |value: Value| value.as_object().cloned().unwrap();
+    for compute in &mut config.computes {
+        compute.tags = object(json!({ "cost-center": "42" }));
+        compute.described = object(json!({ "description": "of team A", "disableLocalAuth": true }));
+        compute.made_of = object(match compute.name == world::CLUSTER {
+            true => json!({
+                "vmPriority": "LowPriority", "isolatedNetwork": true, "enableNodePublicIp": false,
+                "remoteLoginPortPublicAccess": "Disabled", "subnet": { "id": "/subscriptions/s/subnet" },
+                "scaleSettings": { "minNodeCount": 1, "maxNodeCount": 9 },
+                "userAccountCredentials": { "adminUserName": "ada", "adminUserSshPublicKey": "ssh-rsa A" },
+            }),
+            false => json!({
+                "enableSSO": false, "enableNodePublicIp": false, "enableRootAccess": false,
+                "applicationSharingPolicy": "Personal", "idleTimeBeforeShutdown": "PT30M",
+                "sshSettings": { "sshPublicAccess": "Enabled", "adminPublicKey": "ssh-rsa A" },
+                "setupScripts": { "scripts": { "creationScript": { "scriptSource": "inline" } } },
+                "schedules": { "computeStartStop": [{ "status": "Enabled", "action": "Stop",
+                    "triggerType": "Cron", "cron": { "expression": "0 18 * * *" } }] },
+            }),
+        });
+    }
+}
+
+#[test]
+fn a_compute_that_is_given_an_identity_keeps_all_else() {
+    let mut config = Config::default();
+    set_up_with_care(&mut config);
+    let server = emulator(config);
+    for name in [world::CLUSTER, world::INSTANCE] {
+        let address =
+            format!("{}/{}/computes/{name}?api-version=2024-10-01", workspace_path(), world::WORKSPACE);
+        let told = || rest(&server, &["GET", &address]).json();
+        let before = told();
+        let enabled = ask(&server, &["identity", "enable", "--compute", name, "--system"]);
+        assert_eq!(enabled.code, 0, "{enabled:?}");
+        let mut after = told();
+        assert_eq!(after["identity"]["type"], "SystemAssigned", "{after}");
+        after["identity"] = before["identity"].clone();
+        assert_eq!(after, before, "{name}");
+    }
+    // A password of the nodes cannot be said again: nothing is written.
+    let cluster = |server: &Server| {
+        let find = |emulator: &entrada_emulator::Emulator| {
+            let computes = &emulator.config().computes;
+            format!("{:?}", computes.iter().find(|one| one.name == world::CLUSTER))
+        };
+        server.with(|emulator| find(emulator))
+    };
+    server.with(|emulator| {
+        let computes = &mut emulator.config_mut().computes;
+        let cluster = computes.iter_mut().find(|one| one.name == world::CLUSTER).unwrap();
+        cluster.made_of["userAccountCredentials"] = json!({ "adminUserName": "ada" });
+        cluster.identity = Default::default();
+    });
+    let before = cluster(&server);
+    let refused = ask(&server, &["identity", "enable", "--compute", world::CLUSTER, "--system"]);
+    assert_eq!((refused.code, &refused.error()["error"]), (2, &json!("configuration")), "{refused:?}");
+    assert_eq!(cluster(&server), before);
+}
+
+#[test]
 fn rest_sends_each_token_to_its_own_service() {
     let server = emulator(Config::default());
     let base = address(&server);
@@ -164,6 +262,31 @@ fn rest_sends_each_token_to_its_own_service() {
     );
     let made = rest(&server, &["PUT", &compute, "--body", &format!("@{body}"), "--wait"]);
     assert_eq!(made.json()["properties"]["provisioningState"], "Succeeded", "{made:?}");
+    // A workspace is made by 202 and a place to look at, and is not there before.
+    let workspace = format!("{}/rest-made?{version}", workspace_path());
+    let linked = &all[0]["properties"];
+    let document = json!({
+        "location": "westeurope", "identity": { "type": "systemAssigned" },
+        "properties": { "friendlyName": "Made", "storageAccount": linked["storageAccount"],
+            "keyVault": linked["keyVault"], "applicationInsights": linked["applicationInsights"] },
+    });
+    let body = format!("@{}", files.put("workspace.json", document.to_string()));
+    let begun = rest(&server, &["PUT", &workspace, "--body", &body]);
+    assert_eq!((begun.code, begun.stdout.as_str()), (0, ""), "{begun:?}");
+    let state = |ended: &Ended| ended.json()["properties"]["provisioningState"].clone();
+    assert_eq!(state(&rest(&server, &["GET", &workspace])), "Creating");
+    let made = rest(&server, &["PUT", &workspace, "--body", &body, "--wait"]);
+    assert_eq!(state(&made), "Succeeded", "{made:?}");
+    assert_eq!(made.json()["properties"]["keyVault"], linked["keyVault"]);
+    assert_eq!(rest(&server, &["DELETE", &workspace, "--wait"]).code, 0);
+    assert_eq!(rest(&server, &["GET", &workspace]).error()["code"], "ResourceNotFound");
+    assert_eq!(rest(&server, &["DELETE", &workspace, "--wait"]).code, 0, "it is gone already");
+    for part in ["location", "identity", "properties"] {
+        let mut lacking = document.clone();
+        lacking.as_object_mut().unwrap().remove(part);
+        let body = format!("@{}", files.put("lacking.json", lacking.to_string()));
+        assert_eq!(rest(&server, &["PUT", &workspace, "--body", &body]).code, 1, "{part}");
+    }
     // Graph, with a token of its own.
     let graph = rest(&server, &["GET", &format!("{base}/v1.0/nothing")]);
     assert_eq!(graph.code, 1, "{graph:?}");
@@ -212,6 +335,10 @@ fn errors_tell_code_ids_and_a_remedy() {
     let ended =
         rest(&server, &["GET", &format!("{}/{}?api-version=2024-10-01", workspace_path(), world::WORKSPACE)]);
     let error: Value = ended.error();
+    assert!(
+        error["remedy"].as_str().unwrap().contains("--assignee-principal-type ServicePrincipal"),
+        "{error}"
+    );
     assert_eq!(
         (ended.code, &error["error"], &error["code"]),
         (1, &json!("forbidden"), &json!("AuthorizationFailed"))
@@ -224,4 +351,68 @@ fn errors_tell_code_ids_and_a_remedy() {
     let text = run(as_app(&server), ["workspace", "show"].iter().chain(&NAMES));
     assert!(text.stderr.contains("correlation id:") && text.stderr.contains("help:"), "{text:?}");
     assert!(!text.stderr.contains('\u{1b}') && !text.stderr.contains('\r'), "{text:?}");
+}
+
+#[test]
+fn a_role_that_a_workspace_s_services_miss_is_named_with_the_command_that_gives_it() {
+    let mut config = Config::default();
+    let reader = |one: &entrada_emulator::config::RoleAssignment| one.principal == "*";
+    config.role_assignments.retain(reader);
+    let server = emulator(config);
+    let base = address(&server);
+    let workspace = format!("{}/{}", workspace_path(), world::WORKSPACE);
+    let models = format!("{base}/modelmanagement/v1.0{workspace}/models?api-version=2023-10-01");
+    assert_eq!(rest(&server, &["GET", &models]).code, 0, "Reader is enough");
+    server.with(|emulator| emulator.config_mut().role_assignments.clear());
+    let score = format!("{base}/score/score-entra");
+    for (method, url, role, scope) in
+        [("GET", &models, "Reader", workspace.as_str()), ("POST", &score, "AzureML Data Scientist", "SCOPE")]
+    {
+        let ended = rest(&server, &[method, url]);
+        assert_eq!((ended.code, &ended.error()["error"]), (1, &json!("forbidden")), "{ended:?}");
+        let command = format!("--assignee {} --role \"{role}\" --scope {scope}", world::APP_OBJECT);
+        assert!(ended.error()["remedy"].as_str().unwrap().contains(&command), "{ended:?}");
+    }
+}
+
+#[test]
+fn errors_name_what_they_are_about() {
+    let server = emulator(Config::default());
+    let remedy = |ended: &Ended| ended.error()["remedy"].as_str().unwrap().to_owned();
+    let compute = ask(&server, &["identity", "show", "--compute", "none"]);
+    assert!(remedy(&compute).contains("name of the compute"), "{compute:?}");
+    let other = rest(&server, &["GET", &format!("{}/history/v1.0/x", address(&server))]);
+    assert!(remedy(&other).contains("check its name"), "{other:?}");
+    // An id is no secret, however long it is.
+    let role = "11111111-1111-4111-8111-111111111111";
+    let assign = ["role", "assign", "--role", role, "--assignee", world::APP, "--scope"];
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let ended = run(as_app(&server), assign.iter().chain(&[scope.as_str(), "--error-format", "json"]));
+    let error = ended.error();
+    assert_eq!(error["code"], "RoleDefinitionDoesNotExist", "{ended:?}");
+    assert!(error["detail"].as_str().unwrap().contains(role), "{ended:?}");
+    // Under an emulator there are no tokens for the clouds.
+    let real = rest(&server, &["GET", "https://management.azure.com/subscriptions"]);
+    let error = real.error();
+    assert!(error["message"].as_str().unwrap().contains("127.0.0.1"), "{real:?}");
+    assert!(error["remedy"].as_str().unwrap().contains("--emulator"), "{real:?}");
+    // A page is told as a person reads it.
+    let page = rest(&server, &["GET", &format!("{}/nothing-is-here", address(&server))]);
+    let detail = page.error()["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(page.code != 0 && !detail.contains(['<', '{']), "{page:?}");
+    // A file that is in the way is not a question of rights.
+    let files = Files::new();
+    let there = files.put("there.json", "mine");
+    let create = ["sp", "create", "--name", "x", "--secret-file", &there];
+    let ended = run(as_app(&server), create);
+    assert!(ended.code == 2 && ended.stderr.contains("is there already"), "{ended:?}");
+    assert!(!ended.stderr.contains("os error"), "{ended:?}");
+    let mut again = entrada();
+    again.current_dir(files.path("."));
+    let init = ["workspace", "init"].into_iter().chain(NAMES);
+    assert_eq!(run(again, init.clone()).code, 0);
+    let mut again = entrada();
+    again.current_dir(files.path("."));
+    let ended = run(again, init);
+    assert!(ended.code == 2 && ended.stderr.contains("error: /"), "{ended:?}");
 }

@@ -9,7 +9,7 @@ use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
 use serde_json::Value;
 
-use support::{Ended, entrada, run};
+use support::{Ended, address, entrada, run};
 
 const ASK: [&str; 5] = ["token", "--resource", "https://management.azure.com", "-o", "json"];
 
@@ -68,6 +68,72 @@ fn a_compute_instance_tells_whose_token_it_gave() {
         }
         assert_eq!(server.requests().len(), before);
     }
+}
+
+#[test]
+fn that_a_person_s_token_came_is_said_however_it_is_printed() {
+    let options = Options { hosts: true, http: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
+    let server = Server::start(Config::default(), [7; 32], options).unwrap();
+    server.with(|emulator| emulator.config_mut().hosts.single_sign_on = true);
+    let on_instance = |more: &[&str]| {
+        let mut command = entrada();
+        command.envs(server.environment_of(Host::MachineLearning));
+        run(command, [&ASK[..3], more].concat())
+    };
+    let id = format!("client-id:{}", world::USER_IDENTITY);
+    for format in ["json", "raw", "header", "env", "kubernetes"] {
+        for credential in [&MANAGED[..], &[]] {
+            let ended = on_instance(&[credential, &["-o", format]].concat());
+            let said = ended.stderr.matches("the token of a person").count();
+            assert_eq!((ended.code, said), (0, 1), "{format}: {ended:?}");
+            assert!(
+                ended.stderr.contains(world::USER) && ended.stderr.contains("--refuse-to-guess"),
+                "{ended:?}"
+            );
+            let named = [credential, &["-o", format, "--identity", &id]].concat();
+            assert_eq!(on_instance(&named).stderr, "", "{format}");
+        }
+    }
+    // Verbs that print no token say so too, once for all the tokens they need.
+    let names = ["-s", world::SUBSCRIPTION, "-g", world::RESOURCE_GROUP, "-w", world::WORKSPACE];
+    for verb in [&["workspace", "show"][..], &["workspace", "list"], &["identity", "show"]] {
+        let mut command = entrada();
+        command.envs(server.environment_of(Host::MachineLearning)).env("ENTRADA_EMULATOR", address(&server));
+        let names = if verb[1] == "list" { &names[..2] } else { &names };
+        let ended = run(command, verb.iter().chain(names).chain(&MANAGED));
+        assert_eq!((ended.code, ended.stderr.matches("the token of a person").count()), (0, 1), "{ended:?}");
+    }
+}
+
+#[test]
+fn tokens_of_another_identity_than_the_expected_one_are_refused() {
+    let server = serve();
+    server.with(|emulator| emulator.config_mut().hosts.single_sign_on = true);
+    let (id, object) =
+        (format!("client-id:{}", world::USER_IDENTITY), format!("object-id:{}", world::USER_IDENTITY_OBJECT));
+    let user = format!("object-id:{}", world::USER_OBJECT);
+    for credential in [&MANAGED[..], &[]] {
+        let ask = |more: &[&str]| on(&server, Host::MachineLearning, &[credential, more].concat());
+        for expected in ["user", world::USER, &user] {
+            assert_eq!(ask(&["--expect-identity", expected]).code, 0, "{expected}");
+            let other = ask(&["--expect-identity", expected, "--identity", &id]);
+            assert_eq!((other.code, &other.error()["error"]), (1, &"refused".into()), "{expected} {other:?}");
+            assert_eq!(other.stdout, "");
+        }
+        for expected in [&id, &object] {
+            assert_eq!(ask(&["--expect-identity", expected, "--identity", &id]).code, 0, "{expected}");
+            let other = ask(&["--expect-identity", expected]);
+            assert_eq!((other.code, &other.error()["error"]), (1, &"refused".into()), "{expected} {other:?}");
+            assert!(other.error()["message"].as_str().unwrap().contains(world::USER), "{other:?}");
+        }
+        assert_eq!(ask(&["--expect-identity", "app", "--identity", &id]).code, 0);
+        // The host is not even asked for what would be a person's.
+        let before = server.requests().len();
+        assert_eq!(ask(&["--expect-identity", "app"]).code, 2);
+        assert_eq!(server.requests().len(), before);
+    }
+    assert_eq!(on(&server, Host::MachineLearning, &["--expect-identity", "me"]).code, 2);
+    assert_eq!(run(entrada(), ["login", "--expect-identity", "user"]).code, 2);
 }
 
 #[test]
@@ -202,8 +268,13 @@ fn nobody_listens_where_azure_arc_should() {
 struct KeyFolder;
 
 impl KeyFolder {
-    const PARENT: &str = "/var/opt/azcmagent";
-    const PATH: &str = "/var/opt/azcmagent/tokens";
+    const PARENT: &str =
+        if cfg!(windows) { r"C:\ProgramData\AzureConnectedMachineAgent" } else { "/var/opt/azcmagent" };
+    const PATH: &str = if cfg!(windows) {
+        r"C:\ProgramData\AzureConnectedMachineAgent\Tokens"
+    } else {
+        "/var/opt/azcmagent/tokens"
+    };
 
     /// Nothing where it may not be made, or is there: a real agent's is left alone.
     fn make() -> Option<KeyFolder> {

@@ -2,7 +2,7 @@
 
 mod azure_cli;
 mod documents;
-#[cfg(feature = "encrypted-store")]
+#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
 mod jwe;
 #[cfg(all(target_os = "linux", feature = "encrypted-store"))]
 mod kernel;
@@ -38,9 +38,30 @@ pub enum Mode {
 /// Those of the file system; then the old file is as it was.
 pub fn write_atomically(path: &Path, bytes: &[u8], mode: Mode) -> io::Result<()> {
     let draft = Draft::write(path, bytes, mode)?;
-    fs::rename(&draft.0, path)?;
+    replace(&draft.0, path)?;
     sync_folder(path);
     Ok(())
+}
+
+#[cfg(not(windows))]
+fn replace(draft: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(draft, path)
+}
+
+/// Whoever has the old file open, a virus scanner or another reader, may keep it from being replaced for a moment.
+#[cfg(windows)]
+fn replace(draft: &Path, path: &Path) -> io::Result<()> {
+    use std::time::{Duration, Instant};
+    let until = Instant::now() + Duration::from_secs(2);
+    loop {
+        match fs::rename(draft, path) {
+            // ERROR_ACCESS_DENIED and ERROR_SHARING_VIOLATION.
+            Err(error) if matches!(error.raw_os_error(), Some(5 | 32)) && Instant::now() < until => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
 }
 
 /// The same, but only where there is nothing yet.

@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use entrada_core::cache::accounts::{AccountCache, AccountSource, Arrival, Change};
-use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::token::TokenResponse;
-use entrada_core::{AccessToken, EntraClient, Environment, Mono, Now, Secret, TokenRequest, Unix};
+use entrada_core::{
+    AccessToken, EntraClient, Environment, Mono, Now, Secret, SecretBytes, TokenRequest, Unix,
+};
 use entrada_host::store::{AzureCliCache, FileLock, Places, Protection, TokenStore};
 
 const NOW: Unix = Unix(1_700_000_000);
@@ -21,9 +23,13 @@ const HOST: &str = "login.microsoftonline.com";
 const ROLE: &str = "ENTRADA_STORE_TEST_ROLE";
 const HOME: &str = "ENTRADA_STORE_TEST_HOME";
 
+/// The environment of a person whose home this is, on each system.
+fn at_home(home: &Path) -> Environment {
+    ["HOME", "USERPROFILE", "LOCALAPPDATA"].map(|name| (name, home.to_str().unwrap())).into_iter().collect()
+}
+
 fn places(home: &Path, protection: Protection) -> Places {
-    let environment: Environment = [("HOME", home.to_str().unwrap())].into_iter().collect();
-    Places::of(&environment).protected_by(protection)
+    Places::of(&at_home(home)).protected_by(protection)
 }
 
 fn plain(home: &Path) -> Arc<dyn TokenStore> {
@@ -33,6 +39,11 @@ fn plain(home: &Path) -> Arc<dyn TokenStore> {
 /// A name of this test's own, since keyrings are shared by the user's processes.
 fn name() -> StoreName {
     StoreName::new("entrada.test.cache.nocae").unwrap()
+}
+
+/// What the document's file is called where it is not encrypted.
+fn file() -> String {
+    if cfg!(target_os = "linux") { name().to_string() } else { format!("{}.json", name()) }
 }
 
 fn encoded(json: &str) -> String {
@@ -69,6 +80,25 @@ fn refresh(cache: &AccountCache, uid: &str, refreshed: &str) -> Change {
     Change::Keep(Arrival::of_refresh(&app(), &request(), &with, &response(uid, refreshed)).unwrap())
 }
 
+/// The two things that a store does, each by its name.
+trait Named: TokenStore {
+    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
+        self.perform(name, &StoreAction::Read, NOW, limit)
+    }
+
+    fn change(
+        &self,
+        name: &StoreName,
+        change: &Change,
+        now: Unix,
+        limit: Duration,
+    ) -> Result<SecretBytes, StoreFailure> {
+        self.perform(name, &StoreAction::Change(Box::new(change.clone())), now, limit)
+    }
+}
+
+impl<S: TokenStore + ?Sized> Named for S {}
+
 fn read(store: &dyn TokenStore) -> AccountCache {
     AccountCache::parse(store.read(&name(), LIMIT).unwrap().expose()).unwrap()
 }
@@ -82,7 +112,7 @@ fn uids(store: &dyn TokenStore) -> Vec<String> {
 
 /// Both stores, with the file that each keeps; the encrypted one only where the kernel lets it be.
 fn stores(home: &Path) -> Vec<(Arc<dyn TokenStore>, PathBuf)> {
-    let mut stores = vec![(plain(home), home.join(".IdentityService").join(name().as_str()))];
+    let mut stores = vec![(plain(home), home.join(".IdentityService").join(file()))];
     match places(home, Protection::Encrypted).open() {
         Ok(store) => stores.push((store, home.join(".cache/.IdentityService/entrada.test.cache"))),
         Err(why) => eprintln!("SKIPPED, encrypted: {why}"),
@@ -171,8 +201,7 @@ fn what_others_wrote_stays() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".IdentityService");
     fs::create_dir(&folder).unwrap();
-    fs::write(folder.join(name().as_str()), r#"{"AccessToken":{"x":{"foo":"bar"}},"Other":{"a":1}}"#)
-        .unwrap();
+    fs::write(folder.join(file()), r#"{"AccessToken":{"x":{"foo":"bar"}},"Other":{"a":1}}"#).unwrap();
     let store = plain(home.path());
     store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
     let written = String::from_utf8(store.read(&name(), LIMIT).unwrap().expose().to_vec()).unwrap();
@@ -204,9 +233,9 @@ fn a_document_that_is_being_written_is_read_when_it_is_whole() {
     let home = tempfile::tempdir().unwrap();
     let store = plain(home.path());
     store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
-    let path = home.path().join(".IdentityService").join(name().as_str());
+    let path = home.path().join(".IdentityService").join(file());
     let whole = fs::read(&path).unwrap();
-    let lock = path.with_file_name(format!("{}.lockfile", name()));
+    let lock = path.with_file_name(format!("{}.lockfile", file()));
     let held = FileLock::take(&lock, Instant::now()).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     std::thread::scope(|scope| {
@@ -221,7 +250,7 @@ fn a_document_that_is_being_written_is_read_when_it_is_whole() {
 fn without_a_home_nothing_is_kept_and_it_is_said_why() {
     let nowhere = Places::of(&Environment::new()).protected_by(Protection::Plaintext);
     let Err(StoreFailure::Unavailable(why)) = nowhere.open().map(|_| ()) else { panic!("kept nowhere") };
-    assert!(why.contains("HOME"), "{why}");
+    assert!(why.contains(if cfg!(windows) { "LOCALAPPDATA" } else { "HOME" }), "{why}");
 }
 
 /// Not a test by itself: what the helpers of the tests below do.
@@ -231,7 +260,7 @@ fn helper() {
     let home = PathBuf::from(std::env::var_os(HOME).unwrap());
     match role.split_once(' ') {
         Some(("hold", _)) => {
-            let lock = home.join(".IdentityService").join(format!("{}.lockfile", name()));
+            let lock = home.join(".IdentityService").join(format!("{}.lockfile", file()));
             let _held = FileLock::take(&lock, Instant::now() + LIMIT).unwrap();
             println!("\nheld");
             std::io::stdout().flush().unwrap();
@@ -310,7 +339,7 @@ fn a_holder_that_was_killed_holds_nothing() {
 #[test]
 fn the_azure_clis_document_is_its_own() {
     let home = tempfile::tempdir().unwrap();
-    let environment: Environment = [("HOME", home.path().to_str().unwrap())].into_iter().collect();
+    let environment = at_home(home.path());
     let store = AzureCliCache::of(&environment).beside(plain(home.path()));
     let (document, folder) = (StoreName::azure_cli(), home.path().join(".azure"));
     assert!(store.read(&document, LIMIT).unwrap().is_empty());

@@ -44,7 +44,7 @@ pub use entrada_core::{
     AccessToken, AdditionalTenants, Authority, AzureCliCredential, BrowserOptions, Chain,
     ClientSecretCredential, Cloud, DefaultChain, DeviceCodeCredential, EntraClient, Environment,
     EnvironmentCredential, Error, ErrorKind, InteractiveBrowserCredential, ManagedIdentityCredential,
-    ManagedIdentityId, PlainHttp, Scopes, Secret, Tenant, TokenRequest,
+    ManagedIdentityId, PlainHttp, Product, Scopes, Secret, Tenant, TokenRequest,
 };
 pub use entrada_host as host;
 pub use entrada_host::{Clock, Terminal, TraceLine};

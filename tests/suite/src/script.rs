@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entrada_core::effect::{Effect, HttpCall, HttpResponse, Reply};
 use entrada_core::flow::BoxFlow;
-use entrada_core::{AccessToken, Error, Now, Run, Secret, Step, Unix};
+use entrada_core::{AccessToken, Error, Now, Product, Run, Secret, Step, Unix};
 
 use crate::choices::Seeded;
 use crate::sim::START;
@@ -23,12 +23,14 @@ pub struct Told {
 pub struct Machine {
     /// Both clocks.
     pub now: Now,
+    /// The program that requests name, if any.
+    pub product: Option<Product>,
     entropy: Seeded,
 }
 
 impl Default for Machine {
     fn default() -> Machine {
-        Machine { now: START, entropy: Seeded(11) }
+        Machine { now: START, product: None, entropy: Seeded(11) }
     }
 }
 
@@ -39,7 +41,10 @@ impl Machine {
         flow: BoxFlow<T>,
         mut answer: impl FnMut(Effect, &mut Now) -> Reply,
     ) -> (Result<T, Error>, Told) {
-        let (mut run, Machine { now, entropy }) = (Run::new(flow), self);
+        let (mut run, Machine { now, product, entropy }) = (Run::new(flow), self);
+        if let Some(product) = product {
+            run = run.on_account_of(product.clone());
+        }
         let mut told = Told::default();
         let mut step = run.start(*now, entropy);
         loop {

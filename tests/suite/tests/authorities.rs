@@ -1,5 +1,8 @@
 //! Who is asked before a token is, and at which addresses.
 
+#[path = "authorities/tenants.rs"]
+mod tenants;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -9,7 +12,7 @@ use entrada_core::flow::Credential;
 use entrada_core::{
     AccessToken, AssertionCallback, Authority, ClientAssertionCredential, ClientCertificate,
     ClientCertificateCredential, ClientSecretCredential, Cloud, DeviceCodeCredential, EntraClient,
-    Environment, Error, ErrorKind, PlainHttp, RefreshTokenCredential, TokenRequest,
+    Environment, EnvironmentCredential, Error, ErrorKind, PlainHttp, RefreshTokenCredential, TokenRequest,
 };
 use entrada_tests::script::{respond, run};
 
@@ -77,7 +80,9 @@ fn one_request_for_one_token_and_none_to_another_cloud() {
         "http://127.0.0.1:8080",
     ];
     for address in clouds.into_iter().chain(others) {
-        let (result, asked) = asked(&secret(known(address)), tokens);
+        let app = EntraClient::at(known(address), "client").unwrap_or_else(|_| client(known(address)));
+        let app = ClientSecretCredential::of(app, "secret").unwrap();
+        let (result, asked) = asked(&app, tokens);
         assert!(result.is_ok(), "{address}");
         assert_eq!(asked.len(), 1, "{asked:?}");
         let host = known(address).host().host().to_owned();
@@ -216,6 +221,26 @@ fn a_machine_is_asked_for_its_region_once() {
 }
 
 #[test]
+fn a_region_that_is_forced_upon_every_program_can_be_refused() {
+    let forced = Environment::new()
+        .with("AZURE_TENANT_ID", TENANT)
+        .with("AZURE_CLIENT_ID", "client")
+        .with("AZURE_CLIENT_SECRET", "secret")
+        .with("MSAL_FORCE_REGION", "westeurope");
+    let central = format!("https://login.microsoftonline.com/{TENANT}/oauth2/v2.0/token");
+    let regional = format!("https://westeurope.login.microsoft.com/{TENANT}/oauth2/v2.0/token");
+    let public = || Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    let of = |environment: &Environment| asked(&EnvironmentCredential::new(environment, &public()), tokens).1;
+    assert_eq!(of(&forced), std::slice::from_ref(&regional));
+    let refused = forced.clone().with("AZURE_REGIONAL_AUTHORITY_NAME", "DisableMsalForceRegion");
+    assert_eq!(of(&refused), std::slice::from_ref(&central));
+    let app = client(public()).as_environment_says(&forced);
+    let told = |app: EntraClient| asked(&ClientSecretCredential::of(app, "secret").unwrap(), tokens).1;
+    assert_eq!(told(app.clone()), [regional]);
+    assert_eq!(told(app.in_no_region()), [central]);
+}
+
+#[test]
 fn a_region_stands_before_the_hosts_of_known_clouds_alone() {
     for address in [
         "https://sts.example/adfs",
@@ -226,7 +251,8 @@ fn a_region_stands_before_the_hosts_of_known_clouds_alone() {
     ] {
         let authority = Authority::new(address, PlainHttp::Refused).unwrap().without_discovery();
         let home = authority.host().host().to_owned();
-        let app = client(authority).in_region(Region::named("westeurope").unwrap());
+        let app = EntraClient::at(authority.clone(), "client").unwrap_or_else(|_| client(authority));
+        let app = app.in_region(Region::named("westeurope").unwrap());
         let credential = ClientSecretCredential::of(app, "secret").unwrap();
         let (result, asked) = asked(&credential, |_| Some((200, TOKEN.to_owned())));
         assert!(result.is_ok(), "{address}: {result:?}");

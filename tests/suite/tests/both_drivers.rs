@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use entrada_core::effect::{BrowserFailure, DevicePrompt, PromptFailure, SignAction, Signed, SigningKey};
 use entrada_core::environment::Environment;
@@ -111,6 +112,32 @@ fn everything_a_driver_can_be_asked() {
 }
 
 #[test]
+fn a_program_is_named_in_each_request() {
+    let product = || entrada_core::Product::new("contoso-training/1.2").unwrap();
+    let server = Server::saying(response(404, &[], b"no"));
+    let ask = || steps(vec![entrada_tests::probes::request(server.port(), Duration::from_secs(10))]);
+    let blocking = || entrada_blocking::Driver::builder().environment(Environment::new());
+    blocking().on_account_of(product()).build().unwrap().run(ask()).unwrap();
+    blocking().build().unwrap().run(ask()).unwrap();
+    let asynchronous = || entrada_tokio::Driver::builder().environment(Environment::new());
+    on_tokio(asynchronous().on_account_of(product()).build().unwrap().run(ask())).unwrap();
+    on_tokio(asynchronous().build().unwrap().run(ask())).unwrap();
+    let agents: Vec<_> = server.heard().iter().map(|request| agent(request)).collect();
+    let ours = format!("entrada/{}", env!("CARGO_PKG_VERSION"));
+    let named = format!("contoso-training/1.2 {ours}");
+    assert_eq!(agents, [named.as_str(), &ours, &named, &ours]);
+}
+
+/// The header `User-Agent` of a request, as it came over the network.
+fn agent(request: &[u8]) -> String {
+    let text = String::from_utf8(request.to_vec()).unwrap();
+    let lines = text.lines().filter_map(|line| line.split_once(": "));
+    let agents: Vec<_> = lines.filter(|(name, _)| name.eq_ignore_ascii_case("user-agent")).collect();
+    assert_eq!(agents.len(), 1, "{text}");
+    agents[0].1.to_owned()
+}
+
+#[test]
 fn what_a_bare_driver_cannot_do() {
     let scratch = Scratch::new();
     let file = scratch.put("file.txt", "12345");
@@ -130,7 +157,6 @@ fn what_a_bare_driver_cannot_do() {
 
 #[test]
 fn a_limit_ends_the_run() {
-    use std::time::Duration;
     let long = || steps(vec![entrada_tests::probes::pause(Duration::from_secs(600))]);
     let short = Duration::from_millis(20);
     let driver = entrada_blocking::Driver::builder().environment(Environment::new()).build().unwrap();

@@ -1,77 +1,30 @@
 //! The token cache against a plain model of what it promises, under any order of operations.
 
+#[path = "cache_model/asking.rs"]
+mod asking;
+#[path = "cache_model/operations.rs"]
+mod operations;
+#[path = "cache_model/settling.rs"]
+mod settling;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Poll, Wake, Waker};
 use std::time::Duration;
 
-use entrada_core::cache::{HOLD_OFF, Permit, Plan, Seat, TokenCache, Turned};
+use entrada_core::cache::{Permit, Seat, TokenCache, Turned};
 use entrada_core::claims::Claims;
 use entrada_core::{AccessToken, Error, ErrorKind, Mono, Now, Partition, Tenant, TokenRequest, Unix};
+use operations::{Answer, Operation, operations};
 use proptest::prelude::*;
 
 const SCOPES: [&[&str]; 3] = [&["https://a/.default"], &["b/x", "b/y"], &["b/y"]];
 const TENANTS: [Option<&str>; 3] = [None, Some("contoso.com"), Some("fabrikam.com")];
 const CLAIMS: [Option<&str>; 3] =
     [None, Some(r#"{"access_token":{"nbf":{"value":"1"}}}"#), Some(r#"{"access_token":{"acrs":{}}}"#)];
+const FAILURES: [ErrorKind; 3] = [ErrorKind::Network, ErrorKind::Refused, ErrorKind::InteractionRequired];
 const MOST: usize = 6;
-
-#[derive(Clone, Debug)]
-enum Operation {
-    Ask { partition: usize, scopes: usize, tenant: usize, cae: bool, claims: usize, turned: bool },
-    Settle { which: usize, random: u64, answer: Answer },
-    Abandon { which: usize },
-    Poll { which: usize },
-    Leave { which: usize },
-    Pass { seconds: u32 },
-    StepWall { seconds: i32 },
-    Clear,
-    Forget { which: usize },
-}
-
-#[derive(Clone, Debug)]
-enum Answer {
-    Token { life: u32, renewed: Option<u32>, late: bool },
-    Failure { pause: Option<u32> },
-}
-
-fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    let which = 0..8usize;
-    let answer = prop_oneof![
-        3 => (1..9000u32, proptest::option::of(0..9000u32), prop::bool::weighted(0.1))
-            .prop_map(|(life, renewed, late)| Answer::Token { life, renewed, late }),
-        2 => proptest::option::of(0..200u32).prop_map(|pause| Answer::Failure { pause }),
-    ];
-    let ask = (
-        0..3usize,
-        0..3usize,
-        0..3usize,
-        prop::bool::weighted(0.1),
-        prop_oneof![4 => Just(0), 1 => 1..3usize],
-        any::<bool>(),
-    )
-        .prop_map(|(partition, scopes, tenant, cae, claims, turned)| Operation::Ask {
-            partition,
-            scopes: if tenant == 2 { scopes } else { 0 },
-            tenant,
-            cae,
-            claims,
-            turned,
-        });
-    let operation = prop_oneof![
-        8 => ask,
-        5 => (which.clone(), any::<u64>(), answer).prop_map(|(which, random, answer)| Operation::Settle { which, random, answer }),
-        1 => which.clone().prop_map(|which| Operation::Abandon { which }),
-        4 => which.clone().prop_map(|which| Operation::Poll { which }),
-        1 => which.prop_map(|which| Operation::Leave { which }),
-        1 => (0..200usize).prop_map(|which| Operation::Forget { which }),
-        3 => prop_oneof![0..40u32, 0..4000u32].prop_map(|seconds| Operation::Pass { seconds }),
-        1 => (-5000..5000i32).prop_map(|seconds| Operation::StepWall { seconds }),
-        1 => Just(Operation::Clear),
-    ];
-    proptest::collection::vec(operation, 1..120)
-}
 
 /// What tells a token from others, as the model has it.
 type Key = (usize, usize, String, bool);
@@ -113,6 +66,14 @@ struct Held {
     gone: bool,
 }
 
+/// A failure that is to be the answer.
+struct Spared {
+    kind: ErrorKind,
+    claims: usize,
+    until: u64,
+    gone: bool,
+}
+
 struct World {
     cache: TokenCache,
     partitions: [Partition; 3],
@@ -125,6 +86,7 @@ struct World {
     /// Every token that was ever given.
     given: Vec<AccessToken>,
     quiet: BTreeMap<Key, u64>,
+    spared: BTreeMap<Key, Spared>,
 }
 
 fn kind_of(result: &Result<AccessToken, Error>) -> Result<String, ErrorKind> {
@@ -152,7 +114,13 @@ impl World {
             held: BTreeMap::new(),
             given: Vec::new(),
             quiet: BTreeMap::new(),
+            spared: BTreeMap::new(),
         }
+    }
+
+    fn spared(&self, key: &Key, claims: usize) -> Option<&Spared> {
+        let stands = |spared: &&Spared| spared.claims == claims && self.now.mono.0 < spared.until;
+        self.spared.get(key).filter(stands)
     }
 
     fn tick(&mut self) -> u64 {
@@ -164,155 +132,8 @@ impl World {
         self.held.get(key).filter(|held| held.token.is_alive(self.now))
     }
 
-    fn ask(&mut self, key: Key, request: &TokenRequest, claims: usize) {
-        let (now, partition) = (self.now, self.partitions[key.0].clone());
-        let under_way = self.flights.iter().position(|flight| {
-            flight.outcome.is_none() && flight.key == key && flight.claims == claims && !self.over(flight)
-        });
-        let tick = self.tick();
-        match self.cache.plan(&partition, request, now) {
-            Plan::Use(token) => {
-                assert_eq!(claims, 0, "claims are answered by a fresh token");
-                assert!(token.is_alive(now), "a dead token was handed out");
-                let text = token.secret().expose();
-                assert_eq!(
-                    self.live(&key).map(|held| held.text.as_str()),
-                    Some(text),
-                    "not the token that is held"
-                );
-            }
-            Plan::Refresh(token, permit) => {
-                let held = self.live(&key).expect("nothing to renew");
-                assert_eq!((claims, token.secret().expose()), (0, held.text.as_str()));
-                assert!(partition.ahead() && under_way.is_none());
-                let (earliest, earliest_unix, ..) = held.renewable;
-                assert!(now.mono.0 >= earliest || now.unix.0 >= earliest_unix, "renewed too early");
-                assert!(now.mono.0 >= self.quiet.get(&key).copied().unwrap_or(0), "no peace after a renewal");
-                self.quiet.insert(key.clone(), now.mono.after(HOLD_OFF).0);
-                self.begin(key, claims, permit, tick);
-                return;
-            }
-            Plan::Lead(permit) => {
-                assert!(under_way.is_none(), "two ask for the same");
-                if claims == 0 {
-                    self.must_be_gone(&key);
-                }
-                self.begin(key, claims, permit, tick);
-                return;
-            }
-            Plan::Join(seat) => {
-                let flight = under_way.expect("nobody to wait for");
-                if claims == 0 {
-                    self.must_be_gone(&key);
-                }
-                let woken = Arc::new(Counter(AtomicUsize::new(0)));
-                self.seats.push(Sitting { seat, flight, woken, polled: false });
-                return;
-            }
-        }
-        // What was used without being renewed was not due for long, or something forbids it.
-        let held = self.live(&key).expect("checked above");
-        let (.., latest, latest_unix) = held.renewable;
-        let due = now.mono.0 >= latest || now.unix.0 >= latest_unix;
-        let quiet = now.mono.0 < self.quiet.get(&key).copied().unwrap_or(0);
-        assert!(
-            !due || quiet || under_way.is_some() || !partition.ahead(),
-            "a token that is due is not renewed"
-        );
-    }
-
-    /// There is no token to use, unless it was put out.
-    fn must_be_gone(&mut self, key: &Key) {
-        if let Some(held) = self.live(key) {
-            assert!(held.gone, "asks though there is a token");
-            self.held.remove(key);
-        }
-    }
-
     fn over(&self, flight: &Flight) -> bool {
         !flight.led && !self.seats.iter().any(|sitting| std::ptr::eq(&self.flights[sitting.flight], flight))
-    }
-
-    fn begin(&mut self, key: Key, claims: usize, permit: Permit, begun: u64) {
-        // Whatever is new may put out the dead, and the living once there are too many.
-        let (now, full) = (self.now, self.cache.len() >= MOST);
-        self.held.values_mut().for_each(|held| held.gone |= full || !held.token.is_alive(now));
-        self.open.push(Open { permit, flight: self.flights.len() });
-        self.flights.push(Flight { key, claims, begun, led: true, outcome: None });
-    }
-
-    fn settle(&mut self, open: Open, random: u64, answer: &Answer) {
-        let tick = self.tick();
-        let text = format!("token-{tick}");
-        let now = self.now;
-        let result = match answer {
-            Answer::Token { life, renewed, late } => {
-                let life = Duration::from_secs(u64::from(*life));
-                let token = AccessToken::new(text.clone().into(), now.unix.after(life), now, "test").unwrap();
-                if *late {
-                    self.now = now.after(life);
-                }
-                Ok(token.refreshed_on(renewed.map(|at| now.unix.after(Duration::from_secs(u64::from(at))))))
-            }
-            Answer::Failure { pause } => Err(Error::new(ErrorKind::Network, "down")
-                .with_retry_after(pause.map(|pause| Duration::from_secs(u64::from(pause))))),
-        };
-        let now = self.now;
-        let (key, claims, begun) = {
-            let flight = &self.flights[open.flight];
-            (flight.key.clone(), flight.claims, flight.begun)
-        };
-        let settled = self.cache.settle(open.permit, now, random, result.clone());
-        let got = kind_of(&settled.result);
-        let kept = self.live(&key).filter(|_| claims == 0);
-        let kept = kept.filter(|held| !held.gone || got.as_ref() == Ok(&held.text));
-        let kept = kept.map(|held| (held.text.clone(), held.since));
-        let dead = result.as_ref().is_ok_and(|token| !token.is_alive(now));
-        match (&result, kept) {
-            (Ok(token), kept) if !dead => match kept {
-                Some((newer, since)) if since > begun => {
-                    assert_eq!(got, Ok(newer), "an older request took the place")
-                }
-                _ => {
-                    assert_eq!(got, Ok(text.clone()));
-                    self.hold(key, text, token.clone(), tick);
-                }
-            },
-            (_, Some((alive, _))) => {
-                assert_eq!(got, Ok(alive), "a failed renewal hurt a caller");
-                let pause =
-                    result.as_ref().err().and_then(Error::retry_after).unwrap_or_default().max(HOLD_OFF);
-                self.quiet.insert(key, now.mono.after(pause).0);
-            }
-            _ => assert!(got.is_err(), "a failure became a token: {got:?}"),
-        }
-        if self.cache.len() >= MOST - 1 {
-            self.held.values_mut().for_each(|held| held.gone = true);
-        }
-        for sitting in self.seats.iter().filter(|sitting| sitting.flight == open.flight && sitting.polled) {
-            assert_eq!(sitting.woken.0.load(Ordering::Relaxed), 0, "woken for nothing");
-        }
-        settled.wake.into_iter().for_each(Waker::wake);
-        for sitting in self.seats.iter_mut().filter(|sitting| sitting.flight == open.flight && sitting.polled)
-        {
-            assert_eq!(sitting.woken.0.swap(0, Ordering::Relaxed), 1, "not woken");
-        }
-        self.flights[open.flight].outcome = Some(got);
-    }
-
-    fn hold(&mut self, key: Key, text: String, token: AccessToken, since: u64) {
-        let now = self.now;
-        let life = token.life_left(now);
-        let wanted = match token.refresh_on() {
-            Some(at) => now.unix.until(at).min(life),
-            None if life > Duration::from_secs(600) => life - Duration::from_secs(300),
-            None => life / 2,
-        };
-        let (early, late) = (now.after(wanted.saturating_sub(Duration::from_secs(60))), now.after(wanted));
-        let renewable = (early.mono.0, early.unix.0, late.mono.0, late.unix.0.saturating_add(1));
-        self.quiet.remove(&key);
-        self.given.push(token.clone());
-        self.held.insert(key, Held { text, token, renewable, since, gone: false });
     }
 
     fn poll(&mut self, which: usize) {
@@ -397,6 +218,7 @@ impl World {
             Operation::Clear => {
                 self.cache.clear();
                 self.held.clear();
+                self.spared.clear();
             }
             Operation::Forget { which } if !self.given.is_empty() => {
                 let token = &self.given[which % self.given.len()];
@@ -413,12 +235,12 @@ impl World {
     /// Everybody goes home.
     fn end(mut self) {
         while let Some(open) = self.open.pop() {
-            self.settle(open, 0, &Answer::Failure { pause: None });
+            self.settle(open, 0, &Answer::Failure { pause: None, kind: ErrorKind::Network });
         }
         while !self.seats.is_empty() {
             self.poll(0);
             while let Some(open) = self.open.pop() {
-                self.settle(open, 0, &Answer::Failure { pause: None });
+                self.settle(open, 0, &Answer::Failure { pause: None, kind: ErrorKind::Network });
             }
         }
         self.cache.clear();

@@ -1,131 +1,19 @@
 //! One cache under real threads and real tasks, with both drivers.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Barrier, Mutex};
+#[path = "cache_sharing/bench.rs"]
+mod bench;
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use entrada_core::claims::Claims;
-use entrada_core::effect::{HttpFailure, HttpRequest, HttpResponse};
-use entrada_core::{ClientSecretCredential, ErrorKind, Mono, Now, SharedCache, TokenRequest, Unix};
-use tokio::sync::Semaphore;
+use entrada_core::{ClientSecretCredential, ErrorKind, TokenRequest};
+
+use bench::{Bench, runtime, text};
 
 const SCOPE: &str = "https://a/.default";
-const BEGIN: i64 = 1_800_000_000;
-
-/// An authority that answers when it is let: `open` requests, each in turn.
-struct Authority {
-    asked: AtomicUsize,
-    gate: Semaphore,
-    entered: Mutex<Sender<()>>,
-    seconds: AtomicI64,
-    failing: Mutex<Option<&'static str>>,
-}
-
-struct Bench {
-    authority: Arc<Authority>,
-    entered: Receiver<()>,
-    cache: SharedCache,
-}
-
-impl Authority {
-    fn now(&self) -> Now {
-        let seconds = self.seconds.load(Ordering::SeqCst);
-        Now { mono: Mono(u64::try_from(seconds).unwrap() * 1000), unix: Unix(BEGIN + seconds) }
-    }
-
-    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
-        let number = self.asked.fetch_add(1, Ordering::SeqCst) + 1;
-        let _ = self.entered.lock().unwrap().send(());
-        self.gate.acquire().await.unwrap().forget();
-        let body = String::from_utf8_lossy(request.body().expose()).into_owned();
-        let claims = if body.contains("claims=") { "-claims" } else { "" };
-        let (status, text) = match *self.failing.lock().unwrap() {
-            Some(error) => {
-                (400, format!(r#"{{"error":"{error}","error_description":"AADSTS7000222: it is over"}}"#))
-            }
-            None => (
-                200,
-                format!(
-                    r#"{{"token_type":"Bearer","expires_in":3600,"refresh_in":1800,"access_token":"token-{number}{claims}"}}"#
-                ),
-            ),
-        };
-        Ok(http::Response::builder().status(status).body(text.into_bytes().into()).unwrap())
-    }
-}
-
-impl Bench {
-    fn new() -> Bench {
-        let (tell, entered) = channel();
-        let authority = Authority {
-            asked: AtomicUsize::new(0),
-            gate: Semaphore::new(0),
-            entered: Mutex::new(tell),
-            seconds: AtomicI64::new(0),
-            failing: Mutex::new(None),
-        };
-        Bench { authority: Arc::new(authority), entered, cache: SharedCache::new() }
-    }
-
-    fn credential() -> ClientSecretCredential {
-        ClientSecretCredential::new("contoso.com", "client", "secret").unwrap()
-    }
-
-    fn blocking(&self) -> entrada_blocking::Credential {
-        let (http, clock) = (Arc::clone(&self.authority), Arc::clone(&self.authority));
-        let waiting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
-        let driver = entrada_blocking::Driver::builder()
-            .environment(entrada_core::Environment::new())
-            .clock(move || clock.now())
-            .http(move |request: HttpRequest, _, _| waiting.block_on(http.answer(request)))
-            .build()
-            .unwrap();
-        entrada_blocking::Credential::with_driver(Bench::credential(), &driver).with_cache(&self.cache)
-    }
-
-    fn tokio(&self) -> entrada_tokio::Credential {
-        let (http, clock) = (Arc::clone(&self.authority), Arc::clone(&self.authority));
-        let driver = entrada_tokio::Driver::builder()
-            .environment(entrada_core::Environment::new())
-            .clock(move || clock.now())
-            .http(move |request: HttpRequest, _, _| {
-                let http = Arc::clone(&http);
-                async move { http.answer(request).await }
-            })
-            .build()
-            .unwrap();
-        entrada_tokio::Credential::with_driver(Bench::credential(), &driver).with_cache(&self.cache)
-    }
-
-    fn let_through(&self, requests: usize) {
-        self.authority.gate.add_permits(requests);
-    }
-
-    /// Waits until no request is under way: the clock must not leap while one is.
-    fn settled(&self) {
-        while self.cache.in_flight() > 0 {
-            thread::yield_now();
-        }
-    }
-
-    fn asked(&self) -> usize {
-        self.authority.asked.load(Ordering::SeqCst)
-    }
-
-    fn pass(&self, seconds: i64) {
-        self.authority.seconds.fetch_add(seconds, Ordering::SeqCst);
-    }
-}
-
-fn text(token: &entrada_core::AccessToken) -> String {
-    token.secret().expose().to_owned()
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
-}
 
 #[test]
 fn threads_and_tasks_on_an_empty_cache_make_one_request() {
@@ -209,8 +97,12 @@ fn a_failing_renewal_hurts_nobody_while_the_token_lives() {
     assert_eq!(bench.asked(), 1 + 1800 / 30, "one try each half a minute");
     bench.pass(2);
     assert_eq!(credential.token([SCOPE]).unwrap_err().aadsts(), [7_000_222], "it has died");
-    // A failure is not remembered.
+    // A refusal is remembered for a moment, by the handle that got it and its clones.
     *bench.authority.failing.lock().unwrap() = None;
+    let asked = bench.asked();
+    assert_eq!(credential.clone().token([SCOPE]).unwrap_err().aadsts(), [7_000_222]);
+    assert_eq!(bench.asked(), asked, "nobody asks for the same refusal");
+    bench.pass(5);
     assert!(text(&credential.token([SCOPE]).unwrap()).starts_with("token-"));
 }
 

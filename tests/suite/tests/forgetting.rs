@@ -68,9 +68,9 @@ fn with_the_blocking_driver() {
     let credential = blocking();
     let first = credential.token([SCOPE]).unwrap();
     assert_eq!(text(credential.token([SCOPE])), "token-1");
-    credential.forget(&first);
+    credential.forget(&first).unwrap();
     assert_eq!(text(credential.token([SCOPE])), "token-2");
-    credential.forget(&first);
+    credential.forget(&first).unwrap();
     assert_eq!(text(credential.token([SCOPE])), "token-2", "another came in its place");
 
     let credential = blocking();
@@ -87,9 +87,9 @@ fn with_the_tokio_driver() {
     runtime.block_on(async {
         let credential = tokio();
         let first = credential.token([SCOPE]).await.unwrap();
-        credential.forget(&first);
+        credential.forget(&first).await.unwrap();
         assert_eq!(text(credential.token([SCOPE]).await), "token-2");
-        credential.forget(&first);
+        credential.forget(&first).await.unwrap();
         assert_eq!(text(credential.token([SCOPE]).await), "token-2", "another came in its place");
 
         let credential = tokio();

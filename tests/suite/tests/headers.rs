@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use entrada_core::effect::{Effect, HttpCall, StoreAction};
+use entrada_core::authority::Region;
+use entrada_core::effect::{Effect, FileContents, HttpCall, StoreAction};
 use entrada_core::flow::Credential;
 use entrada_core::flows::silent::{Memory, SharedTokenCacheCredential};
 use entrada_core::{
-    Authority, ClientSecretCredential, DeviceCodeCredential, EntraClient, PlainHttp, RefreshTokenCredential,
-    SecretBytes, TokenRequest, UsernamePasswordCredential,
+    Authority, AzurePipelinesCredential, ClientSecretCredential, Cloud, DefaultChain, DeviceCodeCredential,
+    EntraClient, Environment, EnvironmentCredential, PlainHttp, Product, RefreshTokenCredential, SecretBytes,
+    TokenRequest, UsernamePasswordCredential, WorkloadIdentityCredential,
 };
-use entrada_tests::script::{respond, run};
+use entrada_tests::script::{Machine, respond, run};
 use serde_json::json;
 
 const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":3599,"access_token":"t"}"#;
@@ -26,10 +28,18 @@ fn headers(call: &HttpCall) -> Headers {
 }
 
 /// Every request of a run with its path: `failures` of those for tokens are turned away first.
-fn sent(credential: &dyn Credential, mut failures: usize) -> Vec<(String, Headers)> {
+fn sent(credential: &dyn Credential, failures: usize) -> Vec<(String, Headers)> {
+    sent_by(&mut Machine::default(), credential, failures)
+}
+
+fn sent_by(
+    machine: &mut Machine,
+    credential: &dyn Credential,
+    mut failures: usize,
+) -> Vec<(String, Headers)> {
     let request = TokenRequest::new(["https://graph.example/.default"]).unwrap();
     let mut sent = Vec::new();
-    let (result, _) = run(credential.begin(&request), |effect, _| match effect {
+    let (result, _) = machine.run(credential.begin(&request), |effect, _| match effect {
         Effect::Http(call) => {
             let path = call.request().uri().path().to_owned();
             sent.push((path.clone(), headers(&call)));
@@ -40,11 +50,17 @@ fn sent(credential: &dyn Credential, mut failures: usize) -> Vec<(String, Header
                 }
                 "token" => respond(call, 200, &[], TOKEN),
                 "devicecode" => respond(call, 200, &[], CODE),
+                "compute" => respond(call, 200, &[], r#"{"location":"westeurope"}"#),
+                "oidctoken" => respond(call, 200, &[], r#"{"oidcToken":"j.w.t"}"#),
                 "instance" => respond(call, 200, &[], r#"{"tenant_discovery_endpoint":"x"}"#),
                 _ => respond(call, 200, &[], r#"{"account_type":"Managed"}"#),
             }
         }
         Effect::Prompt(show) => show.split().1.reply(Ok(())),
+        Effect::ReadFile(read) => {
+            let (resolved, ticket) = read.split();
+            ticket.reply(Ok(FileContents { resolved, bytes: b"j.w.t".to_vec().into() }))
+        }
         Effect::Store(using) => {
             let (_, action, ticket) = using.split();
             assert!(matches!(action, StoreAction::Read | StoreAction::Change(_)));
@@ -130,23 +146,45 @@ fn an_id_is_told_with_a_failure() {
 
 #[test]
 fn a_program_puts_its_name_before() {
-    let agent = |product: &str| {
-        let client = app().on_account_of(product);
-        let credential = ClientSecretCredential::of(client, "secret").unwrap();
-        sent(&credential, 0)[0].1["user-agent"].clone()
+    let product = Product::new("contoso-training/1.2").unwrap();
+    let named = |credential: &dyn Credential| {
+        let mut machine = Machine::default();
+        machine.product = Some(product.clone());
+        let steps = sent_by(&mut machine, credential, 0);
+        for (path, headers) in &steps {
+            let agent = format!("contoso-training/1.2 entrada/{VERSION}");
+            assert_eq!(headers["user-agent"], agent, "{path}");
+        }
+        steps.into_iter().map(|(path, _)| path.rsplit('/').next().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(agent("contoso-training/1.2"), format!("contoso-training/1.2 entrada/{VERSION}"));
-    // What cannot stand in a header changes nothing.
-    assert_eq!(agent("a\r\nx-evil: 1"), format!("entrada/{VERSION}"));
-    // At every step, and to whoever vouches for a host.
+    // At every step, and to whoever vouches for a host, tells a region, or knows a job.
     let private = Authority::new("https://login.private.example", PlainHttp::Refused).unwrap();
-    let client = app().on_account_of("contoso/1").with_authority(private);
-    let steps = sent(&DeviceCodeCredential::of(client), 0);
-    let paths: Vec<_> = steps.iter().map(|(path, _)| path.rsplit('/').next().unwrap().to_owned()).collect();
-    assert_eq!(paths, ["instance", "devicecode", "token"]);
-    for (path, headers) in &steps {
-        assert_eq!(headers["user-agent"], format!("contoso/1 entrada/{VERSION}"), "{path}");
-    }
+    let device = DeviceCodeCredential::of(app().with_authority(private));
+    assert_eq!(named(&device), ["instance", "devicecode", "token"]);
+    let regional = app().in_region(Region::detected(&Environment::new()));
+    assert_eq!(named(&ClientSecretCredential::of(regional, "secret").unwrap()), ["compute", "token"]);
+    let user = UsernamePasswordCredential::of(app(), "ada@contoso.example", "password").unwrap();
+    assert_eq!(named(&user), ["ada@contoso.example", "token"]);
+    // What the environment describes has no app to set anything on.
+    let environment = Environment::new()
+        .with("AZURE_TENANT_ID", "t")
+        .with("AZURE_CLIENT_ID", "app")
+        .with("AZURE_CLIENT_SECRET", "secret")
+        .with("AZURE_FEDERATED_TOKEN_FILE", "/token")
+        .with("SYSTEM_OIDCREQUESTURI", "https://dev.azure.com/oidctoken")
+        .with("SYSTEM_ACCESSTOKEN", "job")
+        .with("AZURESUBSCRIPTION_TENANT_ID", "t")
+        .with("AZURESUBSCRIPTION_CLIENT_ID", "app")
+        .with("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "connection");
+    let public = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    assert_eq!(named(&EnvironmentCredential::new(&environment, &public)), ["token"]);
+    assert_eq!(named(&DefaultChain::new(&environment, &public).build().unwrap()), ["token"]);
+    let pod = WorkloadIdentityCredential::from_environment(&environment, &public).unwrap();
+    assert_eq!(named(&pod), ["token"]);
+    let job = AzurePipelinesCredential::from_environment(&environment, &public, PlainHttp::Refused).unwrap();
+    assert_eq!(named(&job), ["oidctoken", "token"]);
+    let kept = SharedTokenCacheCredential::of(app(), Memory::shared());
+    assert_eq!(named(&kept), ["token"]);
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn a_compute_instance_tells_whose_token_it_gave() {
     }
 }
 
+#[cfg(unix)]
 fn arc(server: &Server) -> ManagedIdentityCredential {
     let address = environment(server, Host::Arc).get("IDENTITY_ENDPOINT").unwrap().to_owned();
     let folder = server.with(|emulator| emulator.config().hosts.key_folder.clone());

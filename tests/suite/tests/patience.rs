@@ -163,6 +163,56 @@ fn a_metadata_service_that_was_found_is_not_looked_for_again() {
     assert_eq!(asked(), [true]);
 }
 
+/// A portal of a network that wants people to sign in answers the probe, and drops what is no page's. A service that
+/// is known by its answer to the probe and then fails is broken, which is no absence.
+#[test]
+fn a_portal_that_answers_the_probe_alone_is_no_metadata_service() {
+    const PAGE: &str = "<html>Welcome to the hotel. Please sign in.</html>";
+    let fail = |call: Box<HttpCall>, _: &mut Now| call.split().1.reply(Err(HttpFailure::Broken));
+    let drops: [fn(Box<HttpCall>, &mut Now) -> Reply; 3] = [fail, hang, swallow];
+    let looking = |status, body: &str, drop: fn(Box<HttpCall>, &mut Now) -> Reply| {
+        let credential =
+            ManagedIdentityCredential::new(&Environment::new(), ManagedIdentityId::SystemAssigned).probing();
+        let flow = credential.begin(&TokenRequest::new(["https://a/.default"]).unwrap());
+        let (result, asked, took) = enduring(flow, |call, now| {
+            let wanted = call.request().headers().contains_key("metadata");
+            if wanted { drop(call, now) } else { respond(call, status, &[], body) }
+        });
+        (result.unwrap_err(), asked, took)
+    };
+    for drop in drops {
+        for (status, body) in [
+            (200, PAGE),
+            (200, "{}"),
+            (204, ""),
+            (302, ""),
+            (400, PAGE),
+            (403, PAGE),
+            (404, PAGE),
+            (511, PAGE),
+        ] {
+            let (error, asked, took) = looking(status, body, drop);
+            assert!(error.is_unavailable(), "{status}: {error}");
+            assert!(asked == 2 && took <= Duration::from_secs(10), "{status}: {asked} in {took:?}");
+        }
+        for (status, body) in [(400, "{}"), (404, ""), (410, ""), (429, PAGE), (500, PAGE), (503, "")] {
+            let (error, asked, _) = looking(status, body, drop);
+            assert!(matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout), "{status}: {error}");
+            assert!(asked > 2, "{status}: {asked}");
+        }
+    }
+    // One that does not know what a probe is, and has tokens.
+    let mut answers = [(404, PAGE), (200, r#"{"access_token":"t","expires_in":"60"}"#)].into_iter();
+    let credential =
+        ManagedIdentityCredential::new(&Environment::new(), ManagedIdentityId::SystemAssigned).probing();
+    let flow = credential.begin(&TokenRequest::new(["https://a/.default"]).unwrap());
+    let (result, ..) = enduring(flow, |call, _| {
+        let (status, body) = answers.next().unwrap();
+        respond(call, status, &[], body)
+    });
+    assert!(result.is_ok(), "{result:?}");
+}
+
 /// The variables of the hosts that answer one request.
 const HOSTS: [&[(&str, &str)]; 5] = [
     &[],

@@ -4,9 +4,10 @@
 use entrada_core::effect::Effect;
 use entrada_core::flow::Credential;
 use entrada_core::{
-    ClientSecretCredential, EntraClient, Error, ErrorKind, RefreshTokenCredential, TokenRequest, aadsts,
+    ClientSecretCredential, EntraClient, Error, ErrorKind, RefreshTokenCredential, TokenRequest, Unix, aadsts,
 };
 use entrada_tests::script::{respond, run};
+use entrada_tests::sim::START;
 use serde_json::{Value, json};
 
 const TRACE: &str = "255d1aef-8c98-452f-ac51-23d051240864";
@@ -145,5 +146,32 @@ fn what_a_person_has_to_satisfy_comes_along_for_apps_too() {
         assert_eq!(error.claims().map(|claims| claims.to_json()).as_deref(), Some(claims));
         assert!(error.suberror().is_some());
         assert!(!format!("{error} {error:?}").contains("capolids"), "{error:?}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_told_by_how_much() {
+    let told = |number: u64, seconds: i64| {
+        let text = entrada_tests::faults::http_date(Unix(START.unix.0.saturating_sub(seconds)));
+        let document = document("invalid_client", number, "it is not valid now", false).to_string();
+        let request = TokenRequest::new(["https://graph.example/.default"]).unwrap();
+        let (result, _) = run(of_app().begin(&request), |effect, _| match effect {
+            Effect::Http(call) => respond(call, 401, &[("date", &text)], &document),
+            other => panic!("{other:?}"),
+        });
+        result.unwrap_err().remedy().unwrap().to_owned()
+    };
+    let host = "login.microsoftonline.com";
+    assert_eq!(
+        told(700_024, 900),
+        format!("set this machine's clock right: it is 900 s ahead of that of {host}")
+    );
+    assert_eq!(
+        told(500_133, -900),
+        format!("set this machine's clock right: it is 900 s behind that of {host}")
+    );
+    // A clock that is right, or has nothing to do with it, is not blamed.
+    for (number, seconds) in [(700_024, 30), (700_024, -119), (7_000_215, 900)] {
+        assert!(!told(number, seconds).contains(" s "), "{number} {seconds}");
     }
 }

@@ -13,8 +13,14 @@ use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world as w};
 
 /// What both find.
-const FOUND: [&str; 5] =
-    ["group ml-rg", "workspace ml-demo", "experiments 1", "models 1", "compute Succeeded"];
+const FOUND: [&str; 6] = [
+    "group ml-rg",
+    "workspace ml-demo",
+    "experiments 1",
+    "models 1",
+    "compute Succeeded",
+    "workspace Succeeded",
+];
 
 fn services(server: &Server) -> (ClientSecretCredential, ResourceManager, Audiences) {
     let address = server.http_url().unwrap();
@@ -63,4 +69,12 @@ fn by_the_tokio_driver() {
 fn tokens(server: &Server) {
     assert_eq!(server.with(|emulator| emulator.token_requests()), 2);
     assert!(server.with(|emulator| emulator.config().computes.iter().all(|one| one.name != "rest-example")));
+    assert_eq!(server.with(|emulator| emulator.config().workspaces.len()), w::WORKSPACES.len());
+    // Each of the two was waited for.
+    let asked = server.requests();
+    for (method, count) in [("PUT", 2), ("DELETE", 2)] {
+        assert_eq!(asked.iter().filter(|one| one.method == method).count(), count, "{method}");
+    }
+    let looks = asked.iter().filter(|one| one.path.contains("workspaceOperationsStatus")).count();
+    assert!(looks >= 3, "{looks}");
 }

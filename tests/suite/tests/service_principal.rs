@@ -1,6 +1,9 @@
 //! Service principal set-up under every single fault and every pair of faults: no secret that nobody knows, no
 //! second app, and no half state that a second run does not finish or that cannot be deleted.
 
+#[path = "service_principal/first_sign_in.rs"]
+mod first_sign_in;
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -16,7 +19,7 @@ use entrada_emulator::config::{Policy, Replication};
 use entrada_emulator::{Config, world as w};
 use entrada_tests::choices::Choices;
 use entrada_tests::faults::{HttpFault, Patience};
-use entrada_tests::world::World;
+use entrada_tests::world::{Answer, World};
 
 const NAME: &str = "o'brien ml";
 const START: Now = Now { mono: Mono(5_000_000), unix: Unix(1_790_000_000) };
@@ -123,10 +126,8 @@ impl Stage {
                 Effect::Http(call) => {
                     let (request, ticket) = call.split();
                     let host = request.uri().host().unwrap().to_owned();
-                    assert!(
-                        ["graph.microsoft.com", "management.azure.com"].contains(&host.as_str()),
-                        "{host}"
-                    );
+                    let known = ["graph.microsoft.com", "management.azure.com", "login.microsoftonline.com"];
+                    assert!(known.contains(&host.as_str()), "{host}");
                     self.asked.push(format!("{} {}", request.method(), request.uri().path()));
                     let (_, fate) = self.world.exchange(&request, self.now, &mut choices);
                     match fate {
@@ -142,6 +143,10 @@ impl Stage {
                         }
                     }
                 }
+                sign @ Effect::Sign(_) => match self.world.answer(sign, self.now, &mut choices) {
+                    Answer::Reply { reply, .. } => reply,
+                    silence @ Answer::Silence { .. } => panic!("{silence:?}"),
+                },
                 other => panic!("{other:?}"),
             };
             step = run.resume(self.now, &mut self.entropy, reply);

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use entrada_core::cache::accounts::AccountCache;
+use entrada_core::call::forgetting;
 use entrada_core::claims::Claims;
 use entrada_core::effect::{Effect, HttpFailure, Reply, StoreAction, StoreFailure, StoreName};
 use entrada_core::flow::{BoxFlow, Credential};
 use entrada_core::flows::silent::{self, Memory, Remembered, RememberedApp, SharedTokenCacheCredential};
 use entrada_core::{
-    AccessToken, ClientSecretCredential, DeviceCodeCredential, EntraClient, Error, ErrorKind, Now,
+    AccessToken, Chain, ClientSecretCredential, DeviceCodeCredential, EntraClient, Error, ErrorKind, Now,
     SecretBytes, Tenant, TokenRequest,
 };
 use entrada_emulator::person::Person;
@@ -99,6 +101,7 @@ fn answer(
             person.approve_device(&prompt.verification_uri, prompt.user_code.expose(), send).unwrap();
             ticket.reply(Ok(()))
         }
+        Effect::Forget(forget) => forget.split().1.done(),
         Effect::Store(using) => {
             let (name, action, ticket) = using.split();
             let before = kept.get(&name).cloned().unwrap_or_default();
@@ -270,10 +273,12 @@ fn without_a_store_everything_works_as_before() {
     }
     let alone = error(desk.token(&shared(Memory::shared()), &management));
     assert!(alone.is_unavailable() && alone.message().contains("there is no home"), "{alone}");
-    // Who signs in in order to be kept is told that it came to nothing.
+    // Who would sign in in order to be kept is not bothered.
+    let asked = desk.asked;
     let (result, _) = desk.run(credential.sign_in(&management));
     let error = result.unwrap_err();
     assert!(error.is_unavailable() && error.message().contains("could not be kept"), "{error}");
+    assert!(error.remedy().is_some() && desk.asked == asked);
 }
 
 #[test]
@@ -283,8 +288,16 @@ fn tokens_for_claims_challenges_are_apart() {
     ok(desk.token(&credential, &management.clone().with_cae()));
     let names: Vec<_> = desk.kept.keys().map(ToString::to_string).collect();
     assert_eq!(names, ["msal.cache.cae"]);
-    assert!(error(desk.token(&shared(Memory::shared()), &management)).is_unavailable());
-    assert_eq!(ok(desk.token(&shared(Memory::shared()), &management.clone().with_cae())).1, 0);
+    let with_cae = management.clone().with_cae();
+    let (able, requests, _) = ok(desk.token(&shared(Memory::shared()), &with_cae));
+    assert_eq!(requests, 0);
+    // The sign-in serves both, since a refresh token is of neither kind.
+    for _ in 0..2 {
+        let (plain, requests, _) = ok(desk.token(&shared(Memory::shared()), &management));
+        assert!(plain != able && requests == 1);
+        assert_eq!(ok(desk.token(&shared(Memory::shared()), &with_cae)), (able.clone(), 0, 0));
+    }
+    assert_eq!(desk.kept.len(), 1, "nothing of the one is kept with the other");
 }
 
 #[test]
@@ -381,6 +394,84 @@ fn an_app_in_a_loop_makes_one_request() {
     assert!(renewed != first && requests == 1);
     desk.no_store = true;
     assert_eq!(ok(desk.token(&app(w::SECRET), &management)).1, 1, "without a store it asks each time");
+}
+
+/// What is left of a sign-in whose refresh token is gone still serves, and no longer than it lives.
+#[test]
+fn a_token_serves_without_anything_to_renew_it() {
+    let mut desk = Desk::new();
+    let (credential, management) = (device(tool()), request(w::MANAGEMENT_SCOPE));
+    let (first, ..) = ok(desk.token(&credential, &management));
+    let name = StoreName::new("msal.cache.nocae").unwrap();
+    let kept = String::from_utf8(desk.kept[&name].expose().to_vec()).unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(&kept).unwrap();
+    document.as_object_mut().unwrap().remove("RefreshToken").unwrap();
+    desk.kept.insert(name, SecretBytes::new(document.to_string()));
+    assert_eq!(ok(desk.token(&shared(Memory::shared()), &management)), (first, 0, 0));
+    let other = error(desk.token(&shared(Memory::shared()), &request(VAULT)));
+    assert!(other.is_unavailable() && other.message().contains(w::USER), "{other}");
+    desk.wait(3700);
+    let dead = error(desk.token(&shared(Memory::shared()), &management));
+    assert!(dead.message().contains("nobody is signed in"), "{dead}");
+}
+
+/// A service rejects a token that is kept: whoever comes next does not get it again.
+#[test]
+fn a_rejected_token_is_not_kept_either() {
+    let mut desk = Desk::new();
+    let (credential, management) = (device(tool()), request(w::MANAGEMENT_SCOPE));
+    ok(desk.token(&credential, &management));
+    let app = EntraClient::new(w::TENANT, w::APP).unwrap();
+    let secret = ClientSecretCredential::of(app.clone(), w::SECRET).unwrap();
+    let app = RememberedApp::of(app, secret, Memory::shared());
+    ok(desk.token(&app, &management));
+    let people = shared(Memory::shared());
+    for credential in [&people as &dyn Credential, &app] {
+        let rejected = desk.token(credential, &management).0.unwrap();
+        assert_eq!(rejected.document().unwrap().as_str(), "msal.cache.nocae");
+        desk.wait(1);
+        desk.run(forgetting(rejected.clone())).0.unwrap();
+        let (next, requests, _) = ok(desk.token(credential, &management));
+        assert!(next != rejected.secret().expose() && requests == 1);
+        // Another came in its place, which stays.
+        desk.run(forgetting(rejected)).0.unwrap();
+        assert_eq!(ok(desk.token(credential, &management)), (next, 0, 0));
+    }
+    let rejected = desk.token(&people, &management).0.unwrap();
+    desk.no_store = true;
+    let error = desk.run(forgetting(rejected)).0.unwrap_err();
+    assert!(error.is_unavailable() && error.message().contains("there is no home"), "{error}");
+}
+
+/// A token that is due is renewed without anybody who waits, so nobody is asked.
+#[test]
+fn what_is_renewed_ahead_asks_nobody() {
+    let mut desk = Desk::new();
+    let (credential, management) = (device(tool()), request(w::MANAGEMENT_SCOPE));
+    assert!(credential.partition().ahead());
+    let (first, ..) = ok(desk.token(&credential, &management));
+    desk.wait(3400);
+    let renewed = desk.run(credential.renew(&management)).0.unwrap();
+    assert!(renewed.secret().expose() != first);
+    desk.kept.clear();
+    let chain = Chain::new(vec![Arc::new(credential.clone()), Arc::new(shared(Memory::shared()))]).unwrap();
+    for credential in [&credential as &dyn Credential, &chain, &credential.clone().asking_anew()] {
+        let error = desk.run(credential.renew(&management)).0.unwrap_err();
+        assert_eq!((error.kind(), desk.asked), (ErrorKind::InteractionRequired, 1), "{error}");
+    }
+}
+
+/// A renewal that fails is not tried again by each caller.
+#[test]
+fn a_renewal_that_failed_is_left_alone_for_a_while() {
+    let mut desk = Desk::new();
+    let (credential, management) = (device(tool()), request(w::MANAGEMENT_SCOPE));
+    ok(desk.token(&credential, &management));
+    desk.wait(3400);
+    desk.no_network = true;
+    let token = desk.token(&credential, &management).0.unwrap();
+    let pause = desk.machine.now.unix.until(token.refresh_due());
+    assert_eq!(pause, entrada_core::cache::HOLD_OFF);
 }
 
 #[test]

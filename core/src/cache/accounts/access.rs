@@ -106,4 +106,23 @@ impl AccountCache {
                 .granting(newest.text("target").map(str::to_owned)),
         )
     }
+
+    /// The client ids of the apps that keep tokens for themselves at this authority.
+    #[must_use]
+    pub fn apps(&self, environment: &str) -> BTreeSet<String> {
+        let tokens = self.entries(Section::AccessToken).map(|(_, entry)| entry);
+        let of_apps = tokens.filter(|entry| is_of_an_app(entry, environment));
+        of_apps.filter_map(|entry| entry.text("client_id").map(str::to_owned)).collect()
+    }
+
+    /// Removes the tokens that apps keep for themselves at this authority.
+    pub(super) fn remove_apps(&mut self, environment: &str) {
+        self.remove(Section::AccessToken, |entry| is_of_an_app(entry, environment));
+    }
+}
+
+/// Whether an access token speaks for an app alone, at this authority.
+fn is_of_an_app(entry: &Entry, environment: &str) -> bool {
+    entry.is("home_account_id", None)
+        && entry.text("environment").is_some_and(|host| environment::same(host, environment))
 }

@@ -6,7 +6,6 @@ use super::refresh::KeptRefreshToken;
 use super::section::Section;
 use super::who::Who;
 use super::{AccountCache, AuthenticationRecord};
-use crate::authority::AuthorityKind;
 use crate::error::Error;
 use crate::flows::authority_client::EntraClient;
 use crate::request::TokenRequest;
@@ -52,6 +51,7 @@ pub struct Arrival {
 enum How {
     SignedIn(AccountSource, Box<TokenResponse>),
     Refreshed(Box<KeptRefreshToken>, Box<TokenResponse>),
+    Rotated(Box<KeptRefreshToken>, Box<TokenResponse>),
     App(Box<AccessToken>),
 }
 
@@ -84,6 +84,21 @@ impl Arrival {
         Arrival::new(client, request, response.access.scopes(), how)
     }
 
+    /// As [`Arrival::of_refresh`], but the access token is not for whoever reads this document: what the
+    /// refresh token was replaced by is kept alone.
+    ///
+    /// # Errors
+    /// As for [`Arrival::of_sign_in`].
+    pub fn of_rotation(
+        client: &EntraClient,
+        request: &TokenRequest,
+        with: &KeptRefreshToken,
+        response: &TokenResponse,
+    ) -> Result<Arrival, Error> {
+        let how = How::Rotated(Box::new(with.clone()), Box::new(response.clone()));
+        Arrival::new(client, request, response.access.scopes(), how)
+    }
+
     /// The app got a token for itself.
     ///
     /// # Errors
@@ -103,7 +118,7 @@ impl Arrival {
         how: How,
     ) -> Result<Arrival, Error> {
         let tenant = client.tenant_for(request)?;
-        let adfs = client.authority().kind() == AuthorityKind::Adfs || tenant.is_adfs();
+        let adfs = client.authority().is_adfs(&tenant);
         // What was asked for answers that question again; what was granted answers others too.
         let scopes = request.scopes().iter().chain(granted.into_iter().flat_map(str::split_whitespace));
         let mut target: Vec<_> = scopes.collect();
@@ -146,22 +161,38 @@ impl Arrival {
                 self.settle_rest(cache, home, response, now);
             }
             How::Refreshed(with, response) => {
-                let home = &with.home_account_id;
-                let told = Who::of(response).home_account_id;
-                if told.is_some_and(|id| !id.eq_ignore_ascii_case(home)) || !cache.has_refresh_token(with) {
-                    return;
+                if self.settle_rotation(cache, with, response, now) {
+                    self.settle_rest(cache, &with.home_account_id, response, now);
                 }
-                // What a relative's token was redeemed for is the relative's successor only within the family.
-                let own = with.client_id.eq_ignore_ascii_case(&self.client_id) || response.family.is_some();
-                match &response.refresh_token {
-                    Some(secret) if own => cache.renew(with, secret, response.family.as_deref(), now),
-                    Some(secret) => self.settle_refresh(cache, home, secret, None, now),
-                    None => {}
-                }
-                self.settle_rest(cache, home, response, now);
+            }
+            How::Rotated(with, response) => {
+                self.settle_rotation(cache, with, response, now);
             }
             How::App(token) => self.settle_access(cache, None, token, now),
         }
+    }
+
+    /// Puts what came for a refresh token in its place; says whether it is here still, and the account's.
+    fn settle_rotation(
+        &self,
+        cache: &mut AccountCache,
+        with: &KeptRefreshToken,
+        response: &TokenResponse,
+        now: Unix,
+    ) -> bool {
+        let home = &with.home_account_id;
+        let told = Who::of(response).home_account_id;
+        if told.is_some_and(|id| !id.eq_ignore_ascii_case(home)) || !cache.has_refresh_token(with) {
+            return false;
+        }
+        // What a relative's token was redeemed for is the relative's successor only within the family.
+        let own = with.client_id.eq_ignore_ascii_case(&self.client_id) || response.family.is_some();
+        match &response.refresh_token {
+            Some(secret) if own => cache.renew(with, secret, response.family.as_deref(), now),
+            Some(secret) => self.settle_refresh(cache, home, secret, None, now),
+            None => {}
+        }
+        true
     }
 
     /// Without the scopes, which a refresh token is not tied to: so its key is what every library makes.

@@ -4,6 +4,7 @@ use super::{AccountCache, Arrival, KeptRefreshToken};
 use crate::error::Error;
 use crate::secret::SecretBytes;
 use crate::time::Unix;
+use crate::token::AccessToken;
 
 /// One change of an [`AccountCache`].
 ///
@@ -21,6 +22,13 @@ pub enum Change {
         /// The account.
         home_account_id: String,
     },
+    /// Forget every token that an app keeps for itself, of whichever app.
+    RemoveApps {
+        /// The host of the authority, by any of its names.
+        environment: String,
+    },
+    /// Forget an access token that a service rejected.
+    RemoveAccessToken(AccessToken),
     /// Forget a refresh token that the authority does not accept any more.
     RemoveRefreshToken(KeptRefreshToken),
 }
@@ -33,6 +41,8 @@ impl Change {
             Change::RemoveAccount { environment, home_account_id } => {
                 cache.remove_account(environment, home_account_id);
             }
+            Change::RemoveApps { environment } => cache.remove_apps(environment),
+            Change::RemoveAccessToken(token) => cache.remove_access_token(token),
             Change::RemoveRefreshToken(token) => cache.remove_refresh_token(token),
         }
         cache.remove_expired(now);
@@ -43,6 +53,8 @@ impl Change {
         match self {
             Change::Keep(_) => "keep the tokens in",
             Change::RemoveAccount { .. } => "remove an account from",
+            Change::RemoveApps { .. } => "remove the tokens of apps from",
+            Change::RemoveAccessToken(_) => "remove a rejected access token from",
             Change::RemoveRefreshToken(_) => "remove a refused refresh token from",
         }
     }
@@ -59,6 +71,13 @@ impl Change {
 }
 
 impl AccountCache {
+    /// Removes an access token wherever it stands. A newer one in its place stays.
+    fn remove_access_token(&mut self, token: &AccessToken) {
+        self.remove(super::Section::AccessToken, |entry| {
+            entry.secret().is_some_and(|secret| secret.matches(token.secret().expose()))
+        });
+    }
+
     /// Removes a refresh token wherever it stands. A newer one in its place stays.
     fn remove_refresh_token(&mut self, token: &KeptRefreshToken) {
         self.remove(super::Section::RefreshToken, |entry| {

@@ -9,7 +9,7 @@ use super::wanted::{Wanted, ending, said, token};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
+use crate::exchange::{Answer, Exchange, Faults, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow};
 use crate::memo::Memo;
 use crate::run::Step;
@@ -20,6 +20,11 @@ const PLACE: &str = "this machine";
 
 /// How long a chain looks for a metadata service.
 const PROBE: Duration = Duration::from_secs(1);
+
+/// For one of which the probe left doubts: it is asked, since not every service of this kind knows what a probe is,
+/// but a captive portal that drops what is not for it must not keep a chain.
+const DOUBTFUL: RetryPolicy =
+    RetryPolicy { faults: Faults::Never, within: Some(Duration::from_secs(10)), ..RetryPolicy::IMDS };
 
 #[derive(Debug)]
 pub(super) struct Imds {
@@ -35,14 +40,20 @@ pub(super) struct Imds {
 enum State {
     ToProbe,
     Probing(Box<Exchange>),
-    ToAsk,
+    ToAsk(RetryPolicy),
     Asking(Box<Exchange>),
 }
 
 impl Imds {
     pub(super) fn new(endpoint: Endpoint, resource: &str, wanted: Wanted) -> Imds {
         let found = Memo::default();
-        Imds { endpoint, resource: resource.to_owned(), wanted, found, state: State::ToAsk }
+        Imds {
+            endpoint,
+            resource: resource.to_owned(),
+            wanted,
+            found,
+            state: State::ToAsk(RetryPolicy::IMDS),
+        }
     }
 
     /// The same, sharing whether anybody is there with all that have this.
@@ -58,7 +69,8 @@ impl Imds {
         self
     }
 
-    /// Without the header that makes it a request: any answer to it says that somebody is there.
+    /// Without the header that makes it a request: the service refuses it, or says that it is being updated. Any other
+    /// answer says that somebody is there, and not who.
     fn probe(&self) -> RequestSpec {
         RequestSpec::get(self.endpoint.clone(), "whether it is there").limits(PROBE, PROBE)
     }
@@ -78,8 +90,7 @@ impl Imds {
             // What it says while it is being updated, for longer than its documentation allows.
             410 => Err(updating(410)),
             404 | 408 if answer.body().is_empty() => Err(updating(answer.status())),
-            // A captive portal or a proxy answers everything with a page of its own.
-            200..=499 if answer.status() != 429 && answer.object().is_none() => {
+            _ if is_a_page(answer) => {
                 Err(absent("something else answers at its address").with_detail(answer.excerpt()))
             }
             200 => {
@@ -125,14 +136,18 @@ impl Imds {
                             "a proxy on this machine says that it is unreachable",
                         )));
                     }
+                    Step::Done(Ok(answer)) if answer.is_success() || is_a_page(&answer) => {
+                        self.state = State::ToAsk(DOUBTFUL);
+                    }
                     Step::Done(Ok(_)) => {
                         self.found.set(());
-                        self.state = State::ToAsk;
+                        self.state = State::ToAsk(RetryPolicy::IMDS);
                     }
                     Step::Done(Err(error)) => return Step::Done(Err(silent(error))),
                 },
-                State::ToAsk => {
-                    self.state = State::Asking(Box::new(Exchange::new(self.ask(), RetryPolicy::IMDS)))
+                State::ToAsk(policy) => {
+                    let policy = policy.clone();
+                    self.state = State::Asking(Box::new(Exchange::new(self.ask(), policy)))
                 }
                 State::Asking(exchange) => {
                     let answer = match exchange.step(cx, reply.take()) {
@@ -170,6 +185,17 @@ impl Flow for Imds {
 fn unreachable(answer: &Answer) -> bool {
     answer.status() == 403
         && String::from_utf8_lossy(answer.body()).to_ascii_lowercase().contains("unreachable")
+}
+
+/// A captive portal or a proxy answers everything with a page of its own. What the service says, but for that it is
+/// being updated, is an object.
+fn is_a_page(answer: &Answer) -> bool {
+    let updating = match answer.status() {
+        410 | 429 => true,
+        404 | 408 => answer.body().is_empty(),
+        _ => false,
+    };
+    matches!(answer.status(), 200..=499 | 511) && !updating && answer.object().is_none()
 }
 
 fn updating(status: u16) -> Error {

@@ -186,6 +186,12 @@ impl ManagedIdentityCredential {
         self
     }
 
+    /// Whether a managed identity was asked, and this is the token of a person.
+    #[must_use]
+    pub fn gave_that_of_a_person(token: &AccessToken) -> bool {
+        token.source() == NAME && token.identity().is_app == Some(false)
+    }
+
     fn plan(&self, request: &TokenRequest) -> Result<BoxFlow<AccessToken>, Error> {
         let resource = request.scopes().resource()?;
         let named_by = if self.from_environment { NamedBy::AzureClientId } else { NamedBy::Caller };

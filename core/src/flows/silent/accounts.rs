@@ -2,7 +2,7 @@
 
 use super::Memory;
 use crate::cache::accounts::{Account, AccountCache, Change};
-use crate::effect::{Reply, StoreAction, StoreName};
+use crate::effect::{Reply, StoreAction, StoreFailure, StoreName};
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Cx, Flow, expect};
 use crate::flows::authority_client::EntraClient;
@@ -97,9 +97,7 @@ impl Flow for Walk {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Vec<KeptAccount>> {
         if self.part.is_some() {
-            let kept = crate::check!(crate::check!(expect(reply)).stored().map_err(|failure| {
-                Error::new(ErrorKind::Unavailable, format!("the token cache cannot be used: {failure}"))
-            }));
+            let kept = crate::check!(crate::check!(expect(reply)).stored().map_err(unusable));
             if std::mem::take(&mut self.looking) {
                 self.look(cx, &AccountCache::parse(kept.expose()).unwrap_or_default());
             }
@@ -118,4 +116,8 @@ impl Flow for Walk {
             None => Step::Done(Ok(std::mem::take(&mut self.found))),
         }
     }
+}
+
+pub(super) fn unusable(failure: StoreFailure) -> Error {
+    Error::new(ErrorKind::Unavailable, format!("the token cache cannot be used: {failure}"))
 }

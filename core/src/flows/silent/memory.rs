@@ -66,6 +66,12 @@ impl Memory {
         self
     }
 
+    /// The same, of this account alone.
+    pub(super) fn of_account(mut self, account: &Account) -> Memory {
+        self.home_account_id = Some(account.home_account_id.clone());
+        self
+    }
+
     pub(crate) fn name(&self, cae: bool) -> StoreName {
         match &self.place {
             Place::Parts(name) => name.for_cae(cae),

@@ -2,6 +2,8 @@
 //! refresh token that is kept.
 
 mod accounts;
+mod apps;
+mod choice;
 mod memory;
 mod remembered;
 mod remembered_app;
@@ -12,16 +14,21 @@ use std::{mem, vec};
 use super::authority_client::EntraClient;
 use super::newest::is_dead;
 use super::refresh_token::refresh;
+use crate::cache::HOLD_OFF;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};
-use crate::effect::{Reply, StoreAction, StoreFailure};
+use crate::effect::{Reply, StoreAction, StoreFailure, StoreName};
 use crate::error::{Error, ErrorKind, Suberror};
 use crate::flow::{self, BoxFlow, Cx, Flow, expect};
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::secret::SecretBytes;
+use crate::time::Now;
 use crate::token::{AccessToken, TokenResponse};
 
+use choice::Missing;
+
 pub use accounts::{KeptAccount, accounts, forget};
+pub use apps::forget_apps;
 pub use memory::Memory;
 pub use remembered::{Remembered, SignIn, SignedIn};
 pub use remembered_app::RememberedApp;
@@ -36,6 +43,11 @@ pub(super) struct Silent {
     request: TokenRequest,
     /// A token that is due for renewal and still alive.
     due: Option<AccessToken>,
+    /// The part of the token cache that is looked into, and those that may be looked into after it.
+    place: StoreName,
+    parts: vec::IntoIter<StoreName>,
+    /// Why the parts looked into did not do.
+    missing: Option<Missing>,
     candidates: vec::IntoIter<KeptRefreshToken>,
     state: State,
 }
@@ -57,27 +69,39 @@ impl Silent {
         memory: &Memory,
         request: &TokenRequest,
     ) -> Silent {
+        let place = memory.name(request.cae());
+        // A sign-in serves clients of either kind; the access tokens do not.
+        let parts: Vec<_> = memory.parts().into_iter().filter(|part| *part != place).collect();
         Silent {
             source,
             client: client.clone(),
             memory: memory.clone(),
             request: request.clone(),
             due: None,
+            place,
+            parts: parts.into_iter(),
+            missing: None,
             candidates: Vec::new().into_iter(),
             state: State::Fresh,
         }
     }
 
-    fn store(&self, cx: &mut Cx<'_>, action: StoreAction) -> Step<AccessToken> {
-        cx.store(self.memory.name(self.request.cae()), action)
+    /// The document that tokens of this request are kept in.
+    fn document(&self) -> StoreName {
+        self.memory.name(self.request.cae())
+    }
+
+    fn read(&mut self, cx: &mut Cx<'_>, part: StoreName) -> Step<AccessToken> {
+        self.place = part.clone();
+        self.state = State::Looking;
+        cx.store(part, StoreAction::Read)
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
                 crate::check!(self.client.tenant_for(&self.request));
-                self.state = State::Looking;
-                self.store(cx, StoreAction::Read)
+                self.read(cx, self.document())
             }
             State::Looking => match crate::check!(expect(reply)).stored() {
                 Ok(kept) => self.look(cx, &kept),
@@ -94,54 +118,55 @@ impl Silent {
     fn look(&mut self, cx: &mut Cx<'_>, kept: &SecretBytes) -> Step<AccessToken> {
         // What cannot be read is replaced when something is kept the next time.
         let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
-        let account = crate::check!(self.choose(&cache));
         let environment = self.client.authority().kept_environment();
-        let tenant = crate::check!(self.client.tenant_for(&self.request));
-        let wanted = WantedToken {
-            environment: &environment,
-            client_id: self.client.client_id(),
-            home_account_id: Some(&account.home_account_id),
-            tenant: &tenant,
-            scopes: self.request.scopes(),
-        };
-        if self.request.claims().is_none() {
-            match cache.access_token(&wanted, cx.now(), self.source) {
-                Some(token) if cx.now().unix < token.refresh_due() => return Step::Done(Ok(token)),
-                due => self.due = due,
+        match choice::choose(&cache, &self.client, &self.memory, cx.now()) {
+            Ok(account) => {
+                if self.place == self.document() {
+                    match crate::check!(self.kept(cx, &cache, &account)) {
+                        Some(token) if cx.now().unix < token.refresh_due() => return Step::Done(Ok(token)),
+                        due => self.due = due,
+                    }
+                }
+                let tokens =
+                    cache.refresh_tokens(&environment, &account.home_account_id, self.client.client_id());
+                if !tokens.is_empty() {
+                    self.candidates = tokens.into_iter();
+                    return self.next(cx, Missing::Nobody.into());
+                }
+                // Only that account's sign-in serves, wherever it is kept.
+                self.missing = self.missing.take().max(Some(Missing::SignIn(account.username.clone())));
+                self.memory = self.memory.clone().of_account(&account);
+            }
+            Err(missing) => self.missing = self.missing.take().max(Some(missing)),
+        }
+        match self.parts.next() {
+            Some(part) => self.read(cx, part),
+            None => {
+                let missing = self.missing.take().unwrap_or(Missing::Nobody);
+                self.fail(cx, missing.into())
             }
         }
-        let tokens = cache.refresh_tokens(&environment, &account.home_account_id, self.client.client_id());
-        self.candidates = tokens.into_iter();
-        self.next(cx, nobody())
     }
 
-    /// The one account that is meant.
-    fn choose(&self, cache: &AccountCache) -> Result<Account, Error> {
-        let environment = self.client.authority().kept_environment();
-        let mut accounts = cache.signed_in(&environment, self.client.client_id());
-        let count = accounts.len();
-        accounts.retain(|account| self.memory.means(account));
-        match (accounts.pop(), accounts.as_slice(), count) {
-            (Some(account), [], _) => Ok(account),
-            (None, _, 0) => Err(nobody()),
-            (None, _, _) => Err(Error::new(
-                ErrorKind::Unavailable,
-                "accounts are kept here, but not the one that was named",
-            )
-            .with_remedy("sign in with that account, or name another")),
-            (Some(last), others, _) => {
-                let names = others.iter().chain([&last]).map(|account| account.username.as_str());
-                Err(Error::new(
-                    ErrorKind::Unavailable,
-                    format!(
-                        "{} accounts are kept here, and it was not said whose token is wanted",
-                        others.len() + 1
-                    ),
-                )
-                .with_remedy(format!("name one of them: {}", names.collect::<Vec<_>>().join(", ")))
-                .nearly())
-            }
+    /// A token of the account that is kept and alive, unless claims demand a new one.
+    fn kept(
+        &self,
+        cx: &Cx<'_>,
+        cache: &AccountCache,
+        account: &Account,
+    ) -> Result<Option<AccessToken>, Error> {
+        if self.request.claims().is_some() {
+            return Ok(None);
         }
+        let wanted = WantedToken {
+            environment: &self.client.authority().kept_environment(),
+            client_id: self.client.client_id(),
+            home_account_id: Some(&account.home_account_id),
+            tenant: &self.client.tenant_for(&self.request)?,
+            scopes: self.request.scopes(),
+        };
+        let token = cache.access_token(&wanted, cx.now(), self.source);
+        Ok(token.map(|token| token.kept_in(self.document())))
     }
 
     /// Tries the next refresh token; `last` is what is said when there is none.
@@ -166,14 +191,24 @@ impl Silent {
                 Step::Do(effect)
             }
             Step::Done(Ok(response)) => {
-                let arrival = Arrival::of_refresh(&self.client, &self.request, &with, &response);
-                self.state = State::Keeping(response.access);
-                self.store(cx, StoreAction::Change(Box::new(Change::Keep(crate::check!(arrival)))))
+                // What serves the one kind of clients is of no use to the other.
+                let (arrival, token) = match self.place == self.document() {
+                    true => (Arrival::of_refresh(&self.client, &self.request, &with, &response), {
+                        response.access.kept_in(self.document())
+                    }),
+                    false => {
+                        (Arrival::of_rotation(&self.client, &self.request, &with, &response), response.access)
+                    }
+                };
+                self.state = State::Keeping(token);
+                let change = Change::Keep(crate::check!(arrival));
+                cx.store(self.place.clone(), StoreAction::Change(Box::new(change)))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
                 if is_dead(&error) && self.memory.forgets_refused() {
                     self.state = State::Dropping(error);
-                    return self.store(cx, StoreAction::Change(Box::new(Change::RemoveRefreshToken(*with))));
+                    let change = Change::RemoveRefreshToken(*with);
+                    return cx.store(self.place.clone(), StoreAction::Change(Box::new(change)));
                 }
                 self.next(cx, error)
             }
@@ -189,12 +224,19 @@ impl Silent {
         }
     }
 
-    /// A token that still lives is better than an error.
     fn fail(&mut self, cx: &Cx<'_>, error: Error) -> Step<AccessToken> {
-        match self.due.take().filter(|due| due.is_alive(cx.now())) {
-            Some(due) => Step::Done(Ok(due)),
-            None => Step::Done(Err(error)),
+        Step::Done(or_serve(self.due.take(), error, cx.now()))
+    }
+}
+
+/// A token that still lives is better than the error of its renewal; when to try again, it says itself.
+fn or_serve(due: Option<AccessToken>, error: Error, now: Now) -> Result<AccessToken, Error> {
+    match due.filter(|due| due.is_alive(now)) {
+        Some(due) => {
+            let pause = error.retry_after().unwrap_or_default().max(HOLD_OFF);
+            Ok(due.refreshed_on(Some(now.unix.after(pause))))
         }
+        None => Err(error),
     }
 }
 
@@ -205,11 +247,6 @@ fn unusable(failure: &StoreFailure) -> Error {
     };
     let what = format!("nobody is known to be signed in, since the token cache cannot be used: {failure}");
     Error::new(ErrorKind::Unavailable, what).with_remedy(remedy)
-}
-
-fn nobody() -> Error {
-    Error::new(ErrorKind::Unavailable, "nobody is signed in: no account of this app is kept here")
-        .with_remedy("sign in, keeping the account")
 }
 
 impl Flow for Silent {

@@ -4,7 +4,6 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::{Memory, Silent};
-use crate::cache::Partition;
 use crate::cache::accounts::{AccountSource, Arrival, AuthenticationRecord, Change};
 use crate::effect::{Reply, StoreAction};
 use crate::error::{Error, ErrorKind};
@@ -100,10 +99,10 @@ impl Remembered {
 
     /// The flow that asks the person in any case, and keeps who it is.
     ///
-    /// It ends in `Unavailable` where the account cannot be kept.
+    /// It ends in `Unavailable` where the account cannot be kept: nobody is asked where that is known before.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<SignedIn> {
-        Box::new(Asking::new(self, request))
+        Box::new(Asking { state: State::Unsure, ..Asking::new(self, request) })
     }
 }
 
@@ -117,9 +116,37 @@ impl Credential for Remembered {
         Box::new(RememberedFlow { silent: (!self.anew).then(silent), asking: Asking::new(self, request) })
     }
 
-    fn partition(&self) -> Partition {
-        Partition::private().never_ahead()
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        match self.anew {
+            true => flow::ready(Err(unattended())),
+            false => {
+                let silent = Silent::new(self.name(), self.sign_in.client(), &self.memory, request);
+                Box::new(Unattended(silent))
+            }
+        }
     }
+}
+
+/// Gets a token where nobody can be asked.
+#[derive(Debug)]
+struct Unattended(Silent);
+
+impl Flow for Unattended {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        match self.0.step(cx, reply) {
+            // Somebody is to be asked, which is not the same as having no such credential.
+            Step::Done(Err(error)) if error.is_unavailable() => {
+                Step::Done(Err(error.as_kind(ErrorKind::InteractionRequired)))
+            }
+            step => step,
+        }
+    }
+}
+
+fn unattended() -> Error {
+    Error::new(ErrorKind::InteractionRequired, "a person would have to be asked, while nobody waits for it")
 }
 
 #[derive(Debug)]
@@ -162,6 +189,9 @@ struct Asking {
 
 #[derive(Debug)]
 enum State {
+    /// Whether anything can be kept is to be seen first.
+    Unsure,
+    Trying,
     Fresh,
     Asking(BoxFlow<TokenResponse>),
     Keeping(Box<SignedIn>),
@@ -185,8 +215,25 @@ impl Asking {
         }
     }
 
+    fn not_kept(&self, what: String) -> Error {
+        Error::new(ErrorKind::Unavailable, what)
+            .with_remedy("have accounts kept elsewhere, or ask for a token without signing in to stay")
+            .from_source(self.sign_in.name())
+    }
+
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Kept> {
         let (mut flow, reply) = match std::mem::replace(&mut self.state, State::Over) {
+            State::Unsure => {
+                self.state = State::Trying;
+                return cx.store(self.memory.name(self.request.cae()), StoreAction::Read);
+            }
+            State::Trying => match crate::check!(expect(reply)).stored() {
+                Ok(_) => (self.sign_in.ask(&self.request), None),
+                Err(failure) => {
+                    let what = format!("nobody was asked to sign in, since it could not be kept: {failure}");
+                    return Step::Done(Err(self.not_kept(what)));
+                }
+            },
             State::Fresh => (self.sign_in.ask(&self.request), None),
             State::Asking(flow) => (flow, reply),
             State::Keeping(who) => {
@@ -222,11 +269,9 @@ impl Flow for Asking {
         let kept = crate::pump!(self.advance(cx, reply));
         Step::Done(match kept.failure {
             None => Ok(SignedIn { token: kept.token, record: kept.record }),
-            Some(failure) => Err(Error::new(
-                ErrorKind::Unavailable,
-                format!("the sign-in succeeded, but it could not be kept: {failure}"),
-            )
-            .from_source(self.sign_in.name())),
+            Some(failure) => {
+                Err(self.not_kept(format!("the sign-in succeeded, but it could not be kept: {failure}")))
+            }
         })
     }
 }

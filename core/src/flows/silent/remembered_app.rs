@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::Memory;
+use super::{Memory, or_serve};
 use crate::cache::Partition;
 use crate::cache::accounts::{AccountCache, Arrival, Change, WantedToken};
-use crate::effect::{Reply, StoreAction};
+use crate::effect::{Reply, StoreAction, StoreName};
 use crate::error::Error;
 use crate::flow::{self, BoxFlow, Credential, Cx, Flow, expect};
 use crate::flows::authority_client::EntraClient;
@@ -75,7 +75,11 @@ enum State {
 
 impl AppFlow {
     fn store(&self, cx: &mut Cx<'_>, action: StoreAction) -> Step<AccessToken> {
-        cx.store(self.app.memory.name(self.request.cae()), action)
+        cx.store(self.document(), action)
+    }
+
+    fn document(&self) -> StoreName {
+        self.app.memory.name(self.request.cae())
     }
 
     /// A token that is kept; nothing where it is not to be had, for whatever reason.
@@ -90,7 +94,8 @@ impl AppFlow {
             tenant: &client.tenant_for(&self.request)?,
             scopes: self.request.scopes(),
         };
-        Ok(cache.access_token(&wanted, cx.now(), self.app.name()))
+        let token = cache.access_token(&wanted, cx.now(), self.app.name());
+        Ok(token.map(|token| token.kept_in(self.document())))
     }
 
     fn asking(
@@ -106,13 +111,10 @@ impl AppFlow {
             }
             Step::Done(Ok(token)) => {
                 let arrival = crate::check!(Arrival::of_app(&self.app.client, &self.request, &token));
-                self.state = State::Keeping(token);
+                self.state = State::Keeping(token.kept_in(self.document()));
                 self.store(cx, StoreAction::Change(Box::new(Change::Keep(arrival))))
             }
-            Step::Done(Err(error)) => match self.due.take().filter(|due| due.is_alive(cx.now())) {
-                Some(due) => Step::Done(Ok(due)),
-                None => Step::Done(Err(error)),
-            },
+            Step::Done(Err(error)) => Step::Done(or_serve(self.due.take(), error, cx.now())),
         }
     }
 }

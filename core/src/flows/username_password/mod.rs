@@ -21,6 +21,7 @@ mod ws_trust;
 
 use self::sign_in::SignIn;
 use super::authority_client::EntraClient;
+use crate::cache::Partition;
 use crate::endpoint::TrustedHosts;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential};
@@ -166,5 +167,9 @@ impl Credential for UsernamePasswordCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         flow::map(self.sign_in(request), |response| Ok(response.access))
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::of_app(NAME, &self.client).for_user(self.account.username.to_lowercase())
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use entrada_core::Product;
 use entrada_core::environment::Environment;
 use entrada_core::error::Error;
 use entrada_core::flow::Entropy;
@@ -27,6 +28,7 @@ pub struct DriverBuilder {
     ui: Option<Arc<dyn Ui>>,
     store: Option<Arc<dyn TokenStore>>,
     environment: Option<Environment>,
+    product: Option<Product>,
     clock: Option<Arc<dyn Clock>>,
     entropy: Option<Arc<dyn Fn() -> Box<dyn Entropy> + Send + Sync>>,
     trace: Option<Arc<Trace>>,
@@ -69,6 +71,12 @@ impl DriverBuilder {
     /// default.
     pub fn environment(mut self, environment: Environment) -> DriverBuilder {
         self.environment = Some(environment);
+        self
+    }
+
+    /// The program that uses this driver: every request names it in `User-Agent` before the library.
+    pub fn on_account_of(mut self, product: Product) -> DriverBuilder {
+        self.product = Some(product);
         self
     }
 
@@ -117,6 +125,7 @@ impl DriverBuilder {
             ui: self.ui.unwrap_or_else(|| Arc::new(Nobody)),
             store: self.store,
             environment,
+            product: self.product,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
             entropy: self.entropy.unwrap_or_else(|| Arc::new(|| Box::new(OsEntropy::default()))),
             trace: self.trace,

@@ -69,7 +69,7 @@ impl Driver {
             Effect::Token(need) => self.token(*need, limit, options),
             Effect::Forget(forget) => {
                 let (token, ticket) = forget.split();
-                options.credential.iter().for_each(|credential| credential.forget(&token));
+                options.credential.iter().for_each(|credential| credential.uncache(&token));
                 ticket.done()
             }
             Effect::Store(using) => match parts.store.clone() {
@@ -114,7 +114,7 @@ impl Driver {
             return Effect::Token(Box::new(need)).unsupported();
         };
         if let Some(rejected) = need.rejected() {
-            credential.forget(rejected);
+            credential.uncache(rejected);
         }
         let (request, ticket) = need.split();
         let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use entrada_core::{ManagedIdentityId, Secret};
+use entrada_core::{ExpectedIdentity, ManagedIdentityId, Secret};
 
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -148,6 +148,10 @@ pub(crate) struct CredentialArgs {
     /// Take no person's token for that of a managed identity, as a compute instance or Cloud Shell gives it
     #[arg(long)]
     pub(crate) refuse_to_guess: bool,
+    /// Take tokens of this identity alone: app, user, client-id:X, object-id:X, or a sign-in name. `app` takes no
+    /// person's token for that of a managed identity either
+    #[arg(long, value_name = "WHOSE")]
+    pub(crate) expect_identity: Option<ExpectedIdentity>,
     #[command(flatten)]
     pub(crate) authority: AuthorityArgs,
     /// Another tenant that tokens may be of; `*` allows any

@@ -23,9 +23,12 @@ pub(crate) struct LoginArgs {
 pub(crate) struct LogoutArgs {
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
-    /// Forget every account of the authority
+    /// Forget every account of the authority, and the tokens that apps keep there (--keep-app-tokens)
     #[arg(long, conflicts_with = "username")]
     pub(crate) all: bool,
+    /// How those who were forgotten are printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use entrada_core::{
     AssertionFile, AuthorizationCodeCredential, AzurePipelinesCredential, ClientAssertionCredential,
     ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential, EntraClient, Error,
-    OnBehalfOfCredential, RefreshTokenCredential, WorkloadIdentityCredential,
+    OnBehalfOfCredential, PipelineJob, RefreshTokenCredential, WorkloadIdentityCredential,
 };
 
 use super::Builder;
@@ -73,7 +73,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn azure_pipelines(&self) -> Result<Arc<dyn Credential>, Error> {
-        let token = self.setup.environment.get_exact("SYSTEM_ACCESSTOKEN");
+        let token = self.variable("SYSTEM_ACCESSTOKEN");
         let told = || self.variable("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID");
         let connection = self.args.service_connection_id.as_deref().or_else(told);
         let missing = [
@@ -81,10 +81,8 @@ impl Builder<'_> {
             (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
         ];
         let app = self.app("azure-pipelines", &missing)?;
-        let (connection, token) = (connection.unwrap_or_default(), token.unwrap_or_default());
-        let environment = &self.setup.environment;
-        let credential =
-            AzurePipelinesCredential::of(app.clone(), connection, token, environment, self.setup.http)?;
+        let job = PipelineJob::of_environment(&self.setup.environment, self.setup.http)?;
+        let credential = AzurePipelinesCredential::of(app.clone(), connection.unwrap_or_default(), &job)?;
         Ok(self.keeping(app, credential))
     }
 

@@ -3,9 +3,12 @@
 mod app_tokens;
 mod apps;
 mod auth_file;
+mod environment;
 mod held;
 mod inputs;
+mod managed;
 mod secrets;
+mod telling;
 mod tools;
 mod unused;
 mod users;
@@ -16,15 +19,16 @@ use std::sync::Arc;
 use entrada_core::chain::Member;
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
-    AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient,
-    Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Secret,
-    VisualStudioCodeCredential,
+    AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient, Error,
+    ErrorKind, Expecting, Secret, VisualStudioCodeCredential,
 };
 
 use self::secrets::read_secret;
+use self::telling::Telling;
 use crate::args::{CredentialArgs, CredentialName};
 use crate::failure::Failure;
 use crate::setup::Setup;
+use crate::usage;
 
 pub(crate) use self::auth_file::expand;
 pub(crate) use self::held::Held;
@@ -55,7 +59,7 @@ pub(crate) fn connected(
     unused::reject(args, subscription.is_some())?;
     inputs::reject(args)?;
     let interactive = args.credential.iter().any(|name| name.is_interactive());
-    let built = build(setup, args, subscription)?;
+    let built = Telling(expecting(build(setup, args, subscription)?, args));
     let connected =
         entrada_blocking::Credential::with_driver(built, &setup.driver).within(setup.limit(interactive));
     // Whatever can be cut off at any moment runs on this thread alone, which is quicker to start.
@@ -65,11 +69,30 @@ pub(crate) fn connected(
     }
 }
 
+/// The same, with tokens of the identity alone that is expected.
+fn expecting(built: Arc<dyn Credential>, args: &CredentialArgs) -> Arc<dyn Credential> {
+    match &args.expect_identity {
+        Some(expected) => Arc::new(Expecting::new(built, expected.clone())),
+        None => built,
+    }
+}
+
+/// A sign-in and what is kept are looked at themselves; no token of theirs is expected to be of anybody.
+fn no_expectation(args: &CredentialArgs) -> Result<(), Failure> {
+    match args.expect_identity {
+        Some(_) => {
+            Err(usage("--expect-identity is for verbs that get a token; `whoami` shows whose account it is"))
+        }
+        None => Ok(()),
+    }
+}
+
 /// The sign-in that is kept: in the browser, or on another device.
 pub(crate) fn sign_in(setup: &Setup, args: &CredentialArgs, device: bool) -> Result<Remembered, Failure> {
     let name = if device { CredentialName::DeviceCode } else { CredentialName::InteractiveBrowser };
     let args = CredentialArgs { credential: vec![name], ..args.clone() };
     unused::reject(&args, false)?;
+    no_expectation(&args)?;
     let builder = Builder { setup, args: &args, subscription: None, several: false };
     Ok(match device {
         true => Remembered::of(builder.device_code()?, builder.memory()),
@@ -81,8 +104,9 @@ pub(crate) fn sign_in(setup: &Setup, args: &CredentialArgs, device: bool) -> Res
 pub(crate) fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
     let args = CredentialArgs { credential: vec![CredentialName::SharedCache], ..args.clone() };
     unused::reject(&args, false)?;
+    no_expectation(&args)?;
     let builder = Builder { setup, args: &args, subscription: None, several: false };
-    Ok((builder.public_client()?, builder.memory()))
+    Ok((builder.public_client()?, builder.kept_memory()))
 }
 
 struct Builder<'a> {
@@ -132,52 +156,6 @@ impl Builder<'_> {
         })
     }
 
-    /// The environment, with the options in the place of the variables that they stand for.
-    fn environment(&self) -> Result<Environment, Error> {
-        let mut environment = self.setup.environment.clone();
-        let named = [("AZURE_TENANT_ID", &self.args.tenant_id), ("AZURE_CLIENT_ID", &self.args.client_id)];
-        for (name, value) in named {
-            if let Some(value) = value {
-                environment = environment.with(name, value);
-            }
-        }
-        let args = self.args;
-        // What the options name comes before all that the variables name, another kind of proof too.
-        if args.certificate.is_some() || args.client_secret_file.is_some() || args.username.is_some() {
-            for name in ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"] {
-                environment = environment.with(name, "");
-            }
-        }
-        if let Some(path) = &args.certificate {
-            let path = path
-                .to_str()
-                .ok_or_else(|| Error::new(ErrorKind::Configuration, "the certificate's path is not UTF-8"))?;
-            environment = environment.with("AZURE_CLIENT_CERTIFICATE_PATH", path);
-        }
-        if args.send_certificate_chain {
-            environment = environment.with("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "1");
-        }
-        if let Some(name) = &args.username {
-            environment = environment.with("AZURE_USERNAME", name);
-        }
-        let files = [
-            ("AZURE_CLIENT_SECRET", &args.client_secret_file),
-            ("AZURE_CLIENT_CERTIFICATE_PASSWORD", &args.certificate_password_file),
-            ("AZURE_PASSWORD", &args.password_file),
-        ];
-        for (name, file) in files {
-            if let Some(file) = file {
-                environment = environment.with(name, read_secret(self.setup, file)?.expose());
-            }
-        }
-        if !self.args.additionally_allowed_tenant.is_empty() {
-            let listed = environment.get("AZURE_ADDITIONALLY_ALLOWED_TENANTS").unwrap_or_default().to_owned();
-            let all = format!("{listed};{}", self.args.additionally_allowed_tenant.join(";"));
-            environment = environment.with("AZURE_ADDITIONALLY_ALLOWED_TENANTS", all);
-        }
-        Ok(environment)
-    }
-
     fn default_chain(&self) -> Result<Chain, Error> {
         let environment = self.environment()?;
         let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
@@ -185,7 +163,7 @@ impl Builder<'_> {
         if let Some(identity) = &self.args.identity {
             chain = chain.with_managed_identity(identity.clone());
         }
-        if self.args.refuse_to_guess {
+        if self.refuses_to_guess() {
             chain = chain.refusing_to_guess();
         }
         if self.args.no_cache {
@@ -277,17 +255,6 @@ impl Builder<'_> {
         Error::new(kind, "not everything that is needed was given")
             .with_remedy(format!("give {}", missing.join(", and ")))
             .from_source(source)
-    }
-
-    fn managed_identity(&self) -> Result<Arc<dyn Credential>, Error> {
-        let credential = self.managed(self.args.identity.clone().unwrap_or_default())?;
-        Ok(if self.several { Arc::new(credential.probing()) } else { Arc::new(credential) })
-    }
-
-    fn managed(&self, identity: ManagedIdentityId) -> Result<ManagedIdentityCredential, Error> {
-        let authority = self.setup.authority(&self.args.authority)?;
-        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity).at(&authority);
-        Ok(if self.args.refuse_to_guess { credential.refusing_to_guess() } else { credential })
     }
 }
 

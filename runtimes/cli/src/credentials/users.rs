@@ -41,16 +41,17 @@ impl Builder<'_> {
         Ok(self.kept_if_wanted(self.interactive_browser()?))
     }
 
-    /// Whose account is meant is said by an option, else by a variable.
     pub(super) fn shared_cache(&self) -> Result<SharedTokenCacheCredential, Error> {
-        let memory = match (
-            self.args.username.is_some() || self.args.login_hint.is_some(),
-            self.variable("AZURE_USERNAME"),
-        ) {
+        Ok(SharedTokenCacheCredential::of(self.public_client()?, self.kept_memory()))
+    }
+
+    /// Whose account is meant among those that are kept: an option says it, else a variable.
+    pub(super) fn kept_memory(&self) -> Memory {
+        let named = self.args.username.is_some() || self.args.login_hint.is_some();
+        match (named, self.variable("AZURE_USERNAME")) {
             (false, Some(user)) => self.memory().of_user(user),
             _ => self.memory(),
-        };
-        Ok(SharedTokenCacheCredential::of(self.public_client()?, memory))
+        }
     }
 
     pub(super) fn interactive_browser(&self) -> Result<InteractiveBrowserCredential, Error> {

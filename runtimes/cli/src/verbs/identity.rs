@@ -7,6 +7,7 @@ use super::workspace::{Opened, open};
 use crate::args::{IdentityEnableArgs, IdentityShowArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
+use crate::ui::say;
 use crate::{output, table, usage};
 
 pub(crate) fn show(setup: &Setup, args: &IdentityShowArgs) -> Result<(), Failure> {
@@ -28,7 +29,7 @@ pub(crate) fn enable(setup: &Setup, args: &IdentityEnableArgs) -> Result<(), Fai
 }
 
 fn owner(setup: &Setup, args: &IdentityShowArgs) -> Result<(Opened, IdentityOwner), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+    let opened = open(setup, &args.at)?;
     let config = opened.config.clone();
     let owner = match &args.compute {
         Some(name) => IdentityOwner::Compute(config, name.clone()),
@@ -38,7 +39,7 @@ fn owner(setup: &Setup, args: &IdentityShowArgs) -> Result<(Opened, IdentityOwne
 }
 
 fn print(args: &IdentityShowArgs, identity: &ResourceIdentity) -> Result<(), Failure> {
-    let text = match args.output {
+    let text = match args.at.output {
         TableOutput::Json => json!({
             "system_assigned": identity.system,
             "principal_id": identity.principal_id,
@@ -65,5 +66,9 @@ fn print(args: &IdentityShowArgs, identity: &ResourceIdentity) -> Result<(), Fai
             table::columns(["KIND", "PRINCIPAL ID", "CLIENT ID", "RESOURCE"], &rows)
         }
     };
-    Ok(output::print(&text)?)
+    output::print(&text)?;
+    if !identity.system && identity.assigned.is_empty() {
+        say("note: it has no managed identity; `entrada identity enable` gives it one");
+    }
+    Ok(())
 }

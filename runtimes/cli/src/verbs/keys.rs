@@ -5,13 +5,13 @@ use entrada_core::ml::{ListWorkspaceKeys, WorkspaceKeys};
 use serde_json::{Value, json};
 
 use super::workspace::open;
-use crate::args::{KeysArgs, TableOutput};
+use crate::args::{InWorkspaceArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::{output, table};
 
-pub(crate) fn run(setup: &Setup, args: &KeysArgs) -> Result<(), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+pub(crate) fn run(setup: &Setup, args: &InWorkspaceArgs) -> Result<(), Failure> {
+    let opened = open(setup, args)?;
     let call = ListWorkspaceKeys::new(&opened.manager, &opened.config);
     let keys = opened.credential.call(Box::new(call))?;
     output::print(&match args.output {
@@ -32,7 +32,9 @@ fn shown(keys: &WorkspaceKeys) -> String {
         ("insights key", exposed(&keys.insights)),
         ("registry user", keys.registry_user.as_deref()),
     ];
-    rows.extend(keys.registry_passwords.iter().map(|(name, value)| (name.as_str(), Some(value.expose()))));
+    let passwords: Vec<_> =
+        keys.registry_passwords.iter().map(|(name, value)| (format!("registry {name}"), value)).collect();
+    rows.extend(passwords.iter().map(|(name, value)| (name.as_str(), Some(value.expose()))));
     rows.push(("notebook key", exposed(&keys.notebook_primary)));
     rows.push(("notebook key 2", exposed(&keys.notebook_secondary)));
     table::pairs(&rows)

@@ -1,9 +1,11 @@
 //! `entrada login`, `logout` and `whoami`.
 
+use std::collections::BTreeSet;
+
 use entrada_blocking::RunOptions;
 use entrada_core::claims::Claims;
 use entrada_core::flows::silent::{self, KeptAccount};
-use entrada_core::{AccessToken, Cloud, Error, ErrorKind, Scopes, TokenRequest, Unix};
+use entrada_core::{AccessToken, Cloud, EntraClient, Error, ErrorKind, Memory, Scopes, TokenRequest, Unix};
 use serde_json::{Map, Value, json};
 
 use crate::args::{
@@ -61,12 +63,31 @@ pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
             .with_remedy("say whom to forget with --username USER, or forget them with --all")
             .into());
     }
-    if found.is_empty() {
-        say("nobody is signed in");
-        return Ok(());
+    let apps = match args.all {
+        true => run(setup, silent::forget_apps(client.authority(), &memory), false)?,
+        false => BTreeSet::new(),
+    };
+    let forgotten = match found.is_empty() {
+        true => Vec::new(),
+        false => run(setup, silent::forget(&client, &memory), false)?,
+    };
+    if forgotten.is_empty() && apps.is_empty() {
+        say(&nobody(setup, &client, &args.credential)?);
     }
-    for forgotten in run(setup, silent::forget(&client, &memory), false)? {
-        output::print(&table::pairs(&[("signed out", Some(&forgotten.account.username))]))?;
+    match args.output {
+        TableOutput::Json => {
+            let apps = apps.iter().map(|app| json!({ "clientId": app, "source": "app" }));
+            let gone = forgotten.iter().map(kept_document).chain(apps);
+            output::print(&Value::from_iter(gone).to_string())?;
+        }
+        TableOutput::Table => {
+            for app in &apps {
+                output::print(&table::pairs(&[("forgot the tokens of app", Some(app))]))?;
+            }
+            for gone in &forgotten {
+                output::print(&table::pairs(&[("signed out", Some(&gone.account.username))]))?;
+            }
+        }
     }
     Ok(())
 }
@@ -74,17 +95,32 @@ pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
 pub(crate) fn whoami(setup: &Setup, args: &WhoamiArgs) -> Result<(), Failure> {
     if args.credential.credential == [CredentialName::SharedCache] {
         let (client, memory) = kept(setup, &args.credential)?;
-        return show_kept(&run(setup, silent::accounts(&client, &memory), false)?, args.output);
+        let found = run(setup, silent::accounts(&client, &memory), false)?;
+        return match found.is_empty() {
+            true => {
+                let what = nobody(setup, &client, &args.credential)?;
+                Err(Error::new(ErrorKind::Unavailable, what).with_remedy("run `entrada login`").into())
+            }
+            false => show_kept(&found, args.output),
+        };
     }
     let credential = credentials::connected(setup, &args.credential, None)?;
     let request = request(setup, &args.credential, &args.target)?;
     show_token(&credential.get_token(&request)?, args.output)
 }
 
-fn kept(
-    setup: &Setup,
-    args: &CredentialArgs,
-) -> Result<(entrada_core::EntraClient, entrada_core::Memory), Failure> {
+/// What is said where nobody is kept who was meant.
+fn nobody(setup: &Setup, client: &EntraClient, args: &CredentialArgs) -> Result<String, Failure> {
+    let all = run(setup, silent::accounts(client, &Memory::shared()), false)?;
+    let names: Vec<_> = all.iter().map(|kept| kept.account.username.as_str()).collect();
+    Ok(match (names.is_empty(), args.username.as_deref()) {
+        (true, _) => "nobody is signed in".to_owned(),
+        (false, Some(user)) => format!("{user} is not signed in; kept are {}", names.join(", ")),
+        (false, None) => format!("nobody of that name is signed in; kept are {}", names.join(", ")),
+    })
+}
+
+fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
     match args.credential.as_slice() {
         [CredentialName::Default | CredentialName::SharedCache] => credentials::kept(setup, args),
         _ => Err(usage("what is kept is told by shared-cache alone")),
@@ -126,18 +162,13 @@ fn signed_in_by(kept: &KeptAccount) -> &str {
 }
 
 fn show_kept(accounts: &[KeptAccount], format: TableOutput) -> Result<(), Failure> {
-    if accounts.is_empty() {
-        return Err(Error::new(ErrorKind::Unavailable, "nobody is signed in")
-            .with_remedy("run `entrada login`")
-            .into());
-    }
     let until = |kept: &KeptAccount| match (kept.renewable, kept.expires_on) {
         (true, _) => "renewed without asking".to_owned(),
         (false, Some(ends)) => output::local(ends, TIME),
         (false, None) => "has to sign in again".to_owned(),
     };
     let text = match format {
-        TableOutput::Json => Value::from(accounts.iter().map(kept_document).collect::<Vec<_>>()).to_string(),
+        TableOutput::Json => Value::from_iter(accounts.iter().map(kept_document)).to_string(),
         TableOutput::Table => {
             let rows = accounts.iter().map(|kept| {
                 let tenant = kept.account.home_tenant().unwrap_or_default().to_owned();

@@ -31,6 +31,11 @@ pub(crate) fn entrada() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_entrada"));
     command.env_clear().env("PATH", "/nowhere").env("TZ", "UTC").stdin(Stdio::null());
     command.current_dir(std::env::temp_dir());
+    if cfg!(windows) {
+        // Without it Windows has no sockets and starts no programs.
+        command.env("SYSTEMROOT", std::env::var_os("SYSTEMROOT").expect("Windows tells it"));
+        command.env("ProgramData", r"C:\ProgramData");
+    }
     command
 }
 

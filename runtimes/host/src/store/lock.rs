@@ -5,8 +5,8 @@
 //! lock go; the file that it leaves behind does not matter.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The longest pause between two tries.
@@ -15,9 +15,10 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
 pub struct FileLock {
-    // Closing it lets the lock go; by then its name is gone.
+    // Closing it lets the lock go; by then its name is gone, or goes with it.
     _file: File,
-    path: PathBuf,
+    #[cfg(not(windows))]
+    path: std::path::PathBuf,
 }
 
 /// Why a lock could not be taken.
@@ -40,7 +41,11 @@ impl FileLock {
         loop {
             match try_take(path) {
                 Ok(Some(file)) => {
-                    let lock = FileLock { _file: file, path: path.to_owned() };
+                    let lock = FileLock {
+                        _file: file,
+                        #[cfg(not(windows))]
+                        path: path.to_owned(),
+                    };
                     lock.sign();
                     return Ok(lock);
                 }
@@ -63,6 +68,7 @@ impl FileLock {
     }
 }
 
+#[cfg(not(windows))]
 impl Drop for FileLock {
     fn drop(&mut self) {
         // While it is held, so that nobody else's file is removed.
@@ -100,7 +106,7 @@ fn try_take(path: &Path) -> io::Result<Option<File>> {
     match std::fs::symlink_metadata(path) {
         Ok(named) if (named.dev(), named.ino()) == (held.dev(), held.ino()) => Ok(Some(file)),
         Ok(_) => Ok(None),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -108,8 +114,14 @@ fn try_take(path: &Path) -> io::Result<Option<File>> {
 #[cfg(windows)]
 fn try_take(path: &Path) -> io::Result<Option<File>> {
     use std::os::windows::fs::OpenOptionsExt;
-    // Nobody else may open it, which is what .NET does too.
-    match OpenOptions::new().create(true).truncate(false).write(true).share_mode(0).open(path) {
+    /// GENERIC_WRITE and DELETE.
+    const ACCESS: u32 = 0x4000_0000 | 0x0001_0000;
+    const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+    // Nobody else may open it, by which it could not be removed while it is held either: it goes when it is closed,
+    // however its holder ends. That is what .NET does too.
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true).access_mode(ACCESS).share_mode(0);
+    match options.custom_flags(FILE_FLAG_DELETE_ON_CLOSE).open(path) {
         Ok(file) => Ok(Some(file)),
         // ERROR_SHARING_VIOLATION, and ERROR_ACCESS_DENIED while it is being removed.
         Err(error) if matches!(error.raw_os_error(), Some(32 | 5)) => Ok(None),
@@ -121,7 +133,7 @@ fn try_take(path: &Path) -> io::Result<Option<File>> {
 fn try_take(path: &Path) -> io::Result<Option<File>> {
     match OpenOptions::new().create_new(true).write(true).open(path) {
         Ok(file) => Ok(Some(file)),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
         Err(error) => Err(error),
     }
 }

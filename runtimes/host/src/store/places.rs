@@ -76,7 +76,7 @@ impl Places {
         let kernel = super::kernel::Kernel::open()?;
         let folder = match self.path("XDG_CACHE_HOME") {
             Some(folder) => folder,
-            None => self.home()?.join(".cache"),
+            None => self.own()?.join(".cache"),
         };
         let vault = super::sealed::Sealed { documents: Documents { folder: folder.join(FOLDER) }, kernel };
         Ok(Arc::new(Turns { vault, warn: self.warn.clone() }))
@@ -89,15 +89,15 @@ impl Places {
 
     /// The folder of the Azure Identity libraries.
     fn service_folder(&self) -> Result<PathBuf, StoreFailure> {
-        match self.path("LOCALAPPDATA").filter(|_| cfg!(windows)) {
-            Some(folder) => Ok(folder.join(FOLDER)),
-            None => Ok(self.home()?.join(FOLDER)),
-        }
+        Ok(self.own()?.join(FOLDER))
     }
 
-    fn home(&self) -> Result<PathBuf, StoreFailure> {
-        self.path("HOME").ok_or_else(|| {
-            StoreFailure::Unavailable("there is no home folder: HOME is not set to an absolute path".into())
+    /// The folder of the user's that files of programs go into.
+    fn own(&self) -> Result<PathBuf, StoreFailure> {
+        let variable = if cfg!(windows) { "LOCALAPPDATA" } else { "HOME" };
+        self.path(variable).ok_or_else(|| {
+            let why = format!("there is no home folder: {variable} is not set to an absolute path");
+            StoreFailure::Unavailable(why.into())
         })
     }
 

@@ -58,7 +58,7 @@ impl Driver {
             Effect::Token(need) => self.token(*need, limit, options).await,
             Effect::Forget(forget) => {
                 let (token, ticket) = forget.split();
-                options.credential.iter().for_each(|credential| credential.forget(&token));
+                options.credential.iter().for_each(|credential| credential.uncache(&token));
                 ticket.done()
             }
             Effect::Store(using) => self.keep(*using, limit).await,
@@ -104,7 +104,7 @@ impl Driver {
                 return Effect::Token(Box::new(need)).unsupported();
             };
             if let Some(rejected) = need.rejected() {
-                credential.forget(rejected);
+                credential.uncache(rejected);
             }
             let (request, ticket) = need.split();
             let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };

@@ -6,10 +6,10 @@ use entrada_core::cloud::Cloud;
 use entrada_core::jwt::Jwt;
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::{RoleAssignment, Subscription};
+use crate::fault::Fault;
 use crate::jwt;
 
 /// How far clocks may differ, in seconds.
@@ -36,6 +36,11 @@ impl Caller {
 
     pub(crate) fn tenant(&self) -> &str {
         self.text("tid")
+    }
+
+    /// The object id.
+    pub(crate) fn object(&self) -> &str {
+        self.text("oid")
     }
 
     /// The name that refusals give: the user, or else the app.
@@ -226,7 +231,7 @@ impl Emulator {
         if self.allows(ask, caller, action, scope) {
             return Ok(());
         }
-        let (name, object_id) = (caller.name(), caller.text("oid"));
+        let (name, object_id) = (caller.name(), caller.object());
         let message = format!(
             "The client '{name}' with object id '{object_id}' does not have authorization to perform action '{action}' \
              over scope '{scope}' or the scope is invalid. If access was recently granted, please refresh your \

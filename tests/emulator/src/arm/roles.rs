@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::access::{Caller, authenticate, within};
 use super::definitions::{ROLES, Role};
-use super::fault::Fault;
 use super::{list, version};
 use crate::Emulator;
 use crate::ask::{Ask, is_guid};
 use crate::config::RoleAssignment;
 use crate::draw::stable;
+use crate::fault::Fault;
 
 const VERSIONS: [&str; 3] = ["2018-01-01-preview", "2022-04-01", "2022-05-01-preview"];
 const PRINCIPAL_TYPES: [&str; 5] = ["ServicePrincipal", "User", "Group", "ForeignGroup", "Device"];
@@ -260,13 +260,14 @@ impl Emulator {
             return Some("User");
         }
         let app = self.config.apps.iter().any(|app| is(&app.object_id));
-        let identity = self.config.identities.iter().any(|identity| is(&identity.object_id));
+        let own = self.system_identities();
+        let identity = self.config.identities.iter().chain(&own).any(|identity| is(&identity.object_id));
         ((app || identity) && self.store.knows(id, ask.now.mono, delay)).then_some("ServicePrincipal")
     }
 
     /// Whether the caller has a role on the scope or above it that allows this action, and that is known
     /// by now.
-    pub(super) fn allows(&self, ask: &Ask<'_>, caller: &Caller, action: &str, scope: &str) -> bool {
+    pub(crate) fn allows(&self, ask: &Ask<'_>, caller: &Caller, action: &str, scope: &str) -> bool {
         let delay = self.config.policy.replication.assignment;
         self.roles_of(caller, scope).any(|assignment| {
             Role::of(&assignment.role).is_some_and(|role| role.allows(action))

@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use super::ml::identity;
 use super::{WORKSPACES, list};
 use crate::Emulator;
+use crate::arm::fault::not_found;
 use crate::ask::Ask;
 use crate::config::{Subscription, Workspace};
 use crate::draw::stable;
+use crate::fault::Fault;
 
 impl Emulator {
     /// A workspace that there is.
@@ -23,7 +24,7 @@ impl Emulator {
                 && workspace.resource_group.eq_ignore_ascii_case(group)
                 && workspace.name.eq_ignore_ascii_case(name)
         });
-        found.ok_or_else(|| Fault::not_found(WORKSPACES, name, group))
+        found.ok_or_else(|| not_found(WORKSPACES, name, group))
     }
 
     pub(super) fn workspaces(
@@ -56,7 +57,11 @@ impl Emulator {
         let Workspace { subscription, resource_group, name, location, .. } = workspace;
         let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}");
         let id = format!("{group}/providers/{WORKSPACES}/{name}");
-        let part = |provider: &str, kind: &str| format!("{group}/providers/{provider}/{kind}");
+        let part = |name: &str, usual: String| {
+            workspace.linked.get(name).cloned().unwrap_or_else(|| format!("{group}/providers/{usual}").into())
+        };
+        let ready = self.store.operations.get(&id.to_ascii_lowercase()).map_or(i64::MIN, |(ready, _)| *ready);
+        let state = if ask.now.unix.0 < ready { "Creating" } else { "Succeeded" };
         let short: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
         let discovery = match ask.origin.cloud() {
             Some(_) => format!("https://{location}.api.azureml.ms/discovery"),
@@ -74,10 +79,11 @@ impl Emulator {
                 "friendlyName": workspace.friendly_name, "description": workspace.description,
                 "discoveryUrl": discovery,
                 "mlFlowTrackingUri": format!("azureml://{location}.api.azureml.ms/mlflow/v1.0{id}"),
-                "storageAccount": part("Microsoft.Storage", &format!("storageAccounts/{short}store")),
-                "keyVault": part("Microsoft.KeyVault", &format!("vaults/{short}-kv")),
-                "applicationInsights": part("Microsoft.Insights", &format!("components/{short}-insights")),
-                "containerRegistry": null, "hbiWorkspace": false, "provisioningState": "Succeeded",
+                "storageAccount": part("storageAccount", format!("Microsoft.Storage/storageAccounts/{short}store")),
+                "keyVault": part("keyVault", format!("Microsoft.KeyVault/vaults/{short}-kv")),
+                "applicationInsights": part("applicationInsights", format!("Microsoft.Insights/components/{short}-insights")),
+                "containerRegistry": workspace.linked.get("containerRegistry"),
+                "hbiWorkspace": false, "provisioningState": state,
                 "publicNetworkAccess": "Enabled", "allowPublicAccessWhenBehindVnet": false,
                 "privateEndpointConnections": [], "privateLinkCount": 0, "v1LegacyMode": false,
                 "systemDatastoresAuthMode": "AccessKey", "creationTime": "2024-05-14T09:30:00.0000000Z",

@@ -2,6 +2,7 @@
 
 use entrada_core::secret::Secret;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::{ResourceIdentity, secret};
 
@@ -66,6 +67,10 @@ pub struct Workspace {
     /// Its identities.
     #[serde(default)]
     pub identity: ResourceIdentity,
+    /// The ids of what it works with, by the names of the interface: `storageAccount`, `keyVault`. What is not
+    /// there has an id that follows from the workspace's name.
+    #[serde(default)]
+    pub linked: Map<String, Value>,
 }
 
 /// A role of a principal on a scope and all below it.

@@ -5,8 +5,10 @@ use entrada_core::cloud::Cloud;
 use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
-use crate::arm::{Fault, authenticate_for, management_audiences};
+use crate::arm::{Caller, WORKSPACES, authenticate_for, fault_reply, management_audiences};
 use crate::ask::Ask;
+use crate::config::Workspace;
+use crate::fault::Fault;
 use crate::{Emulator, jwt, reply};
 
 /// The first steps of its paths, where one origin serves all.
@@ -32,7 +34,7 @@ impl Emulator {
         };
         let response = match result {
             Ok(document) => reply::json(200, &document),
-            Err(fault) => fault.reply(),
+            Err(fault) => fault_reply(&fault),
         };
         reply::with(response, "x-ms-request-id", &self.draw.guid())
     }
@@ -69,10 +71,37 @@ impl Emulator {
                 && known.resource_group.eq_ignore_ascii_case(group)
                 && known.name.eq_ignore_ascii_case(name)
         });
+        if let Some(found) = found {
+            self.permitted(ask, &caller, found, &format!("{what}/read"))?;
+        }
         match (found, *last == what) {
             (Some(found), true) => Ok(json!({ "value": [{ "name": format!("{}-{what}", found.name) }] })),
             _ => Err(Fault::new(404, "ResourceNotFound", "There is no such workspace or list.")),
         }
+    }
+
+    /// Fails where the caller has no role that allows this in the workspace.
+    fn permitted(
+        &self,
+        ask: &Ask<'_>,
+        caller: &Caller,
+        workspace: &Workspace,
+        action: &str,
+    ) -> Result<(), Fault> {
+        let Workspace { subscription, resource_group, name, .. } = workspace;
+        let scope = format!(
+            "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{WORKSPACES}/{name}"
+        );
+        let action = format!("{WORKSPACES}/{action}");
+        if self.allows(ask, caller, &action, &scope) {
+            return Ok(());
+        }
+        let message = format!(
+            "Identity(object id: {}) does not have permissions for {action} actions. Please refer to \
+             https://aka.ms/azureml-auth-troubleshooting to fix the permissions issue.",
+            caller.object()
+        );
+        Err(Fault::new(403, "UserError", message))
     }
 
     /// What an online endpoint says to whoever may call it.
@@ -100,7 +129,15 @@ impl Emulator {
                 if !own_audience(ask).any(|own| jwt.text("aud") == Some(&own)) {
                     return Err(refused());
                 }
-                authenticate_for(ask, None, &own_audience(ask).collect::<Vec<_>>())?;
+                let caller = authenticate_for(ask, None, &own_audience(ask).collect::<Vec<_>>())?;
+                let workspace = self
+                    .config
+                    .workspaces
+                    .iter()
+                    .find(|known| known.name.eq_ignore_ascii_case(&found.workspace));
+                if let Some(workspace) = workspace {
+                    self.permitted(ask, &caller, workspace, "onlineEndpoints/score/action")?;
+                }
             }
             _ => return Err(refused()),
         }

@@ -71,11 +71,20 @@ fn server(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> io::Result<Arc<
 pub(super) fn temporary(purpose: &str) -> io::Result<PathBuf> {
     let name: String = random()?.iter().map(|byte| format!("{byte:02x}")).collect();
     let directory = std::env::temp_dir().join(format!("entrada-emulator-{purpose}-{name}"));
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(&directory)?;
+    make_private(&directory)?;
     Ok(directory)
+}
+
+#[cfg(unix)]
+fn make_private(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(directory)
+}
+
+/// The temporary folder is the user's own.
+#[cfg(not(unix))]
+fn make_private(directory: &Path) -> io::Result<()> {
+    fs::create_dir(directory)
 }
 
 /// What both have in common: valid from yesterday, for clocks that are behind, and for 90 days.

@@ -185,7 +185,7 @@ fn compute(name: &str, kind: &str) -> Compute {
         name: name.into(),
         kind: kind.into(),
         size: "Standard_DS3_v2".into(),
-        identity: ResourceIdentity::default(),
+        ..Compute::default()
     }
 }
 
@@ -208,6 +208,7 @@ fn workspace(name: &str) -> Workspace {
         friendly_name: format!("Contoso {}", name.trim_start_matches("ml-")),
         description: String::new(),
         identity: ResourceIdentity { system: true, user: Vec::new() },
+        linked: serde_json::Map::new(),
     }
 }
 

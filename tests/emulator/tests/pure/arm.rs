@@ -119,13 +119,11 @@ fn what_is_not_there() {
     assert_eq!(ask(&wrong), refused(400, "InvalidApiVersionParameter"));
     let answer = world.arm(&wrong, &token).json();
     assert!(answer["error"]["message"].as_str().unwrap().contains("2024-10-01,"));
-    let put = world.send(
-        Method::PUT,
-        &format!("{ARM}{}", one("ml-demo")),
-        &[("authorization", &format!("Bearer {token}"))],
-        "",
-    );
-    assert_eq!(put.status, 405);
+    let mut sent = |method| {
+        let bearer = format!("Bearer {token}");
+        world.send(method, &format!("{ARM}{}", one("ml-demo")), &[("authorization", &bearer)], "").status
+    };
+    assert_eq!((sent(Method::POST), sent(Method::PUT)), (405, 415));
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entrada_core::effect::{HttpRequest, HttpResponse};
 use entrada_core::time::{Now, Unix};
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
 
-use super::{Fate, HttpFault, Patience};
+use super::{Fate, HttpFault, Lie, Patience};
 
 /// The ways a document is mangled, as JSON members that replace those of the answer.
 const MANGLED: [&str; 23] = [
@@ -103,6 +106,7 @@ impl HttpFault {
                 fate(http::Response::from_parts(head, Vec::new().into()))
             }
             HttpFault::Mangled(which) => fate(mangle(honest, which)),
+            HttpFault::IdToken(lie) => fate(with_lie(honest, lie)),
         }
     }
 }
@@ -199,7 +203,6 @@ fn echo(request: &HttpRequest) -> Vec<u8> {
 }
 
 fn mangle(response: HttpResponse, which: u8) -> HttpResponse {
-    use serde_json::Value;
     let (head, body) = response.into_parts();
     let change = MANGLED[usize::from(which) % MANGLED.len()];
     let changed = match (serde_json::from_slice(body.expose()), serde_json::from_str(change)) {
@@ -217,6 +220,30 @@ fn mangle(response: HttpResponse, which: u8) -> HttpResponse {
         _ => body.expose().to_vec(),
     };
     http::Response::from_parts(head, changed.into())
+}
+
+/// The answer with an id token that says something else than the honest one, and the same in all else. An
+/// answer without one stays as it is.
+fn with_lie(response: HttpResponse, lie: Lie) -> HttpResponse {
+    let (head, body) = response.into_parts();
+    let changed = lying(body.expose(), lie).unwrap_or_else(|| body.expose().to_vec());
+    http::Response::from_parts(head, changed.into())
+}
+
+fn lying(body: &[u8], lie: Lie) -> Option<Vec<u8>> {
+    let mut document: Value = serde_json::from_slice(body).ok()?;
+    let token = document.get("id_token")?.as_str()?;
+    let mut parts: Vec<_> = token.split('.').map(str::to_owned).collect();
+    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(parts.get(1)?).ok()?).ok()?;
+    let (name, value) = match lie {
+        Lie::Nonce => ("nonce", "of-another-sign-in"),
+        Lie::Audience => ("aud", "5f0c1b7e-3a4d-4e8b-9c62-1d7e8f90a1b2"),
+        Lie::Issuer => ("iss", "https://login.evil.example/8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f/v2.0"),
+    };
+    claims.as_object_mut()?.insert(name.to_owned(), value.into());
+    parts[1] = URL_SAFE_NO_PAD.encode(claims.to_string());
+    document.as_object_mut()?.insert("id_token".to_owned(), parts.join(".").into());
+    Some(document.to_string().into_bytes())
 }
 
 #[cfg(test)]

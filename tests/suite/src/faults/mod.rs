@@ -39,6 +39,19 @@ pub enum HttpFault {
     Empty,
     /// A field of the document is not what it should be.
     Mangled(u8),
+    /// The id token in it is right but for this.
+    IdToken(Lie),
+}
+
+/// What an id token says that is not so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// It is of another sign-in.
+    Nonce,
+    /// It is for another app.
+    Audience,
+    /// Another authority issued it.
+    Issuer,
 }
 
 /// The forms in which a service asks to be left alone.
@@ -142,6 +155,7 @@ fn draw(choices: &mut Choices<'_>) -> HttpFault {
         (1, 10),
         (1, 11),
         (3, 12),
+        (3, 13),
     ]) {
         0 => HttpFault::Fails(
             choices.pick(&[
@@ -172,7 +186,8 @@ fn draw(choices: &mut Choices<'_>) -> HttpFault {
         9 => HttpFault::Echo(choices.pick(&[400, 401, 403, 500, 200])),
         10 => HttpFault::Huge,
         11 => HttpFault::Empty,
-        _ => HttpFault::Mangled(choices.byte()),
+        12 => HttpFault::Mangled(choices.byte()),
+        _ => HttpFault::IdToken(choices.pick(&[Lie::Nonce, Lie::Audience, Lie::Issuer])),
     }
 }
 

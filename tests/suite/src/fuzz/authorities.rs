@@ -1,7 +1,9 @@
 //! Authorities, tenants, and the addresses that are built of them.
 
 use entrada_core::authority::AuthorityKind;
-use entrada_core::{Authority, Cloud, Endpoint, EntraClient, PlainHttp, Tenant};
+use entrada_core::{
+    AdditionalTenants, Authority, Cloud, Endpoint, EntraClient, PlainHttp, Tenant, TokenRequest,
+};
 
 /// The address of an authority, a tenant and the name of a user, one a line.
 pub fn authority_rules(bytes: &[u8]) {
@@ -76,6 +78,7 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
         assert!(endpoint.url().query().is_none());
     }
     check_own_tenant(authority, tenant);
+    check_tenant_for(authority, tenant);
     assert_eq!(authority.audience(tenant), authority.token(tenant).url().as_str());
     if let Some(realm) = authority.user_realm(tenant, user) {
         stays_at(home, &realm);
@@ -103,6 +106,29 @@ fn check_own_tenant(authority: &Authority, tenant: &Tenant) {
         assert_ne!(authority.kind(), AuthorityKind::Entra);
         assert!(!own.is_special() || authority.kind() == AuthorityKind::External, "{own}");
         check_tenant(&own);
+    }
+}
+
+/// A request goes to the tenant that it is said to go to, or nowhere.
+fn check_tenant_for(authority: &Authority, configured: &Tenant) {
+    let client = EntraClient::new(configured.as_str(), "app").expect("a client");
+    let client = client.with_authority(authority.clone()).allowing(AdditionalTenants::none().allow("*"));
+    let scopes = TokenRequest::new(["s/.default"]).expect("a request");
+    let kind = authority.kind();
+    let named = matches!(kind, AuthorityKind::External | AuthorityKind::Dsts);
+    let nameless = kind == AuthorityKind::Adfs || configured.is_adfs();
+    for requested in ["organizations", "other.example", configured.as_str()] {
+        let requested = Tenant::new(requested).expect("a tenant");
+        let Ok(tenant) = client.tenant_for(&scopes.clone().in_tenant(requested.clone())) else {
+            assert!(named || nameless, "{requested}");
+            continue;
+        };
+        let path = authority.token(&tenant).url().path().to_ascii_lowercase();
+        // A step that cannot be a tenant's name stays what it is.
+        let odd = named && authority.own_tenant().is_none();
+        assert!(nameless || odd || path.split('/').any(|step| tenant.is(step)), "{path} {tenant}");
+        let followed = tenant.is(requested.as_str()) || requested.is_special();
+        assert!(nameless || followed, "{requested} {tenant}");
     }
 }
 

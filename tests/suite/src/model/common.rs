@@ -5,9 +5,9 @@ use entrada_core::effect::{HttpFailure, TlsFault};
 
 use super::End::{Error, Well};
 use super::rows_of;
-use crate::faults::Faults;
 use crate::faults::HttpFault as F;
 use crate::faults::Patience as P;
+use crate::faults::{Faults, Lie};
 use crate::world::person::{Listener, Mind};
 use crate::world::{Metadata, Tool, World};
 
@@ -47,6 +47,9 @@ rows_of! {
     "browser-code-503", InteractiveBrowser, w => w.faults = Faults::once(0, BUSY), Error(ErrorKind::Service, 1);
     "browser-other-sign-in", InteractiveBrowser, w => w.faults = Faults::once(0, F::Mangled(16)), Error(ErrorKind::Malformed, 1);
     "browser-broken-id-token", InteractiveBrowser, w => w.faults = Faults::once(0, F::Mangled(17)), Error(ErrorKind::Malformed, 1);
+    "browser-lie-nonce", InteractiveBrowser, w => w.faults = Faults::once(0, F::IdToken(Lie::Nonce)), Error(ErrorKind::Malformed, 1);
+    "browser-lie-audience", InteractiveBrowser, w => w.faults = Faults::once(0, F::IdToken(Lie::Audience)), Error(ErrorKind::Malformed, 1);
+    "browser-lie-issuer", InteractiveBrowser, w => w.faults = Faults::once(0, F::IdToken(Lie::Issuer)), Error(ErrorKind::Malformed, 1);
     "azure-cli-missing", AzureCli, w => w.az = Tool::NotFound, Error(ErrorKind::Unavailable, 0);
     "azure-cli-signed-out", AzureCli, w => w.az = Tool::SignedOut, Error(ErrorKind::Unavailable, 0);
     "azure-cli-hangs", AzureCli, w => w.az = Tool::Hangs, Error(ErrorKind::Unavailable, 0);

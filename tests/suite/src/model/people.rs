@@ -7,7 +7,7 @@ use entrada_emulator::world as w;
 
 use super::End::{Code, Error, Well};
 use super::rows_of;
-use crate::faults::{Faults, HttpFault as F, Patience as P};
+use crate::faults::{Faults, HttpFault as F, Lie, Patience as P};
 use crate::world::World;
 
 const BUSY: F = F::Status(503, P::None);
@@ -56,6 +56,9 @@ rows_of! {
     "code-received", AuthorizationCode, world => world.faults = Faults::once(0, BROKEN), Error(K::Network, 1);
     "code-not-received", AuthorizationCode, world => world.faults = Faults::once(0, REFUSED), Well(2);
     "code-other-sign-in", AuthorizationCode, world => world.faults = Faults::once(0, F::Mangled(16)), Error(K::Malformed, 1);
+    "code-lie-nonce", AuthorizationCode, world => world.faults = Faults::once(0, F::IdToken(Lie::Nonce)), Error(K::Malformed, 1);
+    "code-lie-audience", AuthorizationCode, world => world.faults = Faults::once(0, F::IdToken(Lie::Audience)), Error(K::Malformed, 1);
+    "code-lie-issuer", AuthorizationCode, world => world.faults = Faults::once(0, F::IdToken(Lie::Issuer)), Error(K::Malformed, 1);
     "refresh-revoked", RefreshToken, world => revoke(world), Code(K::InteractionRequired, 50_173, 1);
     "refresh-expired", RefreshToken, world => world.emulator.config_mut().policy.refresh_token = 1, Code(K::InteractionRequired, 700_082, 1);
     "refresh-stranger", RefreshToken / Stranger, _world => {}, Code(K::Refused, 70_000, 1);

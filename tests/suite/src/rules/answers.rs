@@ -43,6 +43,9 @@ impl Watch {
             self.demanded.insert(key(request), (now.mono, demanded));
         }
         let document = serde_json::from_slice::<serde_json::Value>(body).ok();
+        if let Some(document) = &document {
+            self.sign_in.redeemed(request, document);
+        }
         let vouches = ["tenant_discovery_endpoint", "token_endpoint"];
         self.vouched |= self.place(request) == Some(To::Voucher)
             && heard.status == 200

@@ -5,6 +5,7 @@ mod answers;
 mod outside;
 mod proofs;
 mod requests;
+mod sign_in;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -19,11 +20,15 @@ use entrada_emulator::config::Host;
 use crate::canaries::Canaries;
 pub use answers::Heard;
 use proofs::Proofs;
+use sign_in::SignIn;
 
 /// The longest pause that anything may ask for: the longest that a service may demand, and jitter.
 const LONGEST_WAIT: Duration = Duration::from_secs(75);
 /// A demand for more patience than this ends an exchange, or is cut to it.
 const LONGEST_DEMAND: Duration = Duration::from_secs(60);
+
+/// The program that every request has to name.
+pub const PRODUCT: &str = "contoso-training/1.2";
 
 /// Which federation services are trusted.
 #[derive(Clone, Debug, Default)]
@@ -120,6 +125,7 @@ pub struct Watch {
     finished_devices: BTreeSet<String>,
     polls: BTreeMap<String, Poll>,
     proofs: Proofs,
+    sign_in: SignIn,
     /// How often each question was put to the host of managed identities.
     questions: BTreeMap<String, usize>,
     vouched: bool,
@@ -171,6 +177,7 @@ impl Watch {
             finished_devices: BTreeSet::new(),
             polls: BTreeMap::new(),
             proofs: Proofs::default(),
+            sign_in: SignIn::default(),
             questions: BTreeMap::new(),
             vouched: false,
         }
@@ -235,6 +242,7 @@ impl Watch {
 
     /// Looks at whose token was got.
     pub fn token(&mut self, token: &str) {
+        self.signed_in();
         let (Some(objects), Some(jwt)) = (&self.rules.whose, Jwt::decode(token)) else { return };
         let object = jwt.text("oid").unwrap_or_default();
         if !objects.contains(&object) {

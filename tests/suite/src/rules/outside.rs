@@ -68,6 +68,7 @@ impl Watch {
         if value("code_challenge_method").as_deref() != Some("S256") {
             self.broken("a sign-in without PKCE");
         }
+        self.sign_in.begun(value("nonce"));
         self.claims(value("claims").as_deref(), "a page");
     }
 

@@ -7,7 +7,7 @@ use entrada_core::endpoint::Route;
 use entrada_core::time::Now;
 use entrada_emulator::config::Host;
 
-use super::{LONGEST_DEMAND, Poll, Trust, Watch, field, form, key, origin};
+use super::{LONGEST_DEMAND, PRODUCT, Poll, Trust, Watch, field, form, key, origin};
 use crate::canaries::{Canaries, Kind};
 
 /// Whose request it is.
@@ -144,6 +144,11 @@ impl Watch {
     }
 
     fn headers(&mut self, request: &HttpRequest, to: To, canaries: &Canaries) {
+        let agents: Vec<_> = request.headers().get_all("user-agent").iter().collect();
+        let named = |agent: &[u8]| agent.starts_with(PRODUCT.as_bytes());
+        if !matches!(agents.as_slice(), [agent] if named(agent.as_bytes())) {
+            self.broken(format!("{agents:?} for {}", request.uri()));
+        }
         for (name, value) in request.headers() {
             let text = String::from_utf8_lossy(value.as_bytes());
             let secret = secret_header(to).filter(|(known, ..)| name == known);

@@ -8,7 +8,7 @@ use entrada_core::flow::Credential;
 use entrada_core::flows::client_auth::{ClientCertificate, CredentialAssertion};
 use entrada_core::{
     Authority, AzurePipelinesCredential, ClientAssertionCredential, ClientCertificateCredential, Cloud,
-    EntraClient, Environment, Error, ManagedIdentityCredential, ManagedIdentityId, PlainHttp,
+    EntraClient, Environment, Error, ManagedIdentityCredential, ManagedIdentityId, PipelineJob, PlainHttp,
     WorkloadIdentityCredential,
 };
 use entrada_emulator::world as w;
@@ -83,11 +83,9 @@ pub(super) fn credential_of(
         }
         Kind::AzurePipelines => {
             rules.pipelines = Some(PIPELINES.to_owned());
-            let environment = Environment::new().with("SYSTEM_OIDCREQUESTURI", w::PIPELINES_URI);
+            let job = PipelineJob::new(w::PIPELINES_URI, w::SYSTEM_ACCESS_TOKEN, PlainHttp::Refused)?;
             let client = EntraClient::new(options.tenant, w::FEDERATED_APP)?;
-            let (connection, token) = (w::SERVICE_CONNECTION, w::SYSTEM_ACCESS_TOKEN);
-            let http = PlainHttp::Refused;
-            Arc::new(AzurePipelinesCredential::of(client, connection, token, &environment, http)?)
+            Arc::new(AzurePipelinesCredential::of(client, w::SERVICE_CONNECTION, &job)?)
         }
         _ => return Ok(None),
     };

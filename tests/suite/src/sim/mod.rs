@@ -10,11 +10,11 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use entrada_core::effect::{Effect, Reply};
-use entrada_core::flow::Credential;
-use entrada_core::{Error, ErrorKind, Mono, Now, Run, Step, Unix};
+use entrada_core::flow::{BoxFlow, Credential};
+use entrada_core::{Error, ErrorKind, Mono, Now, Product, Run, Step, Unix};
 
 use crate::choices::{Choices, Seeded};
-use crate::rules::{Heard, Watch};
+use crate::rules::{Heard, PRODUCT, Watch};
 use crate::setups::{Output, Setup};
 use crate::transcript;
 use crate::world::{Answer, World};
@@ -100,7 +100,7 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
         sim.watch.browser(page, &sim.world.canaries);
     }
     let limit = limit.map(|limit| START.mono.after(limit));
-    let run = Run::new(flow);
+    let run = named(flow);
     let run = match limit {
         Some(limit) => run.with_deadline(limit),
         None => run,
@@ -120,6 +120,11 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
         faults: sim.world.faults.happened(),
         world: sim.world,
     }
+}
+
+/// A run whose requests name the program.
+fn named<T>(flow: BoxFlow<T>) -> Run<T> {
+    Run::new(flow).on_account_of(Product::new(PRODUCT).expect("a name"))
 }
 
 /// How often each code was redeemed.
@@ -205,7 +210,7 @@ impl Sim<'_, '_> {
                 let result = match self.credential.clone() {
                     None => Err(Error::new(ErrorKind::Unavailable, "there is no credential")),
                     Some(credential) => {
-                        let nested = Run::new(credential.begin(&request));
+                        let nested = named(credential.begin(&request));
                         let nested = match limit {
                             Some(limit) => nested.with_deadline(limit),
                             None => nested,

@@ -51,7 +51,20 @@ impl Drop for NewFile {
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Error {
-    let what = format!("the new file {} cannot be written: {error}", path.display());
-    Error::new(ErrorKind::Configuration, what)
-        .with_remedy("name a new file in a folder that you may write to")
+    let at = path.display();
+    let (what, remedy) = match error.kind() {
+        io::ErrorKind::AlreadyExists => (
+            format!("{at} is there already, and is not written over"),
+            "name a file that is not there yet; one that an interrupted run left behind may hold the only copy of a secret or a key",
+        ),
+        io::ErrorKind::NotFound => (
+            format!("the new file {at} cannot be written: its folder is not there"),
+            "make the folder first, or name another",
+        ),
+        _ => (
+            format!("the new file {at} cannot be written: {error}"),
+            "name a new file in a folder that you may write to",
+        ),
+    };
+    Error::new(ErrorKind::Configuration, what).with_remedy(remedy)
 }

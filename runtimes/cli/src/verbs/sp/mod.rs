@@ -1,6 +1,7 @@
 //! `entrada sp`.
 
 mod file;
+mod first;
 mod proof;
 mod show;
 
@@ -24,7 +25,10 @@ use crate::verbs::role;
 use crate::{credentials, output, table, usage};
 
 fn connected(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Failure> {
-    Ok(credentials::connected(setup, args, None)?.within(setup.limit(true)))
+    // An interrupt leaves files to tidy, and something to say of what was made.
+    Ok(credentials::connected(setup, args, None)?
+        .within(setup.limit(true))
+        .cancelled_by(setup.interrupts.cancel()))
 }
 
 /// Prints a result with a secret in it, after it was written where that was asked.
@@ -84,7 +88,13 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let created = credential.call(Box::new(CreatePrincipal::new(&graph, &manager, plan)));
-    let created = proof::settle(made, created)?;
+    let created = proof::settle(made, created).map_err(|error| match error.kind() {
+        ErrorKind::Cancelled => error.with_remedy(match &args.name {
+            Some(_) => "some of it may have been made: go on with the same command and --reuse",
+            None => "some of it may have been made: go on with the same command",
+        }),
+        _ => error,
+    })?;
     let secret = created.secret.as_ref();
     let app = &created.application.app_id;
     let text = match (args.json_auth, scopes.first()) {
@@ -116,7 +126,12 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
         let role = args.role.as_deref().unwrap_or(&assigned.role);
         say(&format!("it {how} the role {role} at {}", assigned.scope));
     }
-    tell(&text, file, secret)
+    tell(&text, file, secret)?;
+    if args.proof.wait {
+        let sign = secret.map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
+        first::sign_in(setup, &args.credential, [&tenant, app], sign)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
@@ -143,7 +158,7 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
         doomed.push(found.id.clone());
     }
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
-    let Prepared { proof, made, .. } = prepare(setup, &args.proof, &app.app_id)?;
+    let Prepared { proof, path, made } = prepare(setup, &args.proof, &app.app_id)?;
     let new_file = made.as_ref().map(NewFile::name);
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let mut secret = None;
@@ -175,6 +190,15 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     });
     // What was made is told before anything is removed.
     tell(&text, file, secret.as_ref())?;
+    if args.proof.wait {
+        let sign =
+            secret.as_ref().map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
+        let signed_in = first::sign_in(setup, &args.credential, [&tenant, &app.app_id], sign);
+        if signed_in.is_err() && !doomed.is_empty() {
+            say("nothing was removed, since what is new does not serve yet");
+        }
+        signed_in?;
+    }
     for id in doomed {
         credential.call(Box::new(RemoveCredential::new(&graph, &app.id, &id)))?;
         say(&format!("removed the secret {id}"));
@@ -188,9 +212,19 @@ pub(crate) fn delete(setup: &Setup, args: &SpDeleteArgs) -> Result<(), Failure> 
     let manager = setup.resource_manager(&args.credential.authority)?;
     let credential = connected(setup, &args.credential)?;
     let flow = DeletePrincipal::new(&graph, &manager, &args.app_id, scopes);
-    for role in credential.call(Box::new(flow))? {
-        say(&format!("took the role {} at {}", role.role_id, role.scope));
-    }
-    say(&format!("deleted the app {}", args.app_id));
-    Ok(())
+    let taken = credential.call(Box::new(flow))?;
+    Ok(output::print(&match args.output {
+        TableOutput::Json => {
+            let roles = taken.iter().map(|role| json!({ "roleId": role.role_id, "scope": role.scope }));
+            json!({ "appId": args.app_id, "deleted": true, "rolesTaken": Value::from_iter(roles) })
+                .to_string()
+        }
+        TableOutput::Table => {
+            let roles: Vec<_> =
+                taken.iter().map(|role| format!("{} at {}", role.role_id, role.scope)).collect();
+            let roles = roles.iter().map(|role| ("took the role", Some(role.as_str())));
+            let app = ("deleted the app", Some(args.app_id.as_str()));
+            table::pairs(&roles.chain([app]).collect::<Vec<_>>())
+        }
+    })?)
 }

@@ -4,16 +4,17 @@ mod compute;
 mod endpoint;
 pub(super) mod identity;
 mod keys;
+mod workspace;
 
 use entrada_core::effect::HttpResponse;
 use http::Method;
 use serde_json::Value;
 
 use super::access::authenticate;
-use super::fault::Fault;
 use super::{WORKSPACE_VERSIONS, WORKSPACES, unknown_type, version};
 use crate::ask::Ask;
 use crate::config::{Subscription, Workspace};
+use crate::fault::Fault;
 use crate::{Emulator, reply};
 
 const PROVIDER: &str = "Microsoft.MachineLearningServices";
@@ -62,7 +63,7 @@ impl Emulator {
             return Some(self.operation(ask, subscription, id));
         }
         let (names, rest) = steps(&path)?;
-        if rest.is_empty() && *ask.method() != Method::PATCH {
+        if rest.is_empty() && *ask.method() == Method::GET {
             return None;
         }
         Some(self.in_workspace(ask, names, rest))
@@ -86,6 +87,13 @@ impl Emulator {
         let caller = authenticate(ask, Some(&subscription.tenant))?;
         self.demanded(ask, &caller, ask.path())?;
         self.authorize_action(ask, &caller, &action(ask, &rest), &id)?;
+        match ask.method().as_str() {
+            "PUT" if rest.is_empty() => return self.put_workspace(ask, subscription, [group, name], id),
+            "DELETE" if rest.is_empty() => {
+                return Ok(self.delete_workspace(ask, subscription, [group, name], id));
+            }
+            _ => {}
+        }
         let workspace = self.workspace(&subscription, group, name)?.clone();
         let below = Below { subscription, workspace, id, rest };
         match (ask.method().as_str(), below.rest.as_slice()) {

@@ -1,0 +1,141 @@
+//! What is not asked again for a while: the answer would be the same, and asking would make things worse.
+
+use std::time::Duration;
+
+use super::key::{Key, Partition};
+use crate::claims::Claims;
+use crate::error::{Error, ErrorKind};
+use crate::request::TokenRequest;
+use crate::time::{Mono, Now};
+
+/// For how long after a refusal the same question is answered by it. A program that asks in a loop would
+/// else be refused for that alone (AADSTS50196); one that mends what was wrong hardly notices.
+pub const SAME_ANSWER: Duration = Duration::from_secs(5);
+
+/// The longest that a service is left alone because it asked for that.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// A failure that stands for the answer to the same question.
+#[derive(Debug)]
+pub(super) struct Spared {
+    error: Error,
+    claims: Option<Claims>,
+    until: Mono,
+    /// The one credential it is an answer for, where it may be the proof that was refused: another of the same app
+    /// may have a better one.
+    whose: Option<Partition>,
+}
+
+impl Spared {
+    /// What is remembered of this failure, if anything is: that the service asked to be left alone, or refused.
+    /// A refusal is not held against a person, who may try again at once.
+    pub(super) fn of(error: &Error, claims: Option<&Claims>, asked: &Key, now: Now) -> Option<Spared> {
+        let refused = matches!(error.kind(), ErrorKind::Refused | ErrorKind::InteractionRequired);
+        let partition = asked.partition();
+        let (span, whose) = match error.retry_after() {
+            Some(demanded) => (demanded.min(LONGEST), None),
+            None if refused && partition.ahead() => (SAME_ANSWER, Some(partition.clone())),
+            None => return None,
+        };
+        Some(Spared { error: error.clone(), claims: claims.cloned(), until: now.mono.after(span), whose })
+    }
+
+    /// The answer to the request of this credential, while it stands.
+    pub(super) fn answer(&self, partition: &Partition, request: &TokenRequest, now: Now) -> Option<Error> {
+        let same = self.claims.as_ref() == request.claims()
+            && self.whose.as_ref().is_none_or(|whose| whose.is_the_very(partition));
+        if !same || now.mono >= self.until {
+            return None;
+        }
+        let left = self.error.retry_after().map(|_| now.mono.until(self.until));
+        Some(self.error.clone().with_retry_after(left))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::{Plan, TokenCache};
+    use crate::flows::authority_client::EntraClient;
+    use crate::time::Unix;
+
+    fn at(seconds: u64) -> Now {
+        Now { mono: Mono(seconds * 1000), unix: Unix(1_800_000_000) }
+    }
+
+    fn credential() -> Partition {
+        Partition::of_app("client-secret", &EntraClient::new("t", "app").unwrap())
+    }
+
+    fn request() -> TokenRequest {
+        TokenRequest::new(["s"]).unwrap()
+    }
+
+    /// A cache in which this credential's request came to that.
+    fn after(partition: &Partition, error: Error) -> TokenCache {
+        let mut cache = TokenCache::new(10);
+        let Plan::Lead(permit) = cache.plan(partition, &request(), at(0)) else { panic!("it has to ask") };
+        assert!(cache.settle(permit, at(0), 0, Err(error)).result.is_err());
+        cache
+    }
+
+    /// What a caller is told without anybody asking.
+    fn told(cache: &mut TokenCache, partition: &Partition, now: Now) -> Option<Error> {
+        match cache.plan(partition, &request(), now) {
+            Plan::Fail(error) => Some(error),
+            Plan::Lead(permit) => {
+                assert!(cache.abandon(permit).is_empty());
+                None
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_the_answer_for_five_seconds_to_that_credential_alone() {
+        let (one, other) = (credential(), credential());
+        assert_eq!(one, other, "they share their tokens");
+        let refusal = Error::new(ErrorKind::Refused, "wrong secret").with_aadsts(vec![7_000_215]);
+        let mut cache = after(&one, refusal);
+        let error = told(&mut cache, &one.clone(), at(4)).expect("nobody asks");
+        assert_eq!((error.kind(), error.aadsts()), (ErrorKind::Refused, &[7_000_215][..]));
+        assert!(told(&mut cache, &other, at(4)).is_none(), "it may have a better secret");
+        assert!(told(&mut cache, &one, at(5)).is_none());
+        cache.clear();
+        assert!(cache.is_empty());
+        let mut cleared = after(&one, Error::new(ErrorKind::Refused, "wrong secret"));
+        cleared.clear();
+        assert!(told(&mut cleared, &one, at(1)).is_none());
+    }
+
+    #[test]
+    fn a_service_that_asks_for_peace_gets_it_from_all() {
+        let (one, other) = (credential(), credential());
+        let busy = |seconds| {
+            Error::new(ErrorKind::Service, "busy").with_retry_after(Some(Duration::from_secs(seconds)))
+        };
+        let mut cache = after(&one, busy(100));
+        for partition in [&one, &other] {
+            let error = told(&mut cache, partition, at(30)).expect("nobody asks");
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(70)));
+            assert!(told(&mut cache, partition, at(100)).is_none());
+        }
+        let mut cache = after(&one, busy(86_400));
+        assert!(told(&mut cache, &one, at(3599)).is_some() && told(&mut cache, &one, at(3600)).is_none());
+    }
+
+    #[test]
+    fn what_may_be_mended_at_once_is_asked_anew() {
+        let person = credential().never_ahead();
+        for (partition, kind) in [
+            (credential(), ErrorKind::Network),
+            (credential(), ErrorKind::Unavailable),
+            (credential(), ErrorKind::Configuration),
+            (person, ErrorKind::Refused),
+        ] {
+            let mut cache = after(&partition, Error::new(kind, "it did not work"));
+            assert!(told(&mut cache, &partition, at(0)).is_none(), "{kind:?}");
+            assert!(cache.is_empty());
+        }
+    }
+}

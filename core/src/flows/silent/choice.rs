@@ -1,0 +1,72 @@
+//! Which of the kept accounts is meant.
+
+use super::Memory;
+use crate::cache::accounts::{Account, AccountCache};
+use crate::error::{Error, ErrorKind};
+use crate::flows::authority_client::EntraClient;
+use crate::time::Now;
+
+/// Why there is no account to go on with: the later one tells more.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Missing {
+    /// No account of this app.
+    Nobody,
+    /// Accounts, but not the one that was named.
+    Named,
+    /// The account of this name, but nothing to get new tokens with.
+    SignIn(String),
+    /// Several accounts of these names.
+    Choice(Vec<String>),
+}
+
+/// The one account that is meant: of those that can get new tokens, or else of those that have some.
+pub(super) fn choose(
+    cache: &AccountCache,
+    client: &EntraClient,
+    memory: &Memory,
+    now: Now,
+) -> Result<Account, Missing> {
+    let environment = client.authority().kept_environment();
+    let all = cache.accounts(&environment);
+    let (app, means) = (client.client_id(), |account: &&Account| memory.means(account));
+    let renewable = cache.signed_in(&environment, app);
+    let mut meant: Vec<_> = renewable.iter().filter(means).collect();
+    let served = |account: &&Account| {
+        let ends = cache.last_expiry(&environment, &account.home_account_id, app);
+        ends.is_some_and(|ends| ends > now.unix)
+    };
+    if meant.is_empty() {
+        meant = all.iter().filter(means).filter(served).collect();
+    }
+    match meant.as_slice() {
+        [account] => Ok((*account).clone()),
+        [] if renewable.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
+        [] => Err(Missing::Named),
+        several => Err(Missing::Choice(several.iter().map(|account| account.username.clone()).collect())),
+    }
+}
+
+impl From<Missing> for Error {
+    fn from(missing: Missing) -> Error {
+        let unavailable = |what: String| Error::new(ErrorKind::Unavailable, what);
+        match missing {
+            Missing::Nobody => {
+                unavailable("nobody is signed in: no account of this app is kept here".to_owned())
+                    .with_remedy("sign in, keeping the account")
+            }
+            Missing::Named => unavailable("accounts are kept here, but not the one that was named".to_owned())
+                .with_remedy("sign in with that account, or name another"),
+            Missing::SignIn(name) => unavailable(format!(
+                "{name} is known here, but has nothing left to get such a token with: no refresh token is kept"
+            ))
+            .with_remedy("sign in again, keeping the account")
+            .nearly(),
+            Missing::Choice(names) => unavailable(format!(
+                "{} accounts are kept here, and it was not said whose token is wanted",
+                names.len()
+            ))
+            .with_remedy(format!("name one of them: {}", names.join(", ")))
+            .nearly(),
+        }
+    }
+}
