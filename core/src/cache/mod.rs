@@ -22,6 +22,7 @@
 //!   meanwhile.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
+//! - A handle gives its last token again for a second, while nothing changes here: see [`Recent`].
 //!
 //! What outlives the process, accounts and refresh tokens too, is in [`accounts`].
 

@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn of_a_page_what_a_person_reads() {
         let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
-        let spec = RequestSpec::get(target, "the request");
+        let spec = Arc::new(RequestSpec::get(target, "the request"));
         let mut response = http::Response::new(
             b"<html><head><style>body { color: red }</style><title>404</title></head><p>access_<b>token</b>=canary <p>Not here".to_vec().into(),
         );
