@@ -160,7 +160,8 @@ pub const TABLE: &[Entry] = &[
         "use an approved app, or ask an administrator to approve this one"),
     entry(53003, Refused,
         "a Conditional Access policy blocks this sign-in",
-        "ask an administrator which policy applies; a browser, another device or network may be let through"),
+        "an administrator finds this sign-in in the tenant's sign-in logs by its correlation id, and the policy beside it; \
+         another device or network may be let through"),
     entry(53004, Refused,
         "the sign-in looks risky, so the user may not register for multifactor authentication now",
         "ask an administrator to look at the risk, or register from a trusted device and place"),

@@ -20,6 +20,7 @@ pub struct Partition(Arc<Parts>);
 struct Parts {
     owner: Option<Owner>,
     ahead: bool,
+    person: bool,
     mark: u64,
     tenant: u64,
 }
@@ -66,7 +67,20 @@ impl Partition {
     /// The same, with tokens that are not renewed before their end, since a person would have to be asked.
     #[must_use]
     pub fn never_ahead(self) -> Partition {
-        Partition(Arc::new(Parts { owner: self.0.owner.clone(), ahead: false, ..*self.0 }))
+        Partition(Arc::new(Parts { owner: self.0.owner.clone(), ahead: false, person: true, ..*self.0 }))
+    }
+
+    /// The same, where a person may be asked, who can do better at once than the last time: a refusal is not
+    /// held against the next request.
+    #[must_use]
+    pub fn asking_a_person(self) -> Partition {
+        Partition(Arc::new(Parts { owner: self.0.owner.clone(), person: true, ..*self.0 }))
+    }
+
+    /// Whether a person may be asked.
+    #[must_use]
+    pub fn asks_a_person(&self) -> bool {
+        self.0.person
     }
 
     /// Whether tokens may be renewed before their end, with nobody knowing.
@@ -83,7 +97,7 @@ impl Partition {
             }
             tenant = Mark::of(owner.tenant.as_str());
         }
-        Partition(Arc::new(Parts { owner, ahead: true, mark: mark.value(), tenant }))
+        Partition(Arc::new(Parts { owner, ahead: true, person: false, mark: mark.value(), tenant }))
     }
 
     /// Whether it is a clone of that one, and not only equal: that of one credential.

@@ -17,9 +17,9 @@
 //! - A renewal that fails hurts nobody while the token lives, and is not tried again for
 //!   [`HOLD_OFF`], or as long as the service asked for.
 //! - One failure is everybody's who waited for it. The next caller asks anew, but for two cases: a service
-//!   that asked to be left alone is left alone for as long as that, up to an hour, and what one credential was
-//!   refused it is not asked for again for [`SAME_ANSWER`], unless a person is. Callers get the same error
-//!   meanwhile.
+//!   that asked to be left alone is left alone for as long as that, up to an hour; and what one credential was
+//!   refused it does not ask for again for [`SAME_ANSWER`], where no person may be asked. Callers get the same
+//!   error meanwhile.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
 //! - A handle gives its last token again for a second, while nothing changes here: see [`Recent`].

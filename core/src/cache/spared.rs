@@ -30,11 +30,12 @@ impl Spared {
     /// What is remembered of this failure, if anything is: that the service asked to be left alone, or refused.
     /// A refusal is not held against a person, who may try again at once.
     pub(super) fn of(error: &Error, claims: Option<&Claims>, asked: &Key, now: Now) -> Option<Spared> {
-        let refused = matches!(error.kind(), ErrorKind::Refused | ErrorKind::InteractionRequired);
         let partition = asked.partition();
+        // One that a person can lift is lifted at once where somebody signs in.
+        let stands = error.kind() == ErrorKind::Refused && !partition.asks_a_person();
         let (span, whose) = match error.retry_after() {
             Some(demanded) => (demanded.min(LONGEST), None),
-            None if refused && partition.ahead() => (SAME_ANSWER, Some(partition.clone())),
+            None if stands => (SAME_ANSWER, Some(partition.clone())),
             None => return None,
         };
         Some(Spared { error: error.clone(), claims: claims.cloned(), until: now.mono.after(span), whose })
@@ -126,12 +127,13 @@ mod tests {
 
     #[test]
     fn what_may_be_mended_at_once_is_asked_anew() {
-        let person = credential().never_ahead();
         for (partition, kind) in [
             (credential(), ErrorKind::Network),
             (credential(), ErrorKind::Unavailable),
             (credential(), ErrorKind::Configuration),
-            (person, ErrorKind::Refused),
+            (credential(), ErrorKind::InteractionRequired),
+            (credential().never_ahead(), ErrorKind::Refused),
+            (credential().asking_a_person(), ErrorKind::Refused),
         ] {
             let mut cache = after(&partition, Error::new(kind, "it did not work"));
             assert!(told(&mut cache, &partition, at(0)).is_none(), "{kind:?}");

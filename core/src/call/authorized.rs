@@ -158,7 +158,8 @@ impl Call {
                 self.request = self.request.clone().with_claims(claims).with_cae();
                 self.need_token(cx)
             }
-            claims => self.refused(cx, error::error_of(&answer, self.dialect).with_claims(claims)),
+            None => self.refused(cx, error::error_of(&answer, self.dialect)),
+            claims => self.refused(cx, unmet(error::error_of(&answer, self.dialect)).with_claims(claims)),
         }
     }
 
@@ -197,6 +198,15 @@ impl Flow for Call {
             },
         }
     }
+}
+
+/// The credential gave another token, and that one did not satisfy the challenge either.
+fn unmet(error: Error) -> Error {
+    let what = format!("{}; it demands more than the tokens of this credential have", error.message());
+    error.saying(what).with_remedy(
+        "use the credential of a person or of an app, which can be asked for what is demanded; a managed identity's tokens \
+         are what they are",
+    )
 }
 
 /// The credential could not satisfy a challenge.

@@ -139,9 +139,11 @@ impl Credential for Chain {
     }
 
     fn partition(&self) -> Partition {
-        match self.links.iter().all(|link| link.credential.partition().ahead()) {
-            true => Partition::private(),
-            false => Partition::private().never_ahead(),
+        let partitions: Vec<_> = self.links.iter().map(|link| link.credential.partition()).collect();
+        match () {
+            () if !partitions.iter().all(Partition::ahead) => Partition::private().never_ahead(),
+            () if partitions.iter().any(Partition::asks_a_person) => Partition::private().asking_a_person(),
+            () => Partition::private(),
         }
     }
 }

@@ -211,7 +211,8 @@ impl<'a> Cx<'a> {
 
     /// Reads or changes a document of accounts and tokens.
     pub fn store<T>(&mut self, name: StoreName, action: StoreAction) -> Step<T> {
-        let deadline = self.limit(Duration::from_secs(15));
+        // A person may have to unlock the keyring that has its key.
+        let deadline = self.limit(Duration::from_secs(60));
         Step::Do(Effect::Store(Box::new(UseStore { name, action, deadline, ticket: self.ticket() })))
     }
 }

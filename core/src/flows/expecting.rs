@@ -212,6 +212,42 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_does_not_tell_is_refused_too() {
+        use crate::flow::ready;
+        use crate::secret::Secret;
+        use crate::time::{Now, Unix};
+
+        #[derive(Debug)]
+        struct Opaque;
+        impl Credential for Opaque {
+            fn name(&self) -> &'static str {
+                "opaque"
+            }
+            fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+                ready(AccessToken::new(Secret::new("canary"), Unix(3600), Now::default(), "opaque"))
+            }
+        }
+        struct Zero;
+        impl crate::flow::Entropy for Zero {
+            fn fill(&mut self, buffer: &mut [u8]) {
+                buffer.fill(0);
+            }
+        }
+        let request = TokenRequest::new(["https://x/.default"]).unwrap();
+        for text in ["app", "user", "ada@x.example", &format!("object-id:{GUID}")] {
+            let credential = Expecting::new(Opaque, expected(text));
+            for flow in [credential.begin(&request), credential.renew(&request)] {
+                let Step::Done(Err(error)) = crate::run::Run::new(flow).start(Now::default(), &mut Zero)
+                else {
+                    panic!("it was taken for {text}");
+                };
+                assert_eq!((error.kind(), error.source_name()), (ErrorKind::Refused, Some("opaque")));
+                assert!(!format!("{error:?}").contains("canary"));
+            }
+        }
+    }
+
+    #[test]
     fn how_it_is_written() {
         for text in
             ["", "App", "client-id:", "client-id:x", "object-id", "x", GUID, "resource-id:/subscriptions/s"]

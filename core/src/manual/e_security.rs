@@ -11,6 +11,7 @@
 //! | No secret on a command line | tools get scopes and ids; the command reads secrets from files and variables |
 //! | A sign-in cannot be hijacked by another tab or process | `state` is compared first and in constant time, PKCE with S256, `nonce`, issuer, tenant and lifetime of the id token |
 //! | A chain does not change identity | only absence leads on, and the first that answers stays |
+//! | What is kept is encrypted, unless plain files were asked for by name | `entrada_host::store::Places`; a key that cannot be had is an error, never a reason to write in the clear |
 //! | A dead token is not returned | alive means by both clocks, also for one that was long under way |
 //!
 //! ## What is not promised

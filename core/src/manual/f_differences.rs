@@ -116,7 +116,7 @@
 //! |---|---|---|
 //! | a token that is due | is renewed behind the back of its users, half way through a life of two hours or more, else five minutes before its end, or when the authority says | only .NET does it in the background |
 //! | a renewal that fails | hurts nobody while the token lives, and is tried again after 30 s for this token alone | an error in the last five minutes with Go, .NET, Rust and half of Python; Go's public clients report it with the token in hand |
-//! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, unless a person is asked: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
+//! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, but not where a person may be asked or has to sign in: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
 //! | the same question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache | the same with MSAL for Python and .NET; Go and Rust ask |
 //! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |
 //! | a token that a person signed in for | is renewed ahead as any other, by what is kept, and asks nobody while nobody waits | asks whoever is there, when a caller comes |
@@ -127,6 +127,9 @@
 //! | a record of a sign-in without a version | read; written with one | refused by Python and Go, and .NET writes such |
 //! | files of tokens | replaced whole, for their owner alone, through no link | Python writes them in place |
 //! | tokens on a Linux machine without a desktop | encrypted with a key of the kernel, or plain where that is allowed | the one with Go, the other with Python and .NET |
+//! | tokens at a Linux desktop | in the same file; its key in the keyring of the desktop, which makes it outlive a restart, and in that of the kernel, which is asked first | the whole cache in the keyring with Python and .NET, each where the other does not look; the kernel alone with Go |
+//! | a keyring that is locked or does not answer | what it has the key of is neither read nor replaced, and it is said why; what is new has its key in the kernel meanwhile | Python fails and names plain files; Go overwrites what it cannot read, which after a restart is also what entrada could have read |
+//! | tokens on macOS and Windows | in a file of entrada's own, its key in the Keychain or the Credential Manager | the whole cache in the Keychain, and in a file that DPAPI encrypts; none is shared with entrada |
 //!
 //! ## Talking to the authority
 //!

@@ -27,12 +27,14 @@ impl Kept {
             (None, None) => TokenCacheKind::Encrypted,
             (None, Some(text)) => TokenCacheKind::from_str(text, true).map_err(|_| {
                 Error::new(ErrorKind::Configuration, "ENTRADA_TOKEN_CACHE has a value that it cannot have")
-                    .with_remedy("set it to encrypted, plaintext or none")
+                    .with_remedy("set it to encrypted, keyring, kernel, plaintext or none")
             })?,
         };
         let protection = match kind {
+            TokenCacheKind::Encrypted | TokenCacheKind::None => Protection::Encrypted,
+            TokenCacheKind::Keyring => Protection::Keyring,
+            TokenCacheKind::Kernel => Protection::Kernel,
             TokenCacheKind::Plaintext => Protection::Plaintext,
-            _ => Protection::Encrypted,
         };
         let places = Places::of(environment)
             .protected_by(protection)
@@ -47,14 +49,23 @@ impl Kept {
                 _ => self.places.open(),
             };
             if self.verbose {
-                match &opened {
-                    Ok(store) => say(&format!("accounts and tokens are kept in {}", store.describe())),
-                    Err(why) => say(&format!("accounts and tokens are not kept: {why}")),
-                }
+                say(&told(opened.as_deref()));
             }
             opened
         });
         opened.as_deref().map_err(Clone::clone)
+    }
+
+    /// Where accounts and tokens are kept, as far as it is known by now; or why they are not.
+    pub(crate) fn told(&self) -> String {
+        told(self.store().as_ref().copied())
+    }
+}
+
+fn told(store: Result<&dyn TokenStore, &StoreFailure>) -> String {
+    match store {
+        Ok(store) => format!("accounts and tokens are kept in {}", store.describe()),
+        Err(why) => format!("accounts and tokens are not kept: {why}"),
     }
 }
 
@@ -66,7 +77,14 @@ impl TokenStore for Kept {
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
-        self.store()?.perform(name, action, now, limit)
+        let store = self.store()?;
+        let before = self.verbose.then(|| store.describe());
+        let done = store.perform(name, action, now, limit);
+        // Who keeps the key shows only when it is asked to.
+        if before.is_some_and(|before| before != store.describe()) {
+            say(&told(Ok(store)));
+        }
+        done
     }
 
     fn describe(&self) -> String {

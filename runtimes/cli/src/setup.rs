@@ -1,6 +1,7 @@
 //! What every verb works with, from the global options and the environment.
 
 use std::io::Read as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use entrada_blocking::{Driver, Terminal, TraceLine};
@@ -27,6 +28,7 @@ pub(crate) struct Setup {
     pub(crate) interrupts: Interrupts,
     pub(crate) progress: Progress,
     pub(crate) http: PlainHttp,
+    pub(crate) kept: Arc<Kept>,
     emulator: Option<String>,
     arm: Option<Endpoint>,
     graph: Option<Endpoint>,
@@ -67,11 +69,12 @@ impl Setup {
         };
         let arm = given(&global.arm_endpoint, "ENTRADA_ARM_ENDPOINT")?;
         let graph = given(&global.graph_endpoint, "ENTRADA_GRAPH_ENDPOINT")?;
+        let kept = Arc::new(Kept::new(global, &environment)?);
         let mut builder = Driver::builder()
             .environment(environment.clone())
             .on_account_of(product()?)
             .ui(Terminal::new(environment.clone()))
-            .store(AzureCliCache::of(&environment).beside(Kept::new(global, &environment)?));
+            .store(AzureCliCache::of(&environment).beside(Arc::clone(&kept)));
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));
@@ -81,6 +84,7 @@ impl Setup {
         }
         Ok(Setup {
             driver: builder.build()?,
+            kept,
             interrupts,
             progress,
             http,

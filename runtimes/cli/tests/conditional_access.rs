@@ -91,7 +91,10 @@ fn a_demand_is_met_by_whoever_can_meet_it() {
     // The host of a managed identity cannot meet it, and is not asked without end.
     let before = other.server.requests().len();
     let machine_identity = run(at(&other.server), with("managed-identity"));
-    assert_ne!(machine_identity.code, 0, "{machine_identity:?}");
+    assert_eq!(machine_identity.code, 1, "{machine_identity:?}");
+    let error = machine_identity.error();
+    assert!(error["message"].as_str().unwrap().contains("it demands more"), "{error}");
+    assert!(error["remedy"].as_str().unwrap().contains("managed identity"), "{error}");
     assert!(other.server.requests().len() - before < 8, "{machine_identity:?}");
 }
 
@@ -111,7 +114,8 @@ fn who_is_blocked_is_told_by_whom() {
         let error = ended.error();
         assert_eq!((ended.code, &error["aadsts"]), (1, &json!([53003])), "{ended:?}");
         assert!(error["message"].as_str().unwrap().contains("Conditional Access"), "{ended:?}");
-        assert!(error["remedy"].as_str().unwrap().contains("administrator"), "{ended:?}");
+        let remedy = error["remedy"].as_str().unwrap();
+        assert!(remedy.contains("administrator") && remedy.contains("correlation id"), "{ended:?}");
         assert!(error["correlation_id"].is_string(), "{ended:?}");
     }
 }

@@ -4,8 +4,6 @@
 
 mod support;
 
-use std::convert::Infallible;
-use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -305,42 +303,39 @@ fn a_cache_that_cannot_be_read_is_never_fatal() {
 #[test]
 fn what_was_chosen_is_said_and_plain_files_are_never_a_choice() {
     let machine = Machine::new();
-    let mut command = machine.entrada();
-    command.env_remove("ENTRADA_TOKEN_CACHE");
-    let arguments = ["login", "--device-code", "-v", "-o", "json"];
-    let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut told = BufReader::new(child.stderr.take().unwrap());
-    let mut rest = String::new();
-    let prompt = loop {
-        let mut line = String::new();
-        assert!(told.read_line(&mut line).unwrap() > 0, "{rest}");
-        if line.contains(" code ") && line.contains("http") {
-            break line;
+    let encrypted = || {
+        let mut command = machine.entrada();
+        command.env_remove("ENTRADA_TOKEN_CACHE");
+        command
+    };
+    let told =
+        run(encrypted(), ["doctor", "-o", "json", "--timeout", "20"]).json()["token_cache"].to_string();
+    let ended = match told.contains("are not kept: ") {
+        // Where the kernel gives no keyring, that is said before anybody is asked.
+        true => run(encrypted(), ["login", "--device-code"]),
+        false => {
+            machine.on_device(encrypted(), &["login", "--device-code", "-o", "json"], &Person::default())
         }
-        rest.push_str(&line);
     };
-    let words: Vec<_> = prompt.split_whitespace().collect();
-    let page = words.iter().find(|word| word.starts_with("http")).unwrap();
-    let after = words.iter().position(|word| *word == "code").unwrap();
-    let send = |request| {
-        Ok::<_, Infallible>(machine.server.with(|emulator| emulator.answer(machine.server.now(), &request)))
-    };
-    Person::default().approve_device(page, words[after + 1].trim_end_matches('.'), send).unwrap();
-    told.read_to_string(&mut rest).unwrap();
-    let ended = Ended::of(&child.wait_with_output().unwrap());
     assert!(!machine.file().exists());
     let sealed = machine.home.path().join(".cache/.IdentityService/msal.cache");
     match ended.code {
         0 => {
-            assert!(rest.contains("kept in encrypted files"), "{rest}");
+            let said =
+                format!("kept in encrypted files in {}, their key in", sealed.parent().unwrap().display());
+            assert!(ended.stderr.contains(&said) && told.contains(&said), "{ended:?} {told}");
+            assert!(
+                ended.stderr.contains("until this machine restarts, since there is no session bus"),
+                "{ended:?}"
+            );
             let sealed = std::fs::read_to_string(sealed).unwrap();
             assert_eq!(sealed.split('.').count(), 5, "a sealed document");
-            let mut command = machine.entrada();
-            command.env_remove("ENTRADA_TOKEN_CACHE");
-            done(&run(command, [&TOKEN[..], &["--credential", "shared-cache"]].concat()));
+            let shared = run(encrypted(), [&TOKEN[..], &["--credential", "shared-cache", "-v"]].concat());
+            assert!(shared.code == 0 && shared.stderr.contains(&said), "{shared:?}");
         }
-        // Where the kernel gives no keyring, that is said, and the sign-in counts for nothing.
-        code => assert!(code == 3 && rest.contains("are not kept: "), "{rest}"),
+        code => {
+            assert!(code == 3 && ended.stderr.contains("keyring of the kernel cannot be used"), "{ended:?}")
+        }
     }
 }
 
@@ -353,5 +348,8 @@ fn where_nothing_can_be_kept_tokens_are_had_all_the_same() {
     let mut wrong = machine.app();
     wrong.env("ENTRADA_TOKEN_CACHE", "somewhere");
     let refused = run(wrong, TOKEN);
-    assert!(refused.code == 2 && refused.stderr.contains("encrypted, plaintext or none"), "{refused:?}");
+    assert!(
+        refused.code == 2 && refused.stderr.contains("encrypted, keyring, kernel, plaintext or none"),
+        "{refused:?}"
+    );
 }

@@ -1,16 +1,24 @@
 //! Writing files whole or not at all, locks between processes, and the store of accounts and tokens.
 
 mod azure_cli;
+#[cfg(all(target_os = "linux", feature = "secret-service"))]
+mod bus;
+#[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
+mod credential;
 mod documents;
-#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+#[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 mod jwe;
 #[cfg(all(target_os = "linux", feature = "encrypted-store"))]
 mod kernel;
+#[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
+mod keys;
 mod lock;
 mod places;
 mod plain;
-#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+#[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 mod sealed;
+#[cfg(all(target_os = "linux", feature = "secret-service"))]
+mod secret_service;
 mod token_store;
 
 use std::fs::{self, File, OpenOptions};

@@ -114,7 +114,10 @@ fn uids(store: &dyn TokenStore) -> Vec<String> {
 fn stores(home: &Path) -> Vec<(Arc<dyn TokenStore>, PathBuf)> {
     let mut stores = vec![(plain(home), home.join(".IdentityService").join(file()))];
     match places(home, Protection::Encrypted).open() {
-        Ok(store) => stores.push((store, home.join(".cache/.IdentityService/entrada.test.cache"))),
+        Ok(store) if cfg!(target_os = "linux") => {
+            stores.push((store, home.join(".cache/.IdentityService/entrada.test.cache")));
+        }
+        Ok(store) => stores.push((store, home.join(".IdentityService").join(format!("{}.jwe", name())))),
         Err(why) => eprintln!("SKIPPED, encrypted: {why}"),
     }
     stores

@@ -13,6 +13,7 @@ https, ca, tenant, app_id, secret, tool, user, entrada, path = sys.argv[1:]
 os.environ["REQUESTS_CA_BUNDLE"] = ca
 
 import msal
+from azure.identity import AuthenticationRecord
 from msal_extensions import FilePersistence, PersistedTokenCache
 
 SCOPE = "https://management.azure.com/.default"
@@ -94,10 +95,14 @@ refused = subprocess.run([entrada, "whoami"], capture_output=True, text=True)
 assert refused.returncode == 3, refused
 
 # And the other way round: entrada signs in, MSAL is silent, entrada signs out.
-login = subprocess.run([entrada, "login", "--device-code", "--tenant-id", tenant], stdout=subprocess.PIPE, text=True)
+login = [entrada, "login", "--device-code", "--tenant-id", tenant, "-o", "json"]
+login = subprocess.run(login, stdout=subprocess.PIPE, text=True)
 assert login.returncode == 0
+record = AuthenticationRecord.deserialize(login.stdout)
+assert (record.username, record.client_id, record.tenant_id) == (user, tool, tenant), login.stdout
 heir = client()
 [account] = heir.get_accounts(user)
+assert account["home_account_id"] == record.home_account_id
 silent = heir.acquire_token_silent([SCOPE], account)
 assert silent["token_source"] == "cache", silent["token_source"]
 assert heir.acquire_token_silent([VAULT], account)["token_source"] == "identity_provider"

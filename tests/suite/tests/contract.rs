@@ -1,6 +1,8 @@
 //! The contract between a run and its driver, broken in every way a driver can break it.
 
-use entrada_core::effect::{Effect, EffectKind, LoopbackAction, Reply, SignAction, SigningKey};
+use entrada_core::effect::{
+    DevicePrompt, Effect, EffectKind, LoopbackAction, Reply, SignAction, SigningKey, StoreAction, StoreName,
+};
 use entrada_core::exchange::RequestSpec;
 use entrada_core::flow::{self, Command, Credential, Cx, Flow};
 use entrada_core::run::STEP_BUDGET;
@@ -34,22 +36,37 @@ impl Flow for Asking {
                 limit: Duration::from_secs(5),
             }),
             EffectKind::Sign => cx.sign(SigningKey::Named("key".into()), SignAction::Certificate),
-            EffectKind::Prompt | EffectKind::Token => cx.token(request()),
+            EffectKind::Prompt => cx.prompt(DevicePrompt {
+                user_code: "code".into(),
+                verification_uri: "https://login.example".into(),
+                message: "type it in".into(),
+                expires_on: START.unix.after(Duration::from_secs(900)),
+            }),
+            EffectKind::Token => cx.token(request()),
+            EffectKind::Forget => {
+                let ends = START.unix.after(Duration::from_secs(3600));
+                cx.forget(AccessToken::new("t".into(), ends, START, "script").unwrap())
+            }
             EffectKind::OpenBrowser => cx.open_browser(target.url()),
-            _ => cx.loopback(LoopbackAction::Accept, Duration::from_secs(5)),
+            EffectKind::Store => cx.store(StoreName::new("documents").unwrap(), StoreAction::Read),
+            EffectKind::Loopback => cx.loopback(LoopbackAction::Accept, Duration::from_secs(5)),
+            other => panic!("nobody asks for {other:?}"),
         }
     }
 }
 
-const KINDS: [EffectKind; 8] = [
+const KINDS: [EffectKind; 11] = [
     EffectKind::Http,
     EffectKind::Wait,
     EffectKind::ReadFile,
     EffectKind::RunCommand,
     EffectKind::Sign,
-    EffectKind::Token,
+    EffectKind::Prompt,
     EffectKind::OpenBrowser,
     EffectKind::Loopback,
+    EffectKind::Token,
+    EffectKind::Forget,
+    EffectKind::Store,
 ];
 
 fn request() -> TokenRequest {
@@ -182,8 +199,11 @@ fn the_runs_deadline_clamps_every_effect() {
         let mut entropy = Seeded(1);
         let mut run = asking(kind).with_deadline(end);
         let first = effect(run.start(START, &mut entropy));
+        assert_eq!(first.kind(), kind);
         match &first {
             Effect::Wait(wait) => assert_eq!(wait.until(), end),
+            // It takes no time.
+            Effect::Forget(forget) => assert_eq!(first.deadline(), None, "{forget:?}"),
             other => assert_eq!(other.deadline(), Some(end), "{kind:?}"),
         }
         let late = Now { mono: end, unix: Unix(START.unix.0 + 1) };

@@ -111,7 +111,9 @@ impl AccountCache {
     /// Removes access tokens that are of no use to anybody any more.
     pub fn remove_expired(&mut self, now: Unix) {
         self.remove(Section::AccessToken, |entry| {
-            let ends = entry.number("expires_on").max(entry.number("extended_expires_on"));
+            // MSAL for .NET has called the last of these by either name.
+            let ends = ["expires_on", "extended_expires_on", "ext_expires_on"].map(|name| entry.number(name));
+            let ends = ends.into_iter().flatten().max();
             ends.is_some_and(|ends| ends < now.0)
         });
     }

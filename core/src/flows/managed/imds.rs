@@ -18,7 +18,8 @@ use crate::token::{AccessToken, Party, Refusal};
 const API_VERSION: &str = "2018-02-01";
 const PLACE: &str = "this machine";
 
-/// How long a chain looks for a metadata service.
+/// How long a chain looks for a metadata service. That nobody answered is not remembered: in a container that has just
+/// started the service may come a moment later.
 const PROBE: Duration = Duration::from_secs(1);
 
 /// For one of which the probe left doubts: it is asked, since not every service of this kind knows what a probe is,

@@ -19,6 +19,7 @@ mod arc;
 mod asking;
 mod cloud_shell;
 mod detect;
+mod environment;
 mod identity;
 mod imds;
 mod machine_learning;

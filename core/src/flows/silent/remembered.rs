@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use super::{Memory, Silent};
+use crate::cache::Partition;
 use crate::cache::accounts::{AccountSource, Arrival, AuthenticationRecord, Change};
 use crate::effect::{Reply, StoreAction};
 use crate::error::{Error, ErrorKind};
@@ -124,6 +125,10 @@ impl Credential for Remembered {
                 Box::new(Unattended(silent))
             }
         }
+    }
+
+    fn partition(&self) -> Partition {
+        Partition::private().asking_a_person()
     }
 }
 

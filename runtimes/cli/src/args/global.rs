@@ -39,8 +39,13 @@ pub(crate) struct Global {
 /// How accounts and tokens are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum TokenCacheKind {
-    /// In encrypted files, where this machine has a place for the key; else not at all
+    /// In encrypted files, their key in the keyring of the desktop or the system where there is one, and on
+    /// Linux in that of the kernel; not at all where there is neither
     Encrypted,
+    /// The same, with the key in the keyring of the desktop or the system alone
+    Keyring,
+    /// The same, with the key in the keyring of the Linux kernel alone, until the machine restarts
+    Kernel,
     /// In files that are NOT encrypted, readable by this user alone
     Plaintext,
     /// Not at all

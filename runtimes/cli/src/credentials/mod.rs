@@ -105,7 +105,12 @@ pub(crate) fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient,
     let args = CredentialArgs { credential: vec![CredentialName::SharedCache], ..args.clone() };
     unused::reject(&args, false)?;
     no_expectation(&args)?;
-    let builder = Builder { setup, args: &args, subscription: None, several: false };
+    whose(setup, &args)
+}
+
+/// The app that a person signs in to, and where their account is kept, whatever else is said.
+pub(crate) fn whose(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
+    let builder = Builder { setup, args, subscription: None, several: false };
     Ok((builder.public_client()?, builder.kept_memory()))
 }
 

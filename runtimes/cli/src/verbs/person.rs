@@ -36,7 +36,13 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
         Some(claims) => request.with_claims(Claims::from_json(claims)?),
         None => request,
     };
+    // Nobody is asked where the account could not be kept.
+    let (client, memory) = credentials::whose(setup, &args.credential)?;
+    run(setup, silent::accounts(&client, &memory), true).map_err(|error| {
+        error.with_remedy("unlock the keyring, or say with --token-cache how the account is to be kept")
+    })?;
     let signed_in = run(setup, sign_in.sign_in(&request), true)?;
+    say(&setup.kept.told());
     let record = signed_in.record.as_ref();
     match (args.output, record) {
         (TableOutput::Json, Some(record)) => output::print(&record.to_json())?,

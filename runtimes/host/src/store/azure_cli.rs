@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::environment::Environment;
@@ -70,11 +70,11 @@ impl TokenStore for AzureCliCache {
 struct ToolFile(Documents);
 
 impl Vault for ToolFile {
-    fn load(&self, name: &StoreName) -> Result<Option<SecretBytes>, LoadFailure> {
+    fn load(&self, name: &StoreName, _: Instant) -> Result<Option<SecretBytes>, LoadFailure> {
         self.0.load(name.as_str())
     }
 
-    fn save(&self, name: &StoreName, bytes: &SecretBytes) -> Result<(), StoreFailure> {
+    fn save(&self, name: &StoreName, bytes: &SecretBytes, _: Instant) -> Result<(), StoreFailure> {
         self.0.save(name.as_str(), bytes.expose())
     }
 

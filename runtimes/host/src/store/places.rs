@@ -8,16 +8,24 @@ use entrada_core::effect::StoreFailure;
 use entrada_core::environment::Environment;
 
 use super::documents::Documents;
+#[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
+use super::keys::{Holders, Unheld};
 use super::plain::Plain;
+#[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
+use super::sealed::Sealed;
 use super::token_store::{TokenStore, Turns, Warn};
 
 /// How tokens are to be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protection {
-    /// Encrypted, by what this machine has for that; not at all where it has nothing.
+    /// In encrypted files, their key wherever this machine has a place for it; not at all where it has none.
     #[default]
     Encrypted,
+    /// The same, with the key in the keyring of the system and nowhere else.
+    Keyring,
+    /// The same, with the key in the keyring of the Linux kernel and nowhere else, until the machine restarts.
+    Kernel,
     /// In files that are not encrypted, readable by this user alone. Whoever reads the files, a backup of
     /// them included, is signed in.
     Plaintext,
@@ -54,10 +62,15 @@ impl Places {
 
     /// The store. What was chosen, [`TokenStore::describe`] says.
     ///
-    /// | system | encrypted | plaintext |
-    /// |---|---|---|
-    /// | Linux | `$XDG_CACHE_HOME/.IdentityService`, else `~/.cache/.IdentityService`, with a key in the keyring of the kernel: the cache of Azure Identity for Go | `~/.IdentityService`: that of Azure Identity for Python and of MSAL's extensions where they may leave it unencrypted |
-    /// | others | none yet | `~/.IdentityService`; on Windows `%LOCALAPPDATA%\.IdentityService` |
+    /// | system | encrypted files | their key | plaintext |
+    /// |---|---|---|---|
+    /// | Linux | `$XDG_CACHE_HOME/.IdentityService`, else `~/.cache/.IdentityService`: the cache of Azure Identity for Go | in the keyring of the desktop (Secret Service) where a session bus exists and a keyring answers on it, with the feature `secret-service`; and in the keyring of the kernel, until the machine restarts | `~/.IdentityService`: that of Azure Identity for Python and of MSAL's extensions where they may leave it unencrypted |
+    /// | macOS | `~/.IdentityService` | in the Keychain | the same |
+    /// | Windows | `%LOCALAPPDATA%\.IdentityService` | in the Credential Manager, which DPAPI protects | the same |
+    ///
+    /// The kernel is asked first. Where it has the key, the desktop is not asked before something is to be
+    /// written, which gives it the key if it lacks it. What is locked stays as it is: a document whose key
+    /// cannot be had just now is neither read nor replaced.
     ///
     /// # Errors
     /// `Unavailable`, saying why nothing can be kept here.
@@ -67,24 +80,46 @@ impl Places {
                 let documents = Documents { folder: self.service_folder()? };
                 Ok(Arc::new(Turns { vault: Plain(documents), warn: self.warn.clone() }))
             }
-            Protection::Encrypted => self.open_encrypted(),
+            _ => self.open_encrypted(),
         }
     }
 
-    #[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+    #[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
     fn open_encrypted(&self) -> Result<Arc<dyn TokenStore>, StoreFailure> {
-        let kernel = super::kernel::Kernel::open()?;
+        let unwanted = |what: &str| Unheld::Absent(format!("{what} is not to be used").into());
+        let near = match self.protection {
+            Protection::Keyring => Err(unwanted("the keyring of the kernel")),
+            _ => holders::near(),
+        };
+        let lasting = match self.protection {
+            Protection::Kernel => Err(unwanted("the keyring of the system")),
+            _ => holders::lasting(&self.environment),
+        };
+        let vault = Sealed {
+            holders: Holders::new(near, lasting)?,
+            documents: Documents { folder: self.sealed_folder()? },
+        };
+        Ok(Arc::new(Turns { vault, warn: self.warn.clone() }))
+    }
+
+    #[cfg(not(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store")))]
+    fn open_encrypted(&self) -> Result<Arc<dyn TokenStore>, StoreFailure> {
+        Err(StoreFailure::Unavailable("this build has no way to keep tokens encrypted on this system".into()))
+    }
+
+    /// The folder of sealed files.
+    #[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+    fn sealed_folder(&self) -> Result<PathBuf, StoreFailure> {
         let folder = match self.path("XDG_CACHE_HOME") {
             Some(folder) => folder,
             None => self.own()?.join(".cache"),
         };
-        let vault = super::sealed::Sealed { documents: Documents { folder: folder.join(FOLDER) }, kernel };
-        Ok(Arc::new(Turns { vault, warn: self.warn.clone() }))
+        Ok(folder.join(FOLDER))
     }
 
-    #[cfg(not(all(target_os = "linux", feature = "encrypted-store")))]
-    fn open_encrypted(&self) -> Result<Arc<dyn TokenStore>, StoreFailure> {
-        Err(StoreFailure::Unavailable("this build has no way to keep tokens encrypted on this system".into()))
+    #[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
+    fn sealed_folder(&self) -> Result<PathBuf, StoreFailure> {
+        self.service_folder()
     }
 
     /// The folder of the Azure Identity libraries.
@@ -108,6 +143,45 @@ impl Places {
 
 /// Where Microsoft's libraries keep tokens, below a folder of the user's.
 const FOLDER: &str = ".IdentityService";
+
+/// Who keeps keys on this system.
+#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+mod holders {
+    use entrada_core::environment::Environment;
+
+    use super::super::kernel::Kernel;
+    use super::super::keys::{Holder, Unheld};
+
+    pub(super) fn near() -> Result<Box<dyn Holder>, Unheld> {
+        Ok(Box::new(Kernel::open()?))
+    }
+
+    #[cfg(feature = "secret-service")]
+    pub(super) fn lasting(environment: &Environment) -> Result<Box<dyn Holder>, Unheld> {
+        Ok(Box::new(super::super::secret_service::SecretService::of(environment)?))
+    }
+
+    #[cfg(not(feature = "secret-service"))]
+    pub(super) fn lasting(_: &Environment) -> Result<Box<dyn Holder>, Unheld> {
+        Err(Unheld::Absent("this build does not ask the keyring of a desktop".into()))
+    }
+}
+
+#[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
+mod holders {
+    use entrada_core::environment::Environment;
+
+    use super::super::credential::SystemKeyring;
+    use super::super::keys::{Holder, Unheld};
+
+    pub(super) fn near() -> Result<Box<dyn Holder>, Unheld> {
+        Err(Unheld::Absent("this system has no keyring of the kernel".into()))
+    }
+
+    pub(super) fn lasting(_: &Environment) -> Result<Box<dyn Holder>, Unheld> {
+        Ok(Box::new(SystemKeyring))
+    }
+}
 
 impl fmt::Debug for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,11 +1,13 @@
 //! Documents as they are, in files that only their owner may read.
 
+use std::path::PathBuf;
+use std::time::Instant;
+
 use entrada_core::effect::{StoreFailure, StoreName};
 use entrada_core::secret::SecretBytes;
 
 use super::documents::Documents;
 use super::token_store::{LoadFailure, Vault};
-use std::path::PathBuf;
 
 /// Files that are not encrypted. On Linux they lie where MSAL's extensions for Python look for such.
 pub(super) struct Plain(pub(super) Documents);
@@ -18,11 +20,11 @@ impl Plain {
 }
 
 impl Vault for Plain {
-    fn load(&self, name: &StoreName) -> Result<Option<SecretBytes>, LoadFailure> {
+    fn load(&self, name: &StoreName, _: Instant) -> Result<Option<SecretBytes>, LoadFailure> {
         self.0.load(&Plain::file(name))
     }
 
-    fn save(&self, name: &StoreName, bytes: &SecretBytes) -> Result<(), StoreFailure> {
+    fn save(&self, name: &StoreName, bytes: &SecretBytes, _: Instant) -> Result<(), StoreFailure> {
         self.0.save(&Plain::file(name), bytes.expose())
     }
 

@@ -53,9 +53,9 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
 /// Where documents lie, without any thought of who else is there.
 pub(super) trait Vault: Send + Sync {
     /// The document, or nothing where there is none, or none that anybody can read any more.
-    fn load(&self, name: &StoreName) -> Result<Option<SecretBytes>, LoadFailure>;
+    fn load(&self, name: &StoreName, until: Instant) -> Result<Option<SecretBytes>, LoadFailure>;
     /// Puts the document in the place of the one before, whole or not at all.
-    fn save(&self, name: &StoreName, bytes: &SecretBytes) -> Result<(), StoreFailure>;
+    fn save(&self, name: &StoreName, bytes: &SecretBytes, until: Instant) -> Result<(), StoreFailure>;
     /// Moves a document out of the way that cannot be read, and tells where to.
     fn set_aside(&self, name: &StoreName) -> Result<String, StoreFailure>;
     /// The file that is locked while the document is changed. Its folder exists after this.
@@ -96,8 +96,8 @@ impl<V: Vault> Turns<V> {
     }
 
     /// The document, if it is one.
-    fn load(&self, name: &StoreName) -> Result<Option<SecretBytes>, LoadFailure> {
-        let bytes = self.vault.load(name)?;
+    fn load(&self, name: &StoreName, until: Instant) -> Result<Option<SecretBytes>, LoadFailure> {
+        let bytes = self.vault.load(name, until)?;
         match &bytes {
             Some(bytes) if AccountCache::parse(bytes.expose()).is_err() => Err(LoadFailure::Damaged),
             _ => Ok(bytes),
@@ -105,7 +105,7 @@ impl<V: Vault> Turns<V> {
     }
 
     fn read(&self, name: &StoreName, until: Instant) -> Result<SecretBytes, StoreFailure> {
-        match self.load(name) {
+        match self.load(name, until) {
             Ok(None) => return Ok(SecretBytes::default()),
             Ok(Some(bytes)) if !bytes.is_empty() => return Ok(bytes),
             Err(LoadFailure::Failed(failure)) => return Err(failure),
@@ -113,7 +113,7 @@ impl<V: Vault> Turns<V> {
         }
         // Other libraries write in place: a document may be empty, or a part, until the lock is let go.
         let _lock = self.locked(name, until)?;
-        match self.load(name) {
+        match self.load(name, until) {
             Ok(bytes) => Ok(bytes.unwrap_or_default()),
             Err(LoadFailure::Damaged) => Ok(SecretBytes::default()),
             Err(LoadFailure::Failed(failure)) => Err(failure),
@@ -128,7 +128,7 @@ impl<V: Vault> Turns<V> {
         until: Instant,
     ) -> Result<SecretBytes, StoreFailure> {
         let _lock = self.locked(name, until)?;
-        let before = match self.load(name) {
+        let before = match self.load(name, until) {
             Ok(bytes) => bytes.unwrap_or_default(),
             Err(LoadFailure::Failed(failure)) => return Err(failure),
             Err(LoadFailure::Damaged) => {
@@ -145,7 +145,7 @@ impl<V: Vault> Turns<V> {
             .apply_to_bytes(before.expose(), now)
             .map_err(|_| StoreFailure::Broken("the token cache cannot be read".into()))?;
         if after.expose() != before.expose() {
-            self.vault.save(name, &after)?;
+            self.vault.save(name, &after, until)?;
         }
         Ok(after)
     }

@@ -1,9 +1,11 @@
 //! What hosts of managed identities answer.
 
+use entrada_core::claims::Claims;
 use entrada_core::effect::{Effect, FileContents, FileFailure, HttpResponse};
 use entrada_core::environment::System;
 use entrada_core::{
-    Credential, Environment, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, TokenRequest,
+    AccessToken, Credential, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId,
+    TokenRequest,
 };
 
 use super::checks::{check_error, check_hidden, check_token};
@@ -19,8 +21,16 @@ const LINUX_KEYS: &str = "/var/opt/azcmagent/tokens/";
 const WINDOWS_KEYS: &str = r"C:\ProgramData\AzureConnectedMachineAgent\Tokens\";
 const AGENT: &str = "http://localhost:40342/metadata/identity/oauth2/token";
 
+const ASSERTION: &str = "canary0assertion0of0the0pod";
+const POD: [(&str, &str); 4] = [
+    ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com/"),
+    ("AZURE_TENANT_ID", "8d6f5c1e-2b40-4d3f-9a17-0e6c5b4a3f10"),
+    ("AZURE_FEDERATED_TOKEN_FILE", "/var/run/secrets/azure/tokens/azure-identity-token"),
+    ("AZURE_CLIENT_ID", CLIENT),
+];
+
 /// The variables of each host.
-const HOSTS: [&[(&str, &str)]; 6] = [
+const HOSTS: [&[(&str, &str)]; 7] = [
     &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://169.254.169.254")],
     &[("IDENTITY_ENDPOINT", "http://localhost:4141/MSI/token"), ("IDENTITY_HEADER", SECRET)],
     &[("IDENTITY_ENDPOINT", AGENT), ("IMDS_ENDPOINT", "http://localhost:40342")],
@@ -31,8 +41,11 @@ const HOSTS: [&[(&str, &str)]; 6] = [
     ],
     &[("MSI_ENDPOINT", "http://localhost:50342/oauth2/token")],
     &[("MSI_ENDPOINT", "http://127.0.0.1:46808/MSI/auth/"), ("MSI_SECRET", SECRET)],
+    &POD,
 ];
 const ARC: usize = 2;
+const FABRIC: usize = 3;
+const KUBERNETES: usize = 6;
 
 const STATUSES: [u16; 14] = [200, 200, 200, 201, 302, 400, 401, 403, 404, 410, 429, 500, 503, 599];
 
@@ -56,56 +69,104 @@ fn answer(status: u16, body: &[u8]) -> HttpResponse {
     response
 }
 
-/// A host's reply: host, identity and status by the first three bytes, then the body.
-pub fn managed_reply(bytes: &[u8]) {
-    let [host, named, status, body @ ..] = bytes else { return };
-    let (host, identity) = (usize::from(*host) % HOSTS.len(), identity(*named));
-    let status = STATUSES[usize::from(*status) % STATUSES.len()];
-    let environment: Environment = HOSTS[host].iter().copied().collect();
-    let credential = ManagedIdentityCredential::new(&environment.on(System::Linux), identity.clone());
-    let mut machine = Machine::default();
-    let mut asked = 0;
-    let (result, told) = machine.run(credential.begin(&request()), |effect, _| match effect {
-        Effect::Http(call) if host == ARC && !call.request().headers().contains_key("authorization") => {
-            let file = format!("Basic realm={LINUX_KEYS}1.key");
-            script::respond(call, 401, &[("www-authenticate", &file)], "")
-        }
-        Effect::Http(call) => {
-            asked += 1;
-            call.split().1.reply(Ok(answer(status, body)))
-        }
-        Effect::ReadFile(file) => {
-            let (path, ticket) = file.split();
-            ticket.reply(Ok(FileContents { bytes: KEY.as_bytes().to_vec().into(), resolved: path }))
-        }
-        other => panic!("{other:?}"),
-    });
-    // A host that is there is asked for two minutes at the most, and not without end. Azure Arc may take that twice.
-    let patience: u64 = told.waits.iter().map(std::time::Duration::as_secs).sum();
-    assert!(
-        asked <= 30 && patience <= if host == ARC { 240 } else { 120 },
-        "{asked} requests in {patience} s"
-    );
-    match result {
-        Ok(token) => {
-            assert_eq!(status, 200);
-            check_token(&token, machine.now);
-            assert_eq!(token.source(), "managed-identity");
-            // Hosts other than Cloud Shell and Service Fabric were told whom to answer for.
-            let document: serde_json::Value = serde_json::from_slice(body).expect("a token is in JSON");
-            if identity == ManagedIdentityId::client_id(CLIENT).expect("an id") {
-                let told = document["client_id"].as_str().filter(|told| !told.is_empty());
-                assert!(told.is_none_or(|told| told.eq_ignore_ascii_case(CLIENT)), "the token of {told:?}");
-                assert!(host != ARC || told.is_some(), "the agent did not say whose token it gave");
+/// What a host is sent that nobody else may see.
+fn secret_of(host: usize) -> Option<&'static str> {
+    match host {
+        ARC => Some(KEY),
+        KUBERNETES => Some(ASSERTION),
+        _ => HOSTS[host].iter().map(|(_, value)| *value).find(|value| *value == SECRET),
+    }
+}
+
+/// A host that answers everything alike.
+struct Host<'a> {
+    number: usize,
+    identity: ManagedIdentityId,
+    status: u16,
+    body: &'a [u8],
+}
+
+impl Host<'_> {
+    /// Asks it, and looks at what it was asked and at what came of it.
+    fn check(
+        &self,
+        credential: &dyn Credential,
+        request: &TokenRequest,
+        machine: &mut Machine,
+    ) -> Result<AccessToken, Error> {
+        let (mut asked, mut rejected) = (0, false);
+        let (result, told) = machine.run(credential.begin(request), |effect, _| match effect {
+            Effect::Http(call)
+                if self.number == ARC && !call.request().headers().contains_key("authorization") =>
+            {
+                let file = format!("Basic realm={LINUX_KEYS}1.key");
+                script::respond(call, 401, &[("www-authenticate", &file)], "")
+            }
+            Effect::Http(call) => {
+                asked += 1;
+                let uri = call.request().uri().to_string();
+                rejected = uri.contains("token_sha256_to_refresh=");
+                assert!(self.number == FABRIC || !rejected && !uri.contains("xms_cc="), "{uri}");
+                call.split().1.reply(Ok(answer(self.status, self.body)))
+            }
+            Effect::ReadFile(file) => {
+                let (path, ticket) = file.split();
+                let contents = if self.number == KUBERNETES { ASSERTION } else { KEY };
+                let bytes = contents.as_bytes().to_vec().into();
+                ticket.reply(Ok(FileContents { bytes, resolved: path }))
+            }
+            other => panic!("{other:?}"),
+        });
+        // A host that is there is asked for two minutes at the most, and not without end. Azure Arc may take that twice.
+        let patience: u64 = told.waits.iter().map(std::time::Duration::as_secs).sum();
+        let most = if self.number == ARC { 240 } else { 120 };
+        assert!(asked <= 30 && patience <= most, "{asked} requests in {patience} s");
+        assert!(request.claims().is_some() || !rejected, "a token was called rejected that nobody rejected");
+        match &result {
+            Ok(token) => self.check_token(token, machine),
+            Err(error) => {
+                check_error(error, self.body);
+                // What the host was told, it may repeat.
+                check_hidden(error, secret_of(self.number));
+                assert_eq!(error.source_name(), Some("managed-identity"));
             }
         }
-        Err(error) => {
-            check_error(&error, body);
-            // What the host was told, it may repeat.
-            let told = HOSTS[host].iter().map(|(_, value)| *value).filter(|value| *value == SECRET);
-            check_hidden(&error, told.chain((host == ARC).then_some(KEY)));
-            assert_eq!(error.source_name(), Some("managed-identity"));
+        // Service Fabric keeps tokens: it is told which one is not taken any more.
+        let fabric = self.number == FABRIC && request.claims().is_some();
+        assert!(!fabric || result.is_err() || rejected, "the host would give the same token again");
+        result
+    }
+
+    fn check_token(&self, token: &AccessToken, machine: &Machine) {
+        assert_eq!(self.status, 200);
+        check_token(token, machine.now);
+        assert_eq!(token.source(), "managed-identity");
+        // Hosts other than Cloud Shell and Service Fabric were told whom to answer for; an authority was proved it.
+        let document: serde_json::Value = serde_json::from_slice(self.body).expect("a token is in JSON");
+        if self.number != KUBERNETES && self.identity == identity(1) {
+            let told = document["client_id"].as_str().filter(|told| !told.is_empty());
+            assert!(told.is_none_or(|told| told.eq_ignore_ascii_case(CLIENT)), "the token of {told:?}");
+            assert!(self.number != ARC || told.is_some(), "the agent did not say whose token it gave");
         }
+    }
+}
+
+/// A host's reply: host, identity, claims and status by the first three bytes, then the body.
+pub fn managed_reply(bytes: &[u8]) {
+    let [host, named, status, body @ ..] = bytes else { return };
+    let number = usize::from(*host) % HOSTS.len();
+    let status = STATUSES[usize::from(*status) % STATUSES.len()];
+    let host = Host { number, identity: identity(*named), status, body };
+    let environment: Environment = HOSTS[number].iter().copied().collect();
+    let credential = ManagedIdentityCredential::new(&environment.on(System::Linux), host.identity.clone());
+    let mut machine = Machine::default();
+    let first = host.check(&credential, &request(), &mut machine);
+    // What is beyond the identities in their byte: once more, with claims that the first token does not meet.
+    if named & 4 != 0 {
+        let claims = Claims::from_json(r#"{"access_token":{"nbf":{"essential":true,"value":"1790000000"}}}"#);
+        let again = request().with_claims(claims.expect("claims")).with_cae();
+        let second = host.check(&credential, &again, &mut machine);
+        assert_eq!(first.is_ok(), second.is_ok(), "{first:?} {second:?}");
     }
 }
 

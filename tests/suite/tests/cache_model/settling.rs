@@ -83,7 +83,7 @@ impl World {
         let Answer::Failure { pause, kind } = answer else { return };
         let span = match pause {
             Some(pause) => u64::from(*pause).min(3600),
-            None if *kind != ErrorKind::Network && key.0 != 2 => 5,
+            None if *kind == ErrorKind::Refused && key.0 != 2 => 5,
             None => return,
         };
         let until = self.now.mono.after(Duration::from_secs(span)).0;

@@ -37,6 +37,7 @@ pub(super) fn of(examined: &Examined) -> Value {
             Err(error) => Some(json!({"message": error.message()})),
         },
     );
+    add("token_cache", Some(examined.kept.as_str().into()));
     add("clock_ahead_seconds", examined.report.clock_ahead().map(Value::from));
     document
 }

@@ -28,6 +28,8 @@ struct Examined {
     /// Between this machine and the authority: its address, or nothing where it cannot be used.
     proxy: Option<Option<String>>,
     workspace_file: Result<FoundConfig, Error>,
+    /// Where accounts and tokens are kept, or why they are not.
+    kept: String,
     report: Report,
 }
 
@@ -48,6 +50,7 @@ pub(crate) fn run(setup: &Setup, args: &DoctorArgs) -> Result<(), Failure> {
         facts,
         workspace_file: setup.driver.run(Box::new(FindConfig::from_working_directory())),
         report,
+        kept: setup.kept.told(),
     };
     output::print(&match args.output {
         TableOutput::Table => shown::table(&examined),

@@ -70,6 +70,7 @@ fn facts(examined: &Examined) -> String {
         ("variables set", Some(names(&facts.set).as_deref().unwrap_or("none"))),
         ("set to nothing", names(&facts.empty).as_deref()),
         ("proxy", Some(proxy)),
+        ("token cache", Some(&examined.kept)),
         ("workspace file", Some(&file)),
         ("clock", examined.report.clock_ahead().map(clock).as_deref()),
     ])

@@ -89,10 +89,11 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let created = credential.call(Box::new(CreatePrincipal::new(&graph, &manager, plan)));
     let created = proof::settle(made, created).map_err(|error| match error.kind() {
-        ErrorKind::Cancelled => error.with_remedy(match &args.name {
-            Some(_) => "some of it may have been made: go on with the same command and --reuse",
-            None => "some of it may have been made: go on with the same command",
-        }),
+        ErrorKind::Cancelled => error.with_remedy(format!(
+            "some of it may have been made: go on with the same command{}; `entrada sp show` lists a secret that \
+             nobody was told of, if there is one",
+            if args.name.is_some() { " and --reuse" } else { "" }
+        )),
         _ => error,
     })?;
     let secret = created.secret.as_ref();
