@@ -11,8 +11,9 @@ mod tests;
 mod trusted;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use http::Uri;
 use url::Url;
 
 use self::check::{is_link_local, is_loopback, is_named_loopback, parse, refused, with_scheme};
@@ -77,14 +78,29 @@ impl PlainHttp {
     }
 }
 
-/// An address that the caller configured, checked.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Endpoint {
+/// An address that the caller configured, checked. Clones share it.
+#[derive(Clone)]
+pub struct Endpoint(Arc<Place>);
+
+struct Place {
     url: Url,
     route: Route,
+    /// The address as requests have it, read when the first is made.
+    uri: OnceLock<Option<Uri>>,
 }
 
 impl Endpoint {
+    fn of(url: Url, route: Route) -> Endpoint {
+        Endpoint(Arc::new(Place { url, route, uri: OnceLock::new() }))
+    }
+
+    /// Another address of the same guarantee.
+    fn altered(&self, alter: impl FnOnce(&mut Url)) -> Endpoint {
+        let mut url = self.0.url.clone();
+        alter(&mut url);
+        Endpoint::of(url, self.0.route.clone())
+    }
+
     /// An authority or a service: `https://`, without user info, query or fragment. The scheme may be
     /// left out.
     ///
@@ -106,7 +122,7 @@ impl Endpoint {
             return Err(refused(&url, "it has a query"));
         }
         let route = if loopback { Route::Local } else { Route::Internet };
-        Ok(Endpoint { url, route })
+        Ok(Endpoint::of(url, route))
     }
 
     /// The endpoint of a managed identity: `http://` or `https://` on this machine (loopback) or its
@@ -125,7 +141,7 @@ impl Endpoint {
                     "managed identity endpoints answer on the machine itself; nothing is sent elsewhere",
                 ));
         }
-        Ok(Endpoint { url, route: Route::Local })
+        Ok(Endpoint::of(url, Route::Local))
     }
 
     /// The address below this one: each segment is percent-encoded and becomes one step of the path. The
@@ -134,38 +150,34 @@ impl Endpoint {
     pub fn join<S: AsRef<str>>(&self, segments: impl IntoIterator<Item = S>) -> Endpoint {
         // `Url` drops these after it has looked for `..`, which could then be a step upwards.
         let plain = |segment: S| segment.as_ref().replace(['\t', '\n', '\r'], "");
-        let mut below = self.clone();
-        if let Ok(mut path) = below.url.path_segments_mut() {
-            path.pop_if_empty().extend(segments.into_iter().map(plain));
-        }
-        below
+        self.altered(|url| {
+            if let Ok(mut path) = url.path_segments_mut() {
+                path.pop_if_empty().extend(segments.into_iter().map(plain));
+            }
+        })
     }
 
     /// As [`Endpoint::join`], for steps that are percent-encoded already.
     pub(crate) fn join_encoded<'a>(&self, steps: impl Iterator<Item = &'a str>) -> Endpoint {
-        let mut path = self.url.path().trim_end_matches('/').to_owned();
+        let mut path = self.url().path().trim_end_matches('/').to_owned();
         for step in steps {
             path.push('/');
             path.push_str(step);
         }
-        let mut below = self.clone();
-        below.url.set_path(&path);
-        below
+        self.altered(|url| url.set_path(&path))
     }
 
     /// The same address with these added to its query, each percent-encoded.
     #[must_use]
     pub fn with_query<'a>(&self, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Endpoint {
-        let own = self.url.query().map(str::to_owned);
-        let mut with = self.clone();
+        let own = self.url().query().map(str::to_owned);
         // A blank is `%20` to everybody, and `+` to those who read it as a form: a service that takes
         // OData filters may not.
         let pairs = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         let pairs = pairs.replace('+', "%20");
         let query = [own, Some(pairs)].into_iter().flatten().filter(|part| !part.is_empty());
         let query: Vec<_> = query.collect();
-        with.url.set_query(Some(&query.join("&")));
-        with
+        self.altered(|url| url.set_query(Some(&query.join("&"))))
     }
 
     /// A link that the service behind this endpoint gave (`nextLink`), taken as it stands, if it
@@ -183,8 +195,8 @@ impl Endpoint {
         let mut url = read(link).ok_or_else(elsewhere)?;
         url.set_fragment(None);
         let plain = url.username().is_empty() && url.password().is_none();
-        if plain && url.origin() == self.url.origin() && url.origin().is_tuple() {
-            Ok(Endpoint { url, route: self.route.clone() })
+        if plain && url.origin() == self.url().origin() && url.origin().is_tuple() {
+            Ok(Endpoint::of(url, self.route().clone()))
         } else {
             Err(elsewhere())
         }
@@ -192,45 +204,57 @@ impl Endpoint {
 
     /// The same address at another host, of which the caller is sure.
     pub(crate) fn at_host(&self, host: &str) -> Option<Endpoint> {
-        let mut there = self.clone();
-        there.url.set_host(Some(host)).ok()?;
-        Some(there)
+        let mut url = self.url().clone();
+        url.set_host(Some(host)).ok()?;
+        Some(Endpoint::of(url, self.route().clone()))
     }
 
     /// The same address with another guarantee of the transport.
     #[must_use]
-    pub fn routed(mut self, route: Route) -> Endpoint {
-        self.route = route;
-        self
+    pub fn routed(self, route: Route) -> Endpoint {
+        Endpoint::of(self.url().clone(), route)
     }
 
     /// The address.
     #[must_use]
     pub fn url(&self) -> &Url {
-        &self.url
+        &self.0.url
     }
 
     /// What the transport has to guarantee.
     #[must_use]
     pub fn route(&self) -> &Route {
-        &self.route
+        &self.0.route
     }
 
     /// The host, without a port.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
+        self.url().host_str().unwrap_or_default()
     }
 
     /// Whether this is the machine itself.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.url)
+        is_loopback(self.url())
+    }
+
+    /// The address as a request has it, if one can.
+    pub(crate) fn uri(&self) -> Option<&Uri> {
+        self.0.uri.get_or_init(|| self.url().as_str().parse().ok()).as_ref()
     }
 }
 
+impl PartialEq for Endpoint {
+    fn eq(&self, other: &Endpoint) -> bool {
+        self.url() == other.url() && self.route() == other.route()
+    }
+}
+
+impl Eq for Endpoint {}
+
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Endpoint({} via {:?})", self.url, self.route)
+        write!(f, "Endpoint({} via {:?})", self.url(), self.route())
     }
 }

@@ -91,10 +91,10 @@ impl<C: Credential + ?Sized> Credential for std::sync::Arc<C> {
     }
 }
 
-impl<T> Flow for BoxFlow<T> {
-    type Output = T;
+impl<F: Flow + ?Sized> Flow for Box<F> {
+    type Output = F::Output;
 
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<T> {
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<F::Output> {
         (**self).step(cx, reply)
     }
 }
@@ -153,24 +153,27 @@ macro_rules! check {
 }
 
 /// A flow whose result is that of another, changed: see [`map`].
-struct Map<T, U> {
-    flow: BoxFlow<T>,
-    change: fn(T) -> Result<U, Error>,
+struct Map<F: Flow, U> {
+    flow: F,
+    change: fn(F::Output) -> Result<U, Error>,
 }
 
 /// The flow, with its value changed at the end.
 #[must_use]
-pub fn map<T: 'static, U: 'static>(flow: BoxFlow<T>, change: fn(T) -> Result<U, Error>) -> BoxFlow<U> {
+pub fn map<F: Flow<Output: 'static> + 'static, U: 'static>(
+    flow: F,
+    change: fn(F::Output) -> Result<U, Error>,
+) -> BoxFlow<U> {
     Box::new(Map { flow, change })
 }
 
-impl<T, U> Debug for Map<T, U> {
+impl<F: Flow, U> Debug for Map<F, U> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.flow.fmt(f)
     }
 }
 
-impl<T, U> Flow for Map<T, U> {
+impl<F: Flow, U> Flow for Map<F, U> {
     type Output = U;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<U> {

@@ -1,5 +1,7 @@
 //! Scopes: what a token is for.
 
+use std::sync::Arc;
+
 use crate::error::{Error, ErrorKind};
 use crate::mark::Mark;
 
@@ -7,10 +9,11 @@ use crate::mark::Mark;
 const RESERVED: [&str; 3] = ["openid", "profile", "offline_access"];
 
 /// One or more scopes of one resource, each legal on the wire (RFC 6749 section 3.3), in the order
-/// given and without repeats.
+/// given and without repeats. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scopes {
-    list: Vec<String>,
+    /// With a blank between two.
+    joined: Arc<str>,
     mark: u64,
 }
 
@@ -20,22 +23,23 @@ impl Scopes {
     /// # Errors
     /// `Configuration` when there is none, one has illegal characters, or one is reserved.
     pub fn new<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Result<Scopes, Error> {
-        let mut list: Vec<String> = Vec::new();
+        // The mark is a sum, since a set has no order.
+        let (mut joined, mut mark) = (String::new(), 0u64);
         for item in scopes {
             for scope in item.as_ref().split_whitespace() {
                 check(scope)?;
-                if !list.iter().any(|known| known == scope) {
-                    list.push(scope.to_owned());
+                if joined.split(' ').all(|known| known != scope) {
+                    let between = if joined.is_empty() { "" } else { " " };
+                    joined.extend([between, scope]);
+                    mark = mark.wrapping_add(Mark::of(scope));
                 }
             }
         }
-        if list.is_empty() {
+        if joined.is_empty() {
             return Err(Error::new(ErrorKind::Configuration, "no scope was given")
                 .with_remedy("name what the token is for, such as https://management.azure.com/.default"));
         }
-        // A sum, since a set has no order.
-        let mark = list.iter().fold(0, |sum: u64, scope| sum.wrapping_add(Mark::of(scope)));
-        Ok(Scopes { list, mark })
+        Ok(Scopes { joined: joined.into(), mark })
     }
 
     /// Everything the app was given on `resource`: the resource and `/.default`.
@@ -51,7 +55,7 @@ impl Scopes {
 
     /// The scopes one by one.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.list.iter().map(String::as_str)
+        self.joined.split(' ')
     }
 
     /// A number that equal sets share, and others hardly ever.
@@ -63,13 +67,19 @@ impl Scopes {
     #[must_use]
     pub fn is_same_set(&self, other: &Scopes) -> bool {
         // Neither has repeats.
-        self.list.len() == other.list.len() && self.list.iter().all(|scope| other.list.contains(scope))
+        let same = || {
+            self.iter().count() == other.iter().count()
+                && self.iter().all(|scope| other.iter().any(|known| known == scope))
+        };
+        // Those of a handle are the very ones that are kept.
+        let shared = Arc::ptr_eq(&self.joined, &other.joined);
+        shared || self.joined == other.joined || (self.mark == other.mark && same())
     }
 
     /// How the wire has them: one text, separated by blanks.
     #[must_use]
-    pub fn joined(&self) -> String {
-        self.list.join(" ")
+    pub fn joined(&self) -> &str {
+        &self.joined
     }
 
     /// As [`Scopes::joined`], with the scopes that a sign-in needs for an id token and a refresh
@@ -84,11 +94,11 @@ impl Scopes {
     /// # Errors
     /// `Configuration` when there are several.
     pub fn single(&self) -> Result<&str, Error> {
-        match self.list.as_slice() {
-            [scope] => Ok(scope),
-            _ => Err(Error::new(
+        match self.iter().count() {
+            1 => Ok(&self.joined),
+            many => Err(Error::new(
                 ErrorKind::Configuration,
-                format!("{} scopes were given, but this source takes exactly one", self.list.len()),
+                format!("{many} scopes were given, but this source takes exactly one"),
             )),
         }
     }

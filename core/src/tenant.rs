@@ -1,15 +1,17 @@
 //! Tenants: what may name one, and which one a request is for.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 
 /// A tenant: a directory GUID, a domain, or one of Entra's special names.
 ///
-/// Letters, digits, hyphens and dots only; it becomes a path segment of the authority's address.
+/// Letters, digits, hyphens and dots only; it becomes a path segment of the authority's address. Clones share
+/// the name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Tenant(String);
+pub struct Tenant(Arc<str>);
 
 impl Tenant {
     /// The tenant of this name.
@@ -22,7 +24,7 @@ impl Tenant {
         let legal = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.');
         // A name of dots alone would be a path step, one with a hyphen before it an option of a tool.
         if legal && name.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return Ok(Tenant(name.to_owned()));
+            return Ok(Tenant(name.into()));
         }
         Err(Error::new(ErrorKind::Configuration, "the tenant id is not valid: it takes letters, digits, '-' and '.' only")
             .with_remedy("use the directory (tenant) GUID or a verified domain; https://learn.microsoft.com/partner-center/find-ids-and-domain-names tells where to find them"))
@@ -31,7 +33,7 @@ impl Tenant {
     /// Work and school accounts of any tenant.
     #[must_use]
     pub fn organizations() -> Tenant {
-        Tenant("organizations".to_owned())
+        Tenant("organizations".into())
     }
 
     /// The name, as it stands in addresses.
@@ -62,6 +64,12 @@ impl Tenant {
     #[must_use]
     pub fn is_guid(&self) -> bool {
         is_guid(&self.0)
+    }
+}
+
+impl From<Tenant> for Arc<str> {
+    fn from(tenant: Tenant) -> Arc<str> {
+        tenant.0
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Authority {
     cloud: Option<&'static Cloud>,
     vouched: bool,
     found: Memo<Found>,
+    /// Where the tenant that was asked last is asked for tokens.
+    last: Memo<(Tenant, Endpoint)>,
 }
 
 /// What was found out about an authority.
@@ -71,7 +73,7 @@ impl Authority {
         let host = Endpoint::authority(address, http)?;
         let cloud = Cloud::of_authority(host.host())?;
         let kind = AuthorityKind::of(&host);
-        Ok(Authority { host, kind, cloud, vouched: false, found: Memo::default() })
+        Ok(Authority { host, kind, cloud, vouched: false, found: Memo::default(), last: Memo::default() })
     }
 
     /// A provider of OpenID Connect other than Entra, by its issuer's address. Its own addresses are read
@@ -240,7 +242,17 @@ impl Authority {
     /// Where tokens are asked for. That of a [`AuthorityKind::Provider`] is known after its discovery.
     #[must_use]
     pub fn token(&self, tenant: &Tenant) -> Endpoint {
-        self.found(|found| Some(found.token)).unwrap_or_else(|| self.oauth2(tenant, "token"))
+        if let Some(found) = self.found(|found| Some(found.token)) {
+            return found;
+        }
+        match self.last.get() {
+            Some((asked, endpoint)) if asked == *tenant => endpoint,
+            _ => {
+                let endpoint = self.oauth2(tenant, "token");
+                self.last.set((tenant.clone(), endpoint.clone()));
+                endpoint
+            }
+        }
     }
 
     /// Where a person signs in. That of a [`AuthorityKind::Provider`] is known after its discovery.

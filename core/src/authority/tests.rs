@@ -30,6 +30,19 @@ fn addresses_are_built() {
 }
 
 #[test]
+fn every_tenant_has_its_own_address_whoever_was_asked_last() {
+    let (one, other) = (authority("public"), authority("https://login.microsoftonline.us"));
+    for tenant in ["a", "b", "b", "a", "c", "a"] {
+        for (authority, host) in [(&one, "login.microsoftonline.com"), (&other, "login.microsoftonline.us")] {
+            let address = format!("https://{host}/{tenant}/oauth2/v2.0/token");
+            let asked = authority.clone().token(&Tenant::new(tenant).unwrap());
+            assert_eq!(asked.url().as_str(), address);
+            assert_eq!(asked.uri().map(ToString::to_string), Some(address));
+        }
+    }
+}
+
+#[test]
 fn realms_are_asked_for_where_there_are_any() {
     let of = |host: &str, tenant: &str| {
         let realm = authority(host).user_realm(&Tenant::new(tenant).unwrap(), "a/b\\c d@x.y?#");

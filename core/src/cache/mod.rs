@@ -22,12 +22,14 @@
 //!   error meanwhile.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
+//! - A handle gives its last token again for a second, while nothing changes here: see [`Recent`].
 //!
 //! What outlives the process, accounts and refresh tokens too, is in [`accounts`].
 
 pub mod accounts;
 mod flight;
 mod key;
+mod recent;
 mod renewal;
 mod shared;
 mod slots;
@@ -36,7 +38,8 @@ mod sync;
 mod token_cache;
 
 pub use key::Partition;
+pub use recent::Recent;
 pub use renewal::HOLD_OFF;
-pub use shared::{Joined, Lead, SharedCache, Turn, Waiting};
+pub use shared::{Change, Joined, Lead, SharedCache, Turn, Waiting};
 pub use spared::SAME_ANSWER;
 pub use token_cache::{Permit, Plan, Seat, Settled, TokenCache, Turned};

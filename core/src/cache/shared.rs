@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::PoisonError;
 use std::task::{Context, Poll, Waker};
 
-use super::key::Partition;
-use super::sync::{Arc, Mutex, MutexGuard};
+use super::key::{self, Partition};
+use super::sync::{Arc, AtomicU64, Mutex, MutexGuard, Ordering};
 use super::token_cache::{Permit, Plan, Seat, TokenCache, Turned};
 use crate::error::{Error, ErrorKind};
 use crate::flow::Entropy;
@@ -22,7 +22,17 @@ const MOST: usize = 10_000;
 ///
 /// The lock is held for a look and no longer: nobody asks, waits or wakes with it.
 #[derive(Clone)]
-pub struct SharedCache(Arc<Mutex<TokenCache>>);
+pub struct SharedCache(Arc<Shared>);
+
+struct Shared {
+    cache: Mutex<TokenCache>,
+    /// How often tokens came or were forgotten.
+    changes: AtomicU64,
+}
+
+/// A state of a cache: equal ones have the same tokens, bar those that died or made place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change(u64);
 
 /// What a caller is to do.
 #[derive(Debug)]
@@ -61,12 +71,15 @@ impl SharedCache {
     /// that acts on behalf of its users has a token for each of them.
     #[must_use]
     pub fn with_capacity(most: usize) -> SharedCache {
-        SharedCache(Arc::new(Mutex::new(TokenCache::new(most))))
+        let cache = Mutex::new(TokenCache::new(most));
+        SharedCache(Arc::new(Shared { cache, changes: AtomicU64::new(0) }))
     }
 
     /// What a caller with this request is to do now.
     pub fn turn(&self, partition: &Partition, request: &TokenRequest, now: Now) -> Turn {
-        let plan = self.lock().plan(partition, request, now);
+        // What can be known before is not found out with the lock.
+        let mark = key::mark(partition, request);
+        let plan = self.lock().plan_at(mark, partition, request, now);
         match plan {
             Plan::Use(token) => Turn::Use(token),
             Plan::Refresh(token, permit) => Turn::Refresh(token, self.lead(permit)),
@@ -79,12 +92,12 @@ impl SharedCache {
     /// Forgets this token, which a service rejected. Another that came in its place stays, and requests under
     /// way go on.
     pub fn forget(&self, token: &AccessToken) {
-        self.lock().forget(token);
+        self.changing(|cache| cache.forget(token));
     }
 
     /// Forgets every token, and every failure. Requests under way go on, and keep what they bring.
     pub fn clear(&self) {
-        self.lock().clear();
+        self.changing(TokenCache::clear);
     }
 
     /// How many tokens, requests for others, and failures that are remembered, there are.
@@ -109,8 +122,23 @@ impl SharedCache {
         Lead { cache: self.clone(), permit: Some(permit) }
     }
 
+    /// What became of it last: to be asked for before a token that is to be [given again](super::Recent).
+    #[must_use]
+    pub fn change(&self) -> Change {
+        Change(self.0.changes.load(Ordering::Acquire))
+    }
+
+    /// Does this and counts it. Whoever sees the new count finds what was done; it is counted with the lock,
+    /// so that nobody who waits for that sees the old one.
+    fn changing<T>(&self, work: impl FnOnce(&mut TokenCache) -> T) -> T {
+        let mut cache = self.lock();
+        let done = work(&mut cache);
+        self.0.changes.fetch_add(1, Ordering::Release);
+        done
+    }
+
     fn lock(&self) -> MutexGuard<'_, TokenCache> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -154,7 +182,8 @@ impl Lead {
         let Some(permit) = self.permit.take() else { return result };
         let mut random = [0; 8];
         entropy.fill(&mut random);
-        let settled = self.cache.lock().settle(permit, now, u64::from_le_bytes(random), result);
+        let random = u64::from_le_bytes(random);
+        let settled = self.cache.changing(|cache| cache.settle(permit, now, random, result));
         settled.wake.into_iter().for_each(Waker::wake);
         settled.result
     }

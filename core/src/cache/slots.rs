@@ -73,7 +73,8 @@ impl Slots {
             self.make_room(now);
             self.entries += 1;
         }
-        let bucket = self.buckets.entry(mark).or_default();
+        // Hardly ever do two keys have the same mark.
+        let bucket = self.buckets.entry(mark).or_insert_with(|| Vec::with_capacity(1));
         let position = found.unwrap_or_else(|| {
             let key = key.clone();
             bucket.push(Slot {

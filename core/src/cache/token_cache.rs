@@ -81,7 +81,17 @@ impl TokenCache {
 
     /// What a caller with this request is to do now. Nothing is allocated where there is a token to use.
     pub fn plan(&mut self, partition: &Partition, request: &TokenRequest, now: Now) -> Plan {
-        let mark = key::mark(partition, request);
+        self.plan_at(key::mark(partition, request), partition, request, now)
+    }
+
+    /// The same, where the mark of the key is at hand.
+    pub(super) fn plan_at(
+        &mut self,
+        mark: u64,
+        partition: &Partition,
+        request: &TokenRequest,
+        now: Now,
+    ) -> Plan {
         let tick = self.tick();
         if let Some(slot) = self.slots.find(mark, partition, request) {
             slot.used = tick;

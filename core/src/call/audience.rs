@@ -190,7 +190,7 @@ mod tests {
 
     fn scope(cloud: &'static Cloud, address: &str) -> Option<String> {
         let service = Audiences::of_cloud(cloud).service(address).ok()?;
-        Some(service.request().scopes().joined())
+        Some(service.request().scopes().joined().to_owned())
     }
 
     #[test]
@@ -273,7 +273,9 @@ mod tests {
             .with(at(Dialect::Graph, "https://graph"))
             .with(at(Dialect::MachineLearning, "https://ml"));
         let scope = |all: &Audiences, address: &str| {
-            all.service(address).map(|service| service.request().scopes().joined()).unwrap_or_default()
+            all.service(address)
+                .map(|service| service.request().scopes().joined().to_owned())
+                .unwrap_or_default()
         };
         assert_eq!(scope(&all, "http://127.0.0.1:9/subscriptions"), "https://arm/.default");
         assert_eq!(scope(&all, "http://127.0.0.1:9/v1.0/me"), "https://graph/.default");

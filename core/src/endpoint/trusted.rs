@@ -76,7 +76,7 @@ impl Endpoint {
             )));
         }
         let route = if is_loopback(&url) { Route::Local } else { Route::Internet };
-        Ok(Endpoint { url, route })
+        Ok(Endpoint::of(url, route))
     }
 }
 

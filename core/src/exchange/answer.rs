@@ -1,13 +1,14 @@
 //! A response, together with what is needed to make sense of it.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::RequestSpec;
 use super::html;
 use super::retry_after::retry_after;
+use super::{Fields, RequestSpec};
 use crate::effect::HttpResponse;
 use crate::redact;
 use crate::secret::{Secret, SecretBytes};
@@ -36,12 +37,10 @@ const MOST: usize = 8192;
 #[derive(Clone, Debug)]
 pub struct Answer {
     response: ResponseParts,
-    host: String,
-    path: String,
-    label: &'static str,
+    /// What was asked.
+    spec: Arc<RequestSpec>,
     sent: Now,
     received: Now,
-    secrets: Vec<Secret>,
 }
 
 #[derive(Clone)]
@@ -49,8 +48,8 @@ struct ResponseParts {
     status: u16,
     headers: HeaderMap,
     body: SecretBytes,
-    /// The body as a JSON object, if it is one.
-    object: Option<Map<String, Value>>,
+    /// The body as a JSON object, if it is one: read when somebody wants to know.
+    object: OnceLock<Option<Map<String, Value>>>,
 }
 
 impl std::fmt::Debug for ResponseParts {
@@ -61,17 +60,14 @@ impl std::fmt::Debug for ResponseParts {
 }
 
 impl Answer {
-    pub(super) fn new(spec: &RequestSpec, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
+    pub(super) fn new(spec: &Arc<RequestSpec>, [sent, received]: [Now; 2], response: HttpResponse) -> Answer {
         let (head, body) = response.into_parts();
-        let object = object(body.expose());
+        let object = OnceLock::new();
         Answer {
             response: ResponseParts { status: head.status.as_u16(), headers: head.headers, body, object },
-            host: spec.target().host().to_owned(),
-            path: spec.target().url().path().to_owned(),
-            label: spec.label(),
+            spec: Arc::clone(spec),
             sent,
             received,
-            secrets: spec.secrets().to_vec(),
         }
     }
 
@@ -108,24 +104,34 @@ impl Answer {
     /// The body as a JSON object. A byte-order mark is tolerated.
     #[must_use]
     pub fn object(&self) -> Option<&Map<String, Value>> {
-        self.response.object.as_ref()
+        let read = || serde_json::from_slice(self.document()).ok();
+        self.response.object.get_or_init(read).as_ref()
+    }
+
+    /// The fields of the body, where it is a JSON object. A byte-order mark is tolerated.
+    pub(crate) fn fields(&self) -> Option<Fields<'_>> {
+        Fields::read(self.document())
+    }
+
+    fn document(&self) -> &[u8] {
+        self.body().strip_prefix(b"\xef\xbb\xbf").unwrap_or(self.body())
     }
 
     /// Who answered.
     #[must_use]
     pub fn host(&self) -> &str {
-        &self.host
+        self.spec.target().host()
     }
 
     /// The path that was asked for.
     pub(crate) fn path(&self) -> &str {
-        &self.path
+        self.spec.target().url().path()
     }
 
     /// What was asked, in the words of the protocol.
     #[must_use]
     pub fn label(&self) -> &'static str {
-        self.label
+        self.spec.label()
     }
 
     /// When it was asked. Lifetimes count from here, which errs on the safe side.
@@ -150,7 +156,7 @@ impl Answer {
     /// sent nor those that the answer itself brings.
     #[must_use]
     pub fn clean(&self, text: &str) -> String {
-        let mut known = self.secrets.clone();
+        let mut known = self.spec.secrets().to_vec();
         let own = BROUGHT.iter().filter_map(|name| self.object()?.get(*name)?.as_str());
         known.extend(own.map(Secret::new));
         redact::clean(text, &known)
@@ -168,13 +174,6 @@ impl Answer {
     }
 }
 
-fn object(body: &[u8]) -> Option<Map<String, Value>> {
-    match serde_json::from_slice(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).ok()? {
-        Value::Object(object) => Some(object),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,7 +183,7 @@ mod tests {
     fn what_an_answer_brings_is_not_shown_either() {
         let body = br#"{"error":"slow_down","user_code":"B2CD3FGH","message":"Enter the code B2CD3FGH."}"#;
         let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
-        let spec = RequestSpec::get(target, "a device code");
+        let spec = Arc::new(RequestSpec::get(target, "a device code"));
         let answer = Answer::new(&spec, [Now::default(); 2], http::Response::new(body.to_vec().into()));
         assert_eq!(answer.clean("Enter the code B2CD3FGH."), "Enter the code [redacted].");
     }
@@ -192,7 +191,7 @@ mod tests {
     #[test]
     fn of_a_page_what_a_person_reads() {
         let target = Endpoint::authority("https://login.example", PlainHttp::Refused).unwrap();
-        let spec = RequestSpec::get(target, "the request");
+        let spec = Arc::new(RequestSpec::get(target, "the request"));
         let mut response = http::Response::new(
             b"<html><head><style>body { color: red }</style><title>404</title></head><p>access_<b>token</b>=canary <p>Not here".to_vec().into(),
         );

@@ -2,11 +2,13 @@
 
 mod answer;
 mod fault;
+mod fields;
 mod html;
 mod policy;
 mod retry_after;
 mod spec;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::effect::{HttpFailure, Reply};
@@ -16,6 +18,7 @@ use crate::run::Step;
 use crate::time::Now;
 
 pub use answer::Answer;
+pub(crate) use fields::{Field, Fields, Lookup, Scalar};
 pub use policy::{Faults, Heeds, RetryPolicy};
 pub use retry_after::retry_after;
 pub use spec::{Form, RequestSpec};
@@ -25,7 +28,7 @@ pub use spec::{Form, RequestSpec};
 /// The last answer is returned whatever its status: what it means is for the flow to say.
 #[derive(Debug)]
 pub struct Exchange {
-    spec: RequestSpec,
+    spec: Arc<RequestSpec>,
     policy: RetryPolicy,
     tries: u32,
     /// How many of the retries that the policy allows were used.
@@ -46,7 +49,7 @@ impl Exchange {
     /// An exchange of this request under this policy.
     #[must_use]
     pub fn new(spec: RequestSpec, policy: RetryPolicy) -> Exchange {
-        Exchange { spec, policy, tries: 0, spent: 0, began: None, state: State::Ready }
+        Exchange { spec: Arc::new(spec), policy, tries: 0, spent: 0, began: None, state: State::Ready }
     }
 
     /// Whether the reply that comes next ends a wait, after which the request is sent again.
@@ -72,7 +75,7 @@ impl Exchange {
 
     /// Sends this request from now on, with the tries that are left.
     pub fn renew(&mut self, spec: RequestSpec) {
-        self.spec = spec;
+        self.spec = Arc::new(spec);
     }
 
     /// Goes on.
@@ -95,7 +98,9 @@ impl Exchange {
         self.tries += 1;
         self.state = State::Sending(cx.now());
         match self.left(cx).filter(|left| *left < self.spec.limit()) {
-            Some(left) => cx.http(&self.spec.clone().limits(self.spec.connect_limit().min(left), left)),
+            Some(left) => {
+                cx.http(&RequestSpec::clone(&self.spec).limits(self.spec.connect_limit().min(left), left))
+            }
             None => cx.http(&self.spec),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use http::Method;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method};
 use url::form_urlencoded::byte_serialize;
 
 use crate::effect::HttpRequest;
@@ -12,6 +12,9 @@ use crate::error::{Error, ErrorKind};
 use crate::product;
 use crate::secret::{Secret, SecretBytes};
 
+/// How many headers there is room for at first: a token request has eight.
+const HEADERS: usize = 12;
+
 /// A request to an endpoint that the caller configured.
 ///
 /// It remembers which of its parts are secret, so that an answer that repeats one can be cleaned.
@@ -19,7 +22,7 @@ use crate::secret::{Secret, SecretBytes};
 pub struct RequestSpec {
     method: Method,
     target: Endpoint,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: HeaderMap,
     body: SecretBytes,
     secrets: Vec<Secret>,
     /// A header whose secret no header can have: the request is not sent without it.
@@ -31,13 +34,13 @@ pub struct RequestSpec {
 
 impl RequestSpec {
     fn new(method: Method, target: Endpoint, label: &'static str) -> RequestSpec {
+        let mut headers = HeaderMap::with_capacity(HEADERS);
+        headers.append(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.append(USER_AGENT, HeaderValue::from_static(product::LIBRARY));
         RequestSpec {
             method,
             target,
-            headers: vec![
-                (ACCEPT, HeaderValue::from_static("application/json")),
-                (USER_AGENT, HeaderValue::from_static(product::LIBRARY)),
-            ],
+            headers,
             body: SecretBytes::default(),
             secrets: Vec::new(),
             unsendable: None,
@@ -101,8 +104,7 @@ impl RequestSpec {
     /// The same, asking for an answer of this type instead of JSON.
     #[must_use]
     pub fn accepting(mut self, content_type: &'static str) -> RequestSpec {
-        self.headers.retain(|(name, _)| name != ACCEPT);
-        self.headers.insert(0, (ACCEPT, HeaderValue::from_static(content_type)));
+        self.headers.insert(ACCEPT, HeaderValue::from_static(content_type));
         self
     }
 
@@ -110,14 +112,14 @@ impl RequestSpec {
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: &str) -> RequestSpec {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.push((name, value));
+            self.headers.append(name, value);
         }
         self
     }
 
     /// The same with a header whose value is known to be one.
     pub(crate) fn fixed_header(mut self, name: HeaderName, value: &'static str) -> RequestSpec {
-        self.headers.push((name, HeaderValue::from_static(value)));
+        self.headers.append(name, HeaderValue::from_static(value));
         self
     }
 
@@ -129,7 +131,7 @@ impl RequestSpec {
         match HeaderValue::from_str(text.expose()) {
             Ok(mut value) => {
                 value.set_sensitive(true);
-                self.headers.push((name, value));
+                self.headers.append(name, value);
                 self.secrets.push(secret.clone());
             }
             Err(_) => self.unsendable = Some(name),
@@ -185,16 +187,15 @@ impl RequestSpec {
             return Err(Error::new(ErrorKind::Configuration, what)
                 .with_remedy("take it as it is from where it was given out"));
         }
-        let mut request = http::Request::builder().method(&self.method).uri(self.target.url().as_str());
-        if let Some(headers) = request.headers_mut() {
-            headers.reserve(self.headers.len());
-            for (name, value) in &self.headers {
-                headers.append(name, value.clone());
-            }
-        }
-        request.body(self.body.clone()).map_err(|_| {
-            Error::new(ErrorKind::Configuration, format!("the address of {} cannot be requested", self.label))
-        })
+        let Some(uri) = self.target.uri() else {
+            let what = format!("the address of {} cannot be requested", self.label);
+            return Err(Error::new(ErrorKind::Configuration, what));
+        };
+        let mut request = HttpRequest::new(self.body.clone());
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri.clone();
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
     }
 }
 

@@ -25,6 +25,12 @@ use crate::token::{Issued, Party};
 /// The app that Microsoft's developer tools share; a sign-in without an app of one's own uses it.
 pub const DEVELOPER_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+const RETURN_ID: HeaderName = HeaderName::from_static("return-client-request-id");
+const SKU: HeaderName = HeaderName::from_static("x-client-sku");
+const VERSION: HeaderName = HeaderName::from_static("x-client-ver");
+const SYSTEM: HeaderName = HeaderName::from_static("x-client-os");
+
 /// The system that this was built for.
 const OS: &str = match () {
     () if cfg!(target_os = "linux") => "linux",
@@ -282,19 +288,18 @@ impl EntraClient {
 
     /// The same request with this id; every try of it has the same.
     pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
-        let name = HeaderName::from_static;
-        spec.header(name("client-request-id"), id)
-            .fixed_header(name("return-client-request-id"), "true")
-            .fixed_header(name("x-client-sku"), "entrada")
-            .fixed_header(name("x-client-ver"), env!("CARGO_PKG_VERSION"))
-            .fixed_header(name("x-client-os"), OS)
+        spec.header(REQUEST_ID, id)
+            .fixed_header(RETURN_ID, "true")
+            .fixed_header(SKU, "entrada")
+            .fixed_header(VERSION, env!("CARGO_PKG_VERSION"))
+            .fixed_header(SYSTEM, OS)
     }
 
     /// What is known of a token of `tenant` before it comes, for the credential of this name.
     #[must_use]
     pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
         let known = !(tenant.is_special() || self.0.authority.is_adfs(tenant));
-        Issued { source, tenant: known.then(|| tenant.to_string()), party }
+        Issued { source, tenant: known.then(|| tenant.clone()), party }
     }
 }
 

@@ -18,7 +18,7 @@ pub fn client_credentials(
     request: &TokenRequest,
 ) -> BoxFlow<AccessToken> {
     match grant(source, client, request) {
-        Ok(grant) => flow::map(grant.begin(), |response| Ok(response.access)),
+        Ok(grant) => client.once_known(source, flow::map(grant.exchange(), |response| Ok(response.access))),
         Err(error) => flow::ready(Err(error.from_source(source))),
     }
 }
@@ -29,7 +29,7 @@ fn grant(source: &'static str, client: &EntraClient, request: &TokenRequest) -> 
         client: client.clone(),
         form: Form::new()
             .field("grant_type", "client_credentials")
-            .field("scope", &request.scopes().joined())
+            .field("scope", request.scopes().joined())
             .optional("claims", request.claims_parameter().as_deref()),
         label: "a token for the app (client_credentials)",
         source,

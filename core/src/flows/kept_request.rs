@@ -17,7 +17,7 @@ pub(super) struct KeptRequest {
 impl KeptRequest {
     pub(super) fn of(request: &TokenRequest) -> KeptRequest {
         KeptRequest {
-            scopes: request.scopes().joined(),
+            scopes: request.scopes().joined().to_owned(),
             claims: request.claims().map(Claims::to_json),
             cae: request.cae(),
         }

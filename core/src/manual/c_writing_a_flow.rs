@@ -22,7 +22,7 @@
 //!     }
 //!
 //!     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-//!         let target = self.endpoint.with_query([("scope", request.scopes().joined().as_str())]);
+//!         let target = self.endpoint.with_query([("scope", request.scopes().joined())]);
 //!         let spec = RequestSpec::get(target, "a token of the broker");
 //!         Box::new(Asking(Exchange::new(spec, RetryPolicy::AUTHORITY)))
 //!     }

@@ -9,7 +9,6 @@ use http::HeaderValue;
 use crate::effect::StoreName;
 use crate::error::{Error, ErrorKind};
 use crate::jwt::Identity;
-use crate::memo::Memo;
 use crate::secret::Secret;
 use crate::time::{Mono, Now, Unix};
 
@@ -26,13 +25,14 @@ struct Inner {
     expires_on: Unix,
     ends: Mono,
     refresh_on: Option<Unix>,
-    tenant: Option<String>,
+    tenant: Option<Arc<str>>,
     scopes: Option<String>,
     /// What the token tells, read when somebody wants to know.
     identity: OnceLock<Identity>,
     source: &'static str,
     kept_in: Option<StoreName>,
-    header: Memo<HeaderValue>,
+    /// What is sent, written when it is sent first.
+    header: OnceLock<HeaderValue>,
 }
 
 impl AccessToken {
@@ -54,7 +54,8 @@ impl AccessToken {
             return Err(refused("is empty"));
         }
         // Anything else could not be sent, or would smuggle a second header into a request.
-        if !secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
+        // All of it is looked at, since that goes many bytes at a time.
+        if !secret.expose().bytes().fold(true, |fine, byte| fine & byte.is_ascii_graphic()) {
             return Err(refused("has characters that no token has"));
         }
         let life = asked.unix.until(expires_on);
@@ -71,7 +72,7 @@ impl AccessToken {
             scopes: None,
             source,
             kept_in: None,
-            header: Memo::default(),
+            header: OnceLock::new(),
         })))
     }
 
@@ -98,8 +99,8 @@ impl AccessToken {
 
     /// The same, as issued for this tenant, where the token itself does not tell.
     #[must_use]
-    pub fn of_tenant(mut self, tenant: Option<&str>) -> AccessToken {
-        self.change().tenant = tenant.map(str::to_owned);
+    pub fn of_tenant(mut self, tenant: Option<impl Into<Arc<str>>>) -> AccessToken {
+        self.change().tenant = tenant.map(Into::into);
         self
     }
 
@@ -137,14 +138,14 @@ impl AccessToken {
     /// `Bearer …`, marked as sensitive. It is written once; after that, each call hands out the same bytes.
     #[must_use]
     pub fn authorization(&self) -> HeaderValue {
-        if let Some(value) = self.0.header.get() {
-            return value;
-        }
-        let text = Secret::new(format!("Bearer {}", self.0.secret.expose()));
-        let mut value = HeaderValue::from_str(text.expose()).unwrap_or(HeaderValue::from_static("Bearer"));
-        value.set_sensitive(true);
-        self.0.header.set(value.clone());
-        value
+        let write = || {
+            let text = Secret::new(format!("Bearer {}", self.0.secret.expose()));
+            let mut value =
+                HeaderValue::from_str(text.expose()).unwrap_or(HeaderValue::from_static("Bearer"));
+            value.set_sensitive(true);
+            value
+        };
+        self.0.header.get_or_init(write).clone()
     }
 
     /// When it dies.

@@ -1,13 +1,12 @@
 //! Reading the reply of a token endpoint.
 
-use serde_json::{Map, Value};
-
 use super::access::AccessToken;
-use super::expiry::expiry;
+use super::expiry::life;
 use super::refusal::{Party, Refusal};
 use crate::error::{Error, ErrorKind};
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Field, Fields};
 use crate::secret::Secret;
+use crate::tenant::Tenant;
 
 /// What is known of a token before its reply is read.
 #[derive(Clone, Debug)]
@@ -15,7 +14,7 @@ pub struct Issued {
     /// The credential that asks.
     pub source: &'static str,
     /// The tenant that was asked, where it is one directory.
-    pub tenant: Option<String>,
+    pub tenant: Option<Tenant>,
     /// For whom.
     pub party: Party,
 }
@@ -40,47 +39,60 @@ pub struct TokenResponse {
 /// # Errors
 /// What the authority refused, as [`Refusal`] reads it; `Malformed` for a reply that is no token.
 pub fn parse(answer: &Answer, issued: &Issued) -> Result<TokenResponse, Error> {
-    let result = match Refusal::of(answer) {
-        Some(refusal) => Err(refusal.into_error(answer, issued.party)),
-        None => success(answer, issued),
+    let success =
+        if answer.is_success() { answer.fields().filter(|fields| !tell_error(fields)) } else { None };
+    let result = match success {
+        Some(fields) => token(answer, &fields, issued),
+        None => Err(match Refusal::of(answer) {
+            Some(refusal) => refusal.into_error(answer, issued.party),
+            None => no_token(answer),
+        }),
     };
     result.map_err(|error| error.from_source(issued.source))
 }
 
-fn success(answer: &Answer, issued: &Issued) -> Result<TokenResponse, Error> {
-    let malformed = |what: String| Error::new(ErrorKind::Malformed, what).with_status(answer.status());
-    let Some(document) = answer.object() else {
-        return Err(malformed(format!("{} answered {} with something that is not a token", answer.host(), answer.label()))
-            .with_remedy("something between may have answered in its place, such as a proxy or a sign-in page of the network")
-            .with_detail(answer.excerpt()));
+fn malformed(answer: &Answer, what: String) -> Error {
+    Error::new(ErrorKind::Malformed, what).with_status(answer.status())
+}
+
+fn no_token(answer: &Answer) -> Error {
+    let what = format!("{} answered {} with something that is not a token", answer.host(), answer.label());
+    malformed(answer, what)
+        .with_remedy("something between may have answered in its place, such as a proxy or a sign-in page of the network")
+        .with_detail(answer.excerpt())
+}
+
+fn token(answer: &Answer, document: &Fields<'_>, issued: &Issued) -> Result<TokenResponse, Error> {
+    let Some(token) = document.text("access_token") else {
+        let what = format!("{} answered {} without an access_token", answer.host(), answer.label());
+        return Err(malformed(answer, what));
     };
-    let Some(token) = text(document, "access_token") else {
-        return Err(malformed(format!(
-            "{} answered {} without an access_token",
-            answer.host(),
-            answer.label()
-        )));
-    };
-    let kind = text(document, "token_type").unwrap_or("Bearer");
+    let kind = document.text("token_type").unwrap_or("Bearer");
     if !kind.eq_ignore_ascii_case("bearer") {
-        return Err(malformed(format!("{} gave a token that is not a bearer token", answer.host())));
+        let what = format!("{} gave a token that is not a bearer token", answer.host());
+        return Err(malformed(answer, what));
     }
-    let life = expiry(document, answer.sent())?;
+    let life = life(document, answer.sent())?;
     let access = AccessToken::new(Secret::new(token), life.expires_on, answer.sent(), issued.source)?
         .alive_at(answer.received())?
         .refreshed_on(life.refresh_on)
-        .of_tenant(issued.tenant.as_deref())
-        .granting(text(document, "scope").map(str::to_owned));
-    let secret = |name: &str| text(document, name).map(Secret::new);
+        .of_tenant(issued.tenant.clone())
+        .granting(document.text("scope").map(str::to_owned));
+    let secret = |name: &str| document.text(name).map(Secret::new);
     Ok(TokenResponse {
         access,
         refresh_token: secret("refresh_token"),
         id_token: secret("id_token"),
         client_info: secret("client_info"),
-        family: text(document, "foci").map(str::to_owned),
+        family: document.text("foci").map(str::to_owned),
     })
 }
 
-fn text<'a>(document: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    document.get(name)?.as_str().filter(|value| !value.is_empty())
+/// Whether a document is an error, as [`Refusal::of`] has it.
+fn tell_error(fields: &Fields<'_>) -> bool {
+    match fields.get("error") {
+        Some(Field::Text(code)) => !code.is_empty(),
+        Some(Field::Other(value)) => value.is_object(),
+        None => false,
+    }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::calendar;
 use crate::error::{Error, ErrorKind};
+use crate::exchange::{Lookup, Scalar};
 use crate::time::{Now, Unix};
 
 /// A token that outlives ten years is a mistake of the service, not a token.
@@ -32,10 +33,16 @@ pub struct Expiry {
 /// # Errors
 /// `Malformed`, naming the field that is missing or senseless.
 pub fn expiry(document: &Map<String, Value>, asked: Now) -> Result<Expiry, Error> {
+    life(document, asked)
+}
+
+/// The same, wherever the fields stand.
+pub(super) fn life(document: &impl Lookup, asked: Now) -> Result<Expiry, Error> {
     let malformed = |what: &'static str| Error::new(ErrorKind::Malformed, what);
-    let on = document.get("expires_on").or_else(|| document.get("expiresOn")).and_then(instant);
+    let on = document.scalar("expires_on").or_else(|| document.scalar("expiresOn")).and_then(instant);
     let on = on.map(|at| if at < EARLIEST { asked.unix.0.saturating_add(at) } else { at });
-    let within = document.get("expires_in").and_then(seconds).map(|span| asked.unix.0.saturating_add(span));
+    let within =
+        document.scalar("expires_in").and_then(seconds).map(|span| asked.unix.0.saturating_add(span));
     let ahead = |at: &i64| *at > asked.unix.0;
     let expires_on = match (on.filter(ahead), within) {
         (Some(on), _) => on,
@@ -49,24 +56,24 @@ pub fn expiry(document: &Map<String, Value>, asked: Now) -> Result<Expiry, Error
     if life > LONGEST {
         return Err(malformed("the token reply claims a life of more than ten years"));
     }
-    let hinted = document.get("refresh_in").and_then(seconds).filter(|span| *span > 0 && *span <= life);
+    let hinted = document.scalar("refresh_in").and_then(seconds).filter(|span| *span > 0 && *span <= life);
     let half = (life >= LONG_LIVED).then_some(life / 2);
     let refresh_on = hinted.or(half).map(|span| Unix(asked.unix.0 + span));
     Ok(Expiry { expires_on: Unix(expires_on), refresh_on })
 }
 
 /// A whole number of seconds, from a number or a numeric text. A fraction is cut off.
-fn seconds(value: &Value) -> Option<i64> {
+fn seconds(value: Scalar<'_>) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
-        Value::String(text) => {
+        Scalar::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
+        Scalar::Text(text) => {
             let text = text.trim();
             text.parse::<i64>().ok().or_else(|| {
                 let numeric = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
                 numeric.then(|| text.parse::<f64>().ok()).flatten().and_then(whole)
             })
         }
-        _ => None,
+        Scalar::Neither => None,
     }
 }
 
@@ -75,8 +82,11 @@ fn whole(number: f64) -> Option<i64> {
     (number.abs() < 1e15).then_some(number as i64)
 }
 
-fn instant(value: &Value) -> Option<i64> {
-    seconds(value).or_else(|| calendar::parse(value.as_str()?).map(|stamp| stamp.or_utc().0))
+fn instant(value: Scalar<'_>) -> Option<i64> {
+    seconds(value).or_else(|| match value {
+        Scalar::Text(text) => calendar::parse(text).map(|stamp| stamp.or_utc().0),
+        Scalar::Number(_) | Scalar::Neither => None,
+    })
 }
 
 #[cfg(test)]

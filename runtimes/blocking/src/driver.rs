@@ -111,14 +111,14 @@ impl Driver {
         entropy: &mut dyn Entropy,
     ) -> Result<T, Error> {
         let mut desk = Desk::default();
-        let mut run = Run::new(flow);
+        let (mut run, mut now) = (Run::new(flow), self.now());
         if let Some(product) = &self.0.product {
             run = run.on_account_of(product.clone());
         }
         if let Some(limit) = options.deadline {
-            run = run.with_deadline(self.now().mono.after(limit));
+            run = run.with_deadline(now.mono.after(limit));
         }
-        let mut step = run.start(self.now(), entropy);
+        let mut step = run.start(now, entropy);
         loop {
             let effect = match step {
                 Step::Done(result) => return result,
@@ -128,7 +128,7 @@ impl Driver {
                 return Err(Error::cancelled());
             }
             self.tell(&options, || TraceLine::effect(&effect));
-            let began = self.now().mono;
+            let began = now.mono;
             let reply = match effect.deadline() {
                 Some(deadline) if deadline <= began => None,
                 deadline => {
@@ -137,7 +137,7 @@ impl Driver {
                     Some(reply.map_err(|Cancelled| Error::cancelled())?)
                 }
             };
-            let now = self.now();
+            now = self.now();
             self.tell(&options, || TraceLine::reply(reply.as_ref(), began.until(now.mono)));
             step = match reply {
                 Some(reply) => run.resume(now, entropy, reply),

@@ -63,7 +63,7 @@ pub(crate) fn json(token: &AccessToken, request: &TokenRequest) -> String {
         refresh_on: token.refresh_on().map(|at| at.0),
         tenant: token.tenant(),
         token_type: "Bearer",
-        scope: request.scopes().joined(),
+        scope: request.scopes().joined().to_owned(),
         source: token.source(),
         identity: IdentityDocument::of(token.identity()),
     };

@@ -5,15 +5,20 @@ use std::fmt;
 use entrada_core::flow::Entropy;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// How much is fetched ahead: what a request for a token takes, ids and all. Asking the system costs more than
-/// the bytes.
-const AHEAD: usize = 32;
+/// How much is fetched ahead: what a request for a token takes, ids and the spread of its renewal. Asking the
+/// system costs more than the bytes.
+const AHEAD: usize = 40;
 
 /// The random source of the operating system, fit for cryptography.
-#[derive(Default)]
 pub struct OsEntropy {
     ahead: Zeroizing<[u8; AHEAD]>,
     left: usize,
+}
+
+impl Default for OsEntropy {
+    fn default() -> OsEntropy {
+        OsEntropy { ahead: Zeroizing::new([0; AHEAD]), left: 0 }
+    }
 }
 
 impl Entropy for OsEntropy {

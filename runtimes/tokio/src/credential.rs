@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entrada_core::cache::{Joined, Lead, Turn, Waiting};
+use entrada_core::cache::{Joined, Lead, Recent, Turn, Waiting};
 use entrada_core::call::forgetting;
 use entrada_core::flow::{self, BoxFlow};
 use entrada_core::time::Mono;
@@ -137,7 +137,7 @@ impl Credential {
     /// A handle for tokens as requested.
     #[must_use]
     pub fn for_request(&self, request: TokenRequest) -> ScopedCredential {
-        ScopedCredential { credential: self.clone(), request }
+        ScopedCredential { credential: self.clone(), request, recent: Recent::default() }
     }
 
     /// Makes a call that needs tokens of this credential.
@@ -223,11 +223,13 @@ impl Credential {
     }
 }
 
-/// A credential for one kind of token: see [`Credential::for_scopes`].
+/// A credential for one kind of token: see [`Credential::for_scopes`]. Tasks and threads with a clone each wait
+/// for one another the least.
 #[derive(Clone, Debug)]
 pub struct ScopedCredential {
     credential: Credential,
     request: TokenRequest,
+    recent: Recent,
 }
 
 impl ScopedCredential {
@@ -236,7 +238,17 @@ impl ScopedCredential {
     /// # Errors
     /// Those of the credential.
     pub async fn token(&self) -> Result<AccessToken, Error> {
-        self.credential.get_token(&self.request).await
+        // Claims demand a fresh one.
+        let Some(cache) = self.credential.cache.as_ref().filter(|_| self.request.claims().is_none()) else {
+            return self.credential.get_token(&self.request).await;
+        };
+        let (now, change) = (self.credential.driver.now(), cache.change());
+        if let Some(token) = self.recent.get(cache, now) {
+            return Ok(token);
+        }
+        let token = self.credential.get_token(&self.request).await?;
+        self.recent.keep(&token, now, change);
+        Ok(token)
     }
 
     /// The value of the `Authorization` header, marked as sensitive: the same bytes for as long as the token

@@ -107,21 +107,21 @@ impl Driver {
         entropy: &mut dyn Entropy,
     ) -> Result<T, Error> {
         let mut desk = Desk::default();
-        let mut run = Run::new(flow);
+        let (mut run, mut now) = (Run::new(flow), self.now());
         if let Some(product) = &self.0.product {
             run = run.on_account_of(product.clone());
         }
         if let Some(limit) = options.deadline {
-            run = run.with_deadline(self.now().mono.after(limit));
+            run = run.with_deadline(now.mono.after(limit));
         }
-        let mut step = run.start(self.now(), entropy);
+        let mut step = run.start(now, entropy);
         loop {
             let effect = match step {
                 Step::Done(result) => return result,
                 Step::Do(effect) => effect,
             };
             self.tell(&options, || TraceLine::effect(&effect));
-            let began = self.now().mono;
+            let began = now.mono;
             let reply = match effect.deadline() {
                 Some(deadline) if deadline <= began => None,
                 Some(deadline) => {
@@ -131,7 +131,7 @@ impl Driver {
                 }
                 None => Some(self.perform(effect, Duration::ZERO, &options, &mut desk).await),
             };
-            let now = self.now();
+            now = self.now();
             self.tell(&options, || TraceLine::reply(reply.as_ref(), began.until(now.mono)));
             step = match reply {
                 Some(reply) => run.resume(now, entropy, reply),

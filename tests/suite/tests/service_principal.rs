@@ -114,7 +114,7 @@ impl Stage {
                     wait.ticket().done()
                 }
                 Effect::Token(need) => {
-                    let scope = need.request().scopes().joined();
+                    let scope = need.request().scopes().joined().to_owned();
                     let known = self.tokens.get(&scope).cloned();
                     let known = known.filter(|(at, _)| self.now.unix.0 - at.unix.0 < 3000);
                     let (at, text) = known.unwrap_or_else(|| (self.now, self.token(&scope)));

@@ -8,6 +8,7 @@
 //! is not reached.
 
 mod entrada;
+mod floor;
 mod measure;
 mod peer;
 mod table;

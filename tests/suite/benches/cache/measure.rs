@@ -8,7 +8,8 @@ use stats_alloc::Region;
 use tokio::runtime::{Builder, Runtime};
 
 use super::entrada::Entrada;
-use super::peer::Peer;
+use super::floor::Floor;
+use super::peer::{Peer, PeerReady};
 use super::table::Table;
 use super::{ALLOCATOR, Authority, SCOPE, Subject};
 
@@ -137,7 +138,12 @@ fn fetch(table: &mut Table) {
     }
     let figures = rounds(|| fetches::<Entrada>()[0], || fetches::<Peer>()[0]);
     table.ratio("processor time of a fetch", "µs", figures, Some(0.25));
+    let ready = rounds(|| fetches::<Entrada>()[0], || fetches::<PeerReady>()[0]);
+    table.ratio("the same to where both have a request that can be sent", "µs", ready, None);
+    let floor = rounds(|| fetches::<Floor>()[0], || fetches::<Peer>()[0]);
+    table.ratio("the least that a fetch can be, in place of entrada's", "µs", floor, None);
     table.ratio("allocations of a fetch", "", [fetches::<Entrada>()[1], fetches::<Peer>()[1]], None);
+    table.ratio("the least of them", "", [fetches::<Floor>()[1], fetches::<Peer>()[1]], None);
 }
 
 /// Many callers at once: how many requests they cost, how long it took, and how many got a token.

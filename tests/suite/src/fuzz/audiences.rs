@@ -51,5 +51,5 @@ fn belongs(cloud: &'static Cloud, service: &Service, text: &str) {
         }
         other => panic!("{text} is of {other:?}"),
     };
-    assert_eq!(Some(service.request().scopes().joined()), expected, "{text}");
+    assert_eq!(Some(service.request().scopes().joined()), expected.as_deref(), "{text}");
 }
