@@ -1,6 +1,8 @@
 //! What the developer's tools were seen to print, row by row of managed-and-tools.md, section 3, and what
 //! it means.
 
+#[path = "tool_outputs/asked.rs"]
+mod asked;
 #[path = "tool_outputs/azure_cli.rs"]
 mod azure_cli;
 #[path = "tool_outputs/azure_developer_cli.rs"]
