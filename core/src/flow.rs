@@ -29,6 +29,12 @@ pub trait Flow: Debug + Send {
 
     /// Goes on as far as possible.
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Self::Output>;
+
+    /// The error of a run that ends from outside while this goes on: the caller gave it up, or its time was
+    /// over. A flow that has made something by then, or may have, says so; others have nothing to add.
+    fn interrupted(&self, error: Error) -> Error {
+        error
+    }
 }
 
 /// A flow of any type.
@@ -82,6 +88,10 @@ impl<T> Flow for BoxFlow<T> {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<T> {
         (**self).step(cx, reply)
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        (**self).interrupted(error)
     }
 }
 
@@ -162,5 +172,9 @@ impl<T, U> Flow for Map<T, U> {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<U> {
         let value = crate::pump!(self.flow.step(cx, reply));
         Step::Done((self.change)(value))
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.flow.interrupted(error)
     }
 }

@@ -25,7 +25,7 @@ pub enum Step<T> {
 /// One execution of a flow.
 ///
 /// It owns no clock, no socket and no randomness: those come in with every call. Dropping a run
-/// cancels it.
+/// cancels it without a word; [`Run::cancel`] tells what there is by then.
 pub struct Run<T> {
     flow: BoxFlow<T>,
     id: u64,
@@ -103,13 +103,19 @@ impl<T> Run<T> {
         self.advance(now, entropy, Some(Reply { ticket, outcome: Outcome::Expired }))
     }
 
+    /// Gives the run up. What it ends in is [`ErrorKind::Cancelled`], and says what there is by then where the
+    /// flow has made something.
+    pub fn cancel(&mut self) -> Error {
+        self.stage = Stage::Finished;
+        self.outstanding = None;
+        self.flow.interrupted(Error::cancelled())
+    }
+
     fn advance(&mut self, now: Now, entropy: &mut dyn Entropy, reply: Option<Reply>) -> Step<T> {
         self.outstanding = None;
         if self.budget == 0 {
-            return self.finish(Err(Error::new(
-                ErrorKind::Stuck,
-                format!("the exchange did not end within {STEP_BUDGET} steps"),
-            )));
+            let what = format!("the exchange did not end within {STEP_BUDGET} steps");
+            return self.finish(Err(self.flow.interrupted(Error::new(ErrorKind::Stuck, what))));
         }
         self.budget -= 1;
         self.issued = self.issued.wrapping_add(1);
@@ -128,7 +134,8 @@ impl<T> Run<T> {
                     ErrorKind::Timeout,
                     format!("the time limit passed; the next step would have been to {}", effect.purpose()),
                 );
-                self.finish(Err(error.with_remedy("allow more time, or see what took so long")))
+                let error = error.with_remedy("allow more time, or see what took so long");
+                self.finish(Err(self.flow.interrupted(error)))
             }
             Step::Do(effect) => {
                 self.outstanding = Some(self.issued);

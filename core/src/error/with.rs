@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{Attempt, Error, ErrorKind, Suberror};
+use super::{Attempt, Error, ErrorKind, Made, Suberror};
 use crate::claims::Claims;
 
 impl Error {
@@ -111,6 +111,13 @@ impl Error {
     #[must_use]
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Error {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The same, with what was made by then, before what was made after it.
+    #[must_use]
+    pub(crate) fn after_making(mut self, made: impl IntoIterator<Item = Made>) -> Error {
+        self.0.made.splice(..0, made);
         self
     }
 
