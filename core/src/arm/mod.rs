@@ -2,17 +2,16 @@
 
 pub mod roles;
 
-use crate::call::{Call, Dialect, Operation, Service};
+use crate::call::{Call, Operation, service_of};
 use crate::cloud::Cloud;
-use crate::endpoint::Endpoint;
-use crate::endpoint::PlainHttp;
+use crate::endpoint::{Endpoint, PlainHttp};
 use crate::error::{Error, ErrorKind};
-use crate::request::TokenRequest;
 use crate::scope::Scopes;
 
-/// An instance of Azure Resource Manager, and the scope of the tokens it takes.
-#[derive(Clone, Debug)]
-pub struct ResourceManager(Service);
+service_of! {
+    /// An instance of Azure Resource Manager, and the scope of the tokens it takes.
+    ResourceManager, ResourceManager
+}
 
 impl ResourceManager {
     /// That of a cloud.
@@ -24,44 +23,6 @@ impl ResourceManager {
             return Err(cloud.lacks("Azure Resource Manager"));
         };
         Ok(ResourceManager::new(Endpoint::authority(address, PlainHttp::Refused)?, Scopes::new([scope])?))
-    }
-
-    /// That at this address, which takes tokens of these scopes: for a cloud that is not known here.
-    #[must_use]
-    pub fn new(endpoint: Endpoint, scopes: Scopes) -> ResourceManager {
-        ResourceManager(Service::new(endpoint, scopes, Dialect::ResourceManager))
-    }
-
-    /// The same at another address, with tokens of the same audience: an emulator, or a gateway of
-    /// one's own.
-    #[must_use]
-    pub fn at(self, endpoint: Endpoint) -> ResourceManager {
-        ResourceManager(self.0.at(endpoint))
-    }
-
-    /// The same for a client that can answer claims challenges, which this one can: its calls are
-    /// made again, once, with a token that satisfies them.
-    #[must_use]
-    pub fn with_cae(self) -> ResourceManager {
-        ResourceManager(self.0.with_cae())
-    }
-
-    /// Where it is.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
-        self.0.endpoint()
-    }
-
-    /// What token its calls ask for.
-    #[must_use]
-    pub fn request(&self) -> &TokenRequest {
-        self.0.request()
-    }
-
-    /// The service, for calls of every kind.
-    #[must_use]
-    pub fn service(&self) -> &Service {
-        &self.0
     }
 
     /// A call that reads: `GET` of this path, with this `api-version`.

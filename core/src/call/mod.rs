@@ -34,4 +34,5 @@ pub use error::{error_of, malformed, nothing_more};
 pub use long_running::LongRunning;
 pub use operation::Operation;
 pub use pages::Pages;
+pub(crate) use service::service_of;
 pub use service::{Dialect, Service};

@@ -112,3 +112,55 @@ impl Service {
         Ok(Call::new(self, operation.spec_at(target), operation.policy()))
     }
 }
+
+/// A type for a service of one dialect: what every such type has.
+macro_rules! service_of {
+    ($(#[$about:meta])* $name:ident, $dialect:ident) => {
+        $(#[$about])*
+        #[derive(Clone, Debug)]
+        pub struct $name($crate::call::Service);
+
+        impl $name {
+            /// The one at this address, which takes tokens of these scopes: for a cloud that is not known
+            /// here.
+            #[must_use]
+            pub fn new(endpoint: $crate::endpoint::Endpoint, scopes: $crate::scope::Scopes) -> $name {
+                $name($crate::call::Service::new(endpoint, scopes, $crate::call::Dialect::$dialect))
+            }
+
+            /// The same at another address, with tokens of the same audience: an emulator, or a gateway of
+            /// one's own.
+            #[must_use]
+            pub fn at(self, endpoint: $crate::endpoint::Endpoint) -> $name {
+                $name(self.0.at(endpoint))
+            }
+
+            /// The same for a client that can answer claims challenges: see
+            /// [`Service::with_cae`](crate::call::Service::with_cae).
+            #[must_use]
+            pub fn with_cae(self) -> $name {
+                $name(self.0.with_cae())
+            }
+
+            /// Where it is.
+            #[must_use]
+            pub fn endpoint(&self) -> &$crate::endpoint::Endpoint {
+                self.0.endpoint()
+            }
+
+            /// What token its calls ask for.
+            #[must_use]
+            pub fn request(&self) -> &$crate::request::TokenRequest {
+                self.0.request()
+            }
+
+            /// The service, for calls of every kind.
+            #[must_use]
+            pub fn service(&self) -> &$crate::call::Service {
+                &self.0
+            }
+        }
+    };
+}
+
+pub(crate) use service_of;

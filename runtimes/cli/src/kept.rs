@@ -4,8 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::ValueEnum as _;
-use entrada_core::cache::accounts::Change;
-use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::{Environment, Error, ErrorKind, SecretBytes, Unix};
 use entrada_host::store::{Places, Protection, TokenStore};
 
@@ -60,18 +59,14 @@ impl Kept {
 }
 
 impl TokenStore for Kept {
-    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
-        self.store()?.read(name, limit)
-    }
-
-    fn change(
+    fn perform(
         &self,
         name: &StoreName,
-        change: &Change,
+        action: &StoreAction,
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
-        self.store()?.change(name, change, now, limit)
+        self.store()?.perform(name, action, now, limit)
     }
 
     fn describe(&self) -> String {

@@ -8,9 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use entrada_core::cache::accounts::{AccountCache, AccountSource, Arrival, Change};
-use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::token::TokenResponse;
-use entrada_core::{AccessToken, EntraClient, Environment, Mono, Now, Secret, TokenRequest, Unix};
+use entrada_core::{
+    AccessToken, EntraClient, Environment, Mono, Now, Secret, SecretBytes, TokenRequest, Unix,
+};
 use entrada_host::store::{AzureCliCache, FileLock, Places, Protection, TokenStore};
 
 const NOW: Unix = Unix(1_700_000_000);
@@ -68,6 +70,25 @@ fn refresh(cache: &AccountCache, uid: &str, refreshed: &str) -> Change {
     let with = cache.refresh_tokens(HOST, &format!("{uid}.home"), "app").remove(0);
     Change::Keep(Arrival::of_refresh(&app(), &request(), &with, &response(uid, refreshed)).unwrap())
 }
+
+/// The two things that a store does, each by its name.
+trait Named: TokenStore {
+    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
+        self.perform(name, &StoreAction::Read, NOW, limit)
+    }
+
+    fn change(
+        &self,
+        name: &StoreName,
+        change: &Change,
+        now: Unix,
+        limit: Duration,
+    ) -> Result<SecretBytes, StoreFailure> {
+        self.perform(name, &StoreAction::Change(Box::new(change.clone())), now, limit)
+    }
+}
+
+impl<S: TokenStore + ?Sized> Named for S {}
 
 fn read(store: &dyn TokenStore) -> AccountCache {
     AccountCache::parse(store.read(&name(), LIMIT).unwrap().expose()).unwrap()

@@ -45,6 +45,7 @@ mod ask;
 pub mod config;
 mod draw;
 mod entra;
+mod fault;
 mod graph;
 mod hosts;
 mod html;

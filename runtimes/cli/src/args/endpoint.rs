@@ -2,55 +2,25 @@
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{CredentialArgs, TableOutput, WhichArgs};
+use super::{Format, InWorkspaceArgs, TableOutput};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EndpointCommand {
     /// List the online endpoints of a workspace
-    List(Box<EndpointListArgs>),
+    List(Box<InWorkspaceArgs>),
     /// Show an online endpoint
-    Show(Box<EndpointShowArgs>),
+    Show(Box<EndpointArgs>),
     /// Get what an online endpoint is called with: its keys, a token of its own, or a token of Entra
-    Auth(Box<EndpointAuthArgs>),
+    Auth(Box<EndpointArgs<SecretOutput>>),
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct EndpointListArgs {
-    #[command(flatten)]
-    pub(crate) which: WhichArgs,
-    #[command(flatten)]
-    pub(crate) credential: CredentialArgs,
-    /// How they are printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: TableOutput,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct EndpointShowArgs {
+pub(crate) struct EndpointArgs<F: Format = TableOutput> {
     /// The endpoint
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     #[command(flatten)]
-    pub(crate) which: WhichArgs,
-    #[command(flatten)]
-    pub(crate) credential: CredentialArgs,
-    /// How it is printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: TableOutput,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct EndpointAuthArgs {
-    /// The endpoint
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) which: WhichArgs,
-    #[command(flatten)]
-    pub(crate) credential: CredentialArgs,
-    /// How it is printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
-    pub(crate) output: SecretOutput,
+    pub(crate) at: InWorkspaceArgs<F>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,4 +31,8 @@ pub(crate) enum SecretOutput {
     Raw,
     /// An HTTP header
     Header,
+}
+
+impl Format for SecretOutput {
+    const DEFAULT: &'static str = "json";
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{CredentialArgs, TableOutput, WhichArgs};
+use super::InWorkspaceArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum IdentityCommand {
@@ -18,12 +18,7 @@ pub(crate) struct IdentityShowArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) compute: Option<String>,
     #[command(flatten)]
-    pub(crate) which: WhichArgs,
-    #[command(flatten)]
-    pub(crate) credential: CredentialArgs,
-    /// How they are printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: TableOutput,
+    pub(crate) at: InWorkspaceArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -11,6 +11,7 @@ mod role;
 mod sp;
 mod target;
 mod token;
+mod which;
 mod workspace;
 
 #[cfg(feature = "emulator")]
@@ -20,9 +21,7 @@ use clap::{Parser, Subcommand};
 
 pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
-pub(crate) use endpoint::{
-    EndpointAuthArgs, EndpointCommand, EndpointListArgs, EndpointShowArgs, SecretOutput,
-};
+pub(crate) use endpoint::{EndpointArgs, EndpointCommand, SecretOutput};
 pub(crate) use global::{Global, TokenCacheKind};
 pub(crate) use identity::{IdentityCommand, IdentityEnableArgs, IdentityShowArgs};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
@@ -31,9 +30,8 @@ pub(crate) use role::{RoleAssignArgs, RoleCommand, RoleListArgs};
 pub(crate) use sp::{ProofArgs, SpCommand, SpCreateArgs, SpDeleteArgs, SpResetArgs, SpShowArgs};
 pub(crate) use target::TargetArgs;
 pub(crate) use token::{TokenArgs, TokenOutput};
-pub(crate) use workspace::{
-    InitArgs, KeysArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs, WorkspaceCommand,
-};
+pub(crate) use which::{Format, InWorkspaceArgs, TableOutput, WhichArgs, WorkspaceArgs};
+pub(crate) use workspace::{InitArgs, ShowArgs, WorkspaceCommand};
 
 /// Access tokens for Microsoft Entra ID, managed identities and Azure Machine Learning.
 #[derive(Debug, Parser)]
@@ -107,10 +105,10 @@ impl Command {
             Command::Workspace(WorkspaceCommand::List(args)) => &mut args.credential,
             Command::Workspace(WorkspaceCommand::Keys(args)) => &mut args.credential,
             Command::Endpoint(EndpointCommand::List(args)) => &mut args.credential,
-            Command::Endpoint(EndpointCommand::Show(args)) => &mut args.credential,
-            Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.credential,
-            Command::Identity(IdentityCommand::Show(args)) => &mut args.credential,
-            Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.credential,
+            Command::Endpoint(EndpointCommand::Show(args)) => &mut args.at.credential,
+            Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.at.credential,
+            Command::Identity(IdentityCommand::Show(args)) => &mut args.at.credential,
+            Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.at.credential,
             Command::Rest(args) => &mut args.credential,
             _ => return None,
         })
@@ -122,6 +120,9 @@ pub(crate) struct DecodeArgs {
     /// The token, or `-` for standard input
     #[arg(value_name = "TOKEN|-", default_value = "-")]
     pub(crate) token: String,
+    /// How it is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "json")]
+    pub(crate) output: TableOutput,
 }
 
 #[cfg(feature = "emulator")]
@@ -142,6 +143,18 @@ pub(crate) struct EmulatorArgs {
     /// A world other than the ready-made one, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// How its addresses and variables are printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "env")]
+    pub(crate) output: EmulatorOutput,
+}
+
+#[cfg(feature = "emulator")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EmulatorOutput {
+    /// `export` lines for a shell
+    Env,
+    /// One object on one line
+    Json,
 }
 
 #[cfg(feature = "emulator")]
@@ -150,6 +163,9 @@ pub(crate) struct DemoArgs {
     /// The folder of the project whose `.azureml/config.json` is used; one is made if not given
     #[arg(long, value_name = "DIR")]
     pub(crate) project: Option<PathBuf>,
+    /// How what came of it is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }
 
 #[derive(Debug, clap::Args)]

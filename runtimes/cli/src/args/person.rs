@@ -26,6 +26,9 @@ pub(crate) struct LogoutArgs {
     /// Forget every account of the authority
     #[arg(long, conflicts_with = "username")]
     pub(crate) all: bool,
+    /// How those who were forgotten are printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }
 
 #[derive(Debug, clap::Args)]

@@ -121,4 +121,7 @@ pub(crate) struct SpDeleteArgs {
     pub(crate) scopes: Vec<String>,
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
+    /// How it is printed
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }

@@ -2,35 +2,20 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
-use super::CredentialArgs;
+use super::{CredentialArgs, InWorkspaceArgs, TableOutput, WorkspaceArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WorkspaceCommand {
     /// Open a workspace and show it
     Show(Box<ShowArgs>),
     /// List the workspaces of a subscription or a resource group
-    List(Box<ListArgs>),
+    List(Box<InWorkspaceArgs>),
     /// Write .azureml/config.json
     Init(InitArgs),
     /// Show the keys that a workspace has of its storage, registry and notebooks: all of them secret
-    Keys(Box<KeysArgs>),
-}
-
-/// Which workspace: by names, or by a configuration file.
-#[derive(Debug, Default, clap::Args)]
-#[command(next_help_heading = "Workspace")]
-pub(crate) struct WorkspaceArgs {
-    /// The subscription
-    #[arg(long, short = 's', visible_alias = "subscription", value_name = "GUID")]
-    pub(crate) subscription_id: Option<String>,
-    /// The resource group
-    #[arg(long, short = 'g', value_name = "NAME")]
-    pub(crate) resource_group: Option<String>,
-    /// The workspace
-    #[arg(long, short = 'w', visible_alias = "workspace", value_name = "NAME")]
-    pub(crate) workspace_name: Option<String>,
+    Keys(Box<InWorkspaceArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -53,41 +38,6 @@ pub(crate) struct ShowArgs {
     pub(crate) output: TableOutput,
 }
 
-/// Which workspace, for verbs whose arguments name other things.
-#[derive(Debug, Default, clap::Args)]
-pub(crate) struct WhichArgs {
-    /// The workspace's configuration file, or a folder to search from upwards [default: the working directory]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) config: Option<PathBuf>,
-    /// The name of the configuration file, when it is another
-    #[arg(long, value_name = "NAME")]
-    pub(crate) file_name: Option<String>,
-    #[command(flatten)]
-    pub(crate) workspace: WorkspaceArgs,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct KeysArgs {
-    #[command(flatten)]
-    pub(crate) which: WhichArgs,
-    #[command(flatten)]
-    pub(crate) credential: CredentialArgs,
-    /// How they are printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: TableOutput,
-}
-
-#[derive(Debug, clap::Args)]
-pub(crate) struct ListArgs {
-    #[command(flatten)]
-    pub(crate) workspace: WorkspaceArgs,
-    #[command(flatten)]
-    pub(crate) credential: CredentialArgs,
-    /// How they are printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
-    pub(crate) output: TableOutput,
-}
-
 #[derive(Debug, clap::Args)]
 pub(crate) struct InitArgs {
     #[command(flatten)]
@@ -98,12 +48,7 @@ pub(crate) struct InitArgs {
     /// Replace a file that is there
     #[arg(long)]
     pub(crate) force: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum TableOutput {
-    /// For people
-    Table,
-    /// One JSON document
-    Json,
+    /// How it is printed; table is the path of the file alone
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]
+    pub(crate) output: TableOutput,
 }

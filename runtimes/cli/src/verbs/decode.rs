@@ -6,11 +6,11 @@ use entrada_core::jwt::Jwt;
 use entrada_core::{Error, ErrorKind, Unix};
 use serde_json::{Map, Value, json};
 
-use crate::args::DecodeArgs;
+use crate::args::{DecodeArgs, TableOutput};
 use crate::failure::Failure;
-use crate::output;
 use crate::setup::Setup;
 use crate::ui::say;
+use crate::{output, table};
 
 /// Claims that are times (RFC 7519 section 4.1, OpenID Connect Core section 2).
 const TIMES: [&str; 5] = ["iat", "nbf", "exp", "auth_time", "xms_st"];
@@ -34,15 +34,35 @@ pub(crate) fn run(setup: &Setup, args: &DecodeArgs) -> Result<(), Failure> {
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), time(jwt.claims.get(name)?)?.into())))
         .collect();
-    let document = json!({
-        "header": jwt.header,
-        "claims": jwt.claims,
-        "times": times,
-        "signature": "not checked",
-    });
-    output::print(&harmless(&format!("{document:#}")))?;
+    let text = match args.output {
+        TableOutput::Json => {
+            let document = json!({
+                "header": jwt.header,
+                "claims": jwt.claims,
+                "times": times,
+                "signature": "not checked",
+            });
+            format!("{document:#}")
+        }
+        TableOutput::Table => [shown(&jwt.header, &Map::new()), shown(&jwt.claims, &times)].join("\n\n"),
+    };
+    output::print(&harmless(&text))?;
     say("note: the signature is not checked; anybody could have written this token");
     Ok(())
+}
+
+/// One part of a token, a line a member, with what its times come to.
+fn shown(part: &Map<String, Value>, times: &Map<String, Value>) -> String {
+    let rows: Vec<_> = part
+        .iter()
+        .map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), |text| text.replace('\n', " "));
+            let time = times.get(name).and_then(Value::as_str).map(|time| format!(" ({time})"));
+            (name.as_str(), text + &time.unwrap_or_default())
+        })
+        .collect();
+    let rows: Vec<_> = rows.iter().map(|(name, text)| (*name, Some(text.as_str()))).collect();
+    table::pairs(&rows)
 }
 
 /// The token in what may be a whole header, as it is copied from a log or a browser.

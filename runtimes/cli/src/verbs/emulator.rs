@@ -5,8 +5,9 @@ use std::time::Duration;
 use entrada_core::{Error, ErrorKind};
 use entrada_emulator::Config;
 use entrada_emulator::serve::{Options, Server};
+use serde_json::{Value, json};
 
-use crate::args::EmulatorArgs;
+use crate::args::{EmulatorArgs, EmulatorOutput};
 use crate::failure::Failure;
 use crate::output;
 use crate::setup::Setup;
@@ -35,9 +36,10 @@ pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
         say(&format!("  CA     {}", path.display()));
     }
     say("Its users, secrets and keys are public: it is for tests. Interrupt it (Ctrl-C) to end it.\n");
-    let exports =
-        server.environment().into_iter().map(|(name, value)| format!("export {name}={}", quoted(&value)));
-    output::print(&exports.collect::<Vec<_>>().join("\n"))?;
+    output::print(&match args.output {
+        EmulatorOutput::Env => exports(&server),
+        EmulatorOutput::Json => document(&server).to_string(),
+    })?;
     // A minute at a time, since a wait has to end somewhere.
     let minute = Duration::from_secs(60);
     loop {
@@ -46,6 +48,21 @@ pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
             return Ok(());
         }
     }
+}
+
+fn exports(server: &Server) -> String {
+    let lines =
+        server.environment().into_iter().map(|(name, value)| format!("export {name}={}", quoted(&value)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn document(server: &Server) -> Value {
+    json!({
+        "http": server.http_url(),
+        "https": server.https_url(),
+        "ca": server.ca_path().map(|path| path.display().to_string()),
+        "environment": Value::from_iter(server.environment()),
+    })
 }
 
 /// Starts the emulator with a seed of its own, so that its codes cannot be guessed from another run.

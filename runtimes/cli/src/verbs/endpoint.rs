@@ -7,13 +7,13 @@ use entrada_core::ml::{
 use serde_json::{Value, json};
 
 use super::workspace::open;
-use crate::args::{EndpointAuthArgs, EndpointListArgs, EndpointShowArgs, SecretOutput, TableOutput};
+use crate::args::{EndpointArgs, InWorkspaceArgs, SecretOutput, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::{output, table};
 
-pub(crate) fn list(setup: &Setup, args: &EndpointListArgs) -> Result<(), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+pub(crate) fn list(setup: &Setup, args: &InWorkspaceArgs) -> Result<(), Failure> {
+    let opened = open(setup, args)?;
     let call = ListOnlineEndpoints::new(&opened.manager, &opened.config);
     let endpoints = opened.credential.call(Box::new(call))?;
     output::print(&match args.output {
@@ -38,11 +38,11 @@ fn row(endpoint: &OnlineEndpoint) -> [String; 4] {
     ]
 }
 
-pub(crate) fn show(setup: &Setup, args: &EndpointShowArgs) -> Result<(), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+pub(crate) fn show(setup: &Setup, args: &EndpointArgs) -> Result<(), Failure> {
+    let opened = open(setup, &args.at)?;
     let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
     let endpoint = opened.credential.call(Box::new(call))?;
-    output::print(&match args.output {
+    output::print(&match args.at.output {
         TableOutput::Json => Value::Object(endpoint.document().clone()).to_string(),
         TableOutput::Table => table::pairs(&[
             ("endpoint", Some(endpoint.name())),
@@ -54,14 +54,14 @@ pub(crate) fn show(setup: &Setup, args: &EndpointShowArgs) -> Result<(), Failure
     Ok(())
 }
 
-pub(crate) fn auth(setup: &Setup, args: &EndpointAuthArgs) -> Result<(), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+pub(crate) fn auth(setup: &Setup, args: &EndpointArgs<SecretOutput>) -> Result<(), Failure> {
+    let opened = open(setup, &args.at)?;
     // An authority that is of no known cloud is an emulator's, which plays the public one.
-    let cloud = setup.authority(&args.credential.authority)?.cloud().unwrap_or(Cloud::PUBLIC);
+    let cloud = setup.authority(&args.at.credential.authority)?.cloud().unwrap_or(Cloud::PUBLIC);
     let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
     let call = call.accessed(data_plane_scopes(cloud)?);
     let (endpoint, access) = opened.credential.call(Box::new(call))?;
-    output::print(&match args.output {
+    output::print(&match args.at.output {
         SecretOutput::Json => document(&endpoint, &access).to_string(),
         SecretOutput::Raw => access.secret().expose().to_owned(),
         SecretOutput::Header => format!("Authorization: Bearer {}", access.secret().expose()),

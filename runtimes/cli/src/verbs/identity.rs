@@ -28,7 +28,7 @@ pub(crate) fn enable(setup: &Setup, args: &IdentityEnableArgs) -> Result<(), Fai
 }
 
 fn owner(setup: &Setup, args: &IdentityShowArgs) -> Result<(Opened, IdentityOwner), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+    let opened = open(setup, &args.at)?;
     let config = opened.config.clone();
     let owner = match &args.compute {
         Some(name) => IdentityOwner::Compute(config, name.clone()),
@@ -38,7 +38,7 @@ fn owner(setup: &Setup, args: &IdentityShowArgs) -> Result<(Opened, IdentityOwne
 }
 
 fn print(args: &IdentityShowArgs, identity: &ResourceIdentity) -> Result<(), Failure> {
-    let text = match args.output {
+    let text = match args.at.output {
         TableOutput::Json => json!({
             "system_assigned": identity.system,
             "principal_id": identity.principal_id,

@@ -5,13 +5,13 @@ use entrada_core::ml::{ListWorkspaceKeys, WorkspaceKeys};
 use serde_json::{Value, json};
 
 use super::workspace::open;
-use crate::args::{KeysArgs, TableOutput};
+use crate::args::{InWorkspaceArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::{output, table};
 
-pub(crate) fn run(setup: &Setup, args: &KeysArgs) -> Result<(), Failure> {
-    let opened = open(setup, &args.which, &args.credential)?;
+pub(crate) fn run(setup: &Setup, args: &InWorkspaceArgs) -> Result<(), Failure> {
+    let opened = open(setup, args)?;
     let call = ListWorkspaceKeys::new(&opened.manager, &opened.config);
     let keys = opened.credential.call(Box::new(call))?;
     output::print(&match args.output {

@@ -61,12 +61,22 @@ pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
             .with_remedy("say whom to forget with --username USER, or forget them with --all")
             .into());
     }
-    if found.is_empty() {
+    let forgotten = match found.is_empty() {
+        true => Vec::new(),
+        false => run(setup, silent::forget(&client, &memory), false)?,
+    };
+    if forgotten.is_empty() {
         say("nobody is signed in");
-        return Ok(());
     }
-    for forgotten in run(setup, silent::forget(&client, &memory), false)? {
-        output::print(&table::pairs(&[("signed out", Some(&forgotten.account.username))]))?;
+    match args.output {
+        TableOutput::Json => {
+            output::print(&Value::from_iter(forgotten.iter().map(kept_document)).to_string())?
+        }
+        TableOutput::Table => {
+            for gone in &forgotten {
+                output::print(&table::pairs(&[("signed out", Some(&gone.account.username))]))?;
+            }
+        }
     }
     Ok(())
 }
@@ -137,7 +147,7 @@ fn show_kept(accounts: &[KeptAccount], format: TableOutput) -> Result<(), Failur
         (false, None) => "has to sign in again".to_owned(),
     };
     let text = match format {
-        TableOutput::Json => Value::from(accounts.iter().map(kept_document).collect::<Vec<_>>()).to_string(),
+        TableOutput::Json => Value::from_iter(accounts.iter().map(kept_document)).to_string(),
         TableOutput::Table => {
             let rows = accounts.iter().map(|kept| {
                 let tenant = kept.account.home_tenant().unwrap_or_default().to_owned();

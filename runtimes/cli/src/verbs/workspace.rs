@@ -14,7 +14,8 @@ use entrada_host::store::Mode;
 use serde_json::{Value, json};
 
 use crate::args::{
-    CredentialArgs, CredentialName, InitArgs, ListArgs, ShowArgs, TableOutput, WhichArgs, WorkspaceArgs,
+    CredentialArgs, CredentialName, Format, InWorkspaceArgs, InitArgs, ShowArgs, TableOutput, WhichArgs,
+    WorkspaceArgs,
 };
 use crate::credentials::Held;
 use crate::failure::Failure;
@@ -44,6 +45,10 @@ struct Which<'a> {
 }
 
 impl<'a> Which<'a> {
+    fn of(args: &'a WhichArgs, workspace: &'a WorkspaceArgs) -> Which<'a> {
+        Which { path: args.config.as_deref(), file_name: args.file_name.as_deref(), workspace }
+    }
+
     fn of_show(args: &'a ShowArgs) -> Which<'a> {
         let file_name = args.file_name.as_deref();
         Which { path: args.path.as_deref(), file_name, workspace: &args.workspace }
@@ -58,11 +63,10 @@ pub(crate) struct Opened {
 }
 
 /// The workspace that these options mean, and whom to ask as whom.
-pub(crate) fn open(setup: &Setup, which: &WhichArgs, args: &CredentialArgs) -> Result<Opened, Failure> {
-    let (path, file_name) = (which.config.as_deref(), which.file_name.as_deref());
-    let chosen = choose(setup, Which { path, file_name, workspace: &which.workspace })?;
-    let credential = connected(setup, args, &chosen.config.subscription_id)?;
-    Ok(Opened { config: chosen.config, manager: resource_manager(setup, args)?, credential })
+pub(crate) fn open<F: Format>(setup: &Setup, args: &InWorkspaceArgs<F>) -> Result<Opened, Failure> {
+    let chosen = choose(setup, Which::of(&args.which, &args.which.workspace))?;
+    let credential = connected(setup, &args.credential, &chosen.config.subscription_id)?;
+    Ok(Opened { config: chosen.config, manager: resource_manager(setup, &args.credential)?, credential })
 }
 
 /// Which workspace is meant: names, else a file, else the job that this runs in.
@@ -225,8 +229,8 @@ fn document(
     })
 }
 
-pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
-    let WorkspaceArgs { subscription_id, resource_group, workspace_name } = &args.workspace;
+pub(crate) fn list(setup: &Setup, args: &InWorkspaceArgs) -> Result<(), Failure> {
+    let WorkspaceArgs { subscription_id, resource_group, workspace_name } = &args.which.workspace;
     if workspace_name.is_some() {
         return Err(usage(
             "list takes a subscription and perhaps a resource group; `workspace show` shows one workspace",
@@ -234,7 +238,10 @@ pub(crate) fn list(setup: &Setup, args: &ListArgs) -> Result<(), Failure> {
     }
     let subscription = match subscription_id {
         Some(subscription) => subscription.clone(),
-        None => setup.driver.run(Box::new(FindConfig::from_working_directory()))?.config.subscription_id,
+        None => {
+            let unnamed = WorkspaceArgs::default();
+            choose(setup, Which::of(&args.which, &unnamed))?.config.subscription_id
+        }
     };
     let scope = match resource_group {
         Some(group) => WorkspaceScope::Group { subscription, group: group.clone() },
@@ -294,7 +301,16 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
         _ => failed(&file, error),
     })?;
     let file = std::fs::canonicalize(&file).unwrap_or(file);
-    Ok(output::print(&file.display().to_string())?)
+    Ok(output::print(&match args.output {
+        TableOutput::Table => file.display().to_string(),
+        TableOutput::Json => json!({
+            "config_file": file.display().to_string(),
+            "subscription_id": config.subscription_id,
+            "resource_group": config.resource_group,
+            "workspace_name": config.workspace_name,
+        })
+        .to_string(),
+    })?)
 }
 
 /// The credential, where a tool that has several accounts is told whose subscription it is for; a tenant

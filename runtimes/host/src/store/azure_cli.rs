@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use entrada_core::cache::accounts::Change;
-use entrada_core::effect::{StoreFailure, StoreName};
+use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::environment::Environment;
 use entrada_core::flows::azure_cli::config_folder;
 use entrada_core::secret::SecretBytes;
@@ -48,18 +47,14 @@ impl AzureCliCache {
 }
 
 impl TokenStore for AzureCliCache {
-    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
-        self.store(name)?.read(name, limit)
-    }
-
-    fn change(
+    fn perform(
         &self,
         name: &StoreName,
-        change: &Change,
+        action: &StoreAction,
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
-        self.store(name)?.change(name, change, now, limit)
+        self.store(name)?.perform(name, action, now, limit)
     }
 
     fn describe(&self) -> String {

@@ -16,31 +16,25 @@ use super::lock::{FileLock, LockFailure};
 ///
 /// Several processes may use one at the same time, other libraries' among them.
 pub trait TokenStore: Send + Sync {
-    /// Reads a document; nothing at all where there is none. One that cannot be read is none.
-    ///
-    /// # Errors
-    /// As [`StoreFailure`] says.
-    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure>;
-
-    /// Reads a document, applies the change, and writes it, while nobody else does; gives what was written.
+    /// Carries an effect out. What is read is nothing at all where there is no document, or one that cannot be
+    /// read. For a change the document is read, changed and written while nobody else does; then what was
+    /// written is given.
     ///
     /// # Errors
     /// As [`StoreFailure`] says; then the document is as it was.
-    fn change(
+    fn perform(
         &self,
         name: &StoreName,
-        change: &Change,
+        action: &StoreAction,
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure>;
 
     /// Where it keeps things and how they are protected, for people: one line.
     fn describe(&self) -> String;
+}
 
-    /// Carries an effect out.
-    ///
-    /// # Errors
-    /// As [`StoreFailure`] says.
+impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     fn perform(
         &self,
         name: &StoreName,
@@ -48,27 +42,7 @@ pub trait TokenStore: Send + Sync {
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
-        match action {
-            StoreAction::Read => self.read(name, limit),
-            StoreAction::Change(change) => self.change(name, change, now, limit),
-            _ => Err(StoreFailure::Unsupported),
-        }
-    }
-}
-
-impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
-    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
-        (**self).read(name, limit)
-    }
-
-    fn change(
-        &self,
-        name: &StoreName,
-        change: &Change,
-        now: Unix,
-        limit: Duration,
-    ) -> Result<SecretBytes, StoreFailure> {
-        (**self).change(name, change, now, limit)
+        (**self).perform(name, action, now, limit)
     }
 
     fn describe(&self) -> String {
@@ -129,11 +103,8 @@ impl<V: Vault> Turns<V> {
             _ => Ok(bytes),
         }
     }
-}
 
-impl<V: Vault> TokenStore for Turns<V> {
-    fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
-        let until = Instant::now() + limit;
+    fn read(&self, name: &StoreName, until: Instant) -> Result<SecretBytes, StoreFailure> {
         match self.load(name) {
             Ok(None) => return Ok(SecretBytes::default()),
             Ok(Some(bytes)) if !bytes.is_empty() => return Ok(bytes),
@@ -154,9 +125,9 @@ impl<V: Vault> TokenStore for Turns<V> {
         name: &StoreName,
         change: &Change,
         now: Unix,
-        limit: Duration,
+        until: Instant,
     ) -> Result<SecretBytes, StoreFailure> {
-        let _lock = self.locked(name, Instant::now() + limit)?;
+        let _lock = self.locked(name, until)?;
         let before = match self.load(name) {
             Ok(bytes) => bytes.unwrap_or_default(),
             Err(LoadFailure::Failed(failure)) => return Err(failure),
@@ -177,6 +148,23 @@ impl<V: Vault> TokenStore for Turns<V> {
             self.vault.save(name, &after)?;
         }
         Ok(after)
+    }
+}
+
+impl<V: Vault> TokenStore for Turns<V> {
+    fn perform(
+        &self,
+        name: &StoreName,
+        action: &StoreAction,
+        now: Unix,
+        limit: Duration,
+    ) -> Result<SecretBytes, StoreFailure> {
+        let until = Instant::now() + limit;
+        match action {
+            StoreAction::Read => self.read(name, until),
+            StoreAction::Change(change) => self.change(name, change, now, until),
+            _ => Err(StoreFailure::Unsupported),
+        }
     }
 
     fn describe(&self) -> String {

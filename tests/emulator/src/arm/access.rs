@@ -6,10 +6,10 @@ use entrada_core::cloud::Cloud;
 use entrada_core::jwt::Jwt;
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::{RoleAssignment, Subscription};
+use crate::fault::Fault;
 use crate::jwt;
 
 /// How far clocks may differ, in seconds.

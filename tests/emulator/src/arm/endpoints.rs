@@ -5,9 +5,9 @@ use entrada_core::cloud::Cloud;
 use serde_json::{Value, json};
 
 use super::access::audiences;
-use super::fault::Fault;
 use super::version;
 use crate::ask::Ask;
+use crate::fault::Fault;
 
 /// The versions that describe one cloud; older ones list several.
 const VERSIONS: [&str; 1] = ["2022-09-01"];

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use crate::ask::Ask;
+use crate::fault::Fault;
 
 /// One page of the items: the first, or the one that the `$skipToken` names.
 pub(crate) fn page(ask: &Ask<'_>, items: Vec<Value>, size: usize, version: &str) -> Result<Value, Fault> {

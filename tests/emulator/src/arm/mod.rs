@@ -15,10 +15,11 @@ use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
 use crate::ask::Ask;
+use crate::fault::Fault;
 use crate::{Emulator, reply};
 use access::{Caller, authenticate};
 pub(crate) use access::{audiences as management_audiences, authenticate_for};
-pub(crate) use fault::Fault;
+pub(crate) use fault::reply as fault_reply;
 
 const WORKSPACES: &str = "Microsoft.MachineLearningServices/workspaces";
 /// The versions of the workspaces' interface.
@@ -54,7 +55,7 @@ impl Emulator {
     pub(crate) fn arm(&mut self, ask: &Ask<'_>) -> HttpResponse {
         let response = match self.answer_arm(ask) {
             Ok(response) => reply::with(response, "x-ms-ratelimit-remaining-subscription-reads", "249"),
-            Err(fault) => fault.reply(),
+            Err(fault) => fault::reply(&fault),
         };
         let id = self.draw.guid();
         let response = reply::with(response, "x-ms-request-id", &id);

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::access::{Caller, authenticate, within};
 use super::definitions::{ROLES, Role};
-use super::fault::Fault;
 use super::{list, version};
 use crate::Emulator;
 use crate::ask::{Ask, is_guid};
 use crate::config::RoleAssignment;
 use crate::draw::stable;
+use crate::fault::Fault;
 
 const VERSIONS: [&str; 3] = ["2018-01-01-preview", "2022-04-01", "2022-05-01-preview"];
 const PRINCIPAL_TYPES: [&str; 5] = ["ServicePrincipal", "User", "Group", "ForeignGroup", "Device"];

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::access::Caller;
-use super::fault::Fault;
 use super::list;
 use crate::Emulator;
 use crate::ask::Ask;
+use crate::fault::Fault;
 
 impl Emulator {
     pub(super) fn tenants(&self, ask: &Ask<'_>, caller: &Caller, version: &str) -> Result<Value, Fault> {

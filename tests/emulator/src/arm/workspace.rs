@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::fault::Fault;
 use super::ml::identity;
 use super::{WORKSPACES, list};
 use crate::Emulator;
+use crate::arm::fault::not_found;
 use crate::ask::Ask;
 use crate::config::{Subscription, Workspace};
 use crate::draw::stable;
+use crate::fault::Fault;
 
 impl Emulator {
     /// A workspace that there is.
@@ -23,7 +24,7 @@ impl Emulator {
                 && workspace.resource_group.eq_ignore_ascii_case(group)
                 && workspace.name.eq_ignore_ascii_case(name)
         });
-        found.ok_or_else(|| Fault::not_found(WORKSPACES, name, group))
+        found.ok_or_else(|| not_found(WORKSPACES, name, group))
     }
 
     pub(super) fn workspaces(

@@ -5,10 +5,11 @@ use entrada_core::jwt::Jwt;
 use serde_json::Value;
 
 use super::GRAPH;
-use super::fault::Fault;
+use super::fault;
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::App;
+use crate::fault::Fault;
 use crate::jwt;
 
 /// Whom a valid token speaks for.
@@ -50,14 +51,14 @@ impl Caller {
             "Directory.Read.All",
             "Directory.ReadWrite.All",
         ];
-        if self.is_person() || self.has(&permissions) { Ok(()) } else { Err(Fault::denied()) }
+        if self.is_person() || self.has(&permissions) { Ok(()) } else { Err(fault::denied()) }
     }
 
     /// Whether it may read people.
     pub(super) fn may_read_people(&self) -> Result<(), Fault> {
         let permissions =
             ["User.Read.All", "User.ReadBasic.All", "Directory.Read.All", "Directory.ReadWrite.All"];
-        if self.is_person() || self.has(&permissions) { Ok(()) } else { Err(Fault::denied()) }
+        if self.is_person() || self.has(&permissions) { Ok(()) } else { Err(fault::denied()) }
     }
 }
 
@@ -99,7 +100,7 @@ impl Emulator {
         let permissions =
             ["Application.ReadWrite.OwnedBy", "Application.ReadWrite.All", "Directory.ReadWrite.All"];
         let person = caller.is_person() && self.config.policy.people_register_apps;
-        if person || caller.has(&permissions) { Ok(()) } else { Err(Fault::denied()) }
+        if person || caller.has(&permissions) { Ok(()) } else { Err(fault::denied()) }
     }
 
     /// Whether the caller may change this app: its owner, or who may change all.
@@ -109,7 +110,7 @@ impl Emulator {
         if own || caller.has(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]) {
             Ok(())
         } else {
-            Err(Fault::denied())
+            Err(fault::denied())
         }
     }
 }

@@ -4,11 +4,12 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::access::Caller;
-use super::fault::Fault;
+use super::fault;
 use super::{Done, Name, bodies, credentials, list};
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::App;
+use crate::fault::Fault;
 
 /// How many may be of one owner who is nobody in particular.
 const QUOTA: usize = 250;
@@ -45,7 +46,7 @@ impl Emulator {
         };
         let (Name::Id(id) | Name::AppId(id)) = name;
         let found = self.config.apps.iter().position(|app| is(app) && self.knows_app(ask, app));
-        found.ok_or_else(|| Fault::not_found(id))
+        found.ok_or_else(|| fault::not_found(id))
     }
 
     pub(super) fn register(&mut self, ask: &Ask<'_>, caller: &Caller) -> Done {
@@ -61,7 +62,7 @@ impl Emulator {
         let document = bodies::document(ask, &fields)?;
         let name = bodies::text(&document, "displayName")?;
         if name.chars().count() > 256 {
-            return Err(Fault::bad("Invalid value specified for property 'displayName' of resource."));
+            return Err(fault::bad("Invalid value specified for property 'displayName' of resource."));
         }
         let own =
             self.config.apps.iter().filter(|app| app.owners.iter().any(|owner| owner == caller.object()));
@@ -111,7 +112,7 @@ impl Emulator {
                 self.config.apps.remove(place);
                 Ok((204, Value::Null))
             }
-            _ => Err(Fault::method(ask.method())),
+            _ => Err(fault::method(ask.method())),
         }
     }
 }

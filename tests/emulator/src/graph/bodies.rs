@@ -3,8 +3,9 @@
 use entrada_core::calendar;
 use serde_json::{Map, Value};
 
-use super::fault::Fault;
+use super::fault;
 use crate::ask::Ask;
+use crate::fault::Fault;
 
 /// The document of a request: an object of these fields and no others. Annotations are passed over.
 pub(super) fn document(ask: &Ask<'_>, fields: &[&str]) -> Result<Map<String, Value>, Fault> {
@@ -20,7 +21,7 @@ pub(super) fn document(ask: &Ask<'_>, fields: &[&str]) -> Result<Map<String, Val
     };
     document.retain(|name, _| !name.starts_with('@'));
     match document.keys().find(|name| !fields.contains(&name.as_str())) {
-        Some(name) => Err(Fault::bad(format!("Invalid property '{name}'."))),
+        Some(name) => Err(fault::bad(format!("Invalid property '{name}'."))),
         None => Ok(document),
     }
 }
@@ -30,9 +31,9 @@ pub(super) fn text(document: &Map<String, Value>, name: &str) -> Result<String, 
     match document.get(name) {
         Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
         Some(Value::String(_)) | None => {
-            Err(Fault::bad(format!("A value is required for property '{name}' of resource.")))
+            Err(fault::bad(format!("A value is required for property '{name}' of resource.")))
         }
-        Some(_) => Err(Fault::bad(format!("Invalid value specified for property '{name}' of resource."))),
+        Some(_) => Err(fault::bad(format!("Invalid value specified for property '{name}' of resource."))),
     }
 }
 
@@ -41,7 +42,7 @@ pub(super) fn optional(document: &Map<String, Value>, name: &str) -> Result<Opti
     match document.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(Fault::bad(format!("Invalid value specified for property '{name}' of resource."))),
+        Some(_) => Err(fault::bad(format!("Invalid value specified for property '{name}' of resource."))),
     }
 }
 
@@ -50,6 +51,6 @@ pub(super) fn time(document: &Map<String, Value>, name: &str) -> Result<Option<i
     let Some(text) = optional(document, name)? else { return Ok(None) };
     match calendar::parse(&text) {
         Some(calendar::Stamp::Instant(at)) => Ok(Some(at.0)),
-        _ => Err(Fault::bad(format!("Invalid value specified for property '{name}' of resource."))),
+        _ => Err(fault::bad(format!("Invalid value specified for property '{name}' of resource."))),
     }
 }

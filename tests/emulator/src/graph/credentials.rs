@@ -5,11 +5,12 @@ use entrada_core::time::Unix;
 use serde_json::{Value, json};
 
 use super::access::Caller;
-use super::fault::Fault;
+use super::fault;
 use super::{Done, Name, bodies};
 use crate::Emulator;
 use crate::ask::{Ask, is_guid};
 use crate::config::{AppCertificate, AppSecret};
+use crate::fault::Fault;
 use crate::x509::Certificate;
 
 /// How long a secret lives that nothing was said about: two years.
@@ -56,7 +57,7 @@ impl Emulator {
                 let count = secrets.len();
                 secrets.retain(|secret| !secret.key_id.eq_ignore_ascii_case(&id));
                 if secrets.len() == count {
-                    return Err(Fault::bad(format!("No password credential found with keyId '{id}'.")));
+                    return Err(fault::bad(format!("No password credential found with keyId '{id}'.")));
                 }
                 Ok((204, Value::Null))
             }
@@ -71,7 +72,7 @@ impl Emulator {
         let wanted = match document.get("passwordCredential") {
             Some(Value::Object(wanted)) => wanted.clone(),
             None | Some(Value::Null) => serde_json::Map::new(),
-            Some(_) => return Err(Fault::bad("Invalid value specified for property 'passwordCredential'.")),
+            Some(_) => return Err(fault::bad("Invalid value specified for property 'passwordCredential'.")),
         };
         if !self.config.policy.secrets_allowed {
             let message =
@@ -101,7 +102,7 @@ impl Emulator {
 
     fn check_life(&self, begins: i64, expires: i64, now: i64) -> Result<(), Fault> {
         if expires <= begins || expires <= now {
-            return Err(Fault::bad("Key credential end date is invalid."));
+            return Err(fault::bad("Key credential end date is invalid."));
         }
         let longest = self.config.policy.longest_credential;
         if longest.is_some_and(|longest| expires - begins > longest) {
@@ -124,17 +125,17 @@ impl Emulator {
             None | Some(Value::Null) => return Ok(known.to_vec()),
             Some(Value::Array(list)) => list,
             Some(_) => {
-                return Err(Fault::bad("Invalid value specified for property 'keyCredentials' of resource."));
+                return Err(fault::bad("Invalid value specified for property 'keyCredentials' of resource."));
             }
         };
         let mut certificates: Vec<AppCertificate> = Vec::new();
         for item in list {
             let Value::Object(item) = item else {
-                return Err(Fault::bad("Invalid value specified for property 'keyCredentials' of resource."));
+                return Err(fault::bad("Invalid value specified for property 'keyCredentials' of resource."));
             };
             let id = bodies::optional(item, "keyId")?;
             if id.as_deref().is_some_and(|id| !is_guid(id)) {
-                return Err(Fault::bad("Invalid value specified for property 'keyId' of resource."));
+                return Err(fault::bad("Invalid value specified for property 'keyId' of resource."));
             }
             let kept =
                 id.as_deref().and_then(|id| known.iter().find(|known| known.key_id.eq_ignore_ascii_case(id)));
@@ -142,11 +143,11 @@ impl Emulator {
                 (Some(kept), None) => kept.clone(),
                 (_, Some(key)) => self.new_certificate(ask, item, &key)?,
                 (None, None) => {
-                    return Err(Fault::bad("A value is required for property 'key' of resource."));
+                    return Err(fault::bad("A value is required for property 'key' of resource."));
                 }
             };
             if certificates.iter().any(|known| known.key_id == certificate.key_id) {
-                return Err(Fault::bad("Duplicate values specified for property 'keyId' of resource."));
+                return Err(fault::bad("Duplicate values specified for property 'keyId' of resource."));
             }
             certificates.push(certificate);
         }
@@ -161,13 +162,13 @@ impl Emulator {
     ) -> Result<AppCertificate, Fault> {
         for (name, wanted) in [("type", "AsymmetricX509Cert"), ("usage", "Verify")] {
             if bodies::text(item, name)? != wanted {
-                return Err(Fault::bad(format!(
+                return Err(fault::bad(format!(
                     "Invalid value specified for property '{name}' of resource."
                 )));
             }
         }
         let Some(certificate) = Certificate::of_base64(key) else {
-            return Err(Fault::bad("Key credential 'key' is not a valid X.509 certificate."));
+            return Err(fault::bad("Key credential 'key' is not a valid X.509 certificate."));
         };
         let (from, to) = certificate.valid;
         let begins = bodies::time(item, "startDateTime")?.unwrap_or(from);

@@ -1,6 +1,7 @@
 //! Filters: those forms of OData that are in use.
 
-use super::fault::Fault;
+use super::fault;
+use crate::fault::Fault;
 
 /// A condition on one property.
 #[derive(Debug, PartialEq)]
@@ -23,7 +24,7 @@ fn literal(text: &str) -> Option<String> {
 impl Filter {
     pub(super) fn read(text: &str) -> Result<Filter, Fault> {
         Filter::parse(text.trim()).ok_or_else(|| {
-            Fault::bad(format!(
+            fault::bad(format!(
                 "Invalid filter clause: There is an unterminated or unsupported part in '{text}'."
             ))
         })
@@ -59,7 +60,7 @@ impl Filter {
         };
         let found = object
             .get(property)
-            .ok_or_else(|| Fault::bad(format!("Invalid filter clause: no property '{property}'.")))?;
+            .ok_or_else(|| fault::bad(format!("Invalid filter clause: no property '{property}'.")))?;
         let text = || found.as_str().unwrap_or_default().to_lowercase();
         Ok(match self {
             Filter::Equals(_, value) => text() == value.to_lowercase(),

@@ -4,9 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::fault::Fault;
+use super::fault;
 use super::filter::Filter;
 use crate::ask::Ask;
+use crate::fault::Fault;
 
 /// One page of those objects that the request's filter admits.
 pub(super) fn page(ask: &Ask<'_>, objects: Vec<Value>, size: usize) -> Result<(u16, Value), Fault> {
@@ -29,7 +30,7 @@ pub(super) fn page(ask: &Ask<'_>, objects: Vec<Value>, size: usize) -> Result<(u
             let bytes = URL_SAFE_NO_PAD.decode(token).ok();
             let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
             let offset = text.and_then(|text| text.strip_prefix("skip ")?.parse::<usize>().ok());
-            offset.ok_or_else(|| Fault::bad("The specified page token value has expired and can no longer be included in your request."))?
+            offset.ok_or_else(|| fault::bad("The specified page token value has expired and can no longer be included in your request."))?
         }
     };
     let end = from.saturating_add(size.max(1)).min(wanted.len());

@@ -19,9 +19,9 @@ use http::Method;
 use serde_json::{Value, json};
 
 use crate::ask::Ask;
+use crate::fault::Fault;
 use crate::{Emulator, reply};
 use access::Caller;
-use fault::Fault;
 
 /// The application id of Microsoft Graph.
 pub(crate) const GRAPH: &str = "00000003-0000-0000-c000-000000000000";

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::access::Caller;
-use super::fault::Fault;
+use super::fault;
 use super::{Done, bodies, list};
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::User;
+use crate::fault::Fault;
 
 fn object(user: &User) -> Value {
     json!({
@@ -23,7 +24,7 @@ impl Emulator {
             return Err(Fault::new(400, "BadRequest", message));
         }
         let user = self.config.user_of_object(caller.object());
-        user.map(|user| (200, object(user))).ok_or_else(|| Fault::not_found(caller.object()))
+        user.map(|user| (200, object(user))).ok_or_else(|| fault::not_found(caller.object()))
     }
 
     pub(super) fn users(&self, ask: &Ask<'_>) -> Done {
@@ -33,7 +34,7 @@ impl Emulator {
 
     pub(super) fn user_named(&self, name: &str) -> Done {
         let user = self.config.user_of_object(name).or_else(|| self.config.user(name));
-        user.map(|user| (200, object(user))).ok_or_else(|| Fault::not_found(name))
+        user.map(|user| (200, object(user))).ok_or_else(|| fault::not_found(name))
     }
 
     /// `directoryObjects/getByIds`: those there are, of the types that are wanted.
@@ -46,7 +47,7 @@ impl Emulator {
         };
         let (ids, types) = (list("ids"), list("types"));
         if ids.is_empty() {
-            return Err(Fault::bad("A value is required for property 'ids' of resource."));
+            return Err(fault::bad("A value is required for property 'ids' of resource."));
         }
         let wants = |kind: &str| types.is_empty() || types.iter().any(|wanted| wanted == kind);
         let is = |id: &str| ids.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));

@@ -4,11 +4,12 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::access::Caller;
-use super::fault::Fault;
+use super::fault;
 use super::{Done, Name, bodies, list};
 use crate::Emulator;
 use crate::ask::Ask;
 use crate::config::{App, ManagedIdentity};
+use crate::fault::Fault;
 
 fn of_app(app: &App) -> Value {
     json!({
@@ -57,7 +58,7 @@ impl Emulator {
             let message = format!(
                 "The appId '{id}' of the service principal does not reference a valid application object."
             );
-            return Err(Fault::bad(message));
+            return Err(fault::bad(message));
         };
         self.may_change(caller, &self.config.apps[place])?;
         if !self.config.apps[place].object_id.is_empty() {
@@ -81,7 +82,7 @@ impl Emulator {
         let mut known = known.into_iter();
         let found = known
             .find(|known| known[field].as_str().is_some_and(|id| id.eq_ignore_ascii_case(wanted)))
-            .ok_or_else(|| Fault::not_found(wanted))?;
+            .ok_or_else(|| fault::not_found(wanted))?;
         match *ask.method() {
             Method::GET => Ok((200, found)),
             Method::DELETE => {
@@ -90,12 +91,12 @@ impl Emulator {
                     .apps
                     .iter()
                     .position(|app| Some(app.object_id.as_str()) == found["id"].as_str());
-                let place = app.ok_or_else(Fault::denied)?;
+                let place = app.ok_or_else(fault::denied)?;
                 self.may_change(caller, &self.config.apps[place])?;
                 self.config.apps[place].object_id = String::new();
                 Ok((204, Value::Null))
             }
-            _ => Err(Fault::method(ask.method())),
+            _ => Err(fault::method(ask.method())),
         }
     }
 }

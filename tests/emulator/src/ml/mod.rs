@@ -5,8 +5,9 @@ use entrada_core::cloud::Cloud;
 use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
-use crate::arm::{Fault, authenticate_for, management_audiences};
+use crate::arm::{authenticate_for, fault_reply, management_audiences};
 use crate::ask::Ask;
+use crate::fault::Fault;
 use crate::{Emulator, jwt, reply};
 
 /// The first steps of its paths, where one origin serves all.
@@ -32,7 +33,7 @@ impl Emulator {
         };
         let response = match result {
             Ok(document) => reply::json(200, &document),
-            Err(fault) => fault.reply(),
+            Err(fault) => fault_reply(&fault),
         };
         reply::with(response, "x-ms-request-id", &self.draw.guid())
     }

@@ -6,7 +6,6 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use entrada_core::cache::accounts::Change;
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
     PromptFailure, RunCommand, SignAction, SignFailure, Signed, SigningKey, StoreAction, StoreFailure,
@@ -82,18 +81,14 @@ impl Stage {
 }
 
 impl entrada_host::store::TokenStore for Stage {
-    fn read(&self, name: &StoreName, _: Duration) -> Result<SecretBytes, StoreFailure> {
-        self.keep(name, &StoreAction::Read)
-    }
-
-    fn change(
+    fn perform(
         &self,
         name: &StoreName,
-        change: &Change,
+        action: &StoreAction,
         _: Unix,
         _: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
-        self.keep(name, &StoreAction::Change(Box::new(change.clone())))
+        self.keep(name, action)
     }
 
     fn describe(&self) -> String {

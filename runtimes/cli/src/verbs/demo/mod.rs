@@ -44,7 +44,7 @@ pub(crate) fn run(setup: &Setup, args: &DemoArgs) -> Result<(), Failure> {
     let stage = Stage::new(&server, project, setup.interrupts.cancel())?;
     show::opening(&stage.address, &stage.project);
 
-    let workflows: [(&str, Workflow); 4] = [
+    let workflows: [(&'static str, Workflow); 4] = [
         ("interactive browser", Stage::interactive),
         ("service principal with a secret", Stage::service_principal),
         ("Azure CLI session", Stage::azure_cli),
@@ -58,9 +58,9 @@ pub(crate) fn run(setup: &Setup, args: &DemoArgs) -> Result<(), Failure> {
         let took = opened.began.elapsed();
         let asked = &server.requests()[before..];
         show::end(asked, &opened.token, &opened.workspace, took);
-        rows.push(show::row(name, &opened.token, &opened.workspace, asked.len(), took));
+        rows.push(show::Row::new(name, &opened, asked.len(), took));
     }
-    Ok(output::print(&show::summary(&rows))?)
+    Ok(output::print(&show::summary(&rows, args.output))?)
 }
 
 /// The machine that the workflows run on: its environment, its browser, its `az`.

@@ -8,8 +8,11 @@ use entrada_core::effect::EffectKind;
 use entrada_core::ml::Workspace;
 use entrada_core::tenant::is_guid;
 use entrada_emulator::serve::Asked;
+use serde_json::{Value, json};
 
+use super::Opened;
 use super::project::Project;
+use crate::args::TableOutput;
 use crate::output;
 use crate::table;
 use crate::ui::say;
@@ -65,27 +68,55 @@ pub(super) fn end(asked: &[Asked], token: &AccessToken, workspace: &Workspace, t
     say(&format!("     took:      {}", milliseconds(took)));
 }
 
-pub(super) fn row(
-    name: &str,
-    token: &AccessToken,
-    workspace: &Workspace,
-    asked: usize,
+/// What a workflow came to.
+pub(super) struct Row {
+    workflow: &'static str,
+    source: &'static str,
+    who: String,
+    workspace: String,
+    requests: usize,
     took: Duration,
-) -> [String; 6] {
-    let identity = token.identity();
-    let who = identity.username.clone().or_else(|| identity.client_id.clone()).unwrap_or_default();
-    [
-        name.to_owned(),
-        token.source().to_owned(),
-        who,
-        workspace.name().to_owned(),
-        asked.to_string(),
-        milliseconds(took),
-    ]
 }
 
-pub(super) fn summary(rows: &[[String; 6]]) -> String {
-    table::columns(["WORKFLOW", "CREDENTIAL", "SIGNED IN AS", "WORKSPACE", "REQUESTS", "TOOK"], rows)
+impl Row {
+    pub(super) fn new(workflow: &'static str, opened: &Opened, requests: usize, took: Duration) -> Row {
+        let identity = opened.token.identity();
+        Row {
+            workflow,
+            source: opened.token.source(),
+            who: identity.username.clone().or_else(|| identity.client_id.clone()).unwrap_or_default(),
+            workspace: opened.workspace.name().to_owned(),
+            requests,
+            took,
+        }
+    }
+
+    fn cells(&self) -> [String; 6] {
+        let Row { workflow, source, who, workspace, requests, took } = self;
+        let [workflow, source] = [workflow, source].map(|text| (*text).to_owned());
+        [workflow, source, who.clone(), workspace.clone(), requests.to_string(), milliseconds(*took)]
+    }
+
+    fn document(&self) -> Value {
+        json!({
+            "workflow": self.workflow, "source": self.source, "identity": self.who,
+            "workspace": self.workspace, "requests": self.requests,
+            "took_ms": self.took.as_secs_f64() * 1000.0,
+        })
+    }
+}
+
+pub(super) fn summary(rows: &[Row], output: TableOutput) -> String {
+    match output {
+        TableOutput::Json => Value::from_iter(rows.iter().map(Row::document)).to_string(),
+        TableOutput::Table => {
+            let cells: Vec<_> = rows.iter().map(Row::cells).collect();
+            table::columns(
+                ["WORKFLOW", "CREDENTIAL", "SIGNED IN AS", "WORKSPACE", "REQUESTS", "TOOK"],
+                &cells,
+            )
+        }
+    }
 }
 
 fn milliseconds(span: Duration) -> String {

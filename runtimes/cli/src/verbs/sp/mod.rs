@@ -188,9 +188,19 @@ pub(crate) fn delete(setup: &Setup, args: &SpDeleteArgs) -> Result<(), Failure> 
     let manager = setup.resource_manager(&args.credential.authority)?;
     let credential = connected(setup, &args.credential)?;
     let flow = DeletePrincipal::new(&graph, &manager, &args.app_id, scopes);
-    for role in credential.call(Box::new(flow))? {
-        say(&format!("took the role {} at {}", role.role_id, role.scope));
-    }
-    say(&format!("deleted the app {}", args.app_id));
-    Ok(())
+    let taken = credential.call(Box::new(flow))?;
+    Ok(output::print(&match args.output {
+        TableOutput::Json => {
+            let roles = taken.iter().map(|role| json!({ "roleId": role.role_id, "scope": role.scope }));
+            json!({ "appId": args.app_id, "deleted": true, "rolesTaken": Value::from_iter(roles) })
+                .to_string()
+        }
+        TableOutput::Table => {
+            let roles: Vec<_> =
+                taken.iter().map(|role| format!("{} at {}", role.role_id, role.scope)).collect();
+            let roles = roles.iter().map(|role| ("took the role", Some(role.as_str())));
+            let app = ("deleted the app", Some(args.app_id.as_str()));
+            table::pairs(&roles.chain([app]).collect::<Vec<_>>())
+        }
+    })?)
 }

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::identity::{changed, object};
 use super::{Below, document, not_allowed};
-use crate::arm::fault::Fault;
+use crate::arm::fault::not_found;
 use crate::arm::list;
 use crate::ask::Ask;
 use crate::config::Compute;
+use crate::fault::Fault;
 use crate::{Emulator, reply};
 
 const KINDS: [&str; 2] = ["AmlCompute", "ComputeInstance"];
@@ -120,9 +121,5 @@ impl Emulator {
 fn missing(name: &str, below: &Below<'_>) -> Fault {
     let group = &below.workspace.resource_group;
     let workspace = &below.workspace.name;
-    Fault::not_found(
-        &format!("Microsoft.MachineLearningServices/workspaces/{workspace}/computes"),
-        name,
-        group,
-    )
+    not_found(&format!("Microsoft.MachineLearningServices/workspaces/{workspace}/computes"), name, group)
 }

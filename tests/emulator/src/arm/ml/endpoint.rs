@@ -4,10 +4,11 @@ use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
 use super::{Below, not_allowed};
-use crate::arm::fault::Fault;
+use crate::arm::fault::not_found;
 use crate::arm::list;
 use crate::ask::Ask;
 use crate::config::OnlineEndpoint;
+use crate::fault::Fault;
 use crate::{Emulator, jwt, reply};
 
 /// How long a token of an endpoint lives, in seconds, and from when on it should be renewed.
@@ -32,8 +33,7 @@ impl Emulator {
             self.config.online_endpoints.iter().filter(own).find(|one| one.name.eq_ignore_ascii_case(name));
         let kind =
             format!("Microsoft.MachineLearningServices/workspaces/{}/onlineEndpoints", below.workspace.name);
-        let found =
-            found.cloned().ok_or_else(|| Fault::not_found(&kind, name, &below.workspace.resource_group))?;
+        let found = found.cloned().ok_or_else(|| not_found(&kind, name, &below.workspace.resource_group))?;
         let document = match (ask.method().as_str(), rest) {
             ("GET", []) => endpoint_object(ask, below, &found),
             ("POST", ["listKeys"]) if found.auth_mode == "Key" => json!({

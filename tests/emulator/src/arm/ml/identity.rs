@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Below, document};
 use crate::Emulator;
-use crate::arm::fault::Fault;
 use crate::ask::Ask;
 use crate::config::{Config, ResourceIdentity};
 use crate::draw::stable;
+use crate::fault::Fault;
 
 /// The object that stands for the identities of a resource.
 pub(in crate::arm) fn object(config: &Config, id: &str, tenant: &str, identity: &ResourceIdentity) -> Value {

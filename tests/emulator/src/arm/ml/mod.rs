@@ -10,10 +10,10 @@ use http::Method;
 use serde_json::Value;
 
 use super::access::authenticate;
-use super::fault::Fault;
 use super::{WORKSPACE_VERSIONS, WORKSPACES, unknown_type, version};
 use crate::ask::Ask;
 use crate::config::{Subscription, Workspace};
+use crate::fault::Fault;
 use crate::{Emulator, reply};
 
 const PROVIDER: &str = "Microsoft.MachineLearningServices";
