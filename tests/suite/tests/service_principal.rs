@@ -51,6 +51,7 @@ fn replication() -> Replication {
         typed_principal: 11,
         untyped_principal: 40,
         credential: 3,
+        shown: 0,
         assignment: 5,
     }
 }
