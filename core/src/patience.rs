@@ -10,6 +10,9 @@ use crate::run::Step;
 /// How far apart looks are.
 const APART: Duration = Duration::from_secs(5);
 
+/// Whoever wants to be left alone for longer is not asked again.
+const LONGEST: Duration = Duration::from_secs(60);
+
 /// How many looks are left, five seconds apart.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience(u32);
@@ -27,11 +30,27 @@ impl Patience {
 
     /// One more wait; nothing, where there was enough of it, or no time for more.
     pub(crate) fn wait<T>(&mut self, cx: &mut Cx<'_>, why: &'static str) -> Option<Step<T>> {
-        if self.0 == 0 || cx.outlasts(APART) {
+        self.wait_for(cx, why, APART)
+    }
+
+    /// The same after an error, whose service may want to be left alone for longer; nothing too, where that is for
+    /// more than a minute.
+    pub(crate) fn wait_after<T>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        why: &'static str,
+        error: &Error,
+    ) -> Option<Step<T>> {
+        let span = error.retry_after().map_or(APART, |demanded| demanded.max(APART));
+        if span > LONGEST { None } else { self.wait_for(cx, why, span) }
+    }
+
+    fn wait_for<T>(&mut self, cx: &mut Cx<'_>, why: &'static str, span: Duration) -> Option<Step<T>> {
+        if self.0 == 0 || cx.outlasts(span) {
             return None;
         }
         self.0 -= 1;
-        Some(cx.wait(APART, why))
+        Some(cx.wait(span, why))
     }
 
     /// Takes the end of a wait.

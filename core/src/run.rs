@@ -130,12 +130,7 @@ impl<T> Run<T> {
             }
             Step::Done(result) => self.finish(result),
             Step::Do(effect) if self.is_over(now) => {
-                let error = Error::new(
-                    ErrorKind::Timeout,
-                    format!("the time limit passed; the next step would have been to {}", effect.purpose()),
-                );
-                let error = error.with_remedy("allow more time, or see what took so long");
-                self.finish(Err(self.flow.interrupted(error)))
+                self.finish(Err(self.flow.interrupted(out_of_time(&effect))))
             }
             Step::Do(effect) => {
                 self.outstanding = Some(self.issued);
@@ -152,6 +147,12 @@ impl<T> Run<T> {
         self.stage = Stage::Finished;
         Step::Done(result.map_err(|error| if self.short_of_time { error.cut_short() } else { error }))
     }
+}
+
+/// The error of a run whose time is over before this could be done.
+pub(crate) fn out_of_time(effect: &Effect) -> Error {
+    let what = format!("the time limit passed; the next step would have been to {}", effect.purpose());
+    Error::new(ErrorKind::Timeout, what).with_remedy("allow more time, or see what took so long")
 }
 
 fn misuse<T>(what: &'static str) -> Step<T> {

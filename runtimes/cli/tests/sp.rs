@@ -116,6 +116,22 @@ fn what_is_set_up_opens_the_workspace() {
     let token = run(signer, ["token", "--resource", "https://management.azure.com", "-o", "raw"]);
     assert_eq!(token.code, 0, "{token:?}");
 
+    // Another certificate in place of that one; the secret stays.
+    let own = certified.json()["keyId"].as_str().unwrap().to_owned();
+    let itself = run(as_app(&server), ["sp", "reset", &app, "--cert", &certificate, "--remove-key", &own]);
+    assert_eq!(itself.code, 2, "{itself:?}");
+    let other = format!("@{}", files.put("other.pem", world::RENEWED_CERTIFICATE_PEM));
+    let renewed = run(as_app(&server), ["sp", "reset", &app, "--cert", &other, "--remove-key", &own]);
+    assert!(renewed.code == 0 && renewed.stderr.contains(&format!("certificate {own}")), "{renewed:?}");
+    let shown = run(as_app(&server), ["sp", "show", &app]).stdout;
+    assert!(!shown.contains(&own) && shown.contains(renewed.json()["keyId"].as_str().unwrap()), "{shown}");
+    assert_eq!(shown.lines().filter(|line| line.starts_with("secret ")).count(), 1, "{shown}");
+    let mut signer = at(&server);
+    signer.env("AZURE_TENANT_ID", text("tenant")).env("AZURE_CLIENT_ID", &app);
+    signer.env("AZURE_CLIENT_CERTIFICATE_PATH", pem);
+    let refused = run(signer, ["token", "--resource", "https://management.azure.com", "-o", "raw"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+
     let deleted = run(as_app(&server), ["sp", "delete", &app, "--scopes", &scope]);
     assert_eq!(deleted.code, 0, "{deleted:?}");
     assert_eq!(run(as_app(&server), ["sp", "show", &app]).code, 1);

@@ -1,5 +1,7 @@
 //! The app registration: the one there is, or a new one, and never a second.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::is_in_doubt;
@@ -10,7 +12,7 @@ use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph, below, quoted};
 use crate::patience::Patience;
-use crate::run::Step;
+use crate::run::{Step, out_of_time};
 
 /// Which app registration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,12 +108,18 @@ impl EnsureApplication {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>) -> Step<(Application, bool)> {
-        if let Some(step) = self.patience.wait(cx, "for an app registration that may have been made") {
+        const WHY: &str = "for an app registration that may have been made";
+        let refused_just_now = matches!(self.state, State::Making(_));
+        let step = match &self.doubt {
+            Some(error) if refused_just_now => self.patience.wait_after(cx, WHY, error),
+            _ => self.patience.wait(cx, WHY),
+        };
+        if let Some(step) = step {
             self.state = State::Doubting;
             return step;
         }
         match self.doubt.take() {
-            Some(error) if self.tries > 2 || cx.outlasts(std::time::Duration::from_secs(5)) => {
+            Some(error) if refused_just_now || self.tries > 2 || cx.outlasts(Duration::from_secs(5)) => {
                 Step::Done(Err(unknown(error)))
             }
             _ => self.make(cx),
@@ -169,6 +177,10 @@ impl Flow for EnsureApplication {
         match &mut self.state {
             State::Finding(pages) => {
                 let result = match pages.step(cx, reply) {
+                    // At the end of the time the run would end without a word on what may have been made.
+                    Step::Do(effect) if self.doubt.is_some() && cx.outlasts(Duration::ZERO) => {
+                        Err(out_of_time(&effect))
+                    }
                     Step::Do(effect) => return Step::Do(effect),
                     Step::Done(result) => result.and_then(read),
                 };

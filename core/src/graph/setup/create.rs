@@ -1,5 +1,7 @@
 //! The whole set-up, step by step.
 
+use std::time::Duration;
+
 use super::{
     AddCertificate, AddSecret, Certificate, EnsureApplication, EnsurePrincipal, Life, NewSecret, Which,
 };
@@ -9,7 +11,7 @@ use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph, Principal, ServicePrincipal};
-use crate::run::Step;
+use crate::run::{Step, out_of_time};
 
 /// What the app proves with who it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,7 +122,7 @@ impl CreatePrincipal {
         };
         self.state = match &self.plan.proof {
             Proof::Certificate(certificate) => {
-                State::Certificate(AddCertificate::new(&self.graph, &application.id, certificate))
+                State::Certificate(AddCertificate::new(&self.graph, application, certificate))
             }
             _ => State::Principal(EnsurePrincipal::new(&self.graph, &application.app_id)),
         };
@@ -229,6 +231,10 @@ impl Flow for CreatePrincipal {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Created> {
         match self.advance(cx, reply) {
             Step::Done(Err(error)) => Step::Done(Err(self.failed(error))),
+            // At the end of the time the run would end without a word on what there is by now.
+            Step::Do(effect) if cx.outlasts(Duration::ZERO) => {
+                Step::Done(Err(self.failed(out_of_time(&effect))))
+            }
             other => other,
         }
     }

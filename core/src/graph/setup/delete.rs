@@ -1,6 +1,6 @@
-//! Looking at a service principal, and taking it, or a credential of it, away.
+//! Looking at a service principal, and taking it away.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::arm::ResourceManager;
 use crate::arm::roles::{RemoveRoles, RoleAssignment, Scope};
@@ -181,29 +181,5 @@ impl Flow for DeletePrincipal {
                 }
             },
         }
-    }
-}
-
-/// Removes one secret of an app registration, by its id.
-#[derive(Debug)]
-pub struct RemoveCredential(Call);
-
-impl RemoveCredential {
-    /// The secret of this id, of the registration of this object id.
-    #[must_use]
-    pub fn new(graph: &Graph, id: &str, key_id: &str) -> RemoveCredential {
-        let operation = Operation::post(below(&["applications", id, "removePassword"]), "the secret")
-            .document(&json!({ "keyId": key_id }))
-            .repeatable();
-        RemoveCredential(graph.service().call(operation))
-    }
-}
-
-impl Flow for RemoveCredential {
-    type Output = ();
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
-        let answer = crate::pump!(self.0.step(cx, reply));
-        Step::Done(nothing_more(&answer))
     }
 }

@@ -7,27 +7,31 @@
 mod application;
 mod auth_file;
 mod certificate;
+mod certificates;
 mod create;
 mod delete;
 mod principal;
 mod registration;
+mod remove;
 mod secret;
 
 pub use application::{EnsureApplication, Which};
 pub use auth_file::{Sign, json_auth};
 pub use certificate::{AddCertificate, Certificate};
 pub use create::{CreatePrincipal, Created, Plan, Proof};
-pub use delete::{DeletePrincipal, RemoveCredential, ShowPrincipal};
+pub use delete::{DeletePrincipal, ShowPrincipal};
 pub use principal::EnsurePrincipal;
 pub use registration::ShowApplication;
+pub use remove::RemoveCredentials;
 pub use secret::{AddSecret, Life, NewSecret};
 
 use crate::error::{Error, ErrorKind};
 
-/// Whether something may have been done although the answer is an error.
+/// Whether something may have been done although the answer is an error. What comes too often (429) is turned
+/// away unread.
 fn is_in_doubt(error: &Error) -> bool {
     use ErrorKind::{Malformed, Network, Service, Timeout};
-    matches!(error.kind(), Malformed | Network | Service | Timeout)
+    error.status() != Some(429) && matches!(error.kind(), Malformed | Network | Service | Timeout)
 }
 
 /// Whether an object that was just made is not known yet where it is looked for.

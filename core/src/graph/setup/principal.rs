@@ -48,7 +48,7 @@ impl EnsurePrincipal {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<ServicePrincipal> {
-        match self.patience.wait(cx, "for the app registration to be known") {
+        match self.patience.wait_after(cx, "for the app registration to be known", &error) {
             Some(step) => {
                 self.state = State::Waiting;
                 step

@@ -11,9 +11,9 @@ use crate::effect::Reply;
 use crate::error::Error;
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
-use crate::graph::{Application, Graph, below};
+use crate::graph::{Application, CredentialKind, Graph, below};
 use crate::patience::Patience;
-use crate::run::Step;
+use crate::run::{Step, out_of_time};
 use crate::secret::Secret;
 use crate::tenant::is_guid;
 use crate::time::Unix;
@@ -48,7 +48,8 @@ pub struct NewSecret {
 ///
 /// An answer that got lost may have been that of a secret, which then nobody knows. So each secret has a name
 /// of its own (`entrada` and eight digits), and after such an answer those of this name are removed before
-/// another is made.
+/// another is made. The directory may show one late: those that got lost are looked for a minute more once there
+/// is a secret, and where they were not found that is told ([`NewSecret::left_behind`]).
 #[derive(Debug)]
 pub struct AddSecret {
     graph: Graph,
@@ -57,8 +58,13 @@ pub struct AddSecret {
     life: Life,
     name: String,
     made: Option<NewSecret>,
+    /// How many answers got lost.
     doubts: u32,
+    /// How many secrets that nobody knows were found and removed.
+    removed: u32,
     patience: Patience,
+    /// For looking once more after a secret was made.
+    doubt: Patience,
     state: State,
 }
 
@@ -82,7 +88,9 @@ impl AddSecret {
             name: String::new(),
             made: None,
             doubts: 0,
+            removed: 0,
             patience: Patience::for_replication(),
+            doubt: Patience::for_doubt(),
             state: State::Fresh,
         }
     }
@@ -126,7 +134,7 @@ impl AddSecret {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<NewSecret> {
-        match self.patience.wait(cx, "for the app registration to be known") {
+        match self.patience.wait_after(cx, "for the app registration to be known", &error) {
             Some(step) => {
                 self.state = State::Waiting;
                 step
@@ -150,12 +158,7 @@ impl AddSecret {
     }
 
     fn remove(&mut self, cx: &mut Cx<'_>, mut left: Vec<String>) -> Step<NewSecret> {
-        let Some(id) = left.pop() else {
-            return match self.made.take() {
-                Some(made) => Step::Done(Ok(made)),
-                None => self.add(cx),
-            };
-        };
+        let Some(id) = left.pop() else { return self.none_left(cx) };
         let path = below(&["applications", &self.id, "removePassword"]);
         let operation = Operation::post(path, "a secret that nobody knows");
         let operation = operation.document(&json!({ "keyId": id })).repeatable();
@@ -163,23 +166,34 @@ impl AddSecret {
         self.step(cx, None)
     }
 
+    /// Goes on when no secret that nobody knows is shown.
+    fn none_left(&mut self, cx: &mut Cx<'_>) -> Step<NewSecret> {
+        let Some(mut made) = self.made.take() else { return self.add(cx) };
+        if self.removed >= self.doubts {
+            return Step::Done(Ok(made));
+        }
+        if let Some(step) = self.doubt.wait(cx, "for a secret that nobody knows to be shown") {
+            self.made = Some(made);
+            self.state = State::Waiting;
+            return step;
+        }
+        made.left_behind = Some(self.name.clone());
+        Step::Done(Ok(made))
+    }
+
     fn looked(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<NewSecret> {
         let Some(found) = answer.object().cloned().map(Value::Object).and_then(Application::of) else {
             return self.failed(malformed(answer, "is not an app registration"));
         };
         let own = self.made.as_ref().map(|made| made.key_id.clone());
-        let left = found.credentials("passwordCredentials").into_iter();
+        let left = found.credentials(CredentialKind::Secret).into_iter();
         let left =
             left.filter(|known| known.name.as_ref() == Some(&self.name) && own.as_ref() != Some(&known.id));
         let left = left.map(|known| known.id).collect();
         self.remove(cx, left)
     }
-}
 
-impl Flow for AddSecret {
-    type Output = NewSecret;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
         match &mut self.state {
             State::Fresh => self.add(cx),
             State::Adding(call) => {
@@ -226,12 +240,27 @@ impl Flow for AddSecret {
                         self.failed(error)
                     }
                     Step::Done(Ok(answer)) => match nothing_more(&answer) {
-                        Ok(()) => self.remove(cx, left),
+                        Ok(()) => {
+                            self.removed += 1;
+                            self.remove(cx, left)
+                        }
                         Err(error) => self.failed(error),
                     },
                     Step::Done(Err(_)) => self.remove(cx, left),
                 }
             }
+        }
+    }
+}
+
+impl Flow for AddSecret {
+    type Output = NewSecret;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
+        match self.advance(cx, reply) {
+            // At the end of the time the run would end without the secret, or a word on one that got lost.
+            Step::Do(effect) if cx.outlasts(Duration::ZERO) => self.failed(out_of_time(&effect)),
+            other => other,
         }
     }
 }

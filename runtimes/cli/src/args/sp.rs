@@ -101,7 +101,7 @@ pub(crate) struct SpResetArgs {
     pub(crate) app_id: String,
     #[command(flatten)]
     pub(crate) proof: ProofArgs,
-    /// A secret to remove, by its id or its name, after the new one was made
+    /// A secret or a certificate to remove, by its id or its name, after the new one was made
     #[arg(long, value_name = "ID|NAME")]
     pub(crate) remove_key: Vec<String>,
     #[command(flatten)]

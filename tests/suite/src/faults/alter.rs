@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use super::{Fate, HttpFault, Patience};
 
 /// The ways a document is mangled, as JSON members that replace those of the answer.
-const MANGLED: [&str; 23] = [
+const MANGLED: [&str; 24] = [
     r#"{"expires_in":0}"#,
     r#"{"expires_in":-1,"expires_on":"soon"}"#,
     r#"{"expires_in":"3599","expires_on":null}"#,
@@ -35,6 +35,7 @@ const MANGLED: [&str; 23] = [
     r#"{"account_type":"Unknown"}"#,
     r#"{"oidcToken":7}"#,
     r#"{"token_endpoint":"https://evil.example/token"}"#,
+    r#"{"@odata.nextLink":"https://evil.example/next"}"#,
 ];
 
 /// The ways XML is mangled: what takes the place of what.

@@ -8,9 +8,9 @@ use entrada_blocking::Credential;
 use entrada_core::arm::roles::{Role, Scope};
 use entrada_core::graph::setup::{
     AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, EnsureApplication, NewSecret, Plan, Proof,
-    RemoveCredential, Sign, Which, json_auth,
+    RemoveCredentials, Sign, Which, json_auth,
 };
-use entrada_core::{Cloud, Error, ErrorKind, Secret};
+use entrada_core::{Cloud, Secret};
 use serde_json::{Value, json};
 
 use self::file::NewFile;
@@ -127,23 +127,15 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     let credential = connected(setup, &args.credential)?;
     let which = Which::Of(args.app_id.clone());
     let (app, _) = credential.call(Box::new(EnsureApplication::new(&graph, &which, None)))?;
-    let known = app.credentials("passwordCredentials");
-    let mut doomed = Vec::new();
-    for wanted in &args.remove_key {
-        let found = known
-            .iter()
-            .filter(|known| known.id.eq_ignore_ascii_case(wanted) || known.name.as_ref() == Some(wanted));
-        let found: Vec<_> = found.collect();
-        let [found] = found.as_slice() else {
-            let what = format!("the app has {} secrets of the id or name '{wanted}'", found.len());
-            return Err(Error::new(ErrorKind::Refused, what)
-                .with_remedy("name one by its id, which `entrada sp show` tells")
-                .into());
-        };
-        doomed.push(found.id.clone());
-    }
+    let doomed =
+        args.remove_key.iter().map(|wanted| app.credential(wanted.trim())).collect::<Result<Vec<_>, _>>()?;
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
     let Prepared { proof, made, .. } = prepare(setup, &args.proof, &app.app_id)?;
+    if let Proof::Certificate(own) = &proof
+        && doomed.iter().any(|known| known.id.eq_ignore_ascii_case(&own.key_id()))
+    {
+        return Err(usage("--remove-key names the certificate that is added"));
+    }
     let new_file = made.as_ref().map(NewFile::name);
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let mut secret = None;
@@ -153,7 +145,7 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
             secret = Some(credential.call(Box::new(AddSecret::new(&graph, &app.id, *life)))?);
         }
         Proof::Certificate(own) => {
-            let added = credential.call(Box::new(AddCertificate::new(&graph, &app.id, own)));
+            let added = credential.call(Box::new(AddCertificate::new(&graph, &app, own)));
             key = Some(proof::settle(made, added)?);
         }
         Proof::Nothing => {}
@@ -175,9 +167,17 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     });
     // What was made is told before anything is removed.
     tell(&text, file, secret.as_ref())?;
-    for id in doomed {
-        credential.call(Box::new(RemoveCredential::new(&graph, &app.id, &id)))?;
-        say(&format!("removed the secret {id}"));
+    if doomed.is_empty() {
+        return Ok(());
+    }
+    let remove = RemoveCredentials::new(&graph, &app, &doomed);
+    let remove = match (&proof, &key) {
+        (Proof::Certificate(_), Some(own)) => remove.keeping(own),
+        _ => remove,
+    };
+    credential.call(Box::new(remove))?;
+    for known in &doomed {
+        say(&format!("removed the {} {}", known.kind.name(), known.id));
     }
     Ok(())
 }
