@@ -8,6 +8,7 @@ use entrada_blocking::Cancel;
 use entrada_core::{Error, ErrorKind};
 
 use crate::failure::{ErrorFormat, Failure};
+use crate::progress::Progress;
 
 /// What an interrupt does: it cancels what is going on, where that leaves something to clean up (a
 /// tool's process, a listener); else it ends the command at once.
@@ -18,12 +19,13 @@ pub(crate) struct Interrupts {
 
 impl Interrupts {
     /// Catches interrupts from now on.
-    pub(crate) fn catch(format: ErrorFormat) -> Result<Interrupts, Error> {
+    pub(crate) fn catch(format: ErrorFormat, progress: Progress) -> Result<Interrupts, Error> {
         let (cancel, cleans_up) = (Cancel::new(), Arc::new(AtomicBool::new(false)));
         let (heard, waits) = (cancel.clone(), cleans_up.clone());
         let handler = move || {
             heard.cancel();
             if !waits.load(Ordering::SeqCst) {
+                progress.clear();
                 let _: ExitCode = Failure::of(Error::cancelled()).report(format);
                 std::process::exit(130);
             }

@@ -49,33 +49,39 @@ fn run(cli: &mut Cli) -> Result<(), Failure> {
             setup.keep_one_cloud(&mut credential.authority)?;
         }
     }
-    match &cli.command {
-        Command::Token(token) => verbs::token::run(&setup, token),
-        Command::Login(login) => verbs::person::login(&setup, login),
-        Command::Logout(logout) => verbs::person::logout(&setup, logout),
-        Command::Whoami(whoami) => verbs::person::whoami(&setup, whoami),
-        Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(&setup, show),
-        Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(&setup, list),
+    let result = perform(&setup, &cli.command);
+    setup.progress.clear();
+    result
+}
+
+fn perform(setup: &Setup, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Token(token) => verbs::token::run(setup, token),
+        Command::Login(login) => verbs::person::login(setup, login),
+        Command::Logout(logout) => verbs::person::logout(setup, logout),
+        Command::Whoami(whoami) => verbs::person::whoami(setup, whoami),
+        Command::Workspace(WorkspaceCommand::Show(show)) => verbs::workspace::show(setup, show),
+        Command::Workspace(WorkspaceCommand::List(list)) => verbs::workspace::list(setup, list),
         Command::Workspace(WorkspaceCommand::Init(init)) => verbs::workspace::init(init),
-        Command::Sp(SpCommand::Create(create)) => verbs::sp::create(&setup, create),
-        Command::Sp(SpCommand::Show(show)) => verbs::sp::show(&setup, show),
-        Command::Sp(SpCommand::Reset(reset)) => verbs::sp::reset(&setup, reset),
-        Command::Sp(SpCommand::Delete(delete)) => verbs::sp::delete(&setup, delete),
-        Command::Role(RoleCommand::Assign(assign)) => verbs::role::assign(&setup, assign),
-        Command::Role(RoleCommand::List(list)) => verbs::role::list(&setup, list),
-        Command::Workspace(WorkspaceCommand::Keys(keys)) => verbs::keys::run(&setup, keys),
-        Command::Endpoint(EndpointCommand::List(list)) => verbs::endpoint::list(&setup, list),
-        Command::Endpoint(EndpointCommand::Show(show)) => verbs::endpoint::show(&setup, show),
-        Command::Endpoint(EndpointCommand::Auth(auth)) => verbs::endpoint::auth(&setup, auth),
-        Command::Identity(IdentityCommand::Show(show)) => verbs::identity::show(&setup, show),
-        Command::Identity(IdentityCommand::Enable(enable)) => verbs::identity::enable(&setup, enable),
-        Command::Rest(rest) => verbs::rest::run(&setup, rest),
-        Command::Doctor(doctor) => verbs::doctor::run(&setup, doctor),
-        Command::Decode(decode) => verbs::decode::run(&setup, decode),
+        Command::Sp(SpCommand::Create(create)) => verbs::sp::create(setup, create),
+        Command::Sp(SpCommand::Show(show)) => verbs::sp::show(setup, show),
+        Command::Sp(SpCommand::Reset(reset)) => verbs::sp::reset(setup, reset),
+        Command::Sp(SpCommand::Delete(delete)) => verbs::sp::delete(setup, delete),
+        Command::Role(RoleCommand::Assign(assign)) => verbs::role::assign(setup, assign),
+        Command::Role(RoleCommand::List(list)) => verbs::role::list(setup, list),
+        Command::Workspace(WorkspaceCommand::Keys(keys)) => verbs::keys::run(setup, keys),
+        Command::Endpoint(EndpointCommand::List(list)) => verbs::endpoint::list(setup, list),
+        Command::Endpoint(EndpointCommand::Show(show)) => verbs::endpoint::show(setup, show),
+        Command::Endpoint(EndpointCommand::Auth(auth)) => verbs::endpoint::auth(setup, auth),
+        Command::Identity(IdentityCommand::Show(show)) => verbs::identity::show(setup, show),
+        Command::Identity(IdentityCommand::Enable(enable)) => verbs::identity::enable(setup, enable),
+        Command::Rest(rest) => verbs::rest::run(setup, rest),
+        Command::Doctor(doctor) => verbs::doctor::run(setup, doctor),
+        Command::Decode(decode) => verbs::decode::run(setup, decode),
         #[cfg(feature = "emulator")]
-        Command::Emulator(emulator) => verbs::emulator::run(&setup, emulator),
+        Command::Emulator(emulator) => verbs::emulator::run(setup, emulator),
         #[cfg(feature = "emulator")]
-        Command::Demo(demo) => verbs::demo::run(&setup, demo),
+        Command::Demo(demo) => verbs::demo::run(setup, demo),
         Command::Completions(completions) => verbs::completions::run(completions),
     }
 }

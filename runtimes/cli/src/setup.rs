@@ -26,6 +26,7 @@ pub(crate) struct Setup {
     pub(crate) environment: Environment,
     pub(crate) driver: Driver,
     pub(crate) interrupts: Interrupts,
+    pub(crate) progress: Progress,
     pub(crate) http: PlainHttp,
     emulator: Option<String>,
     arm_endpoint: Option<String>,
@@ -37,7 +38,8 @@ pub(crate) struct Setup {
 impl Setup {
     pub(crate) fn new(global: &Global) -> Result<Setup, Failure> {
         let began = Instant::now();
-        let interrupts = Interrupts::catch(global.error_format)?;
+        let progress = Progress::on_terminal();
+        let interrupts = Interrupts::catch(global.error_format, progress.clone())?;
         let mut environment = entrada_host::environment::from_process();
         if let Some(file) = &global.env_file {
             environment = environment.with_dotenv(&read_env_file(file)?);
@@ -71,12 +73,14 @@ impl Setup {
         let verbose = global.verbose;
         if verbose > 0 {
             builder = builder.trace(move |line| trace(line, verbose));
-        } else if let Some(progress) = Progress::on_terminal() {
+        } else {
+            let progress = progress.clone();
             builder = builder.trace(move |line| progress.follow(line));
         }
         Ok(Setup {
             driver: builder.build()?,
             interrupts,
+            progress,
             http,
             emulator,
             arm_endpoint: global.arm_endpoint.clone(),

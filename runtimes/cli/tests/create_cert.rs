@@ -4,12 +4,16 @@
 
 mod support;
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
-use support::{Files, as_app, at, emulator, run, words};
+use support::{Files, address, as_app, at, emulator, run, words};
 
 /// What OpenSSL says of a file.
 fn openssl(arguments: &str, file: &Path) -> String {
@@ -141,4 +145,83 @@ fn without_a_name_the_file_has_a_new_one_in_the_working_folder() {
     assert!(Path::new(&file).is_absolute() && made.stderr.contains(&file), "{made:?}");
     let signed_in = token(&server, made.json()["clientId"].as_str().unwrap(), &file);
     assert_eq!(signed_in.code, 0, "{signed_in:?}");
+}
+
+/// A way to a server on which the answer to every `PATCH` is lost.
+fn losing_patches(server: &Server) -> String {
+    let service = address(server).trim_start_matches("http://").to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let own = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(&service).unwrap();
+            let lost = Arc::new(AtomicBool::new(false));
+            let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            let told = lost.clone();
+            std::thread::spawn(move || {
+                let mut bytes = [0; 65_536];
+                while let Ok(count @ 1..) = from.read(&mut bytes) {
+                    if bytes.starts_with(b"PATCH ") {
+                        told.store(true, Ordering::SeqCst);
+                    }
+                    if to.write_all(&bytes[..count]).is_err() {
+                        break;
+                    }
+                }
+                let _ = to.shutdown(Shutdown::Both);
+            });
+            let (mut from, mut to) = (server, client);
+            std::thread::spawn(move || {
+                let mut bytes = [0; 65_536];
+                while let Ok(count @ 1..) = from.read(&mut bytes) {
+                    if lost.load(Ordering::SeqCst) || to.write_all(&bytes[..count]).is_err() {
+                        break;
+                    }
+                }
+                let _ = to.shutdown(Shutdown::Both);
+            });
+        }
+    });
+    own
+}
+
+#[test]
+fn the_file_stays_when_nobody_said_whether_its_certificate_was_registered() {
+    let server = emulator(Config::default());
+    let files = Files::new();
+    let file = files.path("app.pem");
+    let option = format!("--create-cert={file}");
+    let mut command = as_app(&server);
+    command.env("ENTRADA_EMULATOR", losing_patches(&server));
+    let failed = run(command, ["sp", "create", "--name", "x", &option]);
+    assert_eq!(failed.code, 5, "{failed:?}");
+    let pem = std::fs::read_to_string(&file).unwrap();
+    assert!(pem.contains("PRIVATE KEY") && pem.contains("BEGIN CERTIFICATE"), "the key is not lost");
+    let app = server.with(|emulator| emulator.config().apps.last().unwrap().clone());
+    assert_eq!(app.certificates.len(), 1, "it was registered, for all that");
+    let next = format!("--cert '@{file}'");
+    assert!(failed.stderr.contains(&next) && failed.stderr.contains("--app-id"), "{failed:?}");
+
+    // What it says to do goes on from there.
+    let cert = format!("@{file}");
+    let done = run(as_app(&server), ["sp", "create", "--app-id", &app.client_id, "--cert", &cert, "--wait"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    assert!(done.stderr.contains("it signs in"), "{done:?}");
+    let certificates = server.with(|emulator| emulator.config().apps.last().unwrap().certificates.len());
+    assert_eq!(certificates, 1, "it is not registered twice");
+    assert_eq!(token(&server, &app.client_id, &file).code, 0);
+}
+
+#[test]
+fn a_certificate_without_its_key_is_not_waited_for() {
+    let server = emulator(Config::default());
+    let files = Files::new();
+    let from = world::CERTIFICATE_PEM.find("-----BEGIN CERTIFICATE").unwrap();
+    let cert = format!("@{}", files.put("cert.pem", &world::CERTIFICATE_PEM[from..]));
+    let before = server.with(|emulator| emulator.config().apps.len());
+    let refused = run(as_app(&server), ["sp", "create", "--name", "x", "--cert", &cert, "--wait"]);
+    assert!(refused.code == 2 && refused.stderr.contains("private key"), "{refused:?}");
+    assert_eq!(server.with(|emulator| emulator.config().apps.len()), before);
+    let made = run(as_app(&server), ["sp", "create", "--name", "x", "--cert", &cert]);
+    assert_eq!(made.code, 0, "{made:?}");
 }

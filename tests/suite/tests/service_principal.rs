@@ -4,6 +4,8 @@
 mod credentials;
 #[path = "service_principal/faults.rs"]
 mod faults;
+#[path = "service_principal/first_sign_in.rs"]
+mod first_sign_in;
 #[path = "service_principal/links.rs"]
 mod links;
 #[path = "service_principal/set_up.rs"]

@@ -48,6 +48,10 @@ pub(crate) struct ProofArgs {
     /// Also write what is printed to this new file, which its owner alone may read
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
+    /// Then sign in with it until the authority knows it, which takes seconds, at times a minute; for three
+    /// minutes at the most
+    #[arg(long, conflicts_with = "no_password")]
+    pub(crate) wait: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -37,12 +37,15 @@ impl Proof {
 }
 
 impl Emulator {
-    /// The app as the token endpoint knows it by now: nothing, where its service principal is too new;
-    /// without those secrets and certificates that are.
-    pub(crate) fn app_as_known(&self, ask: &Ask<'_>, app: &App) -> Option<App> {
+    /// The app as the token endpoint knows it by now: without those secrets and certificates that are too
+    /// new. One that is too new itself is unknown, and before its service principal is known it has none.
+    pub(super) fn app_as_known(&self, ask: &Ask<'_>, place: &Place, app: &App) -> Result<App, Fault> {
         let (replication, now) = (&self.config.policy.replication, ask.now.mono);
+        if !self.store.knows(&app.registration(), now, replication.application) {
+            return Err(place.unknown_app(&app.client_id));
+        }
         if !self.store.knows(&app.object_id, now, replication.principal) {
-            return None;
+            return Err(place.no_principal(&app.client_id));
         }
         let mut app = app.clone();
         let known = |id: &str| self.store.knows(id, now, replication.credential);
@@ -54,7 +57,7 @@ impl Emulator {
             let (from, to) = certificate.life.unwrap_or((i64::MIN, i64::MAX));
             known(&certificate.id()) && (from..=to).contains(&unix)
         });
-        Some(app)
+        Ok(app)
     }
 
     /// Checks what the client sent against its registration.

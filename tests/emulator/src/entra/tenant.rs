@@ -66,20 +66,27 @@ impl Place {
     }
 
     /// That there is no such app here.
-    pub(crate) fn unknown_app(&self, client_id: &str) -> Fault {
-        {
-            let directory = match self {
-                Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
-                _ => self.form(),
-            };
-            let message = format!(
-                "Application with identifier '{client_id}' was not found in the directory '{directory}'. This \
-                 can happen if the application has not been installed by the administrator of the tenant or \
-                 consented to by any user in the tenant. You may have sent your authentication request to the \
-                 wrong tenant."
-            );
-            Fault::new("unauthorized_client", 700_016, message)
-        }
+    pub(super) fn unknown_app(&self, client_id: &str) -> Fault {
+        let directory = match self {
+            Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
+            _ => self.form(),
+        };
+        let message = format!(
+            "Application with identifier '{client_id}' was not found in the directory '{directory}'. This can happen \
+             if the application has not been installed by the administrator of the tenant or consented to by any \
+             user in the tenant. You may have sent your authentication request to the wrong tenant."
+        );
+        Fault::new("unauthorized_client", 700_016, message)
+    }
+
+    /// That the app, which is registered here, has no service principal.
+    pub(super) fn no_principal(&self, client_id: &str) -> Fault {
+        let message = format!(
+            "The client application {client_id} is missing service principal in the tenant {}. See instructions \
+             here: https://go.microsoft.com/fwlink/?linkid=2225119",
+            self.form()
+        );
+        Fault::new("unauthorized_client", 7_000_229, message)
     }
 }
 

@@ -90,9 +90,7 @@ impl Emulator {
             return Err(Fault::new("invalid_request", 50_059, message));
         }
         password::allowed(&place, &grant)?;
-        let app = self
-            .app_as_known(ask, place.app(&self.config, client_id)?)
-            .ok_or_else(|| place.unknown_app(client_id))?;
+        let app = self.app_as_known(ask, &place, place.app(&self.config, client_id)?)?;
         let proof = self.authenticate(ask, &place, &app, &form, &grant)?;
         if ask.origin.region().is_some() {
             regional(&app, proof, &grant)?;

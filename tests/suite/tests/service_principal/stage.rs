@@ -13,7 +13,7 @@ use entrada_emulator::config::{Policy, Replication};
 use entrada_emulator::{Config, world as w};
 use entrada_tests::choices::Choices;
 use entrada_tests::setups::directory::there;
-use entrada_tests::world::World;
+use entrada_tests::world::{Answer, World};
 
 const START: Now = Now { mono: Mono(5_000_000), unix: Unix(1_790_000_000) };
 
@@ -128,10 +128,8 @@ impl Stage {
                 Effect::Http(call) => {
                     let (request, ticket) = call.split();
                     let host = request.uri().host().unwrap().to_owned();
-                    assert!(
-                        ["graph.microsoft.com", "management.azure.com"].contains(&host.as_str()),
-                        "{host}"
-                    );
+                    let known = ["graph.microsoft.com", "management.azure.com", "login.microsoftonline.com"];
+                    assert!(known.contains(&host.as_str()), "{host}");
                     self.asked.push(format!("{} {}", request.method(), request.uri().path()));
                     let (_, fate) = self.world.exchange(&request, self.now, &mut choices);
                     match fate.filter(|fate| self.now.mono.after(fate.took) < deadline) {
@@ -147,6 +145,10 @@ impl Stage {
                         }
                     }
                 }
+                sign @ Effect::Sign(_) => match self.world.answer(sign, self.now, &mut choices) {
+                    Answer::Reply { reply, .. } => reply,
+                    silence @ Answer::Silence { .. } => panic!("{silence:?}"),
+                },
                 other => panic!("{other:?}"),
             };
             step = run.resume(self.now, &mut self.entropy, reply);

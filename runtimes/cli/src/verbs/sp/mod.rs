@@ -1,6 +1,7 @@
 //! `entrada sp`.
 
 mod file;
+mod first;
 mod proof;
 mod show;
 
@@ -24,7 +25,10 @@ use crate::verbs::role;
 use crate::{credentials, output, table, usage};
 
 fn connected(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Failure> {
-    Ok(credentials::connected(setup, args, None)?.within(setup.limit(true)))
+    // An interrupt leaves files to tidy, and something to say of what was made.
+    Ok(credentials::connected(setup, args, None)?
+        .within(setup.limit(true))
+        .cancelled_by(setup.interrupts.cancel()))
 }
 
 /// Prints a result with a secret in it, after it was written where that was asked.
@@ -84,7 +88,13 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let created = credential.call(Box::new(CreatePrincipal::new(&graph, &manager, plan)));
-    let created = proof::settle(made, created)?;
+    let created = proof::settle(made, created).map_err(|error| match error.kind() {
+        ErrorKind::Cancelled => error.with_remedy(match &args.name {
+            Some(_) => "some of it may have been made: go on with the same command and --reuse",
+            None => "some of it may have been made: go on with the same command",
+        }),
+        _ => error,
+    })?;
     let secret = created.secret.as_ref();
     let app = &created.application.app_id;
     let text = match (args.json_auth, scopes.first()) {
@@ -116,7 +126,12 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
         let role = args.role.as_deref().unwrap_or(&assigned.role);
         say(&format!("it {how} the role {role} at {}", assigned.scope));
     }
-    tell(&text, file, secret)
+    tell(&text, file, secret)?;
+    if args.proof.wait {
+        let sign = secret.map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
+        first::sign_in(setup, &args.credential, [&tenant, app], sign)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
@@ -130,7 +145,7 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     let doomed =
         args.remove_key.iter().map(|wanted| app.credential(wanted.trim())).collect::<Result<Vec<_>, _>>()?;
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
-    let Prepared { proof, made, .. } = prepare(setup, &args.proof, &app.app_id)?;
+    let Prepared { proof, path, made } = prepare(setup, &args.proof, &app.app_id)?;
     if let Proof::Certificate(own) = &proof
         && doomed.iter().any(|known| known.id.eq_ignore_ascii_case(&own.key_id()))
     {
@@ -167,6 +182,15 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     });
     // What was made is told before anything is removed.
     tell(&text, file, secret.as_ref())?;
+    if args.proof.wait {
+        let sign =
+            secret.as_ref().map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
+        let signed_in = first::sign_in(setup, &args.credential, [&tenant, &app.app_id], sign);
+        if signed_in.is_err() && !doomed.is_empty() {
+            say("nothing was removed, since what is new does not serve yet");
+        }
+        signed_in?;
+    }
     if doomed.is_empty() {
         return Ok(());
     }

@@ -25,14 +25,14 @@ pub(super) fn prepare(setup: &Setup, args: &ProofArgs, owner: &str) -> Result<Pr
     let life = Life { days: args.days.unwrap_or(args.years * 365) };
     #[cfg(feature = "create-cert")]
     if let Some(file) = &args.create_cert {
-        return create(file.as_deref(), owner, life);
+        return create(setup, file.as_deref(), owner, life);
     }
     #[cfg(not(feature = "create-cert"))]
     let _ = owner;
     let (proof, path) = match &args.cert {
         Some(file) => {
             let file = file.strip_prefix('@').unwrap_or(file);
-            (Proof::Certificate(read(setup, Path::new(file))?), Some(file.to_owned()))
+            (Proof::Certificate(read(setup, Path::new(file), args)?), Some(file.to_owned()))
         }
         None if args.no_password => (Proof::Nothing, None),
         None => (Proof::Secret(life), None),
@@ -40,8 +40,8 @@ pub(super) fn prepare(setup: &Setup, args: &ProofArgs, owner: &str) -> Result<Pr
     Ok(Prepared { proof, path, made: None })
 }
 
-/// The certificate of a PEM file.
-fn read(setup: &Setup, path: &Path) -> Result<Certificate, Error> {
+/// The certificate of a PEM file, which has to have its key too where it is to be used at once.
+fn read(setup: &Setup, path: &Path, args: &ProofArgs) -> Result<Certificate, Error> {
     let unreadable = |why: &str| {
         Error::new(
             ErrorKind::Configuration,
@@ -51,6 +51,10 @@ fn read(setup: &Setup, path: &Path) -> Result<Certificate, Error> {
     let read = entrada_host::files::read(path, 1 << 20, setup.limit(false));
     let bytes = read.map_err(|failure| unreadable(&failure.to_string()))?.bytes;
     let blocks = entrada_host::keys::pem::read(bytes.expose()).unwrap_or_default();
+    if args.wait && blocks.iter().all(|block| block.kind == BlockKind::Certificate) {
+        let why = unreadable("there is no private key in it, and --wait signs in with that");
+        return Err(why.with_remedy("leave --wait out, or name a file that has the key too"));
+    }
     let der = blocks
         .into_iter()
         .find(|block| block.kind == BlockKind::Certificate)
@@ -61,7 +65,7 @@ fn read(setup: &Setup, path: &Path) -> Result<Certificate, Error> {
 
 /// A new certificate, in its file already: the key is never only in memory when the directory knows it.
 #[cfg(feature = "create-cert")]
-fn create(file: Option<&Path>, owner: &str, life: Life) -> Result<Prepared, Error> {
+fn create(setup: &Setup, file: Option<&Path>, owner: &str, life: Life) -> Result<Prepared, Error> {
     use entrada_core::flow::Entropy as _;
     let path = file.map_or_else(
         || {
@@ -73,7 +77,8 @@ fn create(file: Option<&Path>, owner: &str, life: Life) -> Result<Prepared, Erro
     );
     let path = std::path::absolute(&path).unwrap_or(path);
     let file = NewFile::reserve(&path)?;
-    let made = crate::certificate::make(owner, life.days)?;
+    let make = || crate::certificate::make(owner, life.days);
+    let made = setup.progress.during("make an RSA key of 3072 bits", make)?;
     file.write(&made.pem)?;
     let proof = Proof::Certificate(Certificate { der: made.der, valid: None });
     Ok(Prepared { proof, path: Some(path.display().to_string()), made: Some(file) })
