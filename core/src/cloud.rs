@@ -214,8 +214,23 @@ impl Cloud {
     /// # Errors
     /// `Configuration` when the cloud is closed. A host that is not known is `Ok(None)`.
     pub fn of_resource_manager(host: &str) -> Result<Option<&'static Cloud>, Error> {
+        Cloud::of_address(host, |cloud| cloud.resource_manager)
+    }
+
+    /// The cloud whose Microsoft Graph answers at this host, without regard to case.
+    ///
+    /// # Errors
+    /// `Configuration` when the cloud is closed. A host that is not known is `Ok(None)`.
+    pub fn of_graph(host: &str) -> Result<Option<&'static Cloud>, Error> {
+        Cloud::of_address(host, |cloud| cloud.graph)
+    }
+
+    fn of_address(
+        host: &str,
+        address: fn(&Cloud) -> Option<&'static str>,
+    ) -> Result<Option<&'static Cloud>, Error> {
         let known = Cloud::ALL.into_iter().find(|cloud| {
-            let own = cloud.resource_manager.and_then(|address| address.strip_prefix("https://"));
+            let own = address(cloud).and_then(|address| address.strip_prefix("https://"));
             own.is_some_and(|own| own.eq_ignore_ascii_case(host))
         });
         known.map(Cloud::open).transpose()

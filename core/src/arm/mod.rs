@@ -2,9 +2,10 @@
 
 pub mod roles;
 
-use crate::call::{Call, Operation, service_of};
+use crate::authority::Authority;
+use crate::call::{Call, Dialect, InClouds, Operation, service_of};
 use crate::cloud::Cloud;
-use crate::endpoint::{Endpoint, PlainHttp};
+use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::scope::Scopes;
 
@@ -13,16 +14,33 @@ service_of! {
     ResourceManager, ResourceManager
 }
 
+/// Where it is in every cloud.
+const IN_CLOUDS: InClouds = InClouds {
+    name: "Azure Resource Manager",
+    dialect: Dialect::ResourceManager,
+    address: |cloud| cloud.resource_manager,
+    owner: Cloud::of_resource_manager,
+    scope: |cloud| Some(Scopes::new([cloud.resource_manager_scope?])),
+    named_by: "--arm-endpoint (ENTRADA_ARM_ENDPOINT)",
+};
+
 impl ResourceManager {
     /// That of a cloud.
     ///
     /// # Errors
     /// `Configuration` when its address is not known.
     pub fn of_cloud(cloud: &'static Cloud) -> Result<ResourceManager, Error> {
-        let (Some(address), Some(scope)) = (cloud.resource_manager, cloud.resource_manager_scope) else {
-            return Err(cloud.lacks("Azure Resource Manager"));
-        };
-        Ok(ResourceManager::new(Endpoint::authority(address, PlainHttp::Refused)?, Scopes::new([scope])?))
+        IN_CLOUDS.of_cloud(cloud).map(ResourceManager)
+    }
+
+    /// That of the authority's cloud, or the one at the address that is given. An authority of no known cloud takes
+    /// its tokens to that address alone, or, where that is this machine, plays the public cloud.
+    ///
+    /// # Errors
+    /// `Configuration` when the address is of another known cloud than the authority, or when there is none and the
+    /// authority is of no known cloud.
+    pub fn beside(authority: &Authority, given: Option<Endpoint>) -> Result<ResourceManager, Error> {
+        IN_CLOUDS.beside(authority, given).map(ResourceManager)
     }
 
     /// A call that reads: `GET` of this path, with this `api-version`.

@@ -20,6 +20,7 @@
 mod arm_codes;
 mod audience;
 mod authorized;
+mod beside;
 mod code;
 mod error;
 mod graph_codes;
@@ -30,6 +31,7 @@ mod service;
 
 pub use audience::Audiences;
 pub use authorized::Call;
+pub(crate) use beside::InClouds;
 pub use error::{error_of, malformed, nothing_more};
 pub use long_running::LongRunning;
 pub use operation::Operation;

@@ -7,9 +7,10 @@ pub mod setup;
 pub use found::{Application, CredentialKind, KnownCredential, ServicePrincipal};
 pub use principal::{FindPrincipal, Principal, PrincipalKind};
 
-use crate::call::{Call, Operation, service_of};
+use crate::authority::Authority;
+use crate::call::{Call, Dialect, InClouds, Operation, service_of};
 use crate::cloud::Cloud;
-use crate::endpoint::{Endpoint, PlainHttp};
+use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::scope::Scopes;
 
@@ -21,14 +22,33 @@ service_of! {
     Graph, Graph
 }
 
+/// Where it is in every cloud.
+const IN_CLOUDS: InClouds = InClouds {
+    name: "Microsoft Graph",
+    dialect: Dialect::Graph,
+    address: |cloud| cloud.graph,
+    owner: Cloud::of_graph,
+    scope: |cloud| Some(Scopes::of_resource(cloud.graph?)),
+    named_by: "--graph-endpoint (ENTRADA_GRAPH_ENDPOINT)",
+};
+
 impl Graph {
     /// That of a cloud.
     ///
     /// # Errors
     /// `Configuration` when its address is not known.
     pub fn of_cloud(cloud: &'static Cloud) -> Result<Graph, Error> {
-        let address = cloud.graph.ok_or_else(|| cloud.lacks("Microsoft Graph"))?;
-        Ok(Graph::new(Endpoint::authority(address, PlainHttp::Refused)?, Scopes::of_resource(address)?))
+        IN_CLOUDS.of_cloud(cloud).map(Graph)
+    }
+
+    /// That of the authority's cloud, or the one at the address that is given: as
+    /// [`ResourceManager::beside`](crate::arm::ResourceManager::beside).
+    ///
+    /// # Errors
+    /// `Configuration` when the address is of another known cloud than the authority, or when there is none and the
+    /// authority is of no known cloud.
+    pub fn beside(authority: &Authority, given: Option<Endpoint>) -> Result<Graph, Error> {
+        IN_CLOUDS.beside(authority, given).map(Graph)
     }
 
     /// A call that reads: `GET` of this path below the version (`["users"]`).

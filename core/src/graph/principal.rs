@@ -76,8 +76,11 @@ impl From<&ServicePrincipal> for Principal {
     }
 }
 
-/// Finds a principal by a user's sign-in name, by an app's application id or any of its names (a managed
-/// identity's resource id is one), or by an object id of any kind.
+/// Finds a principal by a user's sign-in name, by an app's application id or any of its names, by the resource id
+/// of a managed identity or of the resource that has it, or by an object id of any kind.
+///
+/// The directory keeps a resource id among the `alternativeNames` of a managed identity's service principal, not
+/// among its `servicePrincipalNames` (Microsoft Graph, resource type `servicePrincipal`).
 #[derive(Debug)]
 pub struct FindPrincipal {
     graph: Graph,
@@ -106,15 +109,15 @@ impl FindPrincipal {
             let operation = Operation::get(below(&[what]), label).query("$filter", filter);
             Pages::new(graph.service().call(operation))
         };
-        let state = match wanted.contains('@') {
-            true => {
+        let named = |names: &str, label| {
+            State::Names(list("servicePrincipals", format!("{names}/any(c:c eq {})", quoted(wanted)), label))
+        };
+        let state = match wanted {
+            wanted if is_resource_id(wanted) => named("alternativeNames", "the managed identity"),
+            wanted if wanted.contains('@') => {
                 State::User(list("users", format!("userPrincipalName eq {}", quoted(wanted)), "the user"))
             }
-            false => State::Names(list(
-                "servicePrincipals",
-                format!("servicePrincipalNames/any(c:c eq {})", quoted(wanted)),
-                "the service principal",
-            )),
+            _ => named("servicePrincipalNames", "the service principal"),
         };
         Ok(FindPrincipal { graph: graph.clone(), wanted: wanted.to_owned(), state })
     }
@@ -134,10 +137,17 @@ impl FindPrincipal {
 
     fn nobody(&self) -> Error {
         let what = format!("there is no principal '{}' in the directory", self.wanted);
-        Error::new(ErrorKind::Refused, what).with_remedy(
-            "check the name; an app registration without a service principal has none, and its object id is not one",
-        )
+        Error::new(ErrorKind::Refused, what).with_remedy(match is_resource_id(&self.wanted) {
+            true => "check the resource id, and that the resource has a managed identity; one that was just made may take minutes to be known everywhere",
+            false => "check the name; an app registration without a service principal has none, and its object id is not one",
+        })
     }
+}
+
+/// Whether this names a resource of Azure Resource Manager.
+fn is_resource_id(text: &str) -> bool {
+    let start = "/subscriptions/";
+    text.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start))
 }
 
 fn principal(value: &Value) -> Option<Principal> {

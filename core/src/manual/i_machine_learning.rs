@@ -54,15 +54,20 @@
 //! # fn main() -> Result<(), entrada_core::Error> {
 //! # let environment = Environment::new();
 //! // A file here or above, else the job that this program runs in.
-//! let job = Job::of_environment(&environment).map_or(Ok(None), |job| job.workspace())?;
+//! let job = Job::of_environment(&environment);
 //! let choice = ChooseWorkspace::by(FindConfig::from_working_directory()).or_of_job(job);
 //! # let _ = choice;
 //! # Ok(())
 //! # }
 //! ```
 //!
+//! The job's variables are read where there is no file, and an error names the one that is wrong. `entrada workspace
+//! list` takes its subscription from the same places.
+//!
 //! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
-//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another.
+//! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another. The
+//! command's `sp`, `role` and `rest` heed it too. An address of Azure Resource Manager or of Microsoft Graph that is
+//! given is refused where it is another cloud's ([`ResourceManager::beside`], [`Graph::beside`]).
 //!
 //! ## Which token goes where
 //!
@@ -91,7 +96,14 @@
 //!
 //! [`EnableIdentity`] gives a workspace or a compute identities and takes none away: what is there is read first
 //! and repeated, since the service replaces the type. Where all is there already, nothing is written. A compute
-//! has one of its own or user-assigned ones, never both.
+//! has one of its own or user-assigned ones, never both. A compute is replaced whole by the request that gives it
+//! an identity, so all that the service tells of it is said again: network, SSH, schedules, scripts, tags. Where
+//! something is not told again (a password of its nodes; what a machine or a Kubernetes cluster was attached with),
+//! nothing is written, and the error says why.
+//!
+//! Roles are given to a managed identity by its client id, its object id, or the resource id of what has it: the
+//! identity's own where it is user-assigned, else that of the workspace, the compute or the machine. The directory
+//! has that id among the `alternativeNames` of the service principal ([`FindPrincipal`]).
 //!
 //! ## Conditional Access
 //!
@@ -111,9 +123,12 @@
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
 //! [`FindConfig`]: crate::ml::FindConfig
+//! [`FindPrincipal`]: crate::graph::FindPrincipal
 //! [`GetWorkspace`]: crate::ml::GetWorkspace
+//! [`Graph::beside`]: crate::graph::Graph::beside
 //! [`Job::credential`]: crate::ml::Job::credential
 //! [`Job::run_token`]: crate::ml::Job::run_token
 //! [`ManagedIdentityCredential::refusing_to_guess`]: crate::ManagedIdentityCredential::refusing_to_guess
 //! [`OpenEndpoint::accessed`]: crate::ml::OpenEndpoint::accessed
+//! [`ResourceManager::beside`]: crate::arm::ResourceManager::beside
 //! [`authority`]: crate::ml::authority

@@ -5,6 +5,7 @@
 
 use super::config::WorkspaceConfig;
 use super::find::{FindConfig, FoundConfig, Look};
+use super::job::Job;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
@@ -49,17 +50,32 @@ pub struct ChosenWorkspace {
 #[derive(Debug)]
 pub struct ChooseWorkspace {
     search: Option<FindConfig>,
-    others: Vec<ChosenWorkspace>,
+    others: Vec<Other>,
+}
+
+/// What is taken where there is no file.
+#[derive(Debug)]
+enum Other {
+    Named(WorkspaceConfig),
+    /// Its variables are read when it is its turn, so that they hinder nobody who does not need them.
+    Job(Job),
+}
+
+impl Other {
+    fn workspace(&self) -> Result<Option<ChosenWorkspace>, Error> {
+        let (config, origin) = match self {
+            Other::Named(config) => (Some(config.clone()), WorkspaceOrigin::Named),
+            Other::Job(job) => (job.workspace()?, WorkspaceOrigin::Job),
+        };
+        Ok(config.map(|config| ChosenWorkspace { config, origin }))
+    }
 }
 
 impl ChooseWorkspace {
     /// The workspace of these names; nothing is looked for.
     #[must_use]
     pub fn named(config: WorkspaceConfig) -> ChooseWorkspace {
-        ChooseWorkspace {
-            search: None,
-            others: vec![ChosenWorkspace { config, origin: WorkspaceOrigin::Named }],
-        }
+        ChooseWorkspace { search: None, others: vec![Other::Named(config)] }
     }
 
     /// The workspace of the file that this search finds.
@@ -71,15 +87,15 @@ impl ChooseWorkspace {
     /// The same; where there is no file, the workspace of these names.
     #[must_use]
     pub fn or_named(mut self, config: WorkspaceConfig) -> ChooseWorkspace {
-        self.others.push(ChosenWorkspace { config, origin: WorkspaceOrigin::Named });
+        self.others.push(Other::Named(config));
         self
     }
 
-    /// The same; where there is no file, the workspace of this job: see [`super::Job::workspace`].
+    /// The same; where there is no file, the workspace of this job, if it tells one: see [`Job::workspace`].
+    /// Variables that name none are an error then, and not before.
     #[must_use]
-    pub fn or_of_job(mut self, config: Option<WorkspaceConfig>) -> ChooseWorkspace {
-        let origin = WorkspaceOrigin::Job;
-        self.others.extend(config.map(|config| ChosenWorkspace { config, origin }));
+    pub fn or_of_job(mut self, job: Option<Job>) -> ChooseWorkspace {
+        self.others.extend(job.map(Other::Job));
         self
     }
 
@@ -111,10 +127,7 @@ impl Flow for ChooseWorkspace {
                 Step::Done(Err(error)) => error,
             },
         };
-        Step::Done(match self.others.is_empty() {
-            true => Err(missing),
-            false => Ok(self.others.remove(0)),
-        })
+        Step::Done(self.others.iter().find_map(|other| other.workspace().transpose()).unwrap_or(Err(missing)))
     }
 }
 

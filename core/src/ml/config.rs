@@ -29,33 +29,25 @@ impl WorkspaceConfig {
         resource_group: impl Into<String>,
         workspace_name: impl Into<String>,
     ) -> Result<WorkspaceConfig, Error> {
-        let config = WorkspaceConfig {
-            subscription_id: subscription_id.into(),
-            resource_group: resource_group.into(),
-            workspace_name: workspace_name.into(),
-        };
-        config.check()?;
-        Ok(config)
+        let names = [subscription_id.into(), resource_group.into(), workspace_name.into()];
+        WorkspaceConfig::called(["subscription_id", "resource_group", "workspace_name"], names)
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let fields = [
-            ("subscription_id", &self.subscription_id),
-            ("resource_group", &self.resource_group),
-            ("workspace_name", &self.workspace_name),
-        ];
-        for (name, value) in fields {
+    /// The workspace of these names, which errors call what their place calls them.
+    pub(super) fn called(labels: [&str; 3], names: [String; 3]) -> Result<WorkspaceConfig, Error> {
+        for (label, value) in labels.into_iter().zip(&names) {
             if value.trim_start().starts_with('<') {
-                return Err(Error::new(ErrorKind::Configuration, format!("{name} is still a placeholder"))
+                return Err(Error::new(ErrorKind::Configuration, format!("{label} is still a placeholder"))
                     .with_remedy("fill in the real value; the Overview page of the workspace shows it"));
             }
-            check_segment(value, name)?;
+            check_segment(value, label)?;
         }
-        if !is_guid(&self.subscription_id) {
-            return Err(Error::new(ErrorKind::Configuration, "subscription_id is not a GUID")
+        let [subscription_id, resource_group, workspace_name] = names;
+        if !is_guid(&subscription_id) {
+            return Err(Error::new(ErrorKind::Configuration, format!("{} is not a GUID", labels[0]))
                 .with_remedy("use the subscription's ID, not its name"));
         }
-        Ok(())
+        Ok(WorkspaceConfig { subscription_id, resource_group, workspace_name })
     }
 
     /// Reads a configuration file: the three keys, or an older `Scope`, which wins. A byte-order mark

@@ -81,18 +81,26 @@ impl Job {
     /// `AZUREML_ARM_WORKSPACE_NAME`, else `AZUREML_WORKSPACE_SCOPE`. Nothing, where they do not tell.
     ///
     /// # Errors
-    /// `Configuration` when what they tell is no workspace.
+    /// `Configuration`, naming the variable, when what they tell is no workspace.
     pub fn workspace(&self) -> Result<Option<WorkspaceConfig>, Error> {
-        let names = [
-            self.text("AZUREML_ARM_SUBSCRIPTION"),
-            self.text("AZUREML_ARM_RESOURCEGROUP"),
-            self.text("AZUREML_ARM_WORKSPACE_NAME"),
-        ];
-        match (names, self.text("AZUREML_WORKSPACE_SCOPE")) {
+        const NAMES: [&str; 3] =
+            ["AZUREML_ARM_SUBSCRIPTION", "AZUREML_ARM_RESOURCEGROUP", "AZUREML_ARM_WORKSPACE_NAME"];
+        const SCOPE: &str = "AZUREML_WORKSPACE_SCOPE";
+        let of_job = |error: Error| {
+            error.with_remedy("a job of Azure Machine Learning sets it: leave it as it was, unset it outside of one, or name the workspace yourself")
+        };
+        match (NAMES.map(|name| self.text(name)), self.text(SCOPE)) {
             ([Some(subscription), Some(group), Some(workspace)], _) => {
-                WorkspaceConfig::new(subscription, group, workspace).map(Some)
+                WorkspaceConfig::called(NAMES, [subscription, group, workspace].map(str::to_owned))
+                    .map_err(of_job)
+                    .map(Some)
             }
-            (_, Some(scope)) => WorkspaceConfig::of_resource_id(scope).map(Some),
+            (_, Some(scope)) => WorkspaceConfig::of_resource_id(scope)
+                .map_err(|error| {
+                    let what = format!("{SCOPE} cannot be used: {}", error.message());
+                    of_job(error.saying(what))
+                })
+                .map(Some),
             _ => Ok(None),
         }
     }
@@ -196,7 +204,20 @@ mod tests {
         let scope = expected.resource_id();
         assert_eq!(job(&[("AZUREML_WORKSPACE_SCOPE", &scope)]).workspace().unwrap(), Some(expected));
         assert_eq!(job(&names[..2]).workspace().unwrap(), None);
-        assert!(job(&[("AZUREML_WORKSPACE_SCOPE", "/x")]).workspace().is_err());
+        for (place, name) in [
+            (0, "AZUREML_ARM_SUBSCRIPTION"),
+            (1, "AZUREML_ARM_RESOURCEGROUP"),
+            (2, "AZUREML_ARM_WORKSPACE_NAME"),
+        ] {
+            for value in ["<ID>", "a/b"] {
+                let mut broken = names;
+                broken[place].1 = value;
+                let error = job(&broken).workspace().unwrap_err();
+                assert!(error.to_string().contains(name), "{error}");
+            }
+        }
+        let error = job(&[("AZUREML_WORKSPACE_SCOPE", "/x")]).workspace().unwrap_err();
+        assert!(error.to_string().contains("AZUREML_WORKSPACE_SCOPE"), "{error}");
     }
 
     #[test]

@@ -42,10 +42,10 @@ fn main() -> ExitCode {
 
 fn run(cli: &mut Cli) -> Result<(), Failure> {
     let setup = Setup::new(&cli.global)?;
-    let is_ml = cli.command.is_machine_learning();
+    let asks_a_cloud = cli.command.asks_a_cloud();
     if let Some(credential) = cli.command.credential() {
         credentials::expand(&setup, credential)?;
-        if is_ml {
+        if asks_a_cloud {
             setup.keep_one_cloud(&mut credential.authority)?;
         }
     }

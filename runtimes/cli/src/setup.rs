@@ -8,9 +8,7 @@ use entrada_core::arm::ResourceManager;
 use entrada_core::call::{Audiences, Dialect, Service};
 use entrada_core::dotenv::DotEnv;
 use entrada_core::graph::Graph;
-use entrada_core::{
-    Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, Scopes, SecretBytes,
-};
+use entrada_core::{Authority, Cloud, Endpoint, Environment, Error, ErrorKind, PlainHttp, SecretBytes};
 
 use entrada_host::store::AzureCliCache;
 
@@ -29,8 +27,8 @@ pub(crate) struct Setup {
     pub(crate) progress: Progress,
     pub(crate) http: PlainHttp,
     emulator: Option<String>,
-    arm_endpoint: Option<String>,
-    graph_endpoint: Option<String>,
+    arm: Option<Endpoint>,
+    graph: Option<Endpoint>,
     timeout: Option<Duration>,
     began: Instant,
 }
@@ -61,11 +59,13 @@ impl Setup {
             }
             environment = environment.with("AZURE_POD_IDENTITY_AUTHORITY_HOST", address);
         }
-        let graph = global.graph_endpoint.as_deref().or(environment.get("ENTRADA_GRAPH_ENDPOINT"));
-        let graph = graph.map(str::to_owned);
-        if let Some(address) = &graph {
-            Endpoint::authority(address, http)?;
-        }
+        // An emulator takes the place of every service but of one that an option names.
+        let given = |option: &Option<String>, variable: &str| {
+            let named = option.as_deref().or(emulator.as_deref()).or(environment.get(variable));
+            named.map(|address| Endpoint::authority(address, http)).transpose()
+        };
+        let arm = given(&global.arm_endpoint, "ENTRADA_ARM_ENDPOINT")?;
+        let graph = given(&global.graph_endpoint, "ENTRADA_GRAPH_ENDPOINT")?;
         let mut builder = Driver::builder()
             .environment(environment.clone())
             .ui(Terminal::new(environment.clone()))
@@ -83,8 +83,8 @@ impl Setup {
             progress,
             http,
             emulator,
-            arm_endpoint: global.arm_endpoint.clone(),
-            graph_endpoint: graph,
+            arm,
+            graph,
             timeout: global.timeout,
             began,
             environment,
@@ -139,95 +139,42 @@ impl Setup {
 
     /// Microsoft Graph, of the authority's cloud, or where the options say.
     pub(crate) fn graph(&self, args: &AuthorityArgs) -> Result<Graph, Error> {
-        let authority = self.authority(args)?;
-        let given = self.graph_endpoint.as_deref().or(self.emulator.as_deref());
-        match (given, authority.cloud()) {
-            (Some(address), cloud) => {
-                let endpoint = Endpoint::authority(address, self.http)?;
-                // An emulator plays the public cloud.
-                let emulated = || Cloud::PUBLIC.graph.filter(|_| endpoint.is_loopback());
-                let resource = cloud.and_then(|cloud| cloud.graph).or_else(emulated);
-                let own = endpoint.url().as_str().trim_end_matches('/').to_owned();
-                let scopes = Scopes::of_resource(resource.unwrap_or(&own))?;
-                Ok(Graph::new(endpoint, scopes))
-            }
-            (None, Some(cloud)) => Graph::of_cloud(cloud),
-            (None, None) => {
-                let what =
-                    format!("the Microsoft Graph that belongs to {} is not known", authority.host().host());
-                Err(Error::new(ErrorKind::Configuration, what)
-                    .with_remedy("name it with --graph-endpoint or ENTRADA_GRAPH_ENDPOINT"))
-            }
-        }
+        Graph::beside(&self.authority(args)?, self.graph.clone())
+    }
+
+    /// Azure Resource Manager, of the authority's cloud, or where the options say.
+    pub(crate) fn resource_manager(&self, args: &AuthorityArgs) -> Result<ResourceManager, Error> {
+        ResourceManager::beside(&self.authority(args)?, self.arm.clone())
     }
 
     /// Lets tokens be of the cloud that the Azure Machine Learning SDK is told of too.
     pub(crate) fn keep_one_cloud(&self, args: &mut AuthorityArgs) -> Result<(), Error> {
-        let given = args.authority.is_some() || self.has_emulator();
+        let given = args.authority.is_some() || args.oidc_authority.is_some() || self.has_emulator();
         let configured = given.then(|| self.authority(args)).transpose()?;
         let authority = entrada_core::ml::authority(&self.environment, configured, self.http)?;
-        args.authority = Some(authority.host().url().to_string());
+        if !given && self.environment.get("AZURE_AUTHORITY_HOST").is_none() {
+            args.authority = Some(authority.host().url().to_string());
+        }
         Ok(())
     }
 
     /// Which tokens go where: to the services of the authority's cloud, and to those that were configured.
     pub(crate) fn audiences(&self, args: &AuthorityArgs) -> Result<Audiences, Error> {
         let authority = self.authority(args)?;
-        // An emulator plays the public cloud.
-        let cloud = authority.cloud().unwrap_or(Cloud::PUBLIC);
         let mut audiences = authority.cloud().map_or_else(Audiences::none, Audiences::of_cloud);
-        if let Ok(manager) = self.resource_manager(args) {
-            audiences = audiences.with(manager.service().clone());
+        if self.arm.is_some() {
+            audiences = audiences.with(self.resource_manager(args)?.service().clone());
         }
-        if let Some(address) = self.graph_endpoint.as_ref().or(self.emulator.as_ref()) {
-            let graph = Graph::of_cloud(cloud)?.at(Endpoint::authority(address, self.http)?);
-            audiences = audiences.with(graph.service().clone());
+        if self.graph.is_some() {
+            audiences = audiences.with(self.graph(args)?.service().clone());
         }
         if let Some(address) = &self.emulator {
             let endpoint = Endpoint::authority(address, self.http)?;
-            let scopes = entrada_core::ml::data_plane_scopes(cloud)?;
+            // An emulator plays the public cloud.
+            let scopes = entrada_core::ml::data_plane_scopes(authority.cloud().unwrap_or(Cloud::PUBLIC))?;
             audiences = audiences.with(Service::new(endpoint, scopes, Dialect::MachineLearning));
         }
         Ok(audiences)
-    }
-
-    /// Azure Resource Manager, of the authority's cloud, or where the options say. A token of one
-    /// authority is not taken to the services of another.
-    pub(crate) fn resource_manager(&self, args: &AuthorityArgs) -> Result<ResourceManager, Error> {
-        let authority = self.authority(args)?;
-        let given = self.arm_endpoint.as_deref().or(self.emulator.as_deref());
-        let given = given.or(self.environment.get("ENTRADA_ARM_ENDPOINT"));
-        let scope = authority.cloud().and_then(|cloud| cloud.resource_manager_scope);
-        match (given, authority.cloud()) {
-            (Some(address), _) => {
-                let endpoint = Endpoint::authority(address, self.http)?;
-                if let (Some(one), Some(other)) =
-                    (authority.cloud(), Cloud::of_resource_manager(endpoint.host())?)
-                    && one != other
-                {
-                    let what = format!(
-                        "tokens would be of {}, and Azure Resource Manager is that of {}",
-                        one.name, other.name
-                    );
-                    return Err(Error::new(ErrorKind::Configuration, what)
-                        .with_remedy("let --authority and --arm-endpoint be of one cloud"));
-                }
-                // An emulator plays the public cloud.
-                let emulated = || Cloud::PUBLIC.resource_manager_scope.filter(|_| endpoint.is_loopback());
-                let scopes = match scope.or_else(emulated) {
-                    Some(scope) => Scopes::new([scope])?,
-                    None => Scopes::of_resource(endpoint.url().as_str().trim_end_matches('/'))?,
-                };
-                Ok(ResourceManager::new(endpoint, scopes))
-            }
-            (None, Some(cloud)) => ResourceManager::of_cloud(cloud),
-            (None, None) => {
-                let host = authority.host().host();
-                let what = format!("the Azure Resource Manager that belongs to {host} is not known");
-                Err(Error::new(ErrorKind::Configuration, what)
-                    .with_remedy("name it with --arm-endpoint or ENTRADA_ARM_ENDPOINT"))
-            }
-        }
     }
 }
 

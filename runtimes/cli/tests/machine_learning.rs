@@ -134,6 +134,104 @@ fn identities_are_added_and_none_is_lost() {
 }
 
 #[test]
+fn a_role_is_given_to_an_identity_by_the_id_of_its_resource() {
+    let server = emulator(Config::default());
+    let workspace = format!("{}/{}", workspace_path(), world::WORKSPACE);
+    let instance = format!("{workspace}/computes/{}", world::INSTANCE);
+    let assign = |id: &str| {
+        let words =
+            ["role", "assign", "--role", "AzureML Data Scientist", "--scope", &workspace, "--assignee"];
+        run(as_app(&server), words.iter().chain(&[id, "-o", "json", "--error-format", "json"]))
+    };
+    let own = |more: &[&str]| {
+        ask(&server, &[&["identity", "show", "-o", "json"], more].concat()).json()["principal_id"].clone()
+    };
+    let none = assign(&instance);
+    assert_eq!(none.code, 1, "{none:?}");
+    assert!(none.error()["remedy"].as_str().unwrap().contains("resource id"), "{none:?}");
+    assert_eq!(ask(&server, &["identity", "enable", "--system", "--compute", world::INSTANCE]).code, 0);
+    for (id, object) in [
+        (workspace.replace("resourceGroups", "resourcegroups"), own(&[])),
+        (instance.clone(), own(&["--compute", world::INSTANCE])),
+        (world::USER_IDENTITY_RESOURCE.to_owned(), json!(world::USER_IDENTITY_OBJECT)),
+    ] {
+        let assigned = assign(&id);
+        assert_eq!((assigned.code, &assigned.json()["principalId"]), (0, &object), "{assigned:?}");
+        assert_eq!(assigned.json()["principalType"], "ServicePrincipal");
+    }
+    // The names that tokens are asked for by hold no resource id.
+    let filter = format!(
+        "{}/v1.0/servicePrincipals?$filter=servicePrincipalNames/any(c:c%20eq%20'{}')",
+        address(&server),
+        world::USER_IDENTITY_RESOURCE
+    );
+    let found = rest(&server, &["GET", &filter]);
+    assert_eq!(found.json()["value"], json!([]), "{found:?}");
+}
+
+/// A cluster and an instance with everything set that has another default.
+fn set_up_with_care(config: &mut Config) {
+    let object = |value: Value| value.as_object().cloned().unwrap();
+    for compute in &mut config.computes {
+        compute.tags = object(json!({ "cost-center": "42" }));
+        compute.described = object(json!({ "description": "of team A", "disableLocalAuth": true }));
+        compute.made_of = object(match compute.name == world::CLUSTER {
+            true => json!({
+                "vmPriority": "LowPriority", "isolatedNetwork": true, "enableNodePublicIp": false,
+                "remoteLoginPortPublicAccess": "Disabled", "subnet": { "id": "/subscriptions/s/subnet" },
+                "scaleSettings": { "minNodeCount": 1, "maxNodeCount": 9 },
+                "userAccountCredentials": { "adminUserName": "ada", "adminUserSshPublicKey": "ssh-rsa A" },
+            }),
+            false => json!({
+                "enableSSO": false, "enableNodePublicIp": false, "enableRootAccess": false,
+                "applicationSharingPolicy": "Personal", "idleTimeBeforeShutdown": "PT30M",
+                "sshSettings": { "sshPublicAccess": "Enabled", "adminPublicKey": "ssh-rsa A" },
+                "setupScripts": { "scripts": { "creationScript": { "scriptSource": "inline" } } },
+                "schedules": { "computeStartStop": [{ "status": "Enabled", "action": "Stop",
+                    "triggerType": "Cron", "cron": { "expression": "0 18 * * *" } }] },
+            }),
+        });
+    }
+}
+
+#[test]
+fn a_compute_that_is_given_an_identity_keeps_all_else() {
+    let mut config = Config::default();
+    set_up_with_care(&mut config);
+    let server = emulator(config);
+    for name in [world::CLUSTER, world::INSTANCE] {
+        let address =
+            format!("{}/{}/computes/{name}?api-version=2024-10-01", workspace_path(), world::WORKSPACE);
+        let told = || rest(&server, &["GET", &address]).json();
+        let before = told();
+        let enabled = ask(&server, &["identity", "enable", "--compute", name, "--system"]);
+        assert_eq!(enabled.code, 0, "{enabled:?}");
+        let mut after = told();
+        assert_eq!(after["identity"]["type"], "SystemAssigned", "{after}");
+        after["identity"] = before["identity"].clone();
+        assert_eq!(after, before, "{name}");
+    }
+    // A password of the nodes cannot be said again: nothing is written.
+    let cluster = |server: &Server| {
+        let find = |emulator: &entrada_emulator::Emulator| {
+            let computes = &emulator.config().computes;
+            format!("{:?}", computes.iter().find(|one| one.name == world::CLUSTER))
+        };
+        server.with(|emulator| find(emulator))
+    };
+    server.with(|emulator| {
+        let computes = &mut emulator.config_mut().computes;
+        let cluster = computes.iter_mut().find(|one| one.name == world::CLUSTER).unwrap();
+        cluster.made_of["userAccountCredentials"] = json!({ "adminUserName": "ada" });
+        cluster.identity = Default::default();
+    });
+    let before = cluster(&server);
+    let refused = ask(&server, &["identity", "enable", "--compute", world::CLUSTER, "--system"]);
+    assert_eq!((refused.code, &refused.error()["error"]), (2, &json!("configuration")), "{refused:?}");
+    assert_eq!(cluster(&server), before);
+}
+
+#[test]
 fn rest_sends_each_token_to_its_own_service() {
     let server = emulator(Config::default());
     let base = address(&server);

@@ -193,39 +193,77 @@ fn show_explains_its_choice() {
 fn a_job_knows_its_workspace() {
     let server = emulator(Config::default());
     let folder = tempfile::tempdir().unwrap();
-    let show = |more: &[(&str, &str)]| {
+    let ask = |verb: &str, more: &[(&str, &str)]| {
         let mut command = within(&server, folder.path());
         command.env("AZUREML_RUN_ID", "run_1").env("AZUREML_ARM_SUBSCRIPTION", world::SUBSCRIPTION);
         command.env("AZUREML_ARM_RESOURCEGROUP", world::RESOURCE_GROUP);
         command.env("AZUREML_ARM_WORKSPACE_NAME", world::WORKSPACE).envs(more.iter().copied());
-        run(command, ["workspace", "show", "-o", "json"])
+        run(command, ["workspace", verb, "-o", "json"])
     };
+    let show = |more: &[(&str, &str)]| ask("show", more);
     let shown = show(&[]);
     assert_eq!(shown.json()["workspace"]["name"], world::WORKSPACE, "{shown:?}");
     assert!(shown.json()["from"].as_str().unwrap().contains("AZUREML_ARM_"), "{shown:?}");
     let placeholder = show(&[("AZUREML_ARM_RESOURCEGROUP", "<group>")]);
     assert_eq!(placeholder.code, 2, "{placeholder:?}");
+    assert!(placeholder.stderr.contains("AZUREML_ARM_RESOURCEGROUP"), "{placeholder:?}");
+    // The others of its subscription, too.
+    let listed = ask("list", &[]);
+    assert_eq!(
+        (listed.code, listed.json().as_array().unwrap().len()),
+        (0, world::WORKSPACES.len()),
+        "{listed:?}"
+    );
+    // What is wrong with the variables does not matter where there is a file.
+    let init = ["workspace", "init"].into_iter().chain(NAMES);
+    assert_eq!(run(within(&server, folder.path()), init).code, 0);
+    for verb in ["show", "list"] {
+        let ended = ask(verb, &[("AZUREML_ARM_RESOURCEGROUP", "<group>")]);
+        assert_eq!(ended.code, 0, "{ended:?}");
+    }
 }
 
 #[test]
-fn one_cloud_for_the_workspace_and_the_token() {
-    let names = ["workspace", "show"].into_iter().chain(NAMES).collect::<Vec<_>>();
-    let ask = |variables: &[(&str, &str)], more: &[&str]| {
-        let mut command = entrada();
-        command.envs(variables.iter().copied()).env("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
-        run(command, names.iter().chain(more))
-    };
+fn one_cloud_for_the_service_and_the_token() {
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let app = world::APP;
     let china = ("AZUREML_CURRENT_CLOUD", "AzureChinaCloud");
-    for (variables, more) in [
-        (&[china, ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")][..], &[][..]),
-        (&[china], &["--authority", "usgov"]),
-        (&[("AZUREML_CURRENT_CLOUD", "nowhere")], &[]),
-        (&[], &["--authority", "usgov", "--arm-endpoint", "https://management.azure.com"]),
+    for verb in [
+        &[&["workspace", "show"], &NAMES[..]].concat()[..],
+        &["identity", "show", "--compute", "c"].into_iter().chain(NAMES).collect::<Vec<_>>(),
+        &["role", "list", "--scope", &scope],
+        &["role", "assign", "--role", "Reader", "--scope", &scope, "--assignee-object-id", app],
+        &["rest", "GET", "/subscriptions?api-version=2022-12-01"],
+        &["sp", "show", app],
+        &["sp", "reset", app],
+        &["sp", "delete", app],
+        &["sp", "create", "--name", "n"],
     ] {
-        let ended = ask(variables, more);
-        assert_eq!(ended.code, 2, "{variables:?} {more:?} {ended:?}");
-        assert!(ended.stderr.contains("cloud"), "{ended:?}");
+        let ask = |variables: &[(&str, &str)], more: &[&str]| {
+            let mut command = entrada();
+            command.envs(variables.iter().copied()).env("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
+            run(command, verb.iter().chain(more))
+        };
+        for (variables, more) in [
+            (&[china, ("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.com")][..], &[][..]),
+            (&[china], &["--authority", "usgov"]),
+            (&[("AZUREML_CURRENT_CLOUD", "nowhere")], &[]),
+        ] {
+            let ended = ask(variables, more);
+            assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
+            assert!(ended.stderr.contains("cloud"), "{ended:?}");
+        }
+        let [option, service] = match verb[0] {
+            "sp" => ["--graph-endpoint=https://graph.microsoft.com", "Microsoft Graph"],
+            _ => ["--arm-endpoint=https://management.azure.com", "Azure Resource Manager"],
+        };
+        for (variables, more) in [(&[china][..], &[][..]), (&[], &["--authority", "usgov"])] {
+            let ended = ask(variables, &[&[option], more].concat());
+            assert_eq!(ended.code, 2, "{verb:?} {variables:?} {more:?} {ended:?}");
+            assert!(ended.stderr.contains(&format!("and {service} is that of AzureCloud")), "{ended:?}");
+        }
+        // Of one cloud, it goes on to look for a credential.
+        assert_eq!(ask(&[china], &["--authority", "china"]).code, 3, "{verb:?}");
+        assert_eq!(ask(&[china], &[]).code, 3, "{verb:?}");
     }
-    // Of one cloud, it goes on to look for a credential.
-    assert_eq!(ask(&[china], &["--authority", "china"]).code, 3);
 }

@@ -1,8 +1,8 @@
 //! Which workspace is meant: a file that is there and cannot be used is never passed by.
 
 use entrada_core::flow::BoxFlow;
-use entrada_core::ml::{ChooseWorkspace, ChosenWorkspace, FindConfig, WorkspaceConfig, WorkspaceOrigin};
-use entrada_core::{Error, ErrorKind, Run, Step};
+use entrada_core::ml::{ChooseWorkspace, ChosenWorkspace, FindConfig, Job, WorkspaceConfig, WorkspaceOrigin};
+use entrada_core::{Environment, Error, ErrorKind, Run, Step};
 use entrada_emulator::{Config, world as w};
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::sim::START;
@@ -44,6 +44,16 @@ fn search() -> ChooseWorkspace {
     ChooseWorkspace::by(FindConfig::from_path(START_FOLDER))
 }
 
+/// A job in a workspace of this name.
+fn job(workspace: &str) -> Option<Job> {
+    let environment = Environment::new()
+        .with("AZUREML_RUN_ID", "run_1")
+        .with("AZUREML_ARM_SUBSCRIPTION", w::SUBSCRIPTION)
+        .with("AZUREML_ARM_RESOURCEGROUP", w::RESOURCE_GROUP)
+        .with("AZUREML_ARM_WORKSPACE_NAME", workspace);
+    Job::of_environment(&environment)
+}
+
 fn chosen(result: Result<ChosenWorkspace, Error>) -> (String, &'static str) {
     let chosen = result.unwrap();
     let origin = match chosen.origin {
@@ -58,7 +68,7 @@ fn chosen(result: Result<ChosenWorkspace, Error>) -> (String, &'static str) {
 #[test]
 fn a_file_comes_before_other_names_and_nothing_is_passed_by() {
     let here = "/home/ada/project/.azureml/config.json";
-    let job = || search().or_of_job(Some(names("of-job"))).or_named(names("named"));
+    let job = || search().or_of_job(job("of-job")).or_named(names("named"));
     assert_eq!(chosen(run(&[(here, file("of-file"))], Box::new(job()))), ("of-file".into(), "file"));
     assert_eq!(chosen(run(&[], Box::new(job()))), ("of-job".into(), "job"));
     assert_eq!(
@@ -79,6 +89,19 @@ fn a_file_comes_before_other_names_and_nothing_is_passed_by() {
     }
     let nothing = run(&[], Box::new(search())).unwrap_err();
     assert!(nothing.remedy().unwrap().contains("workspace init"), "{nothing}");
+}
+
+#[test]
+fn a_job_s_variables_hinder_nobody_who_does_not_need_them() {
+    let here = "/home/ada/project/.azureml/config.json";
+    let broken = || search().or_of_job(job("<WORKSPACE>"));
+    assert_eq!(chosen(run(&[(here, file("of-file"))], Box::new(broken()))), ("of-file".into(), "file"));
+    let error = run(&[], Box::new(broken().or_named(names("named")))).unwrap_err();
+    assert!(error.to_string().contains("AZUREML_ARM_WORKSPACE_NAME"), "{error}");
+    // A job that does not tell is passed by.
+    let silent = Job::of_environment(&Environment::new().with("AZUREML_RUN_ID", "run_1"));
+    let choice = search().or_of_job(silent).or_named(names("named"));
+    assert_eq!(chosen(run(&[], Box::new(choice))), ("named".into(), "named"));
 }
 
 #[test]

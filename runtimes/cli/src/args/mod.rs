@@ -89,9 +89,10 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it is about Azure Machine Learning, whose cloud may be chosen by a variable of its own.
-    pub(crate) fn is_machine_learning(&self) -> bool {
-        matches!(self, Command::Workspace(_) | Command::Endpoint(_) | Command::Identity(_))
+    /// Whether it asks services of a cloud, which a variable of Azure Machine Learning may choose.
+    pub(crate) fn asks_a_cloud(&self) -> bool {
+        use Command::{Endpoint, Identity, Rest, Role, Sp, Workspace};
+        matches!(self, Workspace(_) | Endpoint(_) | Identity(_) | Sp(_) | Role(_) | Rest(_))
     }
 
     /// The options that say who asks, where the verb takes them.
@@ -109,6 +110,12 @@ impl Command {
             Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.at.credential,
             Command::Identity(IdentityCommand::Show(args)) => &mut args.at.credential,
             Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.at.credential,
+            Command::Sp(SpCommand::Create(args)) => &mut args.credential,
+            Command::Sp(SpCommand::Show(args)) => &mut args.credential,
+            Command::Sp(SpCommand::Reset(args)) => &mut args.credential,
+            Command::Sp(SpCommand::Delete(args)) => &mut args.credential,
+            Command::Role(RoleCommand::Assign(args)) => &mut args.credential,
+            Command::Role(RoleCommand::List(args)) => &mut args.credential,
             Command::Rest(args) => &mut args.credential,
             _ => return None,
         })

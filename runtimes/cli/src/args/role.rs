@@ -26,8 +26,8 @@ pub(crate) struct RoleAssignArgs {
     /// Where: /subscriptions/GUID[/resourceGroups/NAME[/providers/…]]
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: String,
-    /// To whom: a user's sign-in name, an application id or another name of a service principal, the resource
-    /// id of a managed identity, or an object id
+    /// To whom: a user's sign-in name, an application id or another name of a service principal, the resource id
+    /// of a managed identity or of what has one, or an object id
     #[arg(long, value_name = "NAME", required_unless_present = "assignee_object_id")]
     pub(crate) assignee: Option<String>,
     /// To whom, by object id: nothing is looked up in the directory

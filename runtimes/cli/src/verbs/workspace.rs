@@ -83,7 +83,6 @@ fn choice(setup: &Setup, which: Which<'_>) -> Result<ChooseWorkspace, Failure> {
     }
     // Whoever names a place does not mean the job's.
     let job = Job::of_environment(&setup.environment).filter(|_| which.path.is_none());
-    let job = job.map_or(Ok(None), |job| job.workspace())?;
     Ok(ChooseWorkspace::by(search).or_of_job(job))
 }
 

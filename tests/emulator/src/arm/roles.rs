@@ -260,7 +260,8 @@ impl Emulator {
             return Some("User");
         }
         let app = self.config.apps.iter().any(|app| is(&app.object_id));
-        let identity = self.config.identities.iter().any(|identity| is(&identity.object_id));
+        let own = self.system_identities();
+        let identity = self.config.identities.iter().chain(&own).any(|identity| is(&identity.object_id));
         ((app || identity) && self.store.knows(id, ask.now.mono, delay)).then_some("ServicePrincipal")
     }
 

@@ -2,6 +2,7 @@
 
 use entrada_core::secret::Secret;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::secret;
 
@@ -16,7 +17,7 @@ pub struct ResourceIdentity {
 }
 
 /// A compute of a workspace.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Compute {
     /// The workspace.
@@ -31,6 +32,15 @@ pub struct Compute {
     /// Its identities.
     #[serde(default)]
     pub identity: ResourceIdentity,
+    /// What is said of it besides: `description`, `disableLocalAuth`.
+    #[serde(default)]
+    pub described: Map<String, Value>,
+    /// What it is made of besides, by the names of the interface: `subnet`, `scaleSettings`, `schedules`.
+    #[serde(default)]
+    pub made_of: Map<String, Value>,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: Map<String, Value>,
 }
 
 /// An online endpoint of a workspace.

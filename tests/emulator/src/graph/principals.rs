@@ -1,5 +1,7 @@
 //! Service principals.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
 
@@ -16,19 +18,29 @@ fn of_app(app: &App) -> Value {
         "@odata.type": "#microsoft.graph.servicePrincipal", "id": app.object_id, "appId": app.client_id,
         "displayName": app.name, "appDisplayName": app.name, "accountEnabled": true,
         "servicePrincipalType": "Application", "servicePrincipalNames": [app.client_id],
+        "alternativeNames": [],
         "appOwnerOrganizationId": app.tenant, "tags": [], "addIns": [], "keyCredentials": [],
         "passwordCredentials": [],
     })
 }
 
+/// What the directory has of a managed identity. The id of its resource is among its alternative names, and not
+/// among those that tokens are asked for by.
 fn of_identity(identity: &ManagedIdentity) -> Value {
-    let name = identity.resource_id.as_deref().and_then(|id| id.rsplit('/').next()).unwrap_or("machine");
-    let mut names = vec![identity.client_id.clone()];
-    names.extend(identity.resource_id.clone());
+    let id = identity.resource_id.as_deref().unwrap_or_default();
+    let assigned = id.to_ascii_lowercase().contains("/userassignedidentities/");
+    let name = match id.split_once("/workspaces/") {
+        Some((_, compute)) if compute.contains("/computes/") => format!("/{compute}"),
+        _ => id.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("machine").to_owned(),
+    };
+    let mut others = vec![format!("isExplicit={}", if assigned { "True" } else { "False" })];
+    others.extend(identity.resource_id.clone());
+    let unique = URL_SAFE_NO_PAD.encode(&identity.client_id);
     json!({
         "@odata.type": "#microsoft.graph.servicePrincipal", "id": identity.object_id,
         "appId": identity.client_id, "displayName": name, "appDisplayName": null, "accountEnabled": true,
-        "servicePrincipalType": "ManagedIdentity", "servicePrincipalNames": names,
+        "servicePrincipalType": "ManagedIdentity", "alternativeNames": others,
+        "servicePrincipalNames": [identity.client_id, format!("https://identity.azure.net/{unique}")],
         "appOwnerOrganizationId": null, "tags": [], "addIns": [], "keyCredentials": [],
         "passwordCredentials": [],
     })
@@ -42,7 +54,9 @@ impl Emulator {
             self.config.apps.iter().filter(|app| {
                 !app.object_id.is_empty() && self.store.knows(&app.object_id, ask.now.mono, delay)
             });
-        apps.map(of_app).chain(self.config.identities.iter().map(of_identity)).collect()
+        let own = self.system_identities();
+        let identities = self.config.identities.iter().chain(&own).map(of_identity);
+        apps.map(of_app).chain(identities).collect()
     }
 
     pub(super) fn principals(&self, ask: &Ask<'_>) -> Done {

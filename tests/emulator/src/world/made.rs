@@ -185,7 +185,7 @@ fn compute(name: &str, kind: &str) -> Compute {
         name: name.into(),
         kind: kind.into(),
         size: "Standard_DS3_v2".into(),
-        identity: ResourceIdentity::default(),
+        ..Compute::default()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Computes of a workspace.
 
+mod made_of;
+
 use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
@@ -52,8 +54,9 @@ impl Emulator {
         let kind = wanted["properties"]["computeType"].as_str().unwrap_or_default();
         let kind = KINDS.into_iter().find(|known| *known == kind);
         let kind = kind.ok_or_else(|| bad("The computeType is missing or not supported."))?;
-        let size = wanted["properties"]["properties"]["vmSize"].as_str();
-        let size = size.ok_or_else(|| bad("The vmSize is missing."))?;
+        let [described, mut made_of] = made_of::read(kind, &wanted["properties"])?;
+        let size = made_of.remove("vmSize");
+        let size = size.as_ref().and_then(Value::as_str).ok_or_else(|| bad("The vmSize is missing."))?;
         if wanted["location"].as_str().is_none() {
             return Err(Fault::new(
                 400,
@@ -81,6 +84,9 @@ impl Emulator {
             kind: kind.to_owned(),
             size: size.to_owned(),
             identity,
+            described,
+            made_of,
+            tags: wanted["tags"].as_object().cloned().unwrap_or_default(),
         };
         match known {
             Some(index) => self.config.computes[index] = compute.clone(),
@@ -98,22 +104,19 @@ impl Emulator {
         let id = below.id_of("computes", &compute.name);
         let ready = self.store.operations.get(&id.to_ascii_lowercase()).map_or(i64::MIN, |(ready, _)| *ready);
         let state = if ask.now.unix.0 < ready { "Updating" } else { "Succeeded" };
-        let own = match compute.kind.as_str() {
-            "AmlCompute" => json!({
-                "vmSize": compute.size, "vmPriority": "Dedicated", "osType": "Linux",
-                "scaleSettings": { "minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT2M" },
-                "allocationState": "Steady", "currentNodeCount": 0,
-            }),
-            _ => json!({ "vmSize": compute.size, "enableSSO": true, "state": "Running" }),
-        };
+        let mut properties = compute.described.clone();
+        properties.extend([
+            ("computeType".to_owned(), compute.kind.as_str().into()),
+            ("provisioningState".to_owned(), state.into()),
+            ("properties".to_owned(), made_of::document(compute).into()),
+            ("createdOn".to_owned(), "2024-05-14T09:30:00.0000000Z".into()),
+            ("isAttachedCompute".to_owned(), false.into()),
+        ]);
         json!({
             "id": id, "name": compute.name, "type": "Microsoft.MachineLearningServices/workspaces/computes",
-            "location": below.workspace.location,
+            "location": below.workspace.location, "tags": compute.tags,
             "identity": object(&self.config, &id, &below.subscription.tenant, &compute.identity),
-            "properties": {
-                "computeType": compute.kind, "provisioningState": state, "properties": own,
-                "createdOn": "2024-05-14T09:30:00.0000000Z", "isAttachedCompute": false,
-            },
+            "properties": properties,
         })
     }
 }

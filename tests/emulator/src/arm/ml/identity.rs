@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Below, document};
 use crate::Emulator;
+use crate::arm::WORKSPACES;
 use crate::ask::Ask;
-use crate::config::{Config, ResourceIdentity};
+use crate::config::{Config, ManagedIdentity, ResourceIdentity, Workspace};
 use crate::draw::stable;
 use crate::fault::Fault;
 
@@ -20,7 +21,7 @@ pub(in crate::arm) fn object(config: &Config, id: &str, tenant: &str, identity: 
     };
     let mut document = json!({ "type": kind });
     if identity.system {
-        document["principalId"] = stable(&format!("{id} principal")).into();
+        document["principalId"] = of_its_own(id, tenant).object_id.into();
         document["tenantId"] = tenant.into();
     }
     if !identity.user.is_empty() {
@@ -38,6 +39,17 @@ pub(in crate::arm) fn object(config: &Config, id: &str, tenant: &str, identity: 
             Value::Object(identity.user.iter().map(one).collect::<Map<_, _>>());
     }
     document
+}
+
+/// The identity that a resource has of its own, however its id is spelt.
+fn of_its_own(id: &str, tenant: &str) -> ManagedIdentity {
+    let derived = |what: &str| stable(&format!("{id} {what}").to_ascii_lowercase());
+    ManagedIdentity {
+        tenant: tenant.to_owned(),
+        client_id: derived("client"),
+        object_id: derived("principal"),
+        resource_id: Some(id.to_owned()),
+    }
 }
 
 /// What becomes of identities: the type says what there is in the end, the map is merged, and a null in
@@ -72,6 +84,27 @@ pub(super) fn changed(old: &ResourceIdentity, wanted: &Value) -> Result<Resource
 }
 
 impl Emulator {
+    /// The identities that workspaces and computes have of their own.
+    pub(crate) fn system_identities(&self) -> Vec<ManagedIdentity> {
+        let mut found = Vec::new();
+        for workspace in &self.config.workspaces {
+            let Workspace { subscription, resource_group, name, .. } = workspace;
+            let known =
+                self.config.subscriptions.iter().find(|one| one.id.eq_ignore_ascii_case(subscription));
+            let tenant = known.map(|known| known.tenant.as_str()).unwrap_or_default();
+            let id = format!(
+                "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/{WORKSPACES}/{name}"
+            );
+            if workspace.identity.system {
+                found.push(of_its_own(&id, tenant));
+            }
+            let computes = self.config.computes.iter().filter(|one| one.identity.system);
+            let computes = computes.filter(|one| one.workspace.eq_ignore_ascii_case(name));
+            found.extend(computes.map(|one| of_its_own(&format!("{id}/computes/{}", one.name), tenant)));
+        }
+        found
+    }
+
     pub(super) fn change_workspace(
         &mut self,
         ask: &Ask<'_>,
