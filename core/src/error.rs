@@ -173,6 +173,13 @@ impl Error {
         &self.0.made
     }
 
+    /// Whether what was asked may have been done although this was the answer. What comes too often (429) is turned
+    /// away unread.
+    pub(crate) fn leaves_open(&self) -> bool {
+        use ErrorKind::{Malformed, Network, Service, Timeout};
+        self.status() != Some(429) && matches!(self.kind(), Malformed | Network | Service | Timeout)
+    }
+
     /// Whether the source is merely absent here, so that a chain may go on to the next.
     #[must_use]
     pub fn is_unavailable(&self) -> bool {

@@ -104,7 +104,7 @@ impl<T> Run<T> {
     }
 
     /// Gives the run up. What it ends in is [`ErrorKind::Cancelled`], and says what there is by then where the
-    /// flow has made something.
+    /// flow has made something. The outstanding effect counts as one that may have been carried out.
     pub fn cancel(&mut self) -> Error {
         self.stage = Stage::Finished;
         self.outstanding = None;

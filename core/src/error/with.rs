@@ -31,9 +31,15 @@ impl Error {
     /// The same, with what had been done by then, and what to do about that next to what was said already.
     #[must_use]
     pub(crate) fn so_far(mut self, done: &str, next: &str) -> Error {
-        self.0.what = format!("{}; {done}", self.0.what).into();
         let own = self.remedy().map(|own| format!("{own}; ")).unwrap_or_default();
         self.0.remedy = Some(format!("{own}{next}").into());
+        self.adding(done)
+    }
+
+    /// The same, saying this too of what was tried.
+    #[must_use]
+    pub(crate) fn adding(mut self, more: &str) -> Error {
+        self.0.what = format!("{}; {more}", self.0.what).into();
         self
     }
 
