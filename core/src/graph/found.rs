@@ -63,6 +63,22 @@ impl Application {
         }
     }
 
+    /// What is meant by this id or name, to be removed: the one secret or certificate that has it. Several secrets may
+    /// share a name that [`AddSecret`](super::setup::AddSecret) gave them, being those that got lost in one run: all.
+    ///
+    /// # Errors
+    /// `Refused` when there is none, or several have another name.
+    pub fn meant(&self, wanted: &str) -> Result<Vec<KnownCredential>, Error> {
+        if super::setup::is_own_name(wanted) {
+            let mut named = self.credentials(CredentialKind::Secret);
+            named.retain(|known| known.name.as_deref() == Some(wanted));
+            if !named.is_empty() {
+                return Ok(named);
+            }
+        }
+        Ok(vec![self.credential(wanted)?])
+    }
+
     /// Everything that Graph told, without a secret: it never tells them again.
     #[must_use]
     pub fn document(&self) -> &Map<String, Value> {

@@ -192,7 +192,8 @@ fn whoever_ends_a_run_from_outside_hears_what_there_is_by_then() {
 
         let mut late = asking(kind).with_deadline(START.mono.after(Duration::from_secs(1)));
         let effect = self::effect(late.start(START, &mut Seeded(1)));
-        let late = error(late.resume(START.after(Duration::from_secs(2)), &mut Seeded(1), effect.unsupported()));
+        let late =
+            error(late.resume(START.after(Duration::from_secs(2)), &mut Seeded(1), effect.unsupported()));
         assert_eq!(late.kind(), ErrorKind::Timeout);
         assert!(late.to_string().contains("; by then it had asked"), "{late}");
     }

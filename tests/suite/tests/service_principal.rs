@@ -6,6 +6,8 @@ mod credentials;
 mod faults;
 #[path = "service_principal/first_sign_in.rs"]
 mod first_sign_in;
+#[path = "service_principal/interrupted.rs"]
+mod interrupted;
 #[path = "service_principal/links.rs"]
 mod links;
 #[path = "service_principal/set_up.rs"]

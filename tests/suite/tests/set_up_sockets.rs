@@ -7,7 +7,7 @@ use entrada_core::arm::ResourceManager;
 use entrada_core::arm::roles::{AssignRole, ListRoles, Role};
 use entrada_core::graph::setup::{
     AddCertificate, CreatePrincipal, DeletePrincipal, Life, Plan, Proof, RemoveCredentials, ShowApplication,
-    ShowPrincipal, Which,
+    ShowPrincipal, TakenRoles, Which,
 };
 use entrada_core::graph::{CredentialKind, FindPrincipal, Graph};
 use entrada_core::ml::{GetWorkspace, WorkspaceConfig};
@@ -112,8 +112,8 @@ fn set_up<C: Caller>() {
     administrator.call(Box::new(RemoveCredentials::new(&graph, &read(), &left))).unwrap();
     assert!(read().credentials(CredentialKind::Certificate).is_empty());
 
-    let delete = DeletePrincipal::new(&graph, &manager, id, vec![scope]);
-    assert_eq!(administrator.call(Box::new(delete)).unwrap().len(), 2);
+    let delete = DeletePrincipal::new(&graph, &manager, id, TakenRoles::At(vec![scope]));
+    assert_eq!(administrator.call(Box::new(delete)).unwrap().roles.len(), 2);
     let gone = administrator.call(Box::new(ShowPrincipal::new(&graph, id))).unwrap_err();
     assert_eq!(gone.kind(), ErrorKind::Refused, "{gone}");
     let left = |emulator: &entrada_emulator::Emulator| {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::certificates::{Change, ChangeCertificates};
 use crate::calendar;
 use crate::effect::Reply;
+use crate::error::{Error, Made, MadeKind};
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph};
 use crate::patience::named_guid;
@@ -29,6 +30,10 @@ impl Certificate {
     #[must_use]
     pub fn key_id(&self) -> String {
         named_guid(&Sha256::digest(&self.der))
+    }
+
+    pub(super) fn made(&self) -> Made {
+        Made::certain(MadeKind::Certificate, &self.key_id())
     }
 
     /// What is registered.
@@ -70,5 +75,9 @@ impl Flow for AddCertificate {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<String> {
         crate::pump!(self.change.step(cx, reply));
         Step::Done(Ok(self.id.clone()))
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.change.interrupted(error)
     }
 }

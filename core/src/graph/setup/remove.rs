@@ -1,7 +1,5 @@
 //! Taking secrets and certificates of an app registration away.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::certificates::{Change, ChangeCertificates};
@@ -10,7 +8,7 @@ use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, CredentialKind, Graph, KnownCredential, below};
-use crate::run::{Step, out_of_time};
+use crate::run::Step;
 
 /// Removes secrets and certificates of an app registration, those that are named and no others. What is gone
 /// already is success.
@@ -103,7 +101,8 @@ impl RemoveCredentials {
                 }
                 // One that is gone already is refused, as after an answer that got lost.
                 Step::Done(Err(error)) if matches!(error.status(), Some(400 | 404)) => {
-                    let operation = Operation::get(below(&["applications", &self.id]), "the secrets of the app");
+                    let operation =
+                        Operation::get(below(&["applications", &self.id]), "the secrets of the app");
                     self.state = State::Looking(self.graph.service().call(operation), error);
                     self.advance(cx, None)
                 }
@@ -131,21 +130,33 @@ impl RemoveCredentials {
     }
 }
 
-impl Flow for RemoveCredentials {
-    type Output = ();
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
-        let error = match self.advance(cx, reply) {
-            Step::Done(Err(error)) => error,
-            Step::Do(effect) if !self.removed.is_empty() && cx.outlasts(Duration::ZERO) => out_of_time(&effect),
-            other => return other,
-        };
-        Step::Done(Err(match self.removed.is_empty() {
+impl RemoveCredentials {
+    /// A failure, with what was removed by now.
+    fn failed(&self, error: Error) -> Error {
+        match self.removed.is_empty() {
             true => error,
             false => error.so_far(
                 &format!("so far these were removed: {}", self.removed.join(", ")),
                 "run the same again for the others",
             ),
-        }))
+        }
+    }
+}
+
+impl Flow for RemoveCredentials {
+    type Output = ();
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
+        match self.advance(cx, reply) {
+            Step::Done(Err(error)) => Step::Done(Err(self.failed(error))),
+            other => other,
+        }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.failed(match (&self.state, &self.certificates) {
+            (State::Certificates, Some(change)) => change.interrupted(error),
+            _ => error,
+        })
     }
 }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{is_in_doubt, is_unknown};
+use super::{is_unknown, remove_secrets};
 use crate::calendar;
 use crate::call::{Call, Operation, malformed, nothing_more};
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Made, MadeKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, CredentialKind, Graph, below};
@@ -40,8 +40,18 @@ pub struct NewSecret {
     pub key_id: String,
     /// When it stops to serve.
     pub expires: Unix,
-    /// Whether a secret that nobody knows may be left behind, under this name.
+    /// The name of secrets that nobody knows and that may be left behind: [`remove_secrets`] tells how to remove
+    /// them.
     pub left_behind: Option<String>,
+}
+
+/// What secrets are called here: this and eight hexadecimal digits, the same in one run.
+const PREFIX: &str = "entrada ";
+
+/// Whether it is the name of secrets that were made here.
+pub(in crate::graph) fn is_own_name(name: &str) -> bool {
+    let digits = name.strip_prefix(PREFIX).unwrap_or_default();
+    digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// Adds a secret to an app registration; those there are stay.
@@ -55,6 +65,7 @@ pub struct AddSecret {
     graph: Graph,
     /// The object id of the registration.
     id: String,
+    app_id: String,
     life: Life,
     name: String,
     made: Option<NewSecret>,
@@ -78,12 +89,13 @@ enum State {
 }
 
 impl AddSecret {
-    /// A secret for the app registration of this object id.
+    /// A secret for this app registration.
     #[must_use]
-    pub fn new(graph: &Graph, id: &str, life: Life) -> AddSecret {
+    pub fn new(graph: &Graph, app: &Application, life: Life) -> AddSecret {
         AddSecret {
             graph: graph.clone(),
-            id: id.to_owned(),
+            id: app.id.clone(),
+            app_id: app.app_id.clone(),
             life,
             name: String::new(),
             made: None,
@@ -97,7 +109,7 @@ impl AddSecret {
 
     fn add(&mut self, cx: &mut Cx<'_>) -> Step<NewSecret> {
         if self.name.is_empty() {
-            self.name = format!("entrada {}", &cx.random_guid()[..8]);
+            self.name = format!("{PREFIX}{}", &cx.random_guid()[..8]);
         }
         let now = cx.now().unix;
         let document = json!({ "passwordCredential": {
@@ -116,7 +128,7 @@ impl AddSecret {
         let Some((secret, key_id)) = told else {
             // Its body may hold the secret: nothing of it is shown.
             let what = "the directory made a secret and did not tell it";
-            return Err(Error::new(crate::error::ErrorKind::Malformed, what));
+            return Err(Error::new(ErrorKind::Malformed, what));
         };
         let ends = text("endDateTime").and_then(calendar::parse).map(calendar::Stamp::or_utc);
         Ok(NewSecret {
@@ -139,7 +151,10 @@ impl AddSecret {
                 self.state = State::Waiting;
                 step
             }
-            None => self.failed(error),
+            None => {
+                let error = self.patience.over(cx, error);
+                self.failed(error)
+            }
         }
     }
 
@@ -150,11 +165,15 @@ impl AddSecret {
         }
         Step::Done(Err(match self.doubts {
             0 => error,
-            _ => error.so_far(
-                &format!("a secret that nobody knows may have been made, named '{}'", self.name),
-                "remove it with: entrada sp reset APP --no-password --remove-key NAME",
-            ),
+            _ => self.lost(error),
         }))
+    }
+
+    /// The error that leaves it open whether secrets were made that nobody knows.
+    fn lost(&self, error: Error) -> Error {
+        let what = format!("a secret that nobody knows may have been made, named '{}'", self.name);
+        let next = format!("remove it with: {}", remove_secrets(&self.app_id, &self.name));
+        error.so_far(&what, &next).after_making([Made::perhaps(MadeKind::Secret, &self.name)])
     }
 
     fn remove(&mut self, cx: &mut Cx<'_>, mut left: Vec<String>) -> Step<NewSecret> {
@@ -201,6 +220,7 @@ impl AddSecret {
                     Step::Do(effect) => return Step::Do(effect),
                     Step::Done(result) => result,
                 };
+                let sent = call.is_under_way();
                 match result.and_then(|answer| self.taken(&answer, cx.now().unix)) {
                     Ok(made) if self.doubts == 0 => Step::Done(Ok(made)),
                     Ok(made) => {
@@ -209,7 +229,7 @@ impl AddSecret {
                         self.look(cx)
                     }
                     Err(error) if is_unknown(&error) => self.wait(cx, error),
-                    Err(error) if is_in_doubt(&error) => {
+                    Err(error) if sent && error.leaves_open() => {
                         self.doubts += 1;
                         if self.doubts > 3 { self.failed(error) } else { self.wait(cx, error) }
                     }
@@ -258,9 +278,19 @@ impl Flow for AddSecret {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
         match self.advance(cx, reply) {
-            // At the end of the time the run would end without the secret, or a word on one that got lost.
-            Step::Do(effect) if cx.outlasts(Duration::ZERO) => self.failed(out_of_time(&effect)),
+            // At the end of the time the secret that there is is handed out, though another may have got lost.
+            Step::Do(effect) if self.made.is_some() && cx.outlasts(Duration::ZERO) => {
+                self.failed(out_of_time(&effect))
+            }
             other => other,
+        }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Adding(call) if call.is_under_way() => self.lost(error),
+            _ if self.doubts > 0 => self.lost(error),
+            _ => error,
         }
     }
 }

@@ -34,7 +34,8 @@ fn pages<T: Debug>(flow: BoxFlow<T>, link: impl Fn(usize) -> String) -> (Result<
                 let link = link(asked.len());
                 let page = serde_json::json!({ "value": [], "@odata.nextLink": link, "nextLink": link });
                 let body = SecretBytes::new(page.to_string());
-                let response = http::Response::builder().header("content-type", "application/json").body(body);
+                let response =
+                    http::Response::builder().header("content-type", "application/json").body(body);
                 ticket.reply(Ok(response.unwrap()))
             }
             Step::Do(other) => panic!("{other:?}"),

@@ -5,15 +5,15 @@ pub mod there;
 
 use std::sync::Arc;
 
+use entrada_core::Cloud;
 use entrada_core::arm::roles::{AssignRole, ListRoles, Role};
 use entrada_core::error::Error;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::graph::setup::{
     AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, Life, Plan, Proof, RemoveCredentials,
-    ShowPrincipal, Which,
+    ShowPrincipal, TakenRoles, Which,
 };
 use entrada_core::graph::{FindPrincipal, Graph, Principal, PrincipalKind};
-use entrada_core::Cloud;
 use entrada_emulator::world as w;
 
 use self::there::Changed;
@@ -51,7 +51,11 @@ pub(super) fn flow_of(
                 reference: None,
                 role: Some(Role::new("AzureML Data Scientist")?),
                 scopes: vec![scope],
-                proof: if certified { Proof::Certificate(there::certificate()?) } else { Proof::Secret(LIFE) },
+                proof: if certified {
+                    Proof::Certificate(there::certificate()?)
+                } else {
+                    Proof::Secret(LIFE)
+                },
             };
             let create = CreatePrincipal::new(&graph, &manager, plan);
             (flow::map(Box::new(create), |created| Ok(Output::Created(Box::new(created)))), after::created)
@@ -64,7 +68,7 @@ pub(super) fn flow_of(
             (flow::map(Box::new(add), |id| Ok(Output::Certificate(id))), after::added)
         }
         Kind::AddCredential => {
-            let add = Changed::new(&graph, |graph, app| Box::new(AddSecret::new(graph, &app.id, LIFE)));
+            let add = Changed::new(&graph, |graph, app| Box::new(AddSecret::new(graph, app, LIFE)));
             (flow::map(Box::new(add), |secret| Ok(Output::Secret(secret))), after::added)
         }
         Kind::RemoveCredentials => {
@@ -80,8 +84,8 @@ pub(super) fn flow_of(
             (flow::map(Box::new(show), |found| Ok(Output::Principal(found))), after::nothing)
         }
         Kind::DeletePrincipal => {
-            let delete = DeletePrincipal::new(&graph, &manager, there::APP_ID, vec![scope]);
-            (flow::map(Box::new(delete), |roles| Ok(Output::Roles(roles))), after::deleted)
+            let delete = DeletePrincipal::new(&graph, &manager, there::APP_ID, TakenRoles::At(vec![scope]));
+            (flow::map(Box::new(delete), |deleted| Ok(Output::Roles(deleted.roles))), after::deleted)
         }
         Kind::FindPrincipal => {
             let name = match options.twist {
@@ -95,8 +99,7 @@ pub(super) fn flow_of(
         }
         Kind::AssignRole => {
             let principal = Principal::of_object(there::PRINCIPAL, Some(PrincipalKind::ServicePrincipal))?;
-            let assign =
-                AssignRole::new(&manager, &scope, &Role::new("AzureML Data Scientist")?, &principal);
+            let assign = AssignRole::new(&manager, &scope, &Role::new("AzureML Data Scientist")?, &principal);
             (flow::map(Box::new(assign), |assigned| Ok(Output::Assigned(assigned))), after::assigned)
         }
         _ => {
