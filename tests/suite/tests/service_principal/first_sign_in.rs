@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use entrada_core::AccessToken;
 use entrada_core::aadsts::{Class, TABLE};
-use entrada_core::effect::SigningKey;
-use entrada_core::graph::setup::{Certificate, CreatePrincipal, Created, FirstSignIn, Life, Plan, Proof};
+use entrada_core::effect::{Effect, SigningKey};
+use entrada_core::graph::setup::{Certificate, CreatePrincipal, Created, FirstSignIn, Plan, Proof};
 use entrada_core::{
     ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential, Error, ErrorKind,
 };
@@ -16,6 +16,7 @@ use entrada_tests::script::{respond, run};
 use entrada_tests::world::signer::KEY_NAME;
 use serde_json::json;
 
+use crate::faults::FAULTS;
 use crate::stage::{Stage, graph, manager, named, secret};
 
 fn first(stage: &mut Stage, credential: impl Credential + 'static) -> Result<AccessToken, Error> {
