@@ -32,7 +32,10 @@
 //! | a new app registration | it is looked for by its name for a minute before another is made |
 //! | its service principal | it is looked for by the application id, of which there can be one |
 //! | a role | the assignment's name follows from scope, principal and role: the same request again |
-//! | a secret | those of its name, which nobody knows, are removed before another is made; one that cannot be is named |
+//! | a secret | those of its name, which nobody knows, are removed before another is made, and looked for a minute after it was; one that was not found or cannot be removed is named |
+//! | a certificate | the list of certificates is read anew before it is written again; the certificate's id follows from the certificate |
+//!
+//! When the time of a run is over half way, it says what there is by then, as after any other failure.
 //!
 //! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
 //! secret counts at the token endpoint after up to a minute, a role after up to ten.
@@ -44,6 +47,14 @@
 //! FILE` takes it. Where it stays open whether the certificate was registered, the file is kept, and `--cert
 //! @FILE` goes on with it: a certificate that is registered already is not registered again. Where it was
 //! refused, the file is removed.
+//!
+//! `entrada sp reset APP` adds a secret or a certificate, and `--remove-key ID` removes one of either, named by its
+//! id or its name, after what was made was told
+//! ([`RemoveCredentials`](crate::graph::setup::RemoveCredentials)). Microsoft Graph has certificates written as one
+//! list, whose every entry that is missing is removed (`removeKey` wants a proof signed with another certificate).
+//! So each certificate that the caller knows of has to be in the list before it is written: a server that does not
+//! show one yet is asked again for three minutes, and then nothing is written. What no call can see is a
+//! certificate that somebody else added seconds ago: let one change of certificates be known before another begins.
 //!
 //! ## Which workspace
 //!

@@ -141,7 +141,9 @@ fn census() {
         // A set-up takes a dozen requests, most of which are worth a fault.
         let least = match kind {
             Kind::CreatePrincipal => 10,
-            Kind::EndpointAccess | Kind::AddCredential | Kind::RemoveCredentials | Kind::DeletePrincipal => 15,
+            Kind::EndpointAccess | Kind::AddCredential | Kind::RemoveCredentials | Kind::DeletePrincipal => {
+                15
+            }
             _ => 20,
         };
         assert!(counted.successes * 100 >= least * counted.runs, "{}", line(kind, &counted));

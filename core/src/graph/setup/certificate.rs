@@ -47,6 +47,9 @@ impl Certificate {
 }
 
 /// Adds a certificate to an app registration; those there are stay. Ends in its id.
+///
+/// An error of the kinds `Configuration`, `Forbidden`, `InteractionRequired` and `Refused` says that it was not
+/// registered; after any other it may have been.
 #[derive(Debug)]
 pub struct AddCertificate {
     id: String,

@@ -29,7 +29,8 @@ pub(super) enum Change {
 ///
 /// `PATCH` replaces the whole list: what is not written is gone. So the list of a server that does not know yet
 /// of a certificate the caller knows of is not used, and after an answer that got lost the list is read anew
-/// before it is written again.
+/// before it is written again. An error of a kind that says no (`Refused`, `Forbidden`) says that nothing was
+/// changed.
 #[derive(Debug)]
 pub(super) struct ChangeCertificates {
     graph: Graph,
@@ -146,13 +147,15 @@ impl ChangeCertificates {
     }
 
     fn failed(&self, error: Error) -> Step<()> {
-        Step::Done(Err(match self.doubts {
-            0 => error,
-            _ => error.so_far(
-                "whether the list of certificates was changed is not known",
-                "see what it has with: entrada sp show APP",
-            ),
-        }))
+        if self.doubts == 0 {
+            return Step::Done(Err(error));
+        }
+        // What is refused after an answer that got lost does not say that nothing was done.
+        let error = if is_in_doubt(&error) { error } else { error.as_kind(ErrorKind::Service) };
+        Step::Done(Err(error.so_far(
+            "whether the list of certificates was changed is not known",
+            "see what it has with: entrada sp show APP",
+        )))
     }
 
     fn refused(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<()> {

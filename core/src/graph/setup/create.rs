@@ -59,8 +59,10 @@ pub struct Created {
 /// Sets a service principal up: app registration, service principal, roles, secret or certificate, in this
 /// order.
 ///
-/// Roles are looked up before anything is made, so that a wrong name leaves nothing behind. The secret comes
-/// last: what can fail has not failed by then, and no later step can lose it. A failure half way says what
+/// Roles are looked up before anything is made, so that a wrong name leaves nothing behind. The secret, or the
+/// certificate, comes last: what can fail has not failed by then, and no later step can lose it. An error of the
+/// kinds `Configuration`, `Forbidden`, `InteractionRequired` and `Refused` says that no certificate was
+/// registered. A failure half way says what
 /// there is; running the same again with [`Which::Reused`] goes on from there, and
 /// [`DeletePrincipal`](super::DeletePrincipal) undoes it.
 #[derive(Debug)]
@@ -72,7 +74,6 @@ pub struct CreatePrincipal {
     application: Option<(Application, bool)>,
     principal: Option<ServicePrincipal>,
     assigned: Vec<Assigned>,
-    certificate: Option<String>,
     state: State,
 }
 
@@ -83,7 +84,7 @@ enum State {
     Certificate(AddCertificate),
     Principal(EnsurePrincipal),
     Assign(AssignRole),
-    Secret(AddSecret),
+    Secret(Box<AddSecret>),
     Begin,
 }
 
@@ -99,7 +100,6 @@ impl CreatePrincipal {
             application: None,
             principal: None,
             assigned: Vec::new(),
-            certificate: None,
             state: State::Begin,
         }
     }
@@ -120,12 +120,7 @@ impl CreatePrincipal {
         let Some((application, _)) = &self.application else {
             return Step::Done(Err(crate::flow::out_of_turn()));
         };
-        self.state = match &self.plan.proof {
-            Proof::Certificate(certificate) => {
-                State::Certificate(AddCertificate::new(&self.graph, application, certificate))
-            }
-            _ => State::Principal(EnsurePrincipal::new(&self.graph, &application.app_id)),
-        };
+        self.state = State::Principal(EnsurePrincipal::new(&self.graph, &application.app_id));
         self.advance(cx, None)
     }
 
@@ -134,20 +129,23 @@ impl CreatePrincipal {
             return Step::Done(Err(crate::flow::out_of_turn()));
         };
         let at = self.assigned.len();
-        match (self.plan.scopes.get(at), self.definitions.get(at), &self.plan.proof) {
+        self.state = match (self.plan.scopes.get(at), self.definitions.get(at), &self.plan.proof) {
             (Some(scope), Some(role), _) => {
                 let principal = Principal::from(principal);
-                self.state = State::Assign(AssignRole::new(&self.manager, scope, role, &principal));
+                State::Assign(AssignRole::new(&self.manager, scope, role, &principal))
             }
             (_, _, Proof::Secret(life)) => {
-                self.state = State::Secret(AddSecret::new(&self.graph, &application.id, *life));
+                State::Secret(Box::new(AddSecret::new(&self.graph, &application.id, *life)))
             }
-            _ => return self.done(None),
-        }
+            (_, _, Proof::Certificate(certificate)) => {
+                State::Certificate(AddCertificate::new(&self.graph, application, certificate))
+            }
+            (_, _, Proof::Nothing) => return self.done(None, None),
+        };
         self.advance(cx, None)
     }
 
-    fn done(&mut self, secret: Option<NewSecret>) -> Step<Created> {
+    fn done(&mut self, secret: Option<NewSecret>, certificate: Option<String>) -> Step<Created> {
         let (Some((application, is_new)), Some(principal)) = (self.application.take(), self.principal.take())
         else {
             return Step::Done(Err(crate::flow::out_of_turn()));
@@ -158,7 +156,7 @@ impl CreatePrincipal {
             principal,
             assigned: std::mem::take(&mut self.assigned),
             secret,
-            certificate: self.certificate.take(),
+            certificate,
         }))
     }
 
@@ -174,12 +172,6 @@ impl CreatePrincipal {
                 self.application = Some(crate::pump!(ensure.step(cx, reply)));
                 self.after_application(cx)
             }
-            State::Certificate(add) => {
-                self.certificate = Some(crate::pump!(add.step(cx, reply)));
-                let app = self.application.as_ref().map(|(application, _)| application.app_id.as_str());
-                self.state = State::Principal(EnsurePrincipal::new(&self.graph, app.unwrap_or_default()));
-                self.advance(cx, None)
-            }
             State::Principal(ensure) => {
                 self.principal = Some(crate::pump!(ensure.step(cx, reply)));
                 self.assign(cx)
@@ -191,7 +183,11 @@ impl CreatePrincipal {
             }
             State::Secret(add) => {
                 let secret = crate::pump!(add.step(cx, reply));
-                self.done(Some(secret))
+                self.done(Some(secret), None)
+            }
+            State::Certificate(add) => {
+                let id = crate::pump!(add.step(cx, reply));
+                self.done(None, Some(id))
             }
         }
     }
@@ -204,9 +200,6 @@ impl CreatePrincipal {
             if *is_new { "new " } else { "" },
             application.app_id
         );
-        if self.certificate.is_some() {
-            done.push_str(" with the certificate");
-        }
         if let Some(principal) = &self.principal {
             done.push_str(&format!(", its service principal {}", principal.id));
         }

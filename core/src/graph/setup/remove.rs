@@ -103,7 +103,8 @@ impl RemoveCredentials {
                 }
                 // One that is gone already is refused, as after an answer that got lost.
                 Step::Done(Err(error)) if matches!(error.status(), Some(400 | 404)) => {
-                    let operation = Operation::get(below(&["applications", &self.id]), "the secrets of the app");
+                    let operation =
+                        Operation::get(below(&["applications", &self.id]), "the secrets of the app");
                     self.state = State::Looking(self.graph.service().call(operation), error);
                     self.advance(cx, None)
                 }
@@ -137,7 +138,9 @@ impl Flow for RemoveCredentials {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
         let error = match self.advance(cx, reply) {
             Step::Done(Err(error)) => error,
-            Step::Do(effect) if !self.removed.is_empty() && cx.outlasts(Duration::ZERO) => out_of_time(&effect),
+            Step::Do(effect) if !self.removed.is_empty() && cx.outlasts(Duration::ZERO) => {
+                out_of_time(&effect)
+            }
             other => return other,
         };
         Step::Done(Err(match self.removed.is_empty() {

@@ -182,7 +182,8 @@ impl Watch {
             _ => return,
         };
         let token = authorization.strip_prefix("Bearer ").and_then(Jwt::decode);
-        let audience = token.as_ref().and_then(|token| token.text("aud")).map(|own| own.trim_end_matches('/'));
+        let audience =
+            token.as_ref().and_then(|token| token.text("aud")).map(|own| own.trim_end_matches('/'));
         if let Some(other) = audience.filter(|own| *own != wanted) {
             self.broken(format!("a token for {other} is sent to {wanted}"));
         }

@@ -1,8 +1,8 @@
 //! What is set up, without faults.
 
-use entrada_core::arm::roles::{AssignRole, ListRoles, Role};
-use entrada_core::graph::{FindPrincipal, Principal, PrincipalKind};
 use entrada_core::ErrorKind;
+use entrada_core::arm::roles::{AssignRole, BUILT_IN, FindRole, ListRoles, Role};
+use entrada_core::graph::{FindPrincipal, Principal, PrincipalKind};
 use entrada_emulator::config::Replication;
 use entrada_emulator::world as w;
 use entrada_tests::setups::directory::there;
@@ -59,7 +59,9 @@ fn a_role_waits_for_its_principal() {
     let principal =
         Principal::of_object(&created.principal.id, Some(PrincipalKind::ServicePrincipal)).unwrap();
     let role = Role::new("f6c7c914-8db3-469d-8ca1-694a8f32e121").unwrap();
-    let again = stage.run(Box::new(AssignRole::new(&manager(), &there::scope().unwrap(), &role, &principal))).unwrap();
+    let again = stage
+        .run(Box::new(AssignRole::new(&manager(), &there::scope().unwrap(), &role, &principal)))
+        .unwrap();
     assert!(again.existed);
 }
 
@@ -84,16 +86,32 @@ fn principals_are_found_by_every_name() {
 }
 
 #[test]
-fn a_certificate_comes_before_the_principal_and_twice_is_once() {
+fn a_certificate_comes_last_and_twice_is_once() {
     let mut stage = Stage::new(Replication::default());
     let created = stage.create(named(), certificate()).unwrap();
     stage.complete(&created, "");
     assert!(created.secret.is_none() && created.certificate.is_some());
     let steps: Vec<_> = stage.asked.iter().map(|line| line.split(' ').next().unwrap()).collect();
-    // The role, the name, the app, its certificates read and written, its principal looked for and made, the
-    // assignment.
-    assert_eq!(steps, ["GET", "GET", "POST", "GET", "PATCH", "GET", "POST", "PUT"], "{:?}", stage.asked);
+    // The role, the name, the app, its principal looked for and made, the assignment, the certificates read and
+    // written.
+    assert_eq!(steps, ["GET", "GET", "POST", "GET", "POST", "PUT", "GET", "PATCH"], "{:?}", stage.asked);
     let again = stage.create(reused(), certificate()).unwrap();
     stage.complete(&again, "");
     assert_eq!(stage.apps()[0].certificates.len(), 1);
+}
+
+#[test]
+fn every_built_in_role_is_found_by_its_name_and_taken_by_its_guid() {
+    let mut stage = Stage::new(Replication::default());
+    let scope = there::scope().unwrap();
+    for known in BUILT_IN {
+        for text in [known.name, known.id, &known.id.to_uppercase(), &known.name.to_uppercase()] {
+            let find = FindRole::new(&manager(), &scope, &Role::new(text).unwrap());
+            assert_eq!(stage.run(Box::new(find)).unwrap(), known.id, "{text}");
+        }
+    }
+    // A name that none has.
+    let apart = FindRole::new(&manager(), &scope, &Role::new("o'brien's role").unwrap());
+    let error = stage.run(Box::new(apart)).unwrap_err();
+    assert!(error.kind() == ErrorKind::Refused && error.to_string().contains("o'brien's role"), "{error}");
 }

@@ -219,7 +219,6 @@ pub(crate) fn reused() -> Which {
     Which::Reused(there::NAME.to_owned())
 }
 
-
 pub(crate) fn secret() -> Proof {
     Proof::Secret(Life { days: 365 })
 }

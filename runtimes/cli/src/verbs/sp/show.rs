@@ -1,8 +1,8 @@
 //! `entrada sp show`.
 
 use entrada_core::ErrorKind;
-use entrada_core::graph::{Application, CredentialKind};
 use entrada_core::graph::setup::{ShowApplication, ShowPrincipal};
+use entrada_core::graph::{Application, CredentialKind};
 use serde_json::{Value, json};
 
 use crate::args::{SpShowArgs, TableOutput};
@@ -76,7 +76,14 @@ fn rows(app: &Application) -> Vec<[String; 6]> {
     let rows = CredentialKind::ALL.into_iter().flat_map(|kind| {
         app.credentials(kind).into_iter().map(|item| {
             let text = Option::unwrap_or_default;
-            [item.kind.name().to_owned(), item.id, text(item.name), text(item.hint), text(item.from), text(item.until)]
+            [
+                item.kind.name().to_owned(),
+                item.id,
+                text(item.name),
+                text(item.hint),
+                text(item.from),
+                text(item.until),
+            ]
         })
     });
     rows.collect()

@@ -5,6 +5,7 @@ pub mod there;
 
 use std::sync::Arc;
 
+use entrada_core::Cloud;
 use entrada_core::arm::roles::{AssignRole, ListRoles, Role};
 use entrada_core::error::Error;
 use entrada_core::flow::{self, BoxFlow, Credential};
@@ -13,7 +14,6 @@ use entrada_core::graph::setup::{
     ShowPrincipal, Which,
 };
 use entrada_core::graph::{FindPrincipal, Graph, Principal, PrincipalKind};
-use entrada_core::Cloud;
 use entrada_emulator::world as w;
 
 use self::there::Changed;
@@ -51,7 +51,11 @@ pub(super) fn flow_of(
                 reference: None,
                 role: Some(Role::new("AzureML Data Scientist")?),
                 scopes: vec![scope],
-                proof: if certified { Proof::Certificate(there::certificate()?) } else { Proof::Secret(LIFE) },
+                proof: if certified {
+                    Proof::Certificate(there::certificate()?)
+                } else {
+                    Proof::Secret(LIFE)
+                },
             };
             let create = CreatePrincipal::new(&graph, &manager, plan);
             (flow::map(Box::new(create), |created| Ok(Output::Created(Box::new(created)))), after::created)
@@ -95,8 +99,7 @@ pub(super) fn flow_of(
         }
         Kind::AssignRole => {
             let principal = Principal::of_object(there::PRINCIPAL, Some(PrincipalKind::ServicePrincipal))?;
-            let assign =
-                AssignRole::new(&manager, &scope, &Role::new("AzureML Data Scientist")?, &principal);
+            let assign = AssignRole::new(&manager, &scope, &Role::new("AzureML Data Scientist")?, &principal);
             (flow::map(Box::new(assign), |assigned| Ok(Output::Assigned(assigned))), after::assigned)
         }
         _ => {

@@ -94,8 +94,11 @@ pub fn scope() -> Result<Scope, Error> {
 /// None, unless the ready-made world has another form.
 pub fn certificate() -> Result<Certificate, Error> {
     let block = w::RENEWED_CERTIFICATE_PEM.split("-----BEGIN CERTIFICATE-----").nth(1);
-    let text: String = block.and_then(|rest| rest.split("-----").next()).unwrap_or_default().split_whitespace().collect();
-    let der = STANDARD.decode(text).map_err(|_| Error::new(ErrorKind::Configuration, "the certificate is no PEM"))?;
+    let text: String =
+        block.and_then(|rest| rest.split("-----").next()).unwrap_or_default().split_whitespace().collect();
+    let der = STANDARD
+        .decode(text)
+        .map_err(|_| Error::new(ErrorKind::Configuration, "the certificate is no PEM"))?;
     Ok(Certificate { der, valid: None })
 }
 
