@@ -13,7 +13,7 @@ pub(super) const PHRASES: [Phrase; 1] = [phrase(
     "connect from a network that has the private endpoint",
 )];
 
-pub(super) const CODES: [Code; 24] = [
+pub(super) const CODES: [Code; 25] = [
     code(
         "InvalidAuthenticationTokenTenant",
         REFUSED,
@@ -102,6 +102,12 @@ pub(super) const CODES: [Code; 24] = [
         REFUSED,
         "the principal is not known in the directory, or not yet",
         "check that it is the object id of the service principal or user (not the application id, nor the id of the app registration); one that was just made may take minutes to be known everywhere",
+    ),
+    code(
+        "UnmatchedPrincipalType",
+        REFUSED,
+        "the principal is of another type than was said",
+        "say what it is (--assignee-principal-type ServicePrincipal, User or Group), or leave that out",
     ),
     code("RoleAssignmentExists", REFUSED, "the role is assigned already", "nothing has to be done"),
     code(

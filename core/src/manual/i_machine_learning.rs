@@ -32,8 +32,8 @@
 //! | a new app registration | it is looked for by its name for a minute before another is made |
 //! | its service principal | it is looked for by the application id, of which there can be one |
 //! | a role | the assignment's name follows from scope, principal and role: the same request again |
-//! | a secret | those of its name, which nobody knows, are removed before another is made; one that cannot be is named |
-//! | a certificate | its id follows from the certificate: the list is read, and it is added where it is not in it |
+//! | a secret | those of its name, which nobody knows, are removed before another is made, and looked for a minute after it was; one that was not found or cannot be removed is named |
+//! | a certificate | the list of certificates is read anew before it is written again; the certificate's id follows from the certificate |
 //!
 //! A run that fails half way, that is given up ([`Run::cancel`](crate::Run::cancel), Ctrl-C) or whose time is over
 //! says what there is by then, in words and as [`Error::made`](crate::Error::made) (`made` in the command's JSON), how
@@ -46,10 +46,8 @@
 //! may not look for them, nothing is deleted, unless they are left on purpose (`--leave-roles`). A service principal
 //! that is not found is waited for for a minute. What is gone already is success.
 //!
-//! Certificates are written as one list, and Graph has no way to write it only if nobody else did meanwhile. So a
-//! list that lacks a certificate that was seen before is not used, and what was written is read back: where another
-//! wrote a list without the new certificate, it is added to theirs. A certificate that another adds in the moment
-//! between reading and writing is lost all the same; let one at a time change an app's certificates.
+//! A list of certificates that was written with a new one is read back: where another wrote a list without it at the
+//! same time, it is added to theirs.
 //!
 //! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. The error
 //! after that says how often it was tried and for how long; where the time of the run ended first, it is a timeout. A
@@ -62,6 +60,14 @@
 //! FILE` takes it. Only where the certificate was certainly not registered is the file removed; where that stays
 //! open it is kept, and `--cert @FILE` goes on with it: a certificate that is registered already is not registered
 //! again.
+//!
+//! `entrada sp reset APP` adds a secret or a certificate, and `--remove-key ID` removes one of either, named by its
+//! id or its name, after what was made was told
+//! ([`RemoveCredentials`](crate::graph::setup::RemoveCredentials)). Microsoft Graph has certificates written as one
+//! list, whose every entry that is missing is removed (`removeKey` wants a proof signed with another certificate).
+//! So each certificate that the caller knows of has to be in the list before it is written: a server that does not
+//! show one yet is asked again for three minutes, and then nothing is written. What no call can see is a
+//! certificate that somebody else added seconds ago: let one change of certificates be known before another begins.
 //!
 //! ## Which workspace
 //!

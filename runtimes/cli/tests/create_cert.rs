@@ -108,6 +108,20 @@ fn nothing_is_overwritten_and_nothing_made_for_nothing() {
     }
     assert_eq!(apps(), before);
 
+    // A role that may not be given: the certificate would have come last, so that there is none of it.
+    server.with(|emulator| {
+        let roles = &mut emulator.config_mut().role_assignments;
+        roles.retain(|known| known.principal != world::APP_OBJECT);
+    });
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let roleless = files.path("roleless.pem");
+    let option = format!("--create-cert={roleless}");
+    let create = ["sp", "create", "--name", "roleless", "--role", "Reader", "--scopes", &scope, &option];
+    let refused = run(as_app(&server), create);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    let known = server.with(|emulator| emulator.config().apps.last().unwrap().certificates.len());
+    assert!(known == 0 && !Path::new(&roleless).exists(), "{known} {refused:?}");
+
     // A name that is taken: what was made for it goes again.
     assert_eq!(run(as_app(&server), ["sp", "create", "--name", "x", "--no-password"]).code, 0);
     let fresh = files.path("fresh.pem");

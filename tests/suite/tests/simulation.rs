@@ -88,6 +88,7 @@ flows! {
     add_credential: AddCredential,
     remove_credentials: RemoveCredentials,
     show_principal: ShowPrincipal,
+    show_application: ShowApplication,
     delete_principal: DeletePrincipal,
     find_principal: FindPrincipal,
     assign_role: AssignRole,

@@ -52,6 +52,8 @@ impl Certificate {
 }
 
 /// Adds a certificate to an app registration; those there are stay. Ends in its id.
+///
+/// After an error it is registered, or may be, where [`Error::made`] has it; else it certainly is not.
 #[derive(Debug)]
 pub struct AddCertificate {
     id: String,

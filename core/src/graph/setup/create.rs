@@ -80,7 +80,7 @@ enum State {
     Application(Box<EnsureApplication>),
     Principal(EnsurePrincipal),
     Assign(AssignRole),
-    Secret(AddSecret),
+    Secret(Box<AddSecret>),
     Certificate(Box<AddCertificate>),
 }
 
@@ -130,7 +130,9 @@ impl CreatePrincipal {
             (Some(scope), Some(role), _) => {
                 State::Assign(AssignRole::new(&self.manager, scope, role, &Principal::from(principal)))
             }
-            (_, _, Proof::Secret(life)) => State::Secret(AddSecret::new(&self.graph, application, *life)),
+            (_, _, Proof::Secret(life)) => {
+                State::Secret(Box::new(AddSecret::new(&self.graph, application, *life)))
+            }
             (_, _, Proof::Certificate(certificate)) => {
                 State::Certificate(Box::new(AddCertificate::new(&self.graph, application, certificate)))
             }

@@ -88,6 +88,8 @@ rows_of! {
     "show-by-object", ShowPrincipal / ByObject, _world => {}, Well(3);
     "show-nobody", ShowPrincipal, world => app(world).client_id.clear(), Error(K::Refused, 3);
     "show-elsewhere", ShowPrincipal, world => world.faults = Faults::once(1, ELSEWHERE), Error(K::Malformed, 2);
+    "application-of-nobody", ShowApplication, world => app(world).client_id.clear(), Well(2);
+    "application-forbidden", ShowApplication, world => without_permissions(world), Error(K::Forbidden, 2);
     "delete-without-principal", DeletePrincipal, world => without_principal(world), Well(4);
     "delete-lost", DeletePrincipal, world => world.faults = Faults::once(6, LOST), Well(8);
     "delete-roles-forbidden", DeletePrincipal, world => without_roles(world), Error(K::Forbidden, 5);

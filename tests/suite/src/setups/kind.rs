@@ -93,6 +93,8 @@ pub enum Kind {
     RemoveCredentials,
     /// Looking at a service principal.
     ShowPrincipal,
+    /// Looking at an app registration.
+    ShowApplication,
     /// Deleting an app with its service principal and its roles.
     DeletePrincipal,
     /// Finding whom a role is given to.
@@ -109,7 +111,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 50] = [
+    pub const ALL: [Kind; 51] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -154,6 +156,7 @@ impl Kind {
         Kind::AddCredential,
         Kind::RemoveCredentials,
         Kind::ShowPrincipal,
+        Kind::ShowApplication,
         Kind::DeletePrincipal,
         Kind::FindPrincipal,
         Kind::AssignRole,
@@ -210,6 +213,7 @@ impl Kind {
             Kind::AddCredential => "add-credential",
             Kind::RemoveCredentials => "remove-credentials",
             Kind::ShowPrincipal => "show-principal",
+            Kind::ShowApplication => "show-application",
             Kind::DeletePrincipal => "delete-principal",
             Kind::FindPrincipal => "find-principal",
             Kind::AssignRole => "assign-role",

@@ -25,7 +25,7 @@ use entrada_core::arm::roles::{Assigned, RoleAssignment};
 use entrada_core::claims::Claims;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::graph::setup::{Created, NewSecret};
-use entrada_core::graph::{Principal, ServicePrincipal};
+use entrada_core::graph::{Application, Principal, ServicePrincipal};
 use entrada_core::ml::{
     EndpointAccess, FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, OnlineEndpoint, ResourceIdentity,
     Workspace, WorkspaceConfig, WorkspaceKeys, WorkspaceScope,
@@ -73,6 +73,8 @@ pub enum Output {
     Removed,
     /// A service principal.
     Principal(ServicePrincipal),
+    /// An app registration, if there is one.
+    Application(Option<Application>),
     /// Whom a role can be given to.
     Found(Principal),
     /// A role that was given.

@@ -4,18 +4,38 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use entrada_core::arm::roles::{FindRole, ListRoles, RemoveRoles, Role};
-use entrada_core::effect::Effect;
+use entrada_core::effect::{Effect, HttpResponse};
 use entrada_core::graph::FindPrincipal;
 use entrada_core::graph::setup::{EnsureApplication, ShowPrincipal};
+use entrada_core::ml::{EnableIdentity, IdentityOwner, WantedIdentity, WorkspaceConfig};
 use entrada_core::{AccessToken, BoxFlow, Error, ErrorKind, Run, Secret, SecretBytes, Step};
+use entrada_emulator::world as w;
 use entrada_tests::choices::Seeded;
 use entrada_tests::setups::directory::there;
 use entrada_tests::sim::START;
 
 use crate::stage::{graph, manager, named};
 
-/// Runs a flow whose every page is empty and links to this, and tells how often which host was asked.
+/// An empty page of a list, which links to this.
+fn page(link: &str) -> HttpResponse {
+    answer(200, &serde_json::json!({ "value": [], "@odata.nextLink": link, "nextLink": link }))
+}
+
+fn answer(status: u16, document: &serde_json::Value) -> HttpResponse {
+    let body = SecretBytes::new(document.to_string());
+    http::Response::builder().status(status).header("content-type", "application/json").body(body).unwrap()
+}
+
+/// Runs a flow whose every page is empty and links to this, and tells which hosts were asked.
 fn pages<T: Debug>(flow: BoxFlow<T>, link: impl Fn(usize) -> String) -> (Result<T, Error>, Vec<String>) {
+    answered(flow, |number| page(&link(number)))
+}
+
+/// Runs a flow whose requests are answered like this, by their number.
+fn answered<T: Debug>(
+    flow: BoxFlow<T>,
+    answer: impl Fn(usize) -> HttpResponse,
+) -> (Result<T, Error>, Vec<String>) {
     let (mut run, mut entropy) = (Run::new(flow), Seeded(3));
     let mut asked = Vec::new();
     let mut step = run.start(START, &mut entropy);
@@ -31,13 +51,9 @@ fn pages<T: Debug>(flow: BoxFlow<T>, link: impl Fn(usize) -> String) -> (Result<
                 let (request, ticket) = call.split();
                 let uri = request.uri();
                 asked.push(format!("{}://{}", uri.scheme_str().unwrap(), uri.authority().unwrap()));
-                let link = link(asked.len());
-                let page = serde_json::json!({ "value": [], "@odata.nextLink": link, "nextLink": link });
-                let body = SecretBytes::new(page.to_string());
-                let response =
-                    http::Response::builder().header("content-type", "application/json").body(body);
-                ticket.reply(Ok(response.unwrap()))
+                ticket.reply(Ok(answer(asked.len())))
             }
+            Step::Do(Effect::Wait(wait)) => wait.ticket().done(),
             Step::Do(other) => panic!("{other:?}"),
         };
         step = run.resume(START, &mut entropy, reply);
@@ -71,19 +87,45 @@ fn every_list(link: &dyn Fn(&str, usize) -> String) -> Vec<(&'static str, Error,
     ended
 }
 
+const ELSEWHERE: [&str; 9] = [
+    "https://evil.example/v1.0/users?$skiptoken=x",
+    "http://HOST/v1.0/users",
+    "https://HOST:8443/v1.0/users",
+    "https://HOST.evil.example/v1.0/users",
+    "https://HOST@evil.example/v1.0/users",
+    "https://me:you@HOST/v1.0/users",
+    "//evil.example/users",
+    "/v1.0/users?$skiptoken=x",
+    "users",
+];
+
+#[test]
+fn an_operation_that_is_watched_elsewhere_gets_no_token() {
+    const MANAGER: &str = "https://management.azure.com";
+    for link in ELSEWHERE {
+        let link = link.replace("HOST", "management.azure.com");
+        for header in ["azure-asyncoperation", "location"] {
+            let config = WorkspaceConfig::new(w::SUBSCRIPTION, w::RESOURCE_GROUP, w::WORKSPACE).unwrap();
+            let owner = IdentityOwner::Workspace(config);
+            let enable = EnableIdentity::new(&manager(), owner, WantedIdentity::system()).unwrap();
+            let (result, asked) = answered(Box::new(enable), |number| match number {
+                1 => answer(200, &serde_json::json!({ "name": w::WORKSPACE, "properties": {} })),
+                _ => {
+                    let mut accepted = answer(202, &serde_json::json!({}));
+                    accepted.headers_mut().insert(header, link.parse().unwrap());
+                    accepted
+                }
+            });
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{header}: {link}: {error}");
+            assert_eq!(asked, [MANAGER; 2], "{header}: {link}");
+        }
+    }
+}
+
 #[test]
 fn a_link_to_somebody_else_gets_no_token() {
-    for link in [
-        "https://evil.example/v1.0/users?$skiptoken=x",
-        "http://HOST/v1.0/users",
-        "https://HOST:8443/v1.0/users",
-        "https://HOST.evil.example/v1.0/users",
-        "https://HOST@evil.example/v1.0/users",
-        "https://me:you@HOST/v1.0/users",
-        "//evil.example/users",
-        "/v1.0/users?$skiptoken=x",
-        "users",
-    ] {
+    for link in ELSEWHERE {
         let to = |service: &str, _: usize| link.replace("HOST", service.trim_start_matches("https://"));
         for (service, error, asked) in every_list(&to) {
             assert_eq!(error.kind(), ErrorKind::Malformed, "{link}: {error}");

@@ -1,7 +1,7 @@
 //! What is set up, without faults.
 
 use entrada_core::ErrorKind;
-use entrada_core::arm::roles::{AssignRole, ListRoles, Role};
+use entrada_core::arm::roles::{AssignRole, BUILT_IN, FindRole, ListRoles, Role};
 use entrada_core::error::MadeKind;
 use entrada_core::graph::setup::{Proof, TakenRoles};
 use entrada_core::graph::{FindPrincipal, Principal, PrincipalKind};
@@ -176,4 +176,20 @@ fn roles_are_taken_with_the_app() {
     assert_eq!((stage.apps().len(), stage.roles(&principal)), (1, 1));
     assert!(stage.delete(&app, TakenRoles::Left).unwrap().existed);
     assert_eq!((stage.apps().len(), stage.roles(&principal)), (0, 1));
+}
+
+#[test]
+fn every_built_in_role_is_found_by_its_name_and_taken_by_its_guid() {
+    let mut stage = Stage::new(Replication::default());
+    let scope = there::scope().unwrap();
+    for known in BUILT_IN {
+        for text in [known.name, known.id, &known.id.to_uppercase(), &known.name.to_uppercase()] {
+            let find = FindRole::new(&manager(), &scope, &Role::new(text).unwrap());
+            assert_eq!(stage.run(Box::new(find)).unwrap(), known.id, "{text}");
+        }
+    }
+    // A name that none has.
+    let apart = FindRole::new(&manager(), &scope, &Role::new("o'brien's role").unwrap());
+    let error = stage.run(Box::new(apart)).unwrap_err();
+    assert!(error.kind() == ErrorKind::Refused && error.to_string().contains("o'brien's role"), "{error}");
 }

@@ -1,6 +1,6 @@
 //! What must hold of the directory and the subscription, whatever became of a run.
 
-use entrada_core::error::Error;
+use entrada_core::error::{Error, ErrorKind};
 use entrada_core::graph::setup::NewSecret;
 use entrada_emulator::config::App;
 use entrada_emulator::world::READER;
@@ -47,6 +47,17 @@ fn secrets(app: &App, result: &Ended, broken: &mut Vec<String>) {
 
 fn has_certificate(app: &App, id: &str) -> bool {
     app.certificates.iter().any(|known| known.key_id == id)
+}
+
+/// Where it was refused, whoever made the certificate throws its key away.
+fn refused(app: &App, result: &Ended, broken: &mut Vec<String>) {
+    use ErrorKind::{Configuration, Forbidden, InteractionRequired, Refused};
+    let kinds = [Configuration, Forbidden, InteractionRequired, Refused];
+    if result.as_ref().is_err_and(|error| kinds.contains(&error.kind()))
+        && has_certificate(app, &new_certificate())
+    {
+        broken.push("the app has a certificate that was said to be refused".to_owned());
+    }
 }
 
 /// The first of its secrets and certificates are there, and the others where they were not removed.
@@ -111,6 +122,7 @@ pub(super) fn created(world: &World, result: &Ended) -> Vec<String> {
             if app.client_id != APP_ID && !knows {
                 broken.push(format!("there is an app that nobody was told of: {told}"));
             }
+            refused(app, result, &mut broken);
         }
     }
     broken
@@ -122,6 +134,7 @@ pub(super) fn added(world: &World, result: &Ended) -> Vec<String> {
     for app in apps(world) {
         kept(app, 2, &mut broken);
         secrets(app, result, &mut broken);
+        refused(app, result, &mut broken);
         if matches!(result, Ok(Output::Certificate(_))) && !has_certificate(app, &new_certificate()) {
             broken.push("the app does not have the certificate".to_owned());
         }

@@ -11,7 +11,7 @@ use entrada_core::error::Error;
 use entrada_core::flow::{self, BoxFlow, Credential};
 use entrada_core::graph::setup::{
     AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, Life, Plan, Proof, RemoveCredentials,
-    ShowPrincipal, TakenRoles, Which,
+    ShowApplication, ShowPrincipal, TakenRoles, Which,
 };
 use entrada_core::graph::{FindPrincipal, Graph, Principal, PrincipalKind};
 use entrada_emulator::world as w;
@@ -83,6 +83,10 @@ pub(super) fn flow_of(
             let show = ShowPrincipal::new(&graph, id);
             (flow::map(Box::new(show), |found| Ok(Output::Principal(found))), after::nothing)
         }
+        Kind::ShowApplication => {
+            let show = ShowApplication::new(&graph, there::APP_ID);
+            (flow::map(Box::new(show), |found| Ok(Output::Application(found))), after::nothing)
+        }
         Kind::DeletePrincipal => {
             let delete = DeletePrincipal::new(&graph, &manager, there::APP_ID, TakenRoles::At(vec![scope]));
             (flow::map(Box::new(delete), |deleted| Ok(Output::Roles(deleted.roles))), after::deleted)
@@ -120,6 +124,7 @@ pub(super) fn is_one(kind: Kind) -> bool {
             | Kind::AddCredential
             | Kind::RemoveCredentials
             | Kind::ShowPrincipal
+            | Kind::ShowApplication
             | Kind::DeletePrincipal
             | Kind::FindPrincipal
             | Kind::AssignRole
