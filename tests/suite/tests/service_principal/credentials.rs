@@ -80,7 +80,7 @@ fn what_is_named_is_removed_and_nothing_else() {
     assert_eq!(certificates(&stage), [there::CERTIFICATES[0].to_owned(), new()]);
     assert_eq!(secrets(&stage), [there::SECRETS[0]]);
     let steps: Vec<_> = stage.asked.iter().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(steps, ["GET", "GET", "PATCH", "POST", "GET", "PATCH"], "{:?}", stage.asked);
+    assert_eq!(steps, ["GET", "GET", "PATCH", "GET", "POST", "GET", "PATCH"], "{:?}", stage.asked);
     assert_eq!(stage.waited, 0);
     let app = read(&mut stage).unwrap();
     for nobody in [there::CERTIFICATES[1], "certificate 1", "", "secret"] {
