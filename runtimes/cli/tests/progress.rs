@@ -91,7 +91,7 @@ fn a_wait_is_shown_and_leaves_nothing_behind() {
     let piped = std::thread::spawn(move || run(as_app(&other), CREATE));
     let mut terminal = Terminal::of(as_app(&server), &CREATE);
     terminal.until("wait 5.0 s (for the app registration to be known, 1/36)");
-    terminal.until("wait 5.0 s (for the authority to know what is new)");
+    terminal.until("wait 5.0 s (for the authority to know what is new, 1/36)");
     let (shown, written) = terminal.end();
     assert_eq!(shown.code, 0, "{shown:?}");
     let password = shown.json()["password"].as_str().unwrap().to_owned();
