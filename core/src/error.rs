@@ -6,6 +6,7 @@
 
 mod attempt;
 mod kind;
+mod made;
 mod suberror;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::claims::Claims;
 
 pub use attempt::Attempt;
 pub use kind::{Blame, ErrorKind};
+pub use made::{Made, MadeKind};
 pub use suberror::Suberror;
 
 /// Why no token, or no answer, was obtained. One word wide; cheap to clone and to share.
@@ -42,6 +44,7 @@ struct Inner {
     claims: Option<Claims>,
     retry_after: Option<Duration>,
     attempts: Vec<Attempt>,
+    made: Vec<Made>,
     cut_short: bool,
     nearly: bool,
 }
@@ -162,6 +165,19 @@ impl Error {
     #[must_use]
     pub fn attempts(&self) -> &[Attempt] {
         &self.0.attempts
+    }
+
+    /// What was made by then, or may have been, and is there still: of a set-up that failed half way.
+    #[must_use]
+    pub fn made(&self) -> &[Made] {
+        &self.0.made
+    }
+
+    /// Whether what was asked may have been done although this was the answer. What comes too often (429) is turned
+    /// away unread.
+    pub(crate) fn leaves_open(&self) -> bool {
+        use ErrorKind::{Malformed, Network, Service, Timeout};
+        self.status() != Some(429) && matches!(self.kind(), Malformed | Network | Service | Timeout)
     }
 
     /// Whether the source is merely absent here, so that a chain may go on to the next.

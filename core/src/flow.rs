@@ -29,6 +29,12 @@ pub trait Flow: Debug + Send {
 
     /// Goes on as far as possible.
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Self::Output>;
+
+    /// The error of a run that ends from outside while this goes on: the caller gave it up, or its time was
+    /// over. A flow that has made something by then, or may have, says so; others have nothing to add.
+    fn interrupted(&self, error: Error) -> Error {
+        error
+    }
 }
 
 /// A flow of any type.
@@ -96,6 +102,10 @@ impl<F: Flow + ?Sized> Flow for Box<F> {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<F::Output> {
         (**self).step(cx, reply)
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        (**self).interrupted(error)
     }
 }
 
@@ -179,5 +189,9 @@ impl<F: Flow, U> Flow for Map<F, U> {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<U> {
         let value = crate::pump!(self.flow.step(cx, reply));
         Step::Done((self.change)(value))
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.flow.interrupted(error)
     }
 }

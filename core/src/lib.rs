@@ -26,7 +26,7 @@
 //! - Every effect has its deadline; when it passes, [`Run::expire`] takes the place of a reply. The
 //!   run's own deadline clamps them all.
 //! - Both clocks and randomness come in with every call: [`Now`] and [`Entropy`].
-//! - Dropping a run cancels it.
+//! - Dropping a run cancels it; [`Run::cancel`] tells what there is by then.
 //!
 //! # A token, by hand
 //!

@@ -3,35 +3,95 @@
 use std::time::Duration;
 
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, expect};
 use crate::run::Step;
+use crate::time::Mono;
 
 /// How far apart looks are.
 const APART: Duration = Duration::from_secs(5);
 
-/// How many looks are left, five seconds apart.
+/// Whoever wants to be left alone for longer is not asked again.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How many looks there are, five seconds apart, and how many there were.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience(u32);
+pub(crate) struct Patience {
+    most: u32,
+    used: u32,
+    began: Option<Mono>,
+    out_of_time: bool,
+}
 
 impl Patience {
-    /// For an object that the directory's servers tell each other of: 36 times, three minutes.
-    pub(crate) fn for_replication() -> Patience {
-        Patience(36)
+    fn of(most: u32) -> Patience {
+        Patience { most, used: 0, began: None, out_of_time: false }
     }
 
-    /// For something that may have been made although nobody said so: 12 times, a minute.
+    /// For an object that the directory's servers tell each other of: 36 times, three minutes.
+    pub(crate) fn for_replication() -> Patience {
+        Patience::of(36)
+    }
+
+    /// For something that may have been made although nobody said so, or not long ago: 12 times, a minute.
     pub(crate) fn for_doubt() -> Patience {
-        Patience(12)
+        Patience::of(12)
     }
 
     /// One more wait; nothing, where there was enough of it, or no time for more.
     pub(crate) fn wait<T>(&mut self, cx: &mut Cx<'_>, why: &'static str) -> Option<Step<T>> {
-        if self.0 == 0 || cx.outlasts(APART) {
+        self.wait_for(cx, why, APART)
+    }
+
+    /// The same after an error, whose service may want to be left alone for longer; nothing too, where that is for
+    /// more than a minute.
+    pub(crate) fn wait_after<T>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        why: &'static str,
+        error: &Error,
+    ) -> Option<Step<T>> {
+        let span = error.retry_after().map_or(APART, |demanded| demanded.max(APART));
+        if span > LONGEST { None } else { self.wait_for(cx, why, span) }
+    }
+
+    fn wait_for<T>(&mut self, cx: &mut Cx<'_>, why: &'static str, span: Duration) -> Option<Step<T>> {
+        self.began.get_or_insert(cx.now().mono);
+        self.out_of_time = self.used < self.most && cx.outlasts(span);
+        if self.used >= self.most || self.out_of_time {
             return None;
         }
-        self.0 -= 1;
-        Some(cx.wait(APART, why))
+        self.used += 1;
+        Some(cx.wait_again(span, why, [self.used, self.most]))
+    }
+
+    /// Whether the last wait was none for want of time.
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        self.out_of_time
+    }
+
+    /// The error after which nothing more is waited for: with how often it was tried, and for how long. Where the
+    /// time of the run was too short for more, a refusal is none: it might have ended well.
+    pub(crate) fn over(&self, cx: &Cx<'_>, error: Error) -> Error {
+        let span = self.began.map_or(Duration::ZERO, |began| began.until(cx.now().mono)).as_secs();
+        let times = match self.used {
+            0 => "once".to_owned(),
+            used => format!("{} times in {span} s", used + 1),
+        };
+        match self.out_of_time {
+            false if self.used == 0 => error,
+            false => error.adding(&format!("tried {times}")),
+            true => {
+                let error = error.adding(&format!("tried {times}, and there was no time for more"));
+                let error = match error.kind() {
+                    ErrorKind::Refused => error.as_kind(ErrorKind::Timeout),
+                    _ => error,
+                };
+                error.with_remedy(
+                    "allow more time (--timeout): what was just made may take minutes to be known everywhere",
+                )
+            }
+        }
     }
 
     /// Takes the end of a wait.

@@ -26,7 +26,7 @@ pub enum Step<T> {
 /// One execution of a flow.
 ///
 /// It owns no clock, no socket and no randomness: those come in with every call. Dropping a run
-/// cancels it.
+/// cancels it without a word; [`Run::cancel`] tells what there is by then.
 pub struct Run<T> {
     flow: BoxFlow<T>,
     id: u64,
@@ -113,13 +113,19 @@ impl<T> Run<T> {
         self.advance(now, entropy, Some(Reply { ticket, outcome: Outcome::Expired }))
     }
 
+    /// Gives the run up. What it ends in is [`ErrorKind::Cancelled`], and says what there is by then where the
+    /// flow has made something. The outstanding effect counts as one that may have been carried out.
+    pub fn cancel(&mut self) -> Error {
+        self.stage = Stage::Finished;
+        self.outstanding = None;
+        self.flow.interrupted(Error::cancelled())
+    }
+
     fn advance(&mut self, now: Now, entropy: &mut dyn Entropy, reply: Option<Reply>) -> Step<T> {
         self.outstanding = None;
         if self.budget == 0 {
-            return self.finish(Err(Error::new(
-                ErrorKind::Stuck,
-                format!("the exchange did not end within {STEP_BUDGET} steps"),
-            )));
+            let what = format!("the exchange did not end within {STEP_BUDGET} steps");
+            return self.finish(Err(self.flow.interrupted(Error::new(ErrorKind::Stuck, what))));
         }
         self.budget -= 1;
         self.issued = self.issued.wrapping_add(1);
@@ -134,11 +140,7 @@ impl<T> Run<T> {
             }
             Step::Done(result) => self.finish(result),
             Step::Do(effect) if self.is_over(now) => {
-                let error = Error::new(
-                    ErrorKind::Timeout,
-                    format!("the time limit passed; the next step would have been to {}", effect.purpose()),
-                );
-                self.finish(Err(error.with_remedy("allow more time, or see what took so long")))
+                self.finish(Err(self.flow.interrupted(out_of_time(&effect))))
             }
             Step::Do(effect) => {
                 self.outstanding = Some(self.issued);
@@ -155,6 +157,12 @@ impl<T> Run<T> {
         self.stage = Stage::Finished;
         Step::Done(result.map_err(|error| if self.short_of_time { error.cut_short() } else { error }))
     }
+}
+
+/// The error of a run whose time is over before this could be done.
+pub(crate) fn out_of_time(effect: &Effect) -> Error {
+    let what = format!("the time limit passed; the next step would have been to {}", effect.purpose());
+    Error::new(ErrorKind::Timeout, what).with_remedy("allow more time, or see what took so long")
 }
 
 fn misuse<T>(what: &'static str) -> Step<T> {

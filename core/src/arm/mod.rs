@@ -1,6 +1,9 @@
 //! Azure Resource Manager: calls as flows, with a token of the driver's own credential.
 
 pub mod roles;
+mod subscriptions;
+
+pub use subscriptions::ListSubscriptions;
 
 use crate::authority::Authority;
 use crate::call::{Call, Dialect, InClouds, Operation, service_of};

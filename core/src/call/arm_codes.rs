@@ -28,7 +28,7 @@ pub(super) const PHRASES: [Phrase; 3] = [
 /// Roles on a resource say nothing of the data in it.
 const STORAGE: &str = "assign Storage Blob Data Contributor to the identity on the storage account (Storage Blob Data Reader is enough to read); neither Contributor nor Owner is a role on its data";
 
-pub(super) const CODES: [Code; 25] = [
+pub(super) const CODES: [Code; 26] = [
     code(
         "InvalidAuthenticationTokenTenant",
         REFUSED,
@@ -133,6 +133,12 @@ pub(super) const CODES: [Code; 25] = [
         REFUSED,
         "the principal is not known in the directory, or not yet",
         "check that it is the object id of the service principal or user (not the application id, nor the id of the app registration); one that was just made may take minutes to be known everywhere",
+    ),
+    code(
+        "UnmatchedPrincipalType",
+        REFUSED,
+        "the principal is of another type than was said",
+        "say what it is (--assignee-principal-type ServicePrincipal, User or Group), or leave that out",
     ),
     code("RoleAssignmentExists", REFUSED, "the role is assigned already", "nothing has to be done"),
     code(

@@ -116,6 +116,11 @@ impl Call {
         self.spec.target().host()
     }
 
+    /// Whether the service may have received the request and not said what came of it: a token for it is there.
+    pub(crate) fn is_under_way(&self) -> bool {
+        matches!(self.state, State::Calling(_))
+    }
+
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<Answer> {
         match self.token.take() {
             // One that is due for renewal might die before the last page.

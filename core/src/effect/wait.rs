@@ -11,6 +11,7 @@ pub struct Wait {
     pub(crate) until: Mono,
     pub(crate) span: Duration,
     pub(crate) why: &'static str,
+    pub(crate) count: Option<[u32; 2]>,
     pub(crate) ticket: Ticket,
 }
 
@@ -33,6 +34,12 @@ impl Wait {
         self.why
     }
 
+    /// Which wait it is of how many at the most, where there may be several for the same.
+    #[must_use]
+    pub fn count(&self) -> Option<[u32; 2]> {
+        self.count
+    }
+
     /// The ticket to answer with when the time has come.
     #[must_use]
     pub fn ticket(self) -> WaitTicket {
@@ -40,7 +47,8 @@ impl Wait {
     }
 
     pub(crate) fn summary(&self) -> String {
-        format!("wait {:.1} s ({})", self.span.as_secs_f64(), self.why)
+        let count = self.count.map(|[number, most]| format!(", {number}/{most}")).unwrap_or_default();
+        format!("wait {:.1} s ({}{count})", self.span.as_secs_f64(), self.why)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{Attempt, Error, ErrorKind, Suberror};
+use super::{Attempt, Error, ErrorKind, Made, Suberror};
 use crate::claims::Claims;
 
 impl Error {
@@ -31,9 +31,15 @@ impl Error {
     /// The same, with what had been done by then, and what to do about that next to what was said already.
     #[must_use]
     pub(crate) fn so_far(mut self, done: &str, next: &str) -> Error {
-        self.0.what = format!("{}; {done}", self.0.what).into();
         let own = self.remedy().map(|own| format!("{own}; ")).unwrap_or_default();
         self.0.remedy = Some(format!("{own}{next}").into());
+        self.adding(done)
+    }
+
+    /// The same, saying this too of what was tried.
+    #[must_use]
+    pub(crate) fn adding(mut self, more: &str) -> Error {
+        self.0.what = format!("{}; {more}", self.0.what).into();
         self
     }
 
@@ -111,6 +117,13 @@ impl Error {
     #[must_use]
     pub fn with_attempts(mut self, attempts: Vec<Attempt>) -> Error {
         self.0.attempts = attempts;
+        self
+    }
+
+    /// The same, with what was made by then, before what was made after it.
+    #[must_use]
+    pub(crate) fn after_making(mut self, made: impl IntoIterator<Item = Made>) -> Error {
+        self.0.made.splice(..0, made);
         self
     }
 

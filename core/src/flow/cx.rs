@@ -129,7 +129,14 @@ impl<'a> Cx<'a> {
 
     /// Waits for `span`, or to the end of the run. `why` completes "wait 5 s (…)".
     pub fn wait<T>(&mut self, span: Duration, why: &'static str) -> Step<T> {
-        Step::Do(Effect::Wait(Wait { until: self.limit(span), span, why, ticket: self.ticket() }))
+        let (until, ticket) = (self.limit(span), self.ticket());
+        Step::Do(Effect::Wait(Wait { until, span, why, count: None, ticket }))
+    }
+
+    /// The same, saying which wait it is of how many at the most.
+    pub fn wait_again<T>(&mut self, span: Duration, why: &'static str, count: [u32; 2]) -> Step<T> {
+        let (until, ticket) = (self.limit(span), self.ticket());
+        Step::Do(Effect::Wait(Wait { until, span, why, count: Some(count), ticket }))
     }
 
     /// Reads a file of at most `limit` bytes.

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::error::{Error, ErrorKind};
 use crate::tenant::is_guid;
 
 fn text<'a>(document: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -34,11 +35,48 @@ impl Application {
         text(&self.document, "displayName").unwrap_or_default()
     }
 
-    /// Its secrets (`passwordCredentials`) or its certificates (`keyCredentials`).
+    /// Its secrets, or its certificates.
     #[must_use]
-    pub fn credentials(&self, list: &str) -> Vec<KnownCredential> {
-        let items = self.document.get(list).and_then(Value::as_array).into_iter().flatten();
-        items.filter_map(Value::as_object).filter_map(KnownCredential::of).collect()
+    pub fn credentials(&self, kind: CredentialKind) -> Vec<KnownCredential> {
+        let items = self.document.get(kind.list()).and_then(Value::as_array).into_iter().flatten();
+        items.filter_map(Value::as_object).filter_map(|item| KnownCredential::of(kind, item)).collect()
+    }
+
+    /// The one secret or certificate of this id or, where none has it, of this name.
+    ///
+    /// # Errors
+    /// `Refused` when there is none, or several have the name.
+    pub fn credential(&self, wanted: &str) -> Result<KnownCredential, Error> {
+        let all = || CredentialKind::ALL.into_iter().flat_map(|kind| self.credentials(kind));
+        if let Some(found) = all().find(|known| known.id.eq_ignore_ascii_case(wanted)) {
+            return Ok(found);
+        }
+        let mut named: Vec<_> = all().filter(|known| known.name.as_deref() == Some(wanted)).collect();
+        match (named.pop(), named.len()) {
+            (Some(found), 0) => Ok(found),
+            (_, more) => {
+                let count = if more == 0 { "no" } else { "more than one" };
+                let what = format!("the app has {count} secret or certificate of the id or name '{wanted}'");
+                Err(Error::new(ErrorKind::Refused, what)
+                    .with_remedy("name one by its id, which `entrada sp show` tells"))
+            }
+        }
+    }
+
+    /// What is meant by this id or name, to be removed: the one secret or certificate that has it. Several secrets may
+    /// share a name that [`AddSecret`](super::setup::AddSecret) gave them, being those that got lost in one run: all.
+    ///
+    /// # Errors
+    /// `Refused` when there is none, or several have another name.
+    pub fn meant(&self, wanted: &str) -> Result<Vec<KnownCredential>, Error> {
+        if super::setup::is_own_name(wanted) {
+            let mut named = self.credentials(CredentialKind::Secret);
+            named.retain(|known| known.name.as_deref() == Some(wanted));
+            if !named.is_empty() {
+                return Ok(named);
+            }
+        }
+        Ok(vec![self.credential(wanted)?])
     }
 
     /// Everything that Graph told, without a secret: it never tells them again.
@@ -48,9 +86,44 @@ impl Application {
     }
 }
 
+/// What an app signs in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CredentialKind {
+    /// A secret, which Graph calls a password.
+    Secret,
+    /// A certificate, whose key signs.
+    Certificate,
+}
+
+impl CredentialKind {
+    /// Both.
+    pub const ALL: [CredentialKind; 2] = [CredentialKind::Secret, CredentialKind::Certificate];
+
+    /// The list of a registration that they are in.
+    #[must_use]
+    pub fn list(self) -> &'static str {
+        match self {
+            CredentialKind::Secret => "passwordCredentials",
+            CredentialKind::Certificate => "keyCredentials",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            CredentialKind::Secret => "secret",
+            CredentialKind::Certificate => "certificate",
+        }
+    }
+}
+
 /// What the directory tells of a secret or a certificate: never its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownCredential {
+    /// Which of the two it is.
+    pub kind: CredentialKind,
     /// The id that it is removed by.
     pub id: String,
     /// What people call it.
@@ -64,9 +137,10 @@ pub struct KnownCredential {
 }
 
 impl KnownCredential {
-    fn of(item: &Map<String, Value>) -> Option<KnownCredential> {
-        let own = |name| text(item, name).map(str::to_owned);
+    fn of(kind: CredentialKind, item: &Map<String, Value>) -> Option<KnownCredential> {
+        let own = |name| text(item, name).filter(|text| !text.is_empty()).map(str::to_owned);
         Some(KnownCredential {
+            kind,
             id: guid(item, "keyId")?,
             name: own("displayName"),
             hint: own("hint"),

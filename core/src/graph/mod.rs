@@ -4,7 +4,7 @@ mod found;
 mod principal;
 pub mod setup;
 
-pub use found::{Application, KnownCredential, ServicePrincipal};
+pub use found::{Application, CredentialKind, KnownCredential, ServicePrincipal};
 pub use principal::{FindPrincipal, Principal, PrincipalKind};
 
 use crate::authority::Authority;

@@ -30,7 +30,9 @@
 //!   deadline if it has one.
 //! - No reply can make the core panic, and no answer of a server can make it ask for a request to a
 //!   host that was not configured.
-//! - Dropping a run cancels it. Nothing is left behind in the core.
+//! - Dropping a run cancels it. Nothing is left behind in the core. What a flow made elsewhere by then is told by
+//!   the error of [`Run::cancel`](crate::Run::cancel), which says it in words and as
+//!   [`Error::made`](crate::Error::made).
 //!
 //! ## Tokens for calls
 //!

@@ -24,17 +24,33 @@
 //! ## A service principal
 //!
 //! [`CreatePrincipal`](crate::graph::setup::CreatePrincipal) looks the roles up, finds or makes the app
-//! registration and its service principal, gives the roles, and makes the secret, in this order. Each step
-//! comes to the same when it is done twice:
+//! registration and its service principal, gives the roles, and makes the secret or registers the certificate, in
+//! this order. Each step comes to the same when it is done twice:
 //!
 //! | step | after an answer that leaves it open whether it was done |
 //! |---|---|
 //! | a new app registration | it is looked for by its name for a minute before another is made |
 //! | its service principal | it is looked for by the application id, of which there can be one |
 //! | a role | the assignment's name follows from scope, principal and role: the same request again |
-//! | a secret | those of its name, which nobody knows, are removed before another is made; one that cannot be is named |
+//! | a secret | those of its name, which nobody knows, are removed before another is made, and looked for a minute after it was; one that was not found or cannot be removed is named |
+//! | a certificate | the list of certificates is read anew before it is written again; the certificate's id follows from the certificate |
 //!
-//! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. A
+//! A run that fails half way, that is given up ([`Run::cancel`](crate::Run::cancel), Ctrl-C) or whose time is over
+//! says what there is by then, in words and as [`Error::made`](crate::Error::made) (`made` in the command's JSON), how
+//! to go on and how to undo it. Both work at once: what is named by its application id is looked for for a minute, and
+//! so is a name with `--reuse` before a new app is made of it, since the one of a run that was cut off may not be known
+//! yet.
+//!
+//! [`DeletePrincipal`](crate::graph::setup::DeletePrincipal) takes the roles first, in every subscription that the
+//! caller sees, or at and below `--scopes`: an assignment whose principal is gone stays as one to nobody. Where it
+//! may not look for them, nothing is deleted, unless they are left on purpose (`--leave-roles`). A service principal
+//! that is not found is waited for for a minute. What is gone already is success.
+//!
+//! A list of certificates that was written with a new one is read back: where another wrote a list without it at the
+//! same time, it is added to theirs.
+//!
+//! What was just made is not known everywhere: app, principal and role are tried 36 times, 5 seconds apart. The error
+//! after that says how often it was tried and for how long; where the time of the run ended first, it is a timeout. A
 //! secret counts at the token endpoint after up to a minute, a role after up to ten.
 //!
 //! [`FirstSignIn`](crate::graph::setup::FirstSignIn) waits for the first: it signs in with a new secret or certificate
@@ -48,9 +64,17 @@
 //! new RSA key of 3072 bits and a certificate that signs itself (X.509 version 3, SHA-256, a random serial
 //! number, valid for `--years` or `--days`). Both are in the file, which its owner alone may read and which
 //! replaces none, before the directory is asked for anything; `--credential client-certificate --certificate
-//! FILE` takes it. Where it stays open whether the certificate was registered, the file is kept, and `--cert
-//! @FILE` goes on with it: a certificate that is registered already is not registered again. Where it was
-//! refused, the file is removed.
+//! FILE` takes it. Only where the certificate was certainly not registered is the file removed; where that stays
+//! open it is kept, and `--cert @FILE` goes on with it: a certificate that is registered already is not registered
+//! again.
+//!
+//! `entrada sp reset APP` adds a secret or a certificate, and `--remove-key ID` removes one of either, named by its
+//! id or its name, after what was made was told
+//! ([`RemoveCredentials`](crate::graph::setup::RemoveCredentials)). Microsoft Graph has certificates written as one
+//! list, whose every entry that is missing is removed (`removeKey` wants a proof signed with another certificate).
+//! So each certificate that the caller knows of has to be in the list before it is written: a server that does not
+//! show one yet is asked again for three minutes, and then nothing is written. What no call can see is a
+//! certificate that somebody else added seconds ago: let one change of certificates be known before another begins.
 //!
 //! ## Which workspace
 //!

@@ -125,7 +125,7 @@ impl Driver {
                 Step::Do(effect) => effect,
             };
             if options.cancel.is_some_and(Cancel::is_cancelled) {
-                return Err(Error::cancelled());
+                return Err(run.cancel());
             }
             self.tell(&options, || TraceLine::effect(&effect));
             let began = now.mono;
@@ -133,8 +133,10 @@ impl Driver {
                 Some(deadline) if deadline <= began => None,
                 deadline => {
                     let limit = deadline.map_or(Duration::ZERO, |deadline| began.until(deadline));
-                    let reply = self.perform(effect, limit, &options, &mut desk);
-                    Some(reply.map_err(|Cancelled| Error::cancelled())?)
+                    match self.perform(effect, limit, &options, &mut desk) {
+                        Ok(reply) => Some(reply),
+                        Err(Cancelled) => return Err(run.cancel()),
+                    }
                 }
             };
             now = self.now();

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use entrada_core::error::Attempt;
+use entrada_core::error::{Attempt, Made};
 use entrada_core::{Error, ErrorKind};
 use serde_json::{Map, Value, json};
 
@@ -134,6 +134,8 @@ fn document(error: &Error) -> Value {
     add("trace_id", error.trace_id().map(Value::from));
     let attempts: Vec<_> = error.attempts().iter().map(attempt).collect();
     add("attempts", (!attempts.is_empty()).then(|| attempts.into()));
+    let made: Vec<_> = error.made().iter().map(made).collect();
+    add("made", (!made.is_empty()).then(|| made.into()));
     add("remedy", error.remedy().map(Value::from));
     add("detail", error.detail().map(Value::from));
     add("code", error.code().map(Value::from));
@@ -142,6 +144,10 @@ fn document(error: &Error) -> Value {
     add("claims", error.claims().map(|claims| claims.to_json().into()));
     add("retry_after", error.retry_after().map(|wait| wait.as_secs().into()));
     Value::Object(document)
+}
+
+fn made(made: &Made) -> Value {
+    json!({ "what": made.what.name(), "id": made.id, "certain": made.certain })
 }
 
 fn attempt(attempt: &Attempt) -> Value {

@@ -108,6 +108,20 @@ fn nothing_is_overwritten_and_nothing_made_for_nothing() {
     }
     assert_eq!(apps(), before);
 
+    // A role that may not be given: the certificate would have come last, so that there is none of it.
+    server.with(|emulator| {
+        let roles = &mut emulator.config_mut().role_assignments;
+        roles.retain(|known| known.principal != world::APP_OBJECT);
+    });
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let roleless = files.path("roleless.pem");
+    let option = format!("--create-cert={roleless}");
+    let create = ["sp", "create", "--name", "roleless", "--role", "Reader", "--scopes", &scope, &option];
+    let refused = run(as_app(&server), create);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    let known = server.with(|emulator| emulator.config().apps.last().unwrap().certificates.len());
+    assert!(known == 0 && !Path::new(&roleless).exists(), "{known} {refused:?}");
+
     // A name that is taken: what was made for it goes again.
     assert_eq!(run(as_app(&server), ["sp", "create", "--name", "x", "--no-password"]).code, 0);
     let fresh = files.path("fresh.pem");
@@ -147,15 +161,16 @@ fn without_a_name_the_file_has_a_new_one_in_the_working_folder() {
     assert_eq!(signed_in.code, 0, "{signed_in:?}");
 }
 
-/// A way to a server on which the answer to every `PATCH` is lost.
-fn losing_patches(server: &Server) -> String {
+/// A way to a server that breaks with the first `PATCH`: that arrives, and nothing comes back any more.
+fn breaking_at_a_patch(server: &Server) -> String {
     let service = address(server).trim_start_matches("http://").to_owned();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let own = format!("http://{}", listener.local_addr().unwrap());
+    let broken = Arc::new(AtomicBool::new(false));
     std::thread::spawn(move || {
         for client in listener.incoming().flatten() {
             let server = TcpStream::connect(&service).unwrap();
-            let lost = Arc::new(AtomicBool::new(false));
+            let lost = broken.clone();
             let (mut from, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
             let told = lost.clone();
             std::thread::spawn(move || {
@@ -192,7 +207,7 @@ fn the_file_stays_when_nobody_said_whether_its_certificate_was_registered() {
     let file = files.path("app.pem");
     let option = format!("--create-cert={file}");
     let mut command = as_app(&server);
-    command.env("ENTRADA_EMULATOR", losing_patches(&server));
+    command.env("ENTRADA_EMULATOR", breaking_at_a_patch(&server));
     let failed = run(command, ["sp", "create", "--name", "x", &option]);
     assert_eq!(failed.code, 5, "{failed:?}");
     let pem = std::fs::read_to_string(&file).unwrap();
@@ -224,4 +239,35 @@ fn a_certificate_without_its_key_is_not_waited_for() {
     assert_eq!(server.with(|emulator| emulator.config().apps.len()), before);
     let made = run(as_app(&server), ["sp", "create", "--name", "x", "--cert", &cert]);
     assert_eq!(made.code, 0, "{made:?}");
+}
+
+/// Whoever may not give the role leaves no certificate in the directory whose key would be gone.
+#[test]
+fn the_file_goes_when_its_certificate_was_certainly_not_registered() {
+    let mut config = Config::default();
+    config.role_assignments.retain(|role| role.principal != "*" && role.principal != world::APP_OBJECT);
+    config.role_assignments.push(entrada_emulator::config::RoleAssignment {
+        principal: world::APP_OBJECT.into(),
+        scope: format!("/subscriptions/{}", world::SUBSCRIPTION),
+        role: "b24988ac-6180-42a0-ab88-20f7382dd24c".into(),
+        principal_type: "ServicePrincipal".into(),
+        ..Default::default()
+    });
+    let server = emulator(config);
+    let files = Files::new();
+    let file = files.path("app.pem");
+    let option = format!("--create-cert={file}");
+    let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
+    let create = ["sp", "create", "--name", "cert-app", "--role", "Reader", "--scopes", &scope, &option];
+    let failed = run(as_app(&server), create.into_iter().chain(["--error-format", "json"]));
+    assert_eq!(failed.code, 1, "{failed:?}");
+    let app = server.with(|emulator| emulator.config().apps.last().unwrap().clone());
+    assert!(app.certificates.is_empty() && !Path::new(&file).exists(), "{failed:?}");
+    let error = failed.error();
+    assert_eq!(error["made"][0]["what"], "application", "{error}");
+    assert_eq!(error["made"][0]["id"], app.client_id.as_str(), "{error}");
+    let (_, undo) = error["remedy"].as_str().unwrap().split_once("undo with: entrada ").unwrap();
+    let undone = run(as_app(&server), words(undo));
+    assert_eq!(undone.code, 0, "{undone:?}");
+    assert!(server.with(|emulator| emulator.config().apps.iter().all(|known| known.name != "cert-app")));
 }

@@ -116,6 +116,22 @@ fn what_is_set_up_opens_the_workspace() {
     let token = run(signer, ["token", "--resource", "https://management.azure.com", "-o", "raw"]);
     assert_eq!(token.code, 0, "{token:?}");
 
+    // Another certificate in place of that one; the secret stays.
+    let own = certified.json()["keyId"].as_str().unwrap().to_owned();
+    let itself = run(as_app(&server), ["sp", "reset", &app, "--cert", &certificate, "--remove-key", &own]);
+    assert_eq!(itself.code, 2, "{itself:?}");
+    let other = format!("@{}", files.put("other.pem", world::RENEWED_CERTIFICATE_PEM));
+    let renewed = run(as_app(&server), ["sp", "reset", &app, "--cert", &other, "--remove-key", &own]);
+    assert!(renewed.code == 0 && renewed.stderr.contains(&format!("certificate {own}")), "{renewed:?}");
+    let shown = run(as_app(&server), ["sp", "show", &app]).stdout;
+    assert!(!shown.contains(&own) && shown.contains(renewed.json()["keyId"].as_str().unwrap()), "{shown}");
+    assert_eq!(shown.lines().filter(|line| line.starts_with("secret ")).count(), 1, "{shown}");
+    let mut signer = at(&server);
+    signer.env("AZURE_TENANT_ID", text("tenant")).env("AZURE_CLIENT_ID", &app);
+    signer.env("AZURE_CLIENT_CERTIFICATE_PATH", pem);
+    let refused = run(signer, ["token", "--resource", "https://management.azure.com", "-o", "raw"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+
     let deleted = run(as_app(&server), ["sp", "delete", &app, "--scopes", &scope]);
     assert_eq!(deleted.code, 0, "{deleted:?}");
     assert_eq!(run(as_app(&server), ["sp", "show", &app]).code, 1);
@@ -181,4 +197,71 @@ fn refusals_say_what_there_is_and_how_to_go_on() {
     nobody.env("AZURE_CLIENT_SECRET", world::API_SECRET);
     let refused = run(nobody, ["sp", "create", "--name", "y"]);
     assert!(refused.code == 1 && refused.stderr.contains("Application.ReadWrite.OwnedBy"), "{refused:?}");
+}
+
+/// Ctrl-C half way: what there is by then is told, and both ways on from there lead on.
+#[cfg(unix)]
+#[test]
+fn an_interrupt_half_way_says_what_there_is_and_leaves_no_file() {
+    use std::io::{BufRead as _, BufReader, Read as _};
+    use std::process::{Command, Stdio};
+
+    let replication = entrada_emulator::config::Replication { application: 3, ..Default::default() };
+    let server =
+        emulator(Config { policy: Policy { replication, ..Policy::default() }, ..Config::default() });
+    let (files, scope) = (Files::new(), scope());
+    let file = files.path("s.json");
+    let more = ["--role", "Reader", "--scopes", &scope, "--secret-file", &file];
+    let mut command = as_app(&server);
+    command.args(["sp", "create", "--name", "slow", "--error-format", "json", "-vv"]).args(more);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    while !line.contains("to be known, 1/36") {
+        line.clear();
+        assert!(told.read_line(&mut line).unwrap() > 0, "it never waited");
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let mut rest = String::new();
+    told.read_to_string(&mut rest).unwrap();
+    let ended = support::Ended { stderr: rest, ..support::Ended::of(&child.wait_with_output().unwrap()) };
+    let error = ended.error();
+    assert_eq!((ended.code, error["error"].as_str()), (130, Some("cancelled")), "{ended:?}");
+    assert!(!std::path::Path::new(&file).exists(), "an empty file is left");
+    let app = server.with(|emulator| emulator.config().apps.last().unwrap().client_id.clone());
+    assert_eq!(error["made"][0]["id"], app.as_str(), "{error}");
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(remedy.contains(&format!("--app-id {app} in place of --name")), "{error}");
+    // At once, as it says.
+    let go_on = run(as_app(&server), ["sp", "create", "--app-id", &app].into_iter().chain(more));
+    assert_eq!(go_on.code, 0, "{go_on:?}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), go_on.stdout);
+    let (_, undo) = remedy.split_once("undo with: entrada ").unwrap();
+    let undone = run(as_app(&server), support::words(undo).chain(["-o", "json"]));
+    assert_eq!((undone.code, undone.json()["rolesTaken"].as_array().unwrap().len()), (0, 1), "{undone:?}");
+    let left = server.with(|emulator| emulator.config().apps.iter().any(|known| known.name == "slow"));
+    assert!(!left);
+}
+
+/// Without a word on where they are, the roles of an app that is deleted go too; they stay only where that is asked.
+#[test]
+fn deletion_takes_the_roles() {
+    let server = emulator(Config::default());
+    let scope = scope();
+    for (more, left) in [(&[][..], 0), (&["--leave-roles"], 1)] {
+        let create = ["sp", "create", "--name", "x", "--role", "Reader", "--scopes", &scope, "--no-password"];
+        let made = run(as_app(&server), create);
+        assert_eq!(made.code, 0, "{made:?}");
+        let app = made.json()["appId"].as_str().unwrap().to_owned();
+        let shown = run(as_app(&server), ["sp", "show", &app, "-o", "json"]).json();
+        let object = shown["id"].as_str().unwrap().to_owned();
+        let delete = ["sp", "delete", &app, "-o", "json"].into_iter().chain(more.iter().copied());
+        let deleted = run(as_app(&server), delete);
+        assert_eq!((deleted.code, deleted.json()["deleted"].as_bool()), (0, Some(true)), "{deleted:?}");
+        assert_eq!(deleted.json()["rolesTaken"].as_array().unwrap().len(), 1 - left, "{deleted:?}");
+        let roles = server.with(|emulator| {
+            emulator.config().role_assignments.iter().filter(|role| role.principal == object).count()
+        });
+        assert_eq!(roles, left);
+    }
 }

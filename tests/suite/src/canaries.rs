@@ -72,7 +72,8 @@ impl Kind {
     #[must_use]
     pub fn of_parameter(name: &str) -> Option<Kind> {
         Some(match name {
-            "client_secret" => Kind::ClientSecret,
+            // A new secret is told by the directory once.
+            "client_secret" | "secretText" => Kind::ClientSecret,
             "password" => Kind::Password,
             "code" => Kind::Code,
             "device_code" => Kind::DeviceCode,

@@ -9,7 +9,8 @@ use entrada_core::effect::{Effect, HttpCall, LoopbackAction, Reply, SignAction};
 use serde_json::{Map, Value, json};
 
 /// Fields whose value is part of the protocol and no secret.
-const SHOWN: [&str; 24] = [
+const SHOWN: [&str; 25] = [
+    "$filter",
     "api-version",
     "authorization_endpoint",
     "claims",
@@ -45,6 +46,19 @@ const SHOWN_HEADERS: [&str; 7] = [
     "soapaction",
     "x-ms-return-client-request-id",
     "x-tfs-fedauthredirect",
+];
+
+/// Members of documents whose value is part of the protocol, no secret, and the same in every run.
+const SHOWN_MEMBERS: [&str; 9] = [
+    "@odata.type",
+    "accountEnabled",
+    "computeType",
+    "location",
+    "principalType",
+    "roleDefinitionId",
+    "type",
+    "types",
+    "usage",
 ];
 
 const HIDDEN: &str = "…";
@@ -136,13 +150,38 @@ fn http(call: &HttpCall) -> Value {
         None | Some("application/x-www-form-urlencoded") => fields(body),
         // What else is sent is all secret, or nothing.
         Some(_) if body.is_empty() => Vec::new(),
+        Some("application/json") => Vec::new(),
         Some(_) => vec![HIDDEN.to_owned()],
     };
-    json!({
+    let document = (kind == Some("application/json")).then(|| serde_json::from_slice(body).ok()).flatten();
+    let mut told = json!({
         "do": "http", "method": request.method().as_str(), "url": address, "query": fields(query.as_bytes()),
         "headers": headers, "form": form, "route": format!("{:?}", call.route()),
         "label": call.label(),
-    })
+    });
+    if let Some(document) = document {
+        told["document"] = shape(document);
+    }
+    told
+}
+
+/// The members of a document, without values that are secret or differ from run to run.
+fn shape(document: Value) -> Value {
+    match document {
+        Value::Object(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, value)| {
+                    let shown = SHOWN_MEMBERS.contains(&name.as_str());
+                    let value = if shown { value } else { shape(value) };
+                    (name, value)
+                })
+                .collect(),
+        ),
+        Value::Array(items) => items.into_iter().map(shape).collect(),
+        Value::String(_) | Value::Number(_) => HIDDEN.into(),
+        other => other,
+    }
 }
 
 /// Names and, where they are no secret, values, in the order of the wire.

@@ -53,6 +53,11 @@ impl Flow for Asking {
             other => panic!("nobody asks for {other:?}"),
         }
     }
+
+    fn interrupted(&self, error: Error) -> Error {
+        let what = format!("{}; by then it had asked", error.message());
+        error.saying(what)
+    }
 }
 
 const KINDS: [EffectKind; 11] = [
@@ -190,6 +195,28 @@ fn a_run_that_never_ends_is_ended() {
     };
     assert_eq!((error.kind(), effects), (ErrorKind::Stuck, STEP_BUDGET));
     is_misuse(run.expire(START, &mut entropy));
+}
+
+#[test]
+fn whoever_ends_a_run_from_outside_hears_what_there_is_by_then() {
+    for kind in KINDS {
+        let mut run = asking(kind);
+        let effect = effect(run.start(START, &mut Seeded(1)));
+        let cancelled = run.cancel();
+        assert_eq!(cancelled.kind(), ErrorKind::Cancelled);
+        assert!(cancelled.to_string().ends_with("cancelled; by then it had asked"), "{cancelled}");
+        is_misuse(run.resume(START, &mut Seeded(1), effect.unsupported()));
+
+        let mut late = asking(kind).with_deadline(START.mono.after(Duration::from_secs(1)));
+        let effect = self::effect(late.start(START, &mut Seeded(1)));
+        let late =
+            error(late.resume(START.after(Duration::from_secs(2)), &mut Seeded(1), effect.unsupported()));
+        assert_eq!(late.kind(), ErrorKind::Timeout);
+        assert!(late.to_string().contains("; by then it had asked"), "{late}");
+    }
+    let changed = flow::map(Box::new(Asking(EffectKind::Wait)), |()| Ok(7));
+    let cancelled = Run::new(changed).cancel();
+    assert!(cancelled.to_string().ends_with("by then it had asked"), "{cancelled}");
 }
 
 #[test]

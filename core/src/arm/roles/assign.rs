@@ -7,7 +7,7 @@ use super::{API_VERSION, FindRole, Role, Scope};
 use crate::arm::ResourceManager;
 use crate::call::{Call, Operation, malformed};
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, Made, MadeKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::graph::Principal;
@@ -101,10 +101,24 @@ impl AssignRole {
                     self.state = State::Waiting;
                     step
                 }
-                None => Step::Done(Err(error)),
+                None => Step::Done(Err(self.patience.over(cx, error))),
             },
-            _ => Step::Done(Err(error)),
+            _ => Step::Done(Err(match error.leaves_open() && self.is_sent() {
+                true => self.unknown(error),
+                false => error,
+            })),
         }
+    }
+
+    fn is_sent(&self) -> bool {
+        matches!(&self.state, State::Assigning(call) if call.is_under_way())
+    }
+
+    /// The error that leaves it open whether the role was given.
+    fn unknown(&self, error: Error) -> Error {
+        let what = format!("whether the role {} was given at {} is not known", self.role, self.scope);
+        let error = error.so_far(&what, "run the same again: a role that was given is not given twice");
+        error.after_making([Made::perhaps(MadeKind::Role, self.scope.as_str())])
     }
 
     fn done(&self, existed: bool) -> Step<Assigned> {
@@ -129,7 +143,8 @@ impl Flow for AssignRole {
             State::Assigning(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Ok(answer)) if !self.is_ours(&answer) => {
-                    Step::Done(Err(malformed(&answer, "is not the assignment")))
+                    let error = malformed(&answer, "is not the assignment");
+                    self.refused(cx, error)
                 }
                 Step::Done(Ok(answer)) => self.done(answer.status() == 200),
                 Step::Done(Err(error)) => self.refused(cx, error),
@@ -139,6 +154,10 @@ impl Flow for AssignRole {
                 self.assign(cx)
             }
         }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        if self.is_sent() { self.unknown(error) } else { error }
     }
 }
 

@@ -113,7 +113,6 @@ impl Flow for ListRoles {
 pub struct RemoveRoles {
     manager: ResourceManager,
     scope: Scope,
-    principal: String,
     state: Removing,
     left: Vec<RoleAssignment>,
     removed: Vec<RoleAssignment>,
@@ -132,17 +131,16 @@ impl RemoveRoles {
         RemoveRoles {
             manager: manager.clone(),
             scope: scope.clone(),
-            principal: principal.to_owned(),
             state: Removing::Listing(assignments(manager, scope, Some(principal))),
             left: Vec::new(),
             removed: Vec::new(),
         }
     }
 
-    /// The object id of whom they are taken from.
+    /// Those that were taken by now.
     #[must_use]
-    pub fn principal(&self) -> &str {
-        &self.principal
+    pub fn removed(&self) -> &[RoleAssignment] {
+        &self.removed
     }
 
     fn next(&mut self, cx: &mut Cx<'_>) -> Step<Vec<RoleAssignment>> {

@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::is_in_doubt;
 use crate::call::{Call, Operation, Pages, malformed};
 use crate::effect::Reply;
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Made, MadeKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph, below, quoted};
@@ -17,9 +16,10 @@ use crate::run::Step;
 pub enum Which {
     /// A new one of this name; one that has the name already is an error.
     New(String),
-    /// The one of this name, or a new one where there is none.
+    /// The one of this name, or a new one where none is found within a minute: one that was just made, by a run that
+    /// was cut off for instance, may not be known yet.
     Reused(String),
-    /// The one of this application id.
+    /// The one of this application id, which is looked for for a minute.
     Of(String),
 }
 
@@ -43,7 +43,7 @@ enum State {
     Finding(Pages),
     FindingOne(Call),
     Making(Call),
-    Doubting,
+    Waiting,
 }
 
 impl EnsureApplication {
@@ -51,18 +51,11 @@ impl EnsureApplication {
     /// (`serviceManagementReference`), where the tenant wants to know.
     #[must_use]
     pub fn new(graph: &Graph, which: &Which, reference: Option<&str>) -> EnsureApplication {
-        let state = match which {
-            Which::New(name) | Which::Reused(name) => State::Finding(named(graph, name)),
-            Which::Of(id) => {
-                let path = below(&[&format!("applications(appId={})", quoted(id))]);
-                State::FindingOne(graph.service().call(Operation::get(path, "the app registration")))
-            }
-        };
         EnsureApplication {
             graph: graph.clone(),
             which: which.clone(),
             reference: reference.map(str::to_owned),
-            state,
+            state: look(graph, which),
             patience: Patience::for_doubt(),
             tries: 0,
             doubt: None,
@@ -91,6 +84,7 @@ impl EnsureApplication {
         // The directory compares without regard to case.
         found.retain(|found| found.name() == self.name());
         match (found.len(), &self.doubt) {
+            (0, None) if matches!(self.which, Which::Reused(_)) => self.look_again(cx),
             (0, None) => self.make(cx),
             (0, Some(_)) => self.wait(cx),
             (1, Some(_)) => Step::Done(Ok((found.remove(0), true))),
@@ -105,25 +99,74 @@ impl EnsureApplication {
         }
     }
 
+    /// One of the name may have been made a moment ago.
+    fn look_again(&mut self, cx: &mut Cx<'_>) -> Step<(Application, bool)> {
+        if let Some(step) = self.patience.wait(cx, "for an app registration that may have just been made") {
+            self.state = State::Waiting;
+            return step;
+        }
+        if !self.patience.is_out_of_time() {
+            return self.make(cx);
+        }
+        let what = format!("there is no app registration named '{}' yet", self.name());
+        Step::Done(Err(self.patience.over(cx, Error::new(ErrorKind::Timeout, what))))
+    }
+
     fn wait(&mut self, cx: &mut Cx<'_>) -> Step<(Application, bool)> {
-        if let Some(step) = self.patience.wait(cx, "for an app registration that may have been made") {
-            self.state = State::Doubting;
+        const WHY: &str = "for an app registration that may have been made";
+        let refused_just_now = matches!(self.state, State::Making(_));
+        let step = match &self.doubt {
+            Some(error) if refused_just_now => self.patience.wait_after(cx, WHY, error),
+            _ => self.patience.wait(cx, WHY),
+        };
+        if let Some(step) = step {
+            self.state = State::Waiting;
             return step;
         }
         match self.doubt.take() {
-            Some(error) if self.tries > 2 || cx.outlasts(std::time::Duration::from_secs(5)) => {
-                Step::Done(Err(unknown(error)))
+            Some(error) if refused_just_now || self.tries > 2 || self.patience.is_out_of_time() => {
+                Step::Done(Err(self.unknown(error)))
             }
             _ => self.make(cx),
         }
     }
 
-    fn in_doubt(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<(Application, bool)> {
-        if !is_in_doubt(&error) {
-            return Step::Done(Err(error));
+    fn in_doubt(&mut self, cx: &mut Cx<'_>, error: Error, sent: bool) -> Step<(Application, bool)> {
+        if !sent || !error.leaves_open() {
+            return Step::Done(Err(match self.doubt {
+                Some(_) => self.unknown(error),
+                None => error,
+            }));
         }
         self.doubt = Some(error);
         self.wait(cx)
+    }
+
+    /// The error that leaves it open whether an app registration was made.
+    fn unknown(&self, error: Error) -> Error {
+        let what = format!("whether an app registration named '{}' was made is not known", self.name());
+        let next = "look for it by its name in a few minutes, or run the same again with --reuse";
+        error.so_far(&what, next).after_making([Made::perhaps(MadeKind::Application, self.name())])
+    }
+
+    fn not_found(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<(Application, bool)> {
+        match self.patience.wait(cx, "for the app registration to be known") {
+            Some(step) => {
+                self.state = State::Waiting;
+                step
+            }
+            None => Step::Done(Err(self.patience.over(cx, error))),
+        }
+    }
+}
+
+fn look(graph: &Graph, which: &Which) -> State {
+    match which {
+        Which::New(name) | Which::Reused(name) => State::Finding(named(graph, name)),
+        Which::Of(id) => {
+            let path = below(&[&format!("applications(appId={})", quoted(id))]);
+            State::FindingOne(graph.service().call(Operation::get(path, "the app registration")))
+        }
     }
 }
 
@@ -132,14 +175,6 @@ fn read(values: Vec<Value>) -> Result<Vec<Application>, Error> {
     found.ok_or_else(|| {
         Error::new(ErrorKind::Malformed, "the list of app registrations has what is not one in it")
     })
-}
-
-/// The error that leaves it open whether an app registration was made.
-fn unknown(error: Error) -> Error {
-    error.so_far(
-        "whether the app registration was made is not known",
-        "look for it by its name in a few minutes, or run the same again with --reuse",
-    )
 }
 
 fn named(graph: &Graph, name: &str) -> Pages {
@@ -174,26 +209,39 @@ impl Flow for EnsureApplication {
                 };
                 match result {
                     Ok(found) => self.found(cx, found),
-                    Err(error) if self.doubt.is_some() => Step::Done(Err(unknown(error))),
+                    Err(error) if self.doubt.is_some() => Step::Done(Err(self.unknown(error))),
                     Err(error) => Step::Done(Err(error)),
                 }
             }
-            State::FindingOne(call) => {
-                let answer = crate::pump!(call.step(cx, reply));
-                Step::Done(of_answer(&answer).map(|found| (found, false)))
-            }
+            State::FindingOne(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Err(error)) if error.status() == Some(404) => self.not_found(cx, error),
+                Step::Done(Err(error)) => Step::Done(Err(error)),
+                Step::Done(Ok(answer)) => Step::Done(of_answer(&answer).map(|found| (found, false))),
+            },
             State::Making(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
-                Step::Done(result) => match result.and_then(|answer| of_answer(&answer)) {
-                    Ok(made) => Step::Done(Ok((made, true))),
-                    Err(error) => self.in_doubt(cx, error),
-                },
+                Step::Done(result) => {
+                    let sent = call.is_under_way();
+                    match result.and_then(|answer| of_answer(&answer)) {
+                        Ok(made) => Step::Done(Ok((made, true))),
+                        Err(error) => self.in_doubt(cx, error, sent),
+                    }
+                }
             },
-            State::Doubting => {
+            State::Waiting => {
                 crate::check!(Patience::waited(reply));
-                self.state = State::Finding(named(&self.graph, self.name()));
+                self.state = look(&self.graph, &self.which);
                 self.step(cx, None)
             }
+        }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Making(call) if call.is_under_way() => self.unknown(error),
+            _ if self.doubt.is_some() => self.unknown(error),
+            _ => error,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The whole set-up, step by step.
 
 use super::{
-    AddCertificate, AddSecret, Certificate, EnsureApplication, EnsurePrincipal, Life, NewSecret, Which,
+    AddCertificate, AddSecret, Certificate, EnsureApplication, EnsurePrincipal, Life, NewSecret, Which, hint,
 };
 use crate::arm::ResourceManager;
 use crate::arm::roles::{AssignRole, Assigned, FindRole, Role, Scope};
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, Made, MadeKind};
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph, Principal, ServicePrincipal};
 use crate::run::Step;
@@ -57,9 +57,9 @@ pub struct Created {
 /// Sets a service principal up: app registration, service principal, roles, secret or certificate, in this
 /// order.
 ///
-/// Roles are looked up before anything is made, so that a wrong name leaves nothing behind. The secret comes
-/// last: what can fail has not failed by then, and no later step can lose it. A failure half way says what
-/// there is; running the same again with [`Which::Reused`] goes on from there, and
+/// Roles are looked up before anything is made, so that a wrong name leaves nothing behind. The secret, or the
+/// certificate, comes last: what can fail has not failed by then, and no later step can lose it. A failure half
+/// way says what there is ([`Error::made`]); running the same again with [`Which::Of`] goes on from there, and
 /// [`DeletePrincipal`](super::DeletePrincipal) undoes it.
 #[derive(Debug)]
 pub struct CreatePrincipal {
@@ -70,19 +70,18 @@ pub struct CreatePrincipal {
     application: Option<(Application, bool)>,
     principal: Option<ServicePrincipal>,
     assigned: Vec<Assigned>,
-    certificate: Option<String>,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
+    Begin,
     Roles(FindRole),
     Application(Box<EnsureApplication>),
-    Certificate(AddCertificate),
     Principal(EnsurePrincipal),
     Assign(AssignRole),
-    Secret(AddSecret),
-    Begin,
+    Secret(Box<AddSecret>),
+    Certificate(Box<AddCertificate>),
 }
 
 impl CreatePrincipal {
@@ -97,7 +96,6 @@ impl CreatePrincipal {
             application: None,
             principal: None,
             assigned: Vec::new(),
-            certificate: None,
             state: State::Begin,
         }
     }
@@ -114,50 +112,42 @@ impl CreatePrincipal {
         self.advance(cx, None)
     }
 
-    fn after_application(&mut self, cx: &mut Cx<'_>) -> Step<Created> {
+    fn principal(&mut self, cx: &mut Cx<'_>) -> Step<Created> {
         let Some((application, _)) = &self.application else {
             return Step::Done(Err(crate::flow::out_of_turn()));
         };
-        self.state = match &self.plan.proof {
-            Proof::Certificate(certificate) => {
-                State::Certificate(AddCertificate::new(&self.graph, &application.id, certificate))
-            }
-            _ => State::Principal(EnsurePrincipal::new(&self.graph, &application.app_id)),
-        };
+        self.state = State::Principal(EnsurePrincipal::new(&self.graph, &application.app_id));
         self.advance(cx, None)
     }
 
+    /// Gives the next role, or goes on to what the app proves itself with.
     fn assign(&mut self, cx: &mut Cx<'_>) -> Step<Created> {
         let (Some((application, _)), Some(principal)) = (&self.application, &self.principal) else {
             return Step::Done(Err(crate::flow::out_of_turn()));
         };
         let at = self.assigned.len();
-        match (self.plan.scopes.get(at), self.definitions.get(at), &self.plan.proof) {
+        self.state = match (self.plan.scopes.get(at), self.definitions.get(at), &self.plan.proof) {
             (Some(scope), Some(role), _) => {
-                let principal = Principal::from(principal);
-                self.state = State::Assign(AssignRole::new(&self.manager, scope, role, &principal));
+                State::Assign(AssignRole::new(&self.manager, scope, role, &Principal::from(principal)))
             }
             (_, _, Proof::Secret(life)) => {
-                self.state = State::Secret(AddSecret::new(&self.graph, &application.id, *life));
+                State::Secret(Box::new(AddSecret::new(&self.graph, application, *life)))
             }
-            _ => return self.done(None),
-        }
+            (_, _, Proof::Certificate(certificate)) => {
+                State::Certificate(Box::new(AddCertificate::new(&self.graph, application, certificate)))
+            }
+            (_, _, Proof::Nothing) => return self.done(None, None),
+        };
         self.advance(cx, None)
     }
 
-    fn done(&mut self, secret: Option<NewSecret>) -> Step<Created> {
+    fn done(&mut self, secret: Option<NewSecret>, certificate: Option<String>) -> Step<Created> {
         let (Some((application, is_new)), Some(principal)) = (self.application.take(), self.principal.take())
         else {
             return Step::Done(Err(crate::flow::out_of_turn()));
         };
-        Step::Done(Ok(Created {
-            application,
-            is_new,
-            principal,
-            assigned: std::mem::take(&mut self.assigned),
-            secret,
-            certificate: self.certificate.take(),
-        }))
+        let assigned = std::mem::take(&mut self.assigned);
+        Step::Done(Ok(Created { application, is_new, principal, assigned, secret, certificate }))
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Created> {
@@ -170,13 +160,7 @@ impl CreatePrincipal {
             }
             State::Application(ensure) => {
                 self.application = Some(crate::pump!(ensure.step(cx, reply)));
-                self.after_application(cx)
-            }
-            State::Certificate(add) => {
-                self.certificate = Some(crate::pump!(add.step(cx, reply)));
-                let app = self.application.as_ref().map(|(application, _)| application.app_id.as_str());
-                self.state = State::Principal(EnsurePrincipal::new(&self.graph, app.unwrap_or_default()));
-                self.advance(cx, None)
+                self.principal(cx)
             }
             State::Principal(ensure) => {
                 self.principal = Some(crate::pump!(ensure.step(cx, reply)));
@@ -189,37 +173,48 @@ impl CreatePrincipal {
             }
             State::Secret(add) => {
                 let secret = crate::pump!(add.step(cx, reply));
-                self.done(Some(secret))
+                self.done(Some(secret), None)
+            }
+            State::Certificate(add) => {
+                let certificate = crate::pump!(add.step(cx, reply));
+                self.done(None, Some(certificate))
             }
         }
+    }
+
+    /// What was made by now.
+    fn made(&self) -> Vec<Made> {
+        let Some((application, true)) = &self.application else { return Vec::new() };
+        let application = Made::certain(MadeKind::Application, &application.app_id);
+        let principal = self.principal.iter().map(|own| Made::certain(MadeKind::ServicePrincipal, &own.id));
+        let roles = self.assigned.iter().filter(|assigned| !assigned.existed);
+        let roles = roles.map(|assigned| Made::certain(MadeKind::Role, assigned.scope.as_str()));
+        std::iter::once(application).chain(principal).chain(roles).collect()
     }
 
     /// A failure, with what there is by now, and how to go on or undo it.
     fn failed(&self, error: Error) -> Error {
         let Some((application, is_new)) = &self.application else { return error };
-        let mut done = format!(
-            "so far there is the {}app registration {}",
-            if *is_new { "new " } else { "" },
-            application.app_id
-        );
-        if self.certificate.is_some() {
-            done.push_str(" with the certificate");
-        }
+        let (app, new) = (&application.app_id, if *is_new { "new " } else { "" });
+        let mut done = format!("so far there is the {new}app registration {app}");
         if let Some(principal) = &self.principal {
             done.push_str(&format!(", its service principal {}", principal.id));
         }
         for assigned in &self.assigned {
             done.push_str(&format!(", its role {} at {}", assigned.role, assigned.scope));
         }
-        let app = &application.app_id;
+        let same = match &self.plan.which {
+            Which::Of(_) => "go on with the same command".to_owned(),
+            Which::New(_) => format!("go on with the same command and --app-id {app} in place of --name"),
+            Which::Reused(_) => {
+                format!("go on with the same command and --app-id {app} in place of --name and --reuse")
+            }
+        };
         let undo = match is_new {
-            true => format!("; undo with: entrada sp delete {app}"),
+            true => format!("; undo with: {}", hint::delete(app, &self.plan.scopes)),
             false => String::new(),
         };
-        error.so_far(
-            &done,
-            &format!("go on with the same command and --app-id {app} in place of --name{undo}"),
-        )
+        error.so_far(&done, &format!("{same}{undo}")).after_making(self.made())
     }
 }
 
@@ -231,5 +226,16 @@ impl Flow for CreatePrincipal {
             Step::Done(Err(error)) => Step::Done(Err(self.failed(error))),
             other => other,
         }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.failed(match &self.state {
+            State::Begin | State::Roles(_) => error,
+            State::Application(ensure) => ensure.interrupted(error),
+            State::Principal(ensure) => ensure.interrupted(error),
+            State::Assign(assign) => assign.interrupted(error),
+            State::Secret(add) => add.interrupted(error),
+            State::Certificate(add) => add.interrupted(error),
+        })
     }
 }

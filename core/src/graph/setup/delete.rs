@@ -1,91 +1,54 @@
-//! Looking at a service principal, and taking it, or a credential of it, away.
+//! Taking an app away, with its service principal and its roles.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::arm::ResourceManager;
 use crate::arm::roles::{RemoveRoles, RoleAssignment, Scope};
-use crate::call::{Call, Operation, Pages, malformed, nothing_more};
+use crate::arm::{ListSubscriptions, ResourceManager};
+use crate::call::{Call, Operation, malformed, nothing_more};
 use crate::effect::Reply;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph, ServicePrincipal, below, quoted};
+use crate::patience::Patience;
 use crate::run::Step;
-use crate::tenant::is_guid;
 
-/// Finds a service principal by its application id or any of its names, or by its object id.
-#[derive(Debug)]
-pub struct ShowPrincipal {
-    graph: Graph,
-    wanted: String,
-    state: Showing,
+/// Which roles are taken with an app that is deleted. Those that are not stay as roles of nobody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TakenRoles {
+    /// Those in every subscription that the caller sees.
+    Everywhere,
+    /// Those at these scopes and below.
+    At(Vec<Scope>),
+    /// None.
+    Left,
 }
 
-#[derive(Debug)]
-enum Showing {
-    Names(Pages),
-    One(Call),
+/// What was deleted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deleted {
+    /// Whether there was such an app.
+    pub existed: bool,
+    /// The roles that were taken.
+    pub roles: Vec<RoleAssignment>,
 }
 
-impl ShowPrincipal {
-    /// The one of this id or name.
-    #[must_use]
-    pub fn new(graph: &Graph, wanted: &str) -> ShowPrincipal {
-        let operation = Operation::get(below(&["servicePrincipals"]), "the service principal")
-            .query("$filter", format!("servicePrincipalNames/any(c:c eq {})", quoted(wanted)));
-        let state = Showing::Names(Pages::new(graph.service().call(operation)));
-        ShowPrincipal { graph: graph.clone(), wanted: wanted.to_owned(), state }
-    }
-
-    fn nobody(&self) -> Error {
-        let what = format!("there is no service principal '{}' in the directory", self.wanted);
-        Error::new(ErrorKind::Refused, what).with_remedy(
-            "check the id: the object id of an app registration is not that of its service principal",
-        )
-    }
-}
-
-impl Flow for ShowPrincipal {
-    type Output = ServicePrincipal;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<ServicePrincipal> {
-        match &mut self.state {
-            Showing::Names(pages) => {
-                let mut found = crate::pump!(pages.step(cx, reply));
-                match found.pop() {
-                    Some(found) => Step::Done(ServicePrincipal::of(found).ok_or_else(|| self.nobody())),
-                    None if is_guid(&self.wanted) => {
-                        let path = below(&["servicePrincipals", &self.wanted]);
-                        let operation = Operation::get(path, "the service principal");
-                        self.state = Showing::One(self.graph.service().call(operation));
-                        self.step(cx, None)
-                    }
-                    None => Step::Done(Err(self.nobody())),
-                }
-            }
-            Showing::One(call) => match call.step(cx, reply) {
-                Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => Step::Done(Err(self.nobody())),
-                Step::Done(Err(error)) => Step::Done(Err(error)),
-                Step::Done(Ok(answer)) => {
-                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
-                    Step::Done(found.ok_or_else(|| malformed(&answer, "is not a service principal")))
-                }
-            },
-        }
-    }
-}
-
-/// Removes an app registration, and its service principal with it; before that, the roles that it has at
-/// these scopes and below, which would be left behind as assignments to nobody. Ends in the roles that were
-/// taken. What is gone already is success.
+/// Removes an app registration, and its service principal with it; before that the roles that it has, which
+/// would be left behind as assignments to nobody. What is gone already is success.
+///
+/// An app, or its service principal, that the directory does not find may have been made a moment ago: both are
+/// looked for for a minute. An app without a service principal has no roles, and is deleted after that minute.
 #[derive(Debug)]
 pub struct DeletePrincipal {
     graph: Graph,
     manager: ResourceManager,
     app_id: String,
+    roles: TakenRoles,
     scopes: Vec<Scope>,
+    /// The object id of the registration, once it was found.
     object: Option<String>,
+    principal: String,
     removed: Vec<RoleAssignment>,
+    patience: Patience,
     state: Deleting,
 }
 
@@ -93,117 +56,217 @@ pub struct DeletePrincipal {
 enum Deleting {
     Looking(Call),
     Principal(Call),
+    WaitingForPrincipal,
+    Subscriptions(ListSubscriptions),
     Roles(Box<RemoveRoles>),
     Last(Call),
+    Waiting,
+}
+
+fn look(graph: &Graph, app_id: &str) -> Deleting {
+    let path = below(&[&format!("applications(appId={})", quoted(app_id))]);
+    Deleting::Looking(graph.service().call(Operation::get(path, "the app registration")))
+}
+
+fn principal(graph: &Graph, app_id: &str) -> Deleting {
+    let path = below(&[&format!("servicePrincipals(appId={})", quoted(app_id))]);
+    Deleting::Principal(graph.service().call(Operation::get(path, "the service principal")))
 }
 
 impl DeletePrincipal {
     /// The app of this application id.
     #[must_use]
-    pub fn new(
-        graph: &Graph,
-        manager: &ResourceManager,
-        app_id: &str,
-        scopes: Vec<Scope>,
-    ) -> DeletePrincipal {
-        let path = below(&[&format!("applications(appId={})", quoted(app_id))]);
-        let call = graph.service().call(Operation::get(path, "the app registration"));
+    pub fn new(graph: &Graph, manager: &ResourceManager, app_id: &str, roles: TakenRoles) -> DeletePrincipal {
         DeletePrincipal {
             graph: graph.clone(),
             manager: manager.clone(),
             app_id: app_id.to_owned(),
-            scopes,
+            scopes: match &roles {
+                TakenRoles::At(scopes) => scopes.clone(),
+                _ => Vec::new(),
+            },
+            roles,
             object: None,
+            principal: String::new(),
             removed: Vec::new(),
-            state: Deleting::Looking(call),
+            patience: Patience::for_doubt(),
+            state: look(graph, app_id),
         }
     }
 
-    fn roles(&mut self, cx: &mut Cx<'_>, principal: Option<&str>) -> Step<Vec<RoleAssignment>> {
-        self.state = match (self.scopes.pop(), principal) {
-            (Some(scope), Some(principal)) => {
-                Deleting::Roles(Box::new(RemoveRoles::new(&self.manager, &scope, principal)))
+    /// Takes the roles at the next scope, or removes the registration.
+    fn next(&mut self, cx: &mut Cx<'_>) -> Step<Deleted> {
+        self.state = match self.scopes.pop() {
+            Some(scope) => {
+                Deleting::Roles(Box::new(RemoveRoles::new(&self.manager, &scope, &self.principal)))
             }
-            _ => {
+            None => {
                 let path = below(&["applications", self.object.as_deref().unwrap_or_default()]);
-                let operation = Operation::delete(path, "the app registration");
-                Deleting::Last(self.graph.service().call(operation))
+                Deleting::Last(self.graph.service().call(Operation::delete(path, "the app registration")))
             }
         };
-        self.step(cx, None)
+        self.advance(cx, None)
+    }
+
+    fn done(&mut self) -> Step<Deleted> {
+        let existed = self.object.is_some();
+        Step::Done(Ok(Deleted { existed, roles: std::mem::take(&mut self.removed) }))
+    }
+
+    fn found(&mut self, cx: &mut Cx<'_>, found: Application) -> Step<Deleted> {
+        if self.object.replace(found.id).is_some() {
+            // It was found before, so its roles are taken: only the last step failed.
+            return self.next(cx);
+        }
+        if self.roles == TakenRoles::Left || self.roles == TakenRoles::At(Vec::new()) {
+            return self.next(cx);
+        }
+        self.patience = Patience::for_doubt();
+        self.state = principal(&self.graph, &self.app_id);
+        self.advance(cx, None)
+    }
+
+    /// The directory does not find the registration.
+    fn not_found(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Deleted> {
+        if self.object.is_some() {
+            return self.done();
+        }
+        if let Some(step) = self.patience.wait(cx, "for the app registration to be known") {
+            self.state = Deleting::Waiting;
+            return step;
+        }
+        match self.patience.is_out_of_time() {
+            true => Step::Done(Err(self.patience.over(cx, error))),
+            false => self.done(),
+        }
+    }
+
+    /// The directory does not find the service principal.
+    fn no_principal(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Deleted> {
+        if let Some(step) = self.patience.wait(cx, "for the service principal to be known") {
+            self.state = Deleting::WaitingForPrincipal;
+            return step;
+        }
+        if self.patience.is_out_of_time() {
+            return Step::Done(Err(self.patience.over(cx, error)));
+        }
+        self.scopes.clear();
+        self.next(cx)
+    }
+
+    /// The registration could not be removed, being unknown to the server that was to do it: gone, or not known
+    /// there yet.
+    fn unknown(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<Deleted> {
+        match self.patience.wait(cx, "for the app registration to be known, or gone") {
+            Some(step) => {
+                self.state = Deleting::Waiting;
+                step
+            }
+            None => Step::Done(Err(self.patience.over(cx, error))),
+        }
+    }
+
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Deleted> {
+        match &mut self.state {
+            Deleting::Looking(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Err(error)) if error.status() == Some(404) => self.not_found(cx, error),
+                Step::Done(Err(error)) => Step::Done(Err(error)),
+                Step::Done(Ok(answer)) => {
+                    let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
+                    let found = found.ok_or_else(|| malformed(&answer, "is not an app registration"));
+                    let found = crate::check!(found);
+                    self.found(cx, found)
+                }
+            },
+            Deleting::Principal(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Err(error)) if error.status() == Some(404) => self.no_principal(cx, error),
+                Step::Done(Err(error)) => Step::Done(Err(error)),
+                Step::Done(Ok(answer)) => {
+                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
+                    let found = found.ok_or_else(|| malformed(&answer, "is not a service principal"));
+                    self.principal = crate::check!(found).id;
+                    if self.roles != TakenRoles::Everywhere {
+                        return self.next(cx);
+                    }
+                    self.state = Deleting::Subscriptions(ListSubscriptions::new(&self.manager));
+                    self.advance(cx, None)
+                }
+            },
+            Deleting::Subscriptions(list) => {
+                self.scopes = crate::pump!(list.step(cx, reply));
+                self.next(cx)
+            }
+            Deleting::Roles(remove) => {
+                let removed = crate::pump!(remove.step(cx, reply));
+                self.removed.extend(removed);
+                self.next(cx)
+            }
+            Deleting::Last(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Err(error)) if error.status() == Some(404) => self.unknown(cx, error),
+                Step::Done(Err(error)) => Step::Done(Err(error)),
+                Step::Done(Ok(answer)) => {
+                    crate::check!(nothing_more(&answer));
+                    self.done()
+                }
+            },
+            Deleting::WaitingForPrincipal => {
+                crate::check!(Patience::waited(reply));
+                self.state = principal(&self.graph, &self.app_id);
+                self.advance(cx, None)
+            }
+            Deleting::Waiting => {
+                crate::check!(Patience::waited(reply));
+                self.state = look(&self.graph, &self.app_id);
+                self.advance(cx, None)
+            }
+        }
+    }
+
+    /// A failure, with what was taken by now.
+    fn failed(&self, error: Error) -> Error {
+        let looking = matches!(self.state, Deleting::Subscriptions(_) | Deleting::Roles(_));
+        let error = match looking && self.roles == TakenRoles::Everywhere {
+            true => error.so_far(
+                "the app was not deleted, since its roles would be left behind",
+                "say where its roles are with --scopes, or leave them with --leave-roles",
+            ),
+            false => error,
+        };
+        let mut taken: Vec<_> = self.removed.iter().map(|role| role.scope.as_str()).collect();
+        if let Deleting::Roles(remove) = &self.state {
+            taken.extend(remove.removed().iter().map(|role| role.scope.as_str()));
+        }
+        match taken.is_empty() {
+            true => error,
+            false => error.so_far(
+                &format!("so far its roles were taken at {}", taken.join(", ")),
+                "go on with the same command",
+            ),
+        }
     }
 }
 
 impl Flow for DeletePrincipal {
-    type Output = Vec<RoleAssignment>;
+    type Output = Deleted;
 
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Vec<RoleAssignment>> {
-        match &mut self.state {
-            Deleting::Looking(call) => {
-                let answer = crate::pump!(call.step(cx, reply));
-                let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
-                let found =
-                    crate::check!(found.ok_or_else(|| malformed(&answer, "is not an app registration")));
-                self.object = Some(found.id);
-                if self.scopes.is_empty() {
-                    return self.roles(cx, None);
-                }
-                let path = below(&[&format!("servicePrincipals(appId={})", quoted(&self.app_id))]);
-                let operation = Operation::get(path, "the service principal");
-                self.state = Deleting::Principal(self.graph.service().call(operation));
-                self.step(cx, None)
-            }
-            Deleting::Principal(call) => match call.step(cx, reply) {
-                Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => self.roles(cx, None),
-                Step::Done(Err(error)) => Step::Done(Err(error)),
-                Step::Done(Ok(answer)) => {
-                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
-                    let found =
-                        crate::check!(found.ok_or_else(|| malformed(&answer, "is not a service principal")));
-                    self.roles(cx, Some(&found.id))
-                }
-            },
-            Deleting::Roles(remove) => {
-                let principal = remove.principal().to_owned();
-                let removed = crate::pump!(remove.step(cx, reply));
-                self.removed.extend(removed);
-                self.roles(cx, Some(&principal))
-            }
-            Deleting::Last(call) => match call.step(cx, reply) {
-                Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() != Some(404) => Step::Done(Err(error)),
-                Step::Done(result) => {
-                    if let Ok(answer) = &result {
-                        crate::check!(nothing_more(answer));
-                    }
-                    Step::Done(Ok(std::mem::take(&mut self.removed)))
-                }
-            },
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Deleted> {
+        match self.advance(cx, reply) {
+            Step::Done(Err(error)) => Step::Done(Err(self.failed(error))),
+            other => other,
         }
     }
-}
 
-/// Removes one secret of an app registration, by its id.
-#[derive(Debug)]
-pub struct RemoveCredential(Call);
-
-impl RemoveCredential {
-    /// The secret of this id, of the registration of this object id.
-    #[must_use]
-    pub fn new(graph: &Graph, id: &str, key_id: &str) -> RemoveCredential {
-        let operation = Operation::post(below(&["applications", id, "removePassword"]), "the secret")
-            .document(&json!({ "keyId": key_id }))
-            .repeatable();
-        RemoveCredential(graph.service().call(operation))
-    }
-}
-
-impl Flow for RemoveCredential {
-    type Output = ();
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<()> {
-        let answer = crate::pump!(self.0.step(cx, reply));
-        Step::Done(nothing_more(&answer))
+    fn interrupted(&self, error: Error) -> Error {
+        let error = match &self.state {
+            Deleting::Last(call) if call.is_under_way() => error.so_far(
+                &format!("whether the app registration {} was deleted is not known", self.app_id),
+                "run the same command again",
+            ),
+            _ => error,
+        };
+        self.failed(error)
     }
 }

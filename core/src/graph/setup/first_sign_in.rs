@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::is_in_doubt;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential, Cx, Flow};
@@ -71,7 +70,7 @@ impl FirstSignIn {
 
     fn failed(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<AccessToken> {
         let unheard_of = is_unheard_of(&error);
-        if !unheard_of && !is_in_doubt(&error) {
+        if !unheard_of && !error.leaves_open() {
             return Step::Done(Err(error));
         }
         if let Some(step) = self.patience.wait(cx, "for the authority to know what is new") {

@@ -1,36 +1,39 @@
 //! Service principal set-up: an app registration, its service principal, its roles, and a way to sign in.
 //!
-//! Every step comes to the same when it is done twice, or looks first whether it was done. The secret comes
-//! last, so that no later step can fail with it in hand. Nothing that exists is changed or removed unless the
-//! caller says so.
+//! Every step comes to the same when it is done twice, or looks first whether it was done. The secret, or the
+//! certificate, comes last, so that no later step can fail with it in hand. Nothing that exists is changed or
+//! removed unless the caller says so. An error tells what there is by then in words and as
+//! [`Error::made`], also of a run that was given up ([`Run::cancel`](crate::Run::cancel)) or whose time was over.
 
 mod application;
 mod auth_file;
 mod certificate;
+mod certificates;
 mod create;
 mod delete;
 mod first_sign_in;
+mod hint;
 mod principal;
 mod registration;
+mod remove;
 mod secret;
+mod show;
 
 pub use application::{EnsureApplication, Which};
 pub use auth_file::{Sign, json_auth};
 pub use certificate::{AddCertificate, Certificate};
 pub use create::{CreatePrincipal, Created, Plan, Proof};
-pub use delete::{DeletePrincipal, RemoveCredential, ShowPrincipal};
+pub use delete::{DeletePrincipal, Deleted, TakenRoles};
 pub use first_sign_in::FirstSignIn;
+pub use hint::remove_secrets;
 pub use principal::EnsurePrincipal;
 pub use registration::ShowApplication;
+pub use remove::RemoveCredentials;
+pub(super) use secret::is_own_name;
 pub use secret::{AddSecret, Life, NewSecret};
+pub use show::ShowPrincipal;
 
-use crate::error::{Error, ErrorKind};
-
-/// Whether something may have been done although the answer is an error.
-fn is_in_doubt(error: &Error) -> bool {
-    use ErrorKind::{Malformed, Network, Service, Timeout};
-    matches!(error.kind(), Malformed | Network | Service | Timeout)
-}
+use crate::error::Error;
 
 /// Whether an object that was just made is not known yet where it is looked for.
 fn is_unknown(error: &Error) -> bool {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{is_in_doubt, is_unknown};
+use super::is_unknown;
 use crate::call::{Call, Operation, malformed};
 use crate::effect::Reply;
 use crate::error::Error;
@@ -48,12 +48,12 @@ impl EnsurePrincipal {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<ServicePrincipal> {
-        match self.patience.wait(cx, "for the app registration to be known") {
+        match self.patience.wait_after(cx, "for the app registration to be known", &error) {
             Some(step) => {
                 self.state = State::Waiting;
                 step
             }
-            None => Step::Done(Err(error)),
+            None => Step::Done(Err(self.patience.over(cx, error))),
         }
     }
 }
@@ -93,7 +93,7 @@ impl Flow for EnsurePrincipal {
             Err(error) if looking => Step::Done(Err(error)),
             Err(error) if is_unknown(&error) => self.wait(cx, error),
             Err(error)
-                if is_in_doubt(&error) || error.code() == Some("Request_MultipleObjectsWithSameKeyValue") =>
+                if error.leaves_open() || error.code() == Some("Request_MultipleObjectsWithSameKeyValue") =>
             {
                 // It is there, or may be: looking, and making it where it is not found, will tell.
                 self.wait(cx, error)

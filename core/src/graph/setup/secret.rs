@@ -4,16 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{is_in_doubt, is_unknown};
+use super::{is_unknown, remove_secrets};
 use crate::calendar;
 use crate::call::{Call, Operation, malformed, nothing_more};
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind, Made, MadeKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
-use crate::graph::{Application, Graph, below};
+use crate::graph::{Application, CredentialKind, Graph, below};
 use crate::patience::Patience;
-use crate::run::Step;
+use crate::run::{Step, out_of_time};
 use crate::secret::Secret;
 use crate::tenant::is_guid;
 use crate::time::Unix;
@@ -40,25 +40,42 @@ pub struct NewSecret {
     pub key_id: String,
     /// When it stops to serve.
     pub expires: Unix,
-    /// Whether a secret that nobody knows may be left behind, under this name.
+    /// The name of secrets that nobody knows and that may be left behind: [`remove_secrets`] tells how to remove
+    /// them.
     pub left_behind: Option<String>,
+}
+
+/// What secrets are called here: this and eight hexadecimal digits, the same in one run.
+const PREFIX: &str = "entrada ";
+
+/// Whether it is the name of secrets that were made here.
+pub(in crate::graph) fn is_own_name(name: &str) -> bool {
+    let digits = name.strip_prefix(PREFIX).unwrap_or_default();
+    digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit())
 }
 
 /// Adds a secret to an app registration; those there are stay.
 ///
 /// An answer that got lost may have been that of a secret, which then nobody knows. So each secret has a name
 /// of its own (`entrada` and eight digits), and after such an answer those of this name are removed before
-/// another is made.
+/// another is made. The directory may show one late: those that got lost are looked for a minute more once there
+/// is a secret, and where they were not found that is told ([`NewSecret::left_behind`]).
 #[derive(Debug)]
 pub struct AddSecret {
     graph: Graph,
     /// The object id of the registration.
     id: String,
+    app_id: String,
     life: Life,
     name: String,
     made: Option<NewSecret>,
+    /// How many answers got lost.
     doubts: u32,
+    /// How many secrets that nobody knows were found and removed.
+    removed: u32,
     patience: Patience,
+    /// For looking once more after a secret was made.
+    doubt: Patience,
     state: State,
 }
 
@@ -72,24 +89,27 @@ enum State {
 }
 
 impl AddSecret {
-    /// A secret for the app registration of this object id.
+    /// A secret for this app registration.
     #[must_use]
-    pub fn new(graph: &Graph, id: &str, life: Life) -> AddSecret {
+    pub fn new(graph: &Graph, app: &Application, life: Life) -> AddSecret {
         AddSecret {
             graph: graph.clone(),
-            id: id.to_owned(),
+            id: app.id.clone(),
+            app_id: app.app_id.clone(),
             life,
             name: String::new(),
             made: None,
             doubts: 0,
+            removed: 0,
             patience: Patience::for_replication(),
+            doubt: Patience::for_doubt(),
             state: State::Fresh,
         }
     }
 
     fn add(&mut self, cx: &mut Cx<'_>) -> Step<NewSecret> {
         if self.name.is_empty() {
-            self.name = format!("entrada {}", &cx.random_guid()[..8]);
+            self.name = format!("{PREFIX}{}", &cx.random_guid()[..8]);
         }
         let now = cx.now().unix;
         let document = json!({ "passwordCredential": {
@@ -108,7 +128,7 @@ impl AddSecret {
         let Some((secret, key_id)) = told else {
             // Its body may hold the secret: nothing of it is shown.
             let what = "the directory made a secret and did not tell it";
-            return Err(Error::new(crate::error::ErrorKind::Malformed, what));
+            return Err(Error::new(ErrorKind::Malformed, what));
         };
         let ends = text("endDateTime").and_then(calendar::parse).map(calendar::Stamp::or_utc);
         Ok(NewSecret {
@@ -126,12 +146,15 @@ impl AddSecret {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<NewSecret> {
-        match self.patience.wait(cx, "for the app registration to be known") {
+        match self.patience.wait_after(cx, "for the app registration to be known", &error) {
             Some(step) => {
                 self.state = State::Waiting;
                 step
             }
-            None => self.failed(error),
+            None => {
+                let error = self.patience.over(cx, error);
+                self.failed(error)
+            }
         }
     }
 
@@ -142,20 +165,19 @@ impl AddSecret {
         }
         Step::Done(Err(match self.doubts {
             0 => error,
-            _ => error.so_far(
-                &format!("a secret that nobody knows may have been made, named '{}'", self.name),
-                "remove it with: entrada sp reset APP --no-password --remove-key NAME",
-            ),
+            _ => self.lost(error),
         }))
     }
 
+    /// The error that leaves it open whether secrets were made that nobody knows.
+    fn lost(&self, error: Error) -> Error {
+        let what = format!("a secret that nobody knows may have been made, named '{}'", self.name);
+        let next = format!("remove it with: {}", remove_secrets(&self.app_id, &self.name));
+        error.so_far(&what, &next).after_making([Made::perhaps(MadeKind::Secret, &self.name)])
+    }
+
     fn remove(&mut self, cx: &mut Cx<'_>, mut left: Vec<String>) -> Step<NewSecret> {
-        let Some(id) = left.pop() else {
-            return match self.made.take() {
-                Some(made) => Step::Done(Ok(made)),
-                None => self.add(cx),
-            };
-        };
+        let Some(id) = left.pop() else { return self.none_left(cx) };
         let path = below(&["applications", &self.id, "removePassword"]);
         let operation = Operation::post(path, "a secret that nobody knows");
         let operation = operation.document(&json!({ "keyId": id })).repeatable();
@@ -163,23 +185,34 @@ impl AddSecret {
         self.step(cx, None)
     }
 
+    /// Goes on when no secret that nobody knows is shown.
+    fn none_left(&mut self, cx: &mut Cx<'_>) -> Step<NewSecret> {
+        let Some(mut made) = self.made.take() else { return self.add(cx) };
+        if self.removed >= self.doubts {
+            return Step::Done(Ok(made));
+        }
+        if let Some(step) = self.doubt.wait(cx, "for a secret that nobody knows to be shown") {
+            self.made = Some(made);
+            self.state = State::Waiting;
+            return step;
+        }
+        made.left_behind = Some(self.name.clone());
+        Step::Done(Ok(made))
+    }
+
     fn looked(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<NewSecret> {
         let Some(found) = answer.object().cloned().map(Value::Object).and_then(Application::of) else {
             return self.failed(malformed(answer, "is not an app registration"));
         };
         let own = self.made.as_ref().map(|made| made.key_id.clone());
-        let left = found.credentials("passwordCredentials").into_iter();
+        let left = found.credentials(CredentialKind::Secret).into_iter();
         let left =
             left.filter(|known| known.name.as_ref() == Some(&self.name) && own.as_ref() != Some(&known.id));
         let left = left.map(|known| known.id).collect();
         self.remove(cx, left)
     }
-}
 
-impl Flow for AddSecret {
-    type Output = NewSecret;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
         match &mut self.state {
             State::Fresh => self.add(cx),
             State::Adding(call) => {
@@ -187,6 +220,7 @@ impl Flow for AddSecret {
                     Step::Do(effect) => return Step::Do(effect),
                     Step::Done(result) => result,
                 };
+                let sent = call.is_under_way();
                 match result.and_then(|answer| self.taken(&answer, cx.now().unix)) {
                     Ok(made) if self.doubts == 0 => Step::Done(Ok(made)),
                     Ok(made) => {
@@ -195,7 +229,7 @@ impl Flow for AddSecret {
                         self.look(cx)
                     }
                     Err(error) if is_unknown(&error) => self.wait(cx, error),
-                    Err(error) if is_in_doubt(&error) => {
+                    Err(error) if sent && error.leaves_open() => {
                         self.doubts += 1;
                         if self.doubts > 3 { self.failed(error) } else { self.wait(cx, error) }
                     }
@@ -226,12 +260,37 @@ impl Flow for AddSecret {
                         self.failed(error)
                     }
                     Step::Done(Ok(answer)) => match nothing_more(&answer) {
-                        Ok(()) => self.remove(cx, left),
+                        Ok(()) => {
+                            self.removed += 1;
+                            self.remove(cx, left)
+                        }
                         Err(error) => self.failed(error),
                     },
                     Step::Done(Err(_)) => self.remove(cx, left),
                 }
             }
+        }
+    }
+}
+
+impl Flow for AddSecret {
+    type Output = NewSecret;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<NewSecret> {
+        match self.advance(cx, reply) {
+            // At the end of the time the secret that there is is handed out, though another may have got lost.
+            Step::Do(effect) if self.made.is_some() && cx.outlasts(Duration::ZERO) => {
+                self.failed(out_of_time(&effect))
+            }
+            other => other,
+        }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Adding(call) if call.is_under_way() => self.lost(error),
+            _ if self.doubts > 0 => self.lost(error),
+            _ => error,
         }
     }
 }

@@ -29,7 +29,8 @@ impl Driver {
         let never = Cancel::new();
         let cancel = options.cancel.unwrap_or(&never);
         let reply = match effect {
-            Effect::Http(call) => self.exchange(*call, limit, options.cancel)?,
+            // An answer that has come is heard, though the next request is not made: it may say what was made.
+            Effect::Http(call) => return self.exchange(*call, limit, options.cancel),
             Effect::Wait(wait) => {
                 self.wait(wait.until(), cancel)?;
                 wait.ticket().done()

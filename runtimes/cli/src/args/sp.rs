@@ -15,14 +15,14 @@ pub(crate) enum SpCommand {
     Show(Box<SpShowArgs>),
     /// Add a secret or a certificate; remove those that are named, and no others
     Reset(Box<SpResetArgs>),
-    /// Delete an app registration with its service principal
+    /// Delete an app registration with its service principal and its roles
     Delete(Box<SpDeleteArgs>),
 }
 
 const CREATE: &str = "\
 Nothing that exists is changed or removed: a name that is taken is refused, and --reuse adds to what there is.
-The secret is made last, and printed on standard output this one time. A failure half way says what there is
-by then, how to go on and how to undo it.";
+The secret, or the certificate, comes last; a secret is printed on standard output this one time. A failure half
+way, or Ctrl-C, says what there is by then, how to go on and how to undo it.";
 
 /// What the app signs in with.
 #[derive(Debug, clap::Args)]
@@ -105,7 +105,8 @@ pub(crate) struct SpResetArgs {
     pub(crate) app_id: String,
     #[command(flatten)]
     pub(crate) proof: ProofArgs,
-    /// A secret to remove, by its id or its name, after the new one was made
+    /// A secret or a certificate to remove, by its id or its name, after the new one was made; of a name that
+    /// entrada gave, all secrets
     #[arg(long, value_name = "ID|NAME")]
     pub(crate) remove_key: Vec<String>,
     #[command(flatten)]
@@ -120,9 +121,12 @@ pub(crate) struct SpDeleteArgs {
     /// Application id
     #[arg(value_name = "APP")]
     pub(crate) app_id: String,
-    /// Take the roles that it has there and below first; they would be left behind as roles of nobody
+    /// Take the roles that it has there and below; without this, those in every subscription that you see
     #[arg(long, visible_alias = "scope", value_name = "SCOPE", num_args = 1..)]
     pub(crate) scopes: Vec<String>,
+    /// Take no roles: they are left behind as roles of nobody
+    #[arg(long, conflicts_with = "scopes")]
+    pub(crate) leave_roles: bool,
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
     /// How it is printed

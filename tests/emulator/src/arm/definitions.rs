@@ -19,7 +19,7 @@ const fn role(
     Role { id, name, allows, but_not }
 }
 
-pub(super) const ROLES: [Role; 9] = [
+pub(super) const ROLES: [Role; 12] = [
     role("8e3af657-a8ff-443c-a75c-2fe8c4bcb635", "Owner", &["*"], &[]),
     role(
         "b24988ac-6180-42a0-ab88-20f7382dd24c",
@@ -74,6 +74,27 @@ pub(super) const ROLES: [Role; 9] = [
         "1823dd4f-9b8c-4ab6-ab4e-7397a3684615",
         "AzureML Registry User",
         &["Microsoft.MachineLearningServices/registries/read"],
+        &[],
+    ),
+    role(
+        "635dd51f-9968-44d3-b7fb-6d9a6bd613ae",
+        "AzureML Metrics Writer (preview)",
+        &["Microsoft.MachineLearningServices/workspaces/metrics/*/write"],
+        &[],
+    ),
+    role(
+        "ea01e6af-a1c1-4350-9563-ad00f8c72ec5",
+        "Azure Machine Learning Workspace Connection Secrets Reader",
+        &[
+            "Microsoft.MachineLearningServices/workspaces/connections/listsecrets/action",
+            "Microsoft.MachineLearningServices/workspaces/metadata/secrets/read",
+        ],
+        &[],
+    ),
+    role(
+        "b78c5d69-af96-48a3-bf8d-a8b4d589de94",
+        "Azure AI Administrator",
+        &["*/read", "Microsoft.MachineLearningServices/*"],
         &[],
     ),
     role("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "Storage Blob Data Reader", &[], &[]),

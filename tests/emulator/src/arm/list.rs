@@ -20,7 +20,12 @@ pub(crate) fn page(ask: &Ask<'_>, items: Vec<Value>, size: usize, version: &str)
     let mut document = json!({ "value": shown });
     if end < items.len() {
         let token = URL_SAFE_NO_PAD.encode(format!("{} {end}", ask.path().to_ascii_lowercase()));
-        let next = format!("{}{}?api-version={version}&$skipToken={token}", ask.origin, ask.path());
+        let mut next = format!("{}{}?api-version={version}&$skipToken={token}", ask.origin, ask.path());
+        // What the list was narrowed by narrows its other pages too.
+        if let Some(filter) = ask.query.get_any_case("$filter") {
+            let filter: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
+            next.push_str(&format!("&$filter={filter}"));
+        }
         document["nextLink"] = next.into();
     }
     Ok(document)

@@ -86,12 +86,20 @@ pub struct AppSecret {
     /// When it begins to work, in seconds since 1970.
     #[serde(default)]
     pub begins: Option<i64>,
-    /// Its id, a GUID.
+    /// Its id, a GUID; one that follows from the secret, where it is empty.
     #[serde(default)]
     pub key_id: String,
     /// What people call it.
     #[serde(default)]
     pub name: String,
+}
+
+impl AppSecret {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        id_of(&self.key_id, self.value.expose())
+    }
 }
 
 /// A certificate of an app: its key signs client assertions.
@@ -100,7 +108,7 @@ pub struct AppSecret {
 pub struct AppCertificate {
     /// A text with the certificate as PEM. A private key in it is not read.
     pub pem: String,
-    /// Its id, a GUID.
+    /// Its id, a GUID; one that follows from the certificate, where it is empty.
     #[serde(default)]
     pub key_id: String,
     /// What people call it.
@@ -109,6 +117,22 @@ pub struct AppCertificate {
     /// From when to when it may be used, in seconds since 1970; the certificate's own life counts too.
     #[serde(default)]
     pub life: Option<(i64, i64)>,
+}
+
+impl AppCertificate {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> String {
+        id_of(&self.key_id, &self.pem)
+    }
+}
+
+/// The id that was given, or one that follows from what it is of.
+fn id_of(given: &str, of: &str) -> String {
+    match given {
+        "" => crate::draw::stable(&format!("{of} credential")),
+        id => id.to_owned(),
+    }
 }
 
 /// A federated identity credential: the issuer whose tokens are as good as a certificate of the app.

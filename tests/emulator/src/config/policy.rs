@@ -84,6 +84,8 @@ pub struct Replication {
     pub untyped_principal: u64,
     /// A secret or a certificate, to the token endpoint.
     pub credential: u64,
+    /// A secret or a certificate, to whoever reads the app registration.
+    pub shown: u64,
     /// A role assignment, to whatever asks what is allowed.
     pub assignment: u64,
 }

@@ -50,12 +50,11 @@ impl Emulator {
         let mut app = app.clone();
         let known = |id: &str| self.store.knows(id, now, replication.credential);
         let unix = ask.now.unix.0;
-        app.secrets.retain(|secret| {
-            known(&secret.key_id) && secret.begins.is_none_or(|begins| begins <= unix + 300)
-        });
+        app.secrets
+            .retain(|secret| known(&secret.id()) && secret.begins.is_none_or(|begins| begins <= unix + 300));
         app.certificates.retain(|certificate| {
             let (from, to) = certificate.life.unwrap_or((i64::MIN, i64::MAX));
-            known(&certificate.key_id) && (from..=to).contains(&unix)
+            known(&certificate.id()) && (from..=to).contains(&unix)
         });
         Ok(app)
     }

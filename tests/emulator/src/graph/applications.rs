@@ -14,17 +14,22 @@ use crate::fault::Fault;
 /// How many may be of one owner who is nobody in particular.
 const QUOTA: usize = 250;
 
-fn object(app: &App) -> Value {
-    json!({
-        "id": app.registration(), "appId": app.client_id, "displayName": app.name,
-        "signInAudience": if app.tenant.is_some() { "AzureADMyOrg" } else { "AzureADMultipleOrgs" },
-        "identifierUris": [], "tags": [],
-        "passwordCredentials": app.secrets.iter().map(credentials::secret_object).collect::<Vec<_>>(),
-        "keyCredentials": app.certificates.iter().map(credentials::key_object).collect::<Vec<_>>(),
-    })
-}
-
 impl Emulator {
+    /// An app registration, with those of its secrets and certificates that the caller's replica knows by now.
+    fn registration(&self, ask: &Ask<'_>, app: &App) -> Value {
+        let delay = self.config.policy.replication.shown;
+        let shown = |id: &str| self.store.knows(id, ask.now.mono, delay);
+        let secrets = app.secrets.iter().filter(|secret| shown(&secret.id()));
+        let certificates = app.certificates.iter().filter(|known| shown(&known.id()));
+        json!({
+            "id": app.registration(), "appId": app.client_id, "displayName": app.name,
+            "signInAudience": if app.tenant.is_some() { "AzureADMyOrg" } else { "AzureADMultipleOrgs" },
+            "identifierUris": [], "tags": [],
+            "passwordCredentials": secrets.map(credentials::secret_object).collect::<Vec<_>>(),
+            "keyCredentials": certificates.map(credentials::key_object).collect::<Vec<_>>(),
+        })
+    }
+
     /// Whether the caller's replica knows this app registration by now. The directory's own tools are in
     /// no directory.
     fn knows_app(&self, ask: &Ask<'_>, app: &App) -> bool {
@@ -35,7 +40,8 @@ impl Emulator {
     pub(super) fn applications(&self, ask: &Ask<'_>) -> Done {
         super::access::authenticate(ask)?.may_read()?;
         let known = self.config.apps.iter().filter(|app| self.knows_app(ask, app));
-        list::page(ask, known.map(object).collect(), self.config.policy.page_size)
+        let known = known.map(|app| self.registration(ask, app)).collect();
+        list::page(ask, known, self.config.policy.page_size)
     }
 
     /// Where the app of this name is in the list of apps.
@@ -82,7 +88,7 @@ impl Emulator {
             ..App::default()
         };
         self.store.made(&app.registration, ask.now.mono);
-        let made = object(&app);
+        let made = self.registration(ask, &app);
         self.config.apps.push(app);
         Ok((201, made))
     }
@@ -91,7 +97,7 @@ impl Emulator {
         caller.may_read()?;
         let place = self.place_of(ask, name)?;
         match *ask.method() {
-            Method::GET => Ok((200, object(&self.config.apps[place]))),
+            Method::GET => Ok((200, self.registration(ask, &self.config.apps[place]))),
             Method::PATCH => {
                 self.may_change(caller, &self.config.apps[place])?;
                 let fields = ["displayName", "keyCredentials", "tags", "notes"];

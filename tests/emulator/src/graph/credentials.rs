@@ -24,7 +24,7 @@ fn date(at: i64) -> String {
 pub(super) fn secret_object(secret: &AppSecret) -> Value {
     let hint: String = secret.value.expose().chars().take(3).collect();
     json!({
-        "keyId": secret.key_id, "displayName": secret.name, "hint": hint, "secretText": null,
+        "keyId": secret.id(), "displayName": secret.name, "hint": hint, "secretText": null,
         "startDateTime": secret.begins.map(date), "endDateTime": secret.expires.map(date),
     })
 }
@@ -32,7 +32,7 @@ pub(super) fn secret_object(secret: &AppSecret) -> Value {
 /// A certificate as lists have it: without its key, which is only shown when it is asked for by name.
 pub(super) fn key_object(known: &AppCertificate) -> Value {
     json!({
-        "keyId": known.key_id, "displayName": known.name, "type": "AsymmetricX509Cert", "usage": "Verify",
+        "keyId": known.id(), "displayName": known.name, "type": "AsymmetricX509Cert", "usage": "Verify",
         "key": null, "startDateTime": known.life.map(|life| date(life.0)),
         "endDateTime": known.life.map(|life| date(life.1)),
     })
@@ -55,7 +55,7 @@ impl Emulator {
                 let id = bodies::text(&document, "keyId")?;
                 let secrets = &mut self.config.apps[place].secrets;
                 let count = secrets.len();
-                secrets.retain(|secret| !secret.key_id.eq_ignore_ascii_case(&id));
+                secrets.retain(|secret| !secret.id().eq_ignore_ascii_case(&id));
                 if secrets.len() == count {
                     return Err(fault::bad(format!("No password credential found with keyId '{id}'.")));
                 }
@@ -138,7 +138,7 @@ impl Emulator {
                 return Err(fault::bad("Invalid value specified for property 'keyId' of resource."));
             }
             let kept =
-                id.as_deref().and_then(|id| known.iter().find(|known| known.key_id.eq_ignore_ascii_case(id)));
+                id.as_deref().and_then(|id| known.iter().find(|known| known.id().eq_ignore_ascii_case(id)));
             let certificate = match (kept, bodies::optional(item, "key")?) {
                 (Some(kept), None) => kept.clone(),
                 (_, Some(key)) => self.new_certificate(ask, item, &key)?,
@@ -146,7 +146,7 @@ impl Emulator {
                     return Err(fault::bad("A value is required for property 'key' of resource."));
                 }
             };
-            if certificates.iter().any(|known| known.key_id == certificate.key_id) {
+            if certificates.iter().any(|known| known.id() == certificate.id()) {
                 return Err(fault::bad("Duplicate values specified for property 'keyId' of resource."));
             }
             certificates.push(certificate);

@@ -81,6 +81,7 @@ fn a_principal_that_was_made_signs_in_and_its_role_opens_the_workspace() {
         typed_principal: 15,
         untyped_principal: 60,
         credential: 30,
+        shown: 0,
         assignment: 40,
     };
     let mut admin = Admin::replicating(replication);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Fate, HttpFault, Lie, Patience};
 
 /// The ways a document is mangled, as JSON members that replace those of the answer.
-const MANGLED: [&str; 23] = [
+const MANGLED: [&str; 24] = [
     r#"{"expires_in":0}"#,
     r#"{"expires_in":-1,"expires_on":"soon"}"#,
     r#"{"expires_in":"3599","expires_on":null}"#,
@@ -38,6 +38,7 @@ const MANGLED: [&str; 23] = [
     r#"{"account_type":"Unknown"}"#,
     r#"{"oidcToken":7}"#,
     r#"{"token_endpoint":"https://evil.example/token"}"#,
+    r#"{"@odata.nextLink":"https://evil.example/next"}"#,
 ];
 
 /// The ways XML is mangled: what takes the place of what.

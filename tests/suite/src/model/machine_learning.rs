@@ -36,4 +36,7 @@ rows_of! {
     "identity-forbidden", EnableIdentity, world => without_roles(world), Error(K::Forbidden, 2);
     "identity-written-twice", EnableIdentity, world => world.faults = Faults::once(2, F::Fails(HttpFailure::Broken, true)), Well(6);
     "identity-takes-a-minute", EnableIdentity, world => world.emulator.config_mut().policy.operation = 60, Well(5);
+    "endpoints-elsewhere", ListEndpoints, world => world.faults = Faults::once(1, F::Mangled(13)), Error(K::Malformed, 2);
+    "endpoints-forbidden", ListEndpoints, world => without_roles(world), Error(K::Forbidden, 2);
+    "identity-shown-of-compute", ShowIdentity / OfCompute, _world => {}, Well(2);
 }

@@ -2,6 +2,7 @@
 
 mod apps;
 mod common;
+mod directory;
 mod elsewhere;
 mod hosts;
 mod kept;
@@ -67,7 +68,7 @@ pub use shown::{under_drivers, with_transcript};
 #[must_use]
 pub fn cases() -> Vec<Case> {
     let first = [common::rows(), apps::rows(), people::rows(), hosts::rows()];
-    let more = [elsewhere::rows(), kept::rows(), machine_learning::rows(), native::rows()];
+    let more = [elsewhere::rows(), kept::rows(), machine_learning::rows(), native::rows(), directory::rows()];
     first.into_iter().chain(more).flatten().collect()
 }
 

@@ -82,6 +82,8 @@ pub struct Rules {
     pub central: Option<String>,
     /// The origin of Azure Resource Manager.
     pub resource_manager: Option<String>,
+    /// The origin of Microsoft Graph.
+    pub graph: Option<String>,
     /// The origin of the metadata service.
     pub metadata: Option<String>,
     /// The origin of Azure Pipelines.

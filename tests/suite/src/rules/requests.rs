@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use entrada_core::effect::{HttpCall, HttpRequest};
 use entrada_core::endpoint::Route;
+use entrada_core::jwt::Jwt;
 use entrada_core::time::Now;
 use entrada_emulator::config::Host;
 
 use super::{LONGEST_DEMAND, PRODUCT, Poll, Trust, Watch, field, form, key, origin};
 use crate::canaries::{Canaries, Kind};
+use crate::setups::{GRAPH, MANAGER};
 
 /// Whose request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +19,7 @@ pub(super) enum To {
     /// The authority's token endpoint.
     TokenEndpoint,
     Manager,
+    Graph,
     Metadata,
     Pipelines,
     /// Whoever vouches for the authority.
@@ -30,7 +33,7 @@ pub(super) enum To {
 /// The header that brings a secret to somebody, the scheme before it, and what it is.
 fn secret_header(to: To) -> Option<(&'static str, &'static str, Kind)> {
     Some(match to {
-        To::Manager => ("authorization", "Bearer ", Kind::AccessToken),
+        To::Manager | To::Graph => ("authorization", "Bearer ", Kind::AccessToken),
         To::Pipelines => ("authorization", "Bearer ", Kind::SystemAccessToken),
         To::Host(Host::Arc) => ("authorization", "Basic ", Kind::ArcKey),
         To::Host(Host::AppService) => ("x-identity-header", "", Kind::HostSecret),
@@ -60,6 +63,7 @@ impl Watch {
             () if is(&self.rules.authority) && path.ends_with("/token") => To::TokenEndpoint,
             () if is(&self.rules.authority) => To::Authority,
             () if is(&self.rules.resource_manager) => To::Manager,
+            () if is(&self.rules.graph) => To::Graph,
             () if is(&self.rules.metadata) => To::Metadata,
             () if is(&self.rules.pipelines) => To::Pipelines,
             () if trusted && path.starts_with("/adfs/services/trust/") => {
@@ -156,6 +160,9 @@ impl Watch {
                 self.broken(format!("an Authorization header for {}", request.uri()));
             }
             let begins = |(_, scheme, _)| text.starts_with(scheme);
+            if name == "authorization" {
+                self.audience(&text, to);
+            }
             if secret.is_some() && !(value.is_sensitive() && secret.is_some_and(begins)) {
                 self.broken(format!("the header {name} is not sensitive, or of another scheme"));
             }
@@ -172,8 +179,23 @@ impl Watch {
         }
     }
 
+    /// A token goes to the service that it is for and to no other.
+    fn audience(&mut self, authorization: &str, to: To) {
+        let wanted = match to {
+            To::Manager => MANAGER,
+            To::Graph => GRAPH,
+            _ => return,
+        };
+        let token = authorization.strip_prefix("Bearer ").and_then(Jwt::decode);
+        let audience =
+            token.as_ref().and_then(|token| token.text("aud")).map(|own| own.trim_end_matches('/'));
+        if let Some(other) = audience.filter(|own| *own != wanted) {
+            self.broken(format!("a token for {other} is sent to {wanted}"));
+        }
+    }
+
     /// A body that is no form: a question to a federation service, with a password, or a document for Azure
-    /// Resource Manager.
+    /// Resource Manager or Microsoft Graph.
     fn document(&mut self, request: &HttpRequest, to: To, canaries: &Canaries) {
         let body = request.body().expose();
         if body.is_empty() {
@@ -182,7 +204,7 @@ impl Watch {
         let wanted = match to {
             To::Federation(true) => true,
             // A change of a resource: a document, and no secret in it.
-            To::Manager => {
+            To::Manager | To::Graph => {
                 request.headers().get("content-type").is_some_and(|kind| kind == "application/json")
             }
             _ => false,

@@ -1,10 +1,10 @@
 //! What goes wrong with the proofs of apps and people in worlds that the choices make up.
 
 use entrada_core::time::{Mono, Now, Unix};
-use entrada_emulator::config::{AppCertificate, Demand, Expiry, JobReply};
+use entrada_emulator::config::{AppCertificate, Demand, Expiry, JobReply, Replication};
 use entrada_emulator::world as w;
 
-use super::{EDITOR_RECORDS, Kind};
+use super::{EDITOR_RECORDS, Kind, directory};
 use crate::choices::Choices;
 use crate::sim::START;
 use crate::world::files::Node;
@@ -39,6 +39,7 @@ pub(super) fn proofs(kind: Kind, world: &mut World, choices: &mut Choices<'_>) {
             shelf(world, choices);
             editor(world, choices);
         }
+        _ if directory::is_one(kind) => administration(world, choices),
         Kind::UnknownAuthority if choices.chance(24) => world.emulator.config_mut().instances.clear(),
         Kind::RefreshToken | Kind::UsernamePassword | Kind::FederatedPassword => account(world, choices),
         _ => {}
@@ -68,6 +69,25 @@ fn editor(world: &mut World, choices: &mut Choices<'_>) {
     };
     let place = choices.pick(&EDITOR_RECORDS);
     world.files.put(place, node);
+}
+
+/// How fast the directory learns, and what its administrators allow.
+fn administration(world: &mut World, choices: &mut Choices<'_>) {
+    let mut late = || choices.weighted(&[(6, 0), (3, 3), (3, 12), (2, 60), (1, 200)]);
+    let replication = Replication {
+        application: late(),
+        principal: late(),
+        typed_principal: late(),
+        untyped_principal: late(),
+        credential: late(),
+        shown: late(),
+        assignment: 0,
+    };
+    let policy = &mut world.emulator.config_mut().policy;
+    policy.replication = replication;
+    policy.people_register_apps = choices.byte() < 240;
+    policy.secrets_allowed = choices.byte() < 240;
+    policy.longest_credential = choices.weighted(&[(16, None), (1, Some(30 * 86_400))]);
 }
 
 fn signer(world: &mut World, choices: &mut Choices<'_>) {

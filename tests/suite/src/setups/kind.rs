@@ -85,11 +85,33 @@ pub enum Kind {
     ExternalTenant,
     /// Microsoft's own dSTS.
     Dsts,
+    /// Setting a service principal up.
+    CreatePrincipal,
+    /// Adding a secret, or a certificate, to an app that is there.
+    AddCredential,
+    /// Removing a secret and a certificate of an app, of two each.
+    RemoveCredentials,
+    /// Looking at a service principal.
+    ShowPrincipal,
+    /// Looking at an app registration.
+    ShowApplication,
+    /// Deleting an app with its service principal and its roles.
+    DeletePrincipal,
+    /// Finding whom a role is given to.
+    FindPrincipal,
+    /// Giving a role.
+    AssignRole,
+    /// Listing the roles at a scope.
+    ListRoles,
+    /// Listing the online endpoints of a workspace.
+    ListEndpoints,
+    /// Looking at the identities of a workspace.
+    ShowIdentity,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 40] = [
+    pub const ALL: [Kind; 51] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -130,6 +152,17 @@ impl Kind {
         Kind::RegionalAuthority,
         Kind::ExternalTenant,
         Kind::Dsts,
+        Kind::CreatePrincipal,
+        Kind::AddCredential,
+        Kind::RemoveCredentials,
+        Kind::ShowPrincipal,
+        Kind::ShowApplication,
+        Kind::DeletePrincipal,
+        Kind::FindPrincipal,
+        Kind::AssignRole,
+        Kind::ListRoles,
+        Kind::ListEndpoints,
+        Kind::ShowIdentity,
     ];
 
     /// Its name, for files and tables.
@@ -176,6 +209,17 @@ impl Kind {
             Kind::RegionalAuthority => "regional-authority",
             Kind::ExternalTenant => "external-tenant",
             Kind::Dsts => "dsts",
+            Kind::CreatePrincipal => "create-principal",
+            Kind::AddCredential => "add-credential",
+            Kind::RemoveCredentials => "remove-credentials",
+            Kind::ShowPrincipal => "show-principal",
+            Kind::ShowApplication => "show-application",
+            Kind::DeletePrincipal => "delete-principal",
+            Kind::FindPrincipal => "find-principal",
+            Kind::AssignRole => "assign-role",
+            Kind::ListRoles => "list-roles",
+            Kind::ListEndpoints => "list-endpoints",
+            Kind::ShowIdentity => "show-identity",
         }
     }
 
@@ -220,7 +264,11 @@ impl Kind {
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::MachineLearningJob => &[T::Claims],
             Kind::EndpointAccess => &[T::WithKey, T::WithEntra],
-            Kind::EnableIdentity => &[T::OfCompute],
+            Kind::EnableIdentity | Kind::ShowIdentity => &[T::OfCompute],
+            Kind::CreatePrincipal => &[T::Certified, T::Again],
+            Kind::AddCredential => &[T::Certified],
+            Kind::ShowPrincipal => &[T::ByObject],
+            Kind::FindPrincipal => &[T::ByClient, T::ByObject, T::ByResource],
             Kind::WorkloadProxy => &[T::CertificatesInData, T::PlatformTrust],
             Kind::UnknownAuthority => &[T::Provider],
             Kind::RegionalAuthority => &[T::DetectedRegion],

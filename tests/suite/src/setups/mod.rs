@@ -2,6 +2,7 @@
 
 mod apps;
 mod credentials;
+pub mod directory;
 mod drawn;
 mod elsewhere;
 mod hosts;
@@ -20,11 +21,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use entrada_core::arm::roles::{Assigned, RoleAssignment};
 use entrada_core::claims::Claims;
 use entrada_core::flow::{self, BoxFlow, Credential};
+use entrada_core::graph::setup::{Created, NewSecret};
+use entrada_core::graph::{Application, Principal, ServicePrincipal};
 use entrada_core::ml::{
-    EndpointAccess, FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, ResourceIdentity, Workspace,
-    WorkspaceConfig, WorkspaceKeys, WorkspaceScope,
+    EndpointAccess, FindConfig, FoundConfig, GetWorkspace, ListWorkspaces, OnlineEndpoint, ResourceIdentity,
+    Workspace, WorkspaceConfig, WorkspaceKeys, WorkspaceScope,
 };
 use entrada_core::{AccessToken, Error, Now};
 use entrada_emulator::{Config, world as w};
@@ -57,7 +61,30 @@ pub enum Output {
     Access(EndpointAccess),
     /// The identities of a resource.
     Identity(ResourceIdentity),
+    /// Online endpoints.
+    Endpoints(Vec<OnlineEndpoint>),
+    /// A service principal that was set up.
+    Created(Box<Created>),
+    /// A secret that was added.
+    Secret(NewSecret),
+    /// The id of a certificate that was added.
+    Certificate(String),
+    /// Secrets and certificates were removed.
+    Removed,
+    /// A service principal.
+    Principal(ServicePrincipal),
+    /// An app registration, if there is one.
+    Application(Option<Application>),
+    /// Whom a role can be given to.
+    Found(Principal),
+    /// A role that was given.
+    Assigned(Assigned),
+    /// Roles that are given, or were.
+    Roles(Vec<RoleAssignment>),
 }
+
+/// What is broken in the world after a run that ended in this.
+pub type After = fn(&World, &Result<Output, Error>) -> Vec<String>;
 
 /// A flow, the world it runs in, and what it may do there.
 #[derive(Debug)]
@@ -76,12 +103,16 @@ pub struct Setup {
     pub seed: u64,
     /// The sign-in page that a browser was sent to before, if one was.
     pub page: Option<String>,
+    /// What must hold of the world afterwards, where something was changed in it.
+    pub after: Option<After>,
 }
 
 /// The authority.
 pub const AUTHORITY: &str = "https://login.microsoftonline.com";
 /// Azure Resource Manager.
 pub const MANAGER: &str = "https://management.azure.com";
+/// Microsoft Graph.
+pub const GRAPH: &str = "https://graph.microsoft.com";
 /// The metadata service.
 pub const METADATA: &str = "http://169.254.169.254";
 /// What is there where the agent of Azure Arc is installed. Whoever asks for a managed identity looks.
@@ -150,7 +181,7 @@ impl Setup {
         seed: u64,
     ) -> Result<Setup, Error> {
         let mut rules = Rules::default();
-        let (mut credential, mut page) = (None, None);
+        let (mut credential, mut page, mut after) = (None, None, None);
         let token = |credential: &dyn Credential| {
             flow::map(credential.begin(&options.request), |token| Ok(Output::Token(token)))
         };
@@ -173,7 +204,7 @@ impl Setup {
                 let list = ListWorkspaces::new(&manager(&mut rules)?, &scope)?;
                 flow::map(Box::new(list), |workspaces| Ok(Output::Workspaces(workspaces)))
             }
-            Kind::WorkspaceKeys | Kind::EndpointAccess | Kind::EnableIdentity => {
+            _ if machine_learning::is_one(kind) => {
                 credential = Some(member(options.member, options, &mut rules)?);
                 machine_learning::flow_of(kind, options.twist, &manager(&mut rules)?)?
             }
@@ -187,18 +218,24 @@ impl Setup {
                 page = Some(address);
                 flow
             }
-            _ => {
-                rules.claims = Some(ClaimsRule {
-                    parameter: options.request.claims_parameter(),
-                    demanded: options.request.claims().map(Claims::to_base64),
-                });
-                token(&*made(kind, options, &mut rules, &mut world)?)
-            }
+            _ => match directory::flow_of(kind, options, &mut rules, &mut world)? {
+                Some((flow, administrator, must_hold)) => {
+                    (credential, after) = (Some(administrator), Some(must_hold));
+                    flow
+                }
+                None => {
+                    rules.claims = Some(ClaimsRule {
+                        parameter: options.request.claims_parameter(),
+                        demanded: options.request.claims().map(Claims::to_base64),
+                    });
+                    token(&*made(kind, options, &mut rules, &mut world)?)
+                }
+            },
         };
         if rules.programs.is_empty() {
             world.az = Tool::NotFound;
         }
-        Ok(Setup { flow, credential, rules, world, limit, seed, page })
+        Ok(Setup { flow, credential, rules, world, limit, seed, page, after })
     }
 }
 

@@ -35,7 +35,7 @@ pub enum Twist {
     OldToken,
     /// It is no token.
     NoToken,
-    /// The app of the service proves itself with a certificate.
+    /// The app proves itself with a certificate.
     Certified,
     /// What the browser brings is of another sign-in.
     OtherState,
@@ -97,11 +97,13 @@ pub enum Twist {
     Managed,
     /// What one process begins, another finishes.
     Resumed,
+    /// There is an app of the name, which is added to.
+    Again,
 }
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 46] = [
+    pub const ALL: [Twist; 47] = [
         Twist::None,
         Twist::WithKey,
         Twist::WithEntra,
@@ -148,6 +150,7 @@ impl Twist {
         Twist::Policy,
         Twist::Managed,
         Twist::Resumed,
+        Twist::Again,
     ];
 
     /// Whether it says which managed identity is asked for.

@@ -9,7 +9,7 @@ use entrada_emulator::config::{Demand, RoleAssignment};
 use entrada_emulator::{Config, world as w};
 
 use super::elsewhere::{PRIVATE, put_certificates};
-use super::{Kind, drawn};
+use super::{Kind, directory, drawn, machine_learning};
 use crate::choices::Choices;
 use crate::sim::START;
 use crate::world::files::{Node, WORKING_DIRECTORY};
@@ -37,7 +37,7 @@ pub(super) fn fair_world(kind: Kind, config: Config, seed: u64, now: Now, root: 
     }
     match kind {
         // Whoever asks may do it: roles are another matter.
-        Kind::WorkspaceKeys | Kind::EndpointAccess | Kind::EnableIdentity => {
+        _ if machine_learning::is_one(kind) || directory::is_one(kind) => {
             world.emulator.config_mut().role_assignments.push(RoleAssignment {
                 principal: "*".into(),
                 scope: format!("/subscriptions/{}", w::SUBSCRIPTION),

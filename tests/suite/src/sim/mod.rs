@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, Reply};
+use entrada_core::cache::{Partition, SharedCache, Turn};
+use entrada_core::effect::{Effect, NeedToken, Reply};
 use entrada_core::flow::{BoxFlow, Credential};
 use entrada_core::{Error, ErrorKind, Mono, Now, Product, Run, Step, Unix};
 
@@ -68,6 +69,9 @@ struct Sim<'c, 'b> {
     watch: Watch,
     choices: &'c mut Choices<'b>,
     credential: Option<std::sync::Arc<dyn Credential>>,
+    /// Its tokens, which a driver keeps.
+    cache: SharedCache,
+    partition: Partition,
     entropy: Seeded,
     mono: u64,
     unix_ms: i64,
@@ -81,12 +85,14 @@ struct Sim<'c, 'b> {
 /// Runs a set-up to its end.
 #[must_use]
 pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
-    let Setup { flow, credential, rules, world, limit, seed, page } = setup;
+    let Setup { flow, credential, rules, world, limit, seed, page, after } = setup;
     let mut sim = Sim {
         world,
         watch: Watch::new(rules),
         choices,
+        partition: credential.as_ref().map_or_else(Partition::private, |credential| credential.partition()),
         credential,
+        cache: SharedCache::new(),
         entropy: Seeded(seed),
         mono: START.mono.0,
         unix_ms: START.unix.0 * 1000,
@@ -108,6 +114,9 @@ pub fn simulate(setup: Setup, choices: &mut Choices<'_>) -> Outcome {
     let before: BTreeMap<_, _> = redemptions(&sim.world).collect();
     let result = sim.drive(run, limit);
     sim.judge(&result, &before);
+    for broken in after.map(|after| after(&sim.world, &result)).unwrap_or_default() {
+        sim.watch.broken(broken);
+    }
     Outcome {
         result,
         trace: sim.trace,
@@ -203,23 +212,12 @@ impl Sim<'_, '_> {
                 self.pass_until(wait.until());
                 wait.ticket().done()
             }
-            Effect::Forget(forget) => forget.split().1.done(),
-            Effect::Token(need) => {
-                let limit = deadline;
-                let (request, ticket) = need.split();
-                let result = match self.credential.clone() {
-                    None => Err(Error::new(ErrorKind::Unavailable, "there is no credential")),
-                    Some(credential) => {
-                        let nested = named(credential.begin(&request));
-                        let nested = match limit {
-                            Some(limit) => nested.with_deadline(limit),
-                            None => nested,
-                        };
-                        self.drive(nested, limit)
-                    }
-                };
-                ticket.reply(result)
+            Effect::Forget(forget) => {
+                let (token, ticket) = forget.split();
+                self.cache.forget(&token);
+                ticket.done()
             }
+            Effect::Token(need) => self.token(*need, deadline),
             other => {
                 let now = self.now();
                 match self.world.answer(other, now, self.choices) {
@@ -257,6 +255,35 @@ impl Sim<'_, '_> {
         self.told.push(format!("< {}", transcript::without_sizes(&summary)));
         let now = self.now();
         run.resume(now, entropy, reply)
+    }
+
+    /// A token, as a driver gives it: one that it has, or a new one.
+    fn token(&mut self, need: NeedToken, limit: Option<Mono>) -> Reply {
+        if let Some(rejected) = need.rejected() {
+            self.cache.forget(rejected);
+        }
+        let (request, ticket) = need.split();
+        let Some(credential) = self.credential.clone() else {
+            return ticket.reply(Err(Error::new(ErrorKind::Unavailable, "there is no credential")));
+        };
+        let turn = self.cache.turn(&self.partition, &request, self.now());
+        let lead = match turn {
+            Turn::Use(token) | Turn::Refresh(token, _) => return ticket.reply(Ok(token)),
+            Turn::Lead(lead) => lead,
+            Turn::Fail(error) => return ticket.reply(Err(error)),
+            Turn::Wait(_) => {
+                self.watch.broken("somebody else asks for a token");
+                return ticket.reply(Err(Error::new(ErrorKind::Stuck, "there is nobody else")));
+            }
+        };
+        let nested = named(credential.begin(&request));
+        let nested = match limit {
+            Some(limit) => nested.with_deadline(limit),
+            None => nested,
+        };
+        let result = self.drive(nested, limit);
+        let now = self.now();
+        ticket.reply(lead.settle(now, &mut self.entropy.clone(), result))
     }
 
     fn tell(

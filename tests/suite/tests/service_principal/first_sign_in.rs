@@ -4,15 +4,20 @@ use std::time::Duration;
 
 use entrada_core::AccessToken;
 use entrada_core::aadsts::{Class, TABLE};
-use entrada_core::effect::SigningKey;
-use entrada_core::graph::setup::{Certificate, FirstSignIn};
-use entrada_core::{ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential};
+use entrada_core::effect::{Effect, SigningKey};
+use entrada_core::graph::setup::{Certificate, CreatePrincipal, Created, FirstSignIn, Plan, Proof};
+use entrada_core::{
+    ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential, Error, ErrorKind,
+};
+use entrada_emulator::config::Replication;
+use entrada_emulator::world as w;
 use entrada_host::keys::pem::{self, BlockKind};
 use entrada_tests::script::{respond, run};
 use entrada_tests::world::signer::KEY_NAME;
 use serde_json::json;
 
-use super::*;
+use crate::faults::FAULTS;
+use crate::stage::{Stage, graph, manager, named, secret};
 
 fn first(stage: &mut Stage, credential: impl Credential + 'static) -> Result<AccessToken, Error> {
     stage.run(Box::new(FirstSignIn::new(credential, graph().request())))
@@ -27,13 +32,13 @@ fn with_secret(created: &Created) -> ClientSecretCredential {
 fn a_new_secret_signs_in_as_soon_as_it_is_known() {
     for (seconds, waits) in [(0, 0), (3, 1), (30, 6), (180, 36)] {
         let mut stage = Stage::new(Replication { credential: seconds, ..Replication::default() });
-        let created = stage.create(named()).unwrap();
+        let created = stage.create(named(), secret()).unwrap();
         let token = first(&mut stage, with_secret(&created)).unwrap();
         assert_eq!((token.source(), stage.waited / 5), ("client-secret", waits), "{seconds}");
         assert_eq!(token.identity().object_id.as_ref(), Some(&created.principal.id));
     }
     let mut stage = Stage::new(Replication { credential: 240, ..Replication::default() });
-    let created = stage.create(named()).unwrap();
+    let created = stage.create(named(), secret()).unwrap();
     let error = first(&mut stage, with_secret(&created)).unwrap_err();
     assert_eq!((error.kind(), error.aadsts(), stage.waited), (ErrorKind::Timeout, &[7_000_215][..], 180));
     assert!(error.remedy().unwrap().contains("need not be made again"), "{error:?}");
@@ -46,7 +51,7 @@ fn a_new_secret_signs_in_as_soon_as_it_is_known() {
 #[test]
 fn a_new_principal_and_a_new_certificate_are_waited_for_too() {
     let mut stage = Stage::new(Replication { principal: 20, ..Replication::default() });
-    let created = stage.create(named()).unwrap();
+    let created = stage.create(named(), secret()).unwrap();
     first(&mut stage, with_secret(&created)).unwrap();
     assert_eq!(stage.waited, 20);
 
@@ -76,7 +81,7 @@ fn nothing_that_goes_wrong_once_keeps_it_from_signing_in() {
     for number in 0..4 {
         for fault in passing {
             let mut stage = Stage::new(Replication { credential: 12, ..Replication::default() });
-            let created = stage.create(named()).unwrap();
+            let created = stage.create(named(), secret()).unwrap();
             let before = stage.world.faults.exchanges();
             stage.world.faults.planned = [(before + number, fault)].into_iter().collect();
             let result = first(&mut stage, with_secret(&created));

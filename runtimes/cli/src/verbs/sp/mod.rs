@@ -8,10 +8,10 @@ mod show;
 use entrada_blocking::Credential;
 use entrada_core::arm::roles::{Role, Scope};
 use entrada_core::graph::setup::{
-    AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, EnsureApplication, NewSecret, Plan, Proof,
-    RemoveCredential, Sign, Which, json_auth,
+    AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, Deleted, EnsureApplication, NewSecret, Plan,
+    Proof, RemoveCredentials, Sign, TakenRoles, Which, json_auth, remove_secrets,
 };
-use entrada_core::{Cloud, Error, ErrorKind, Secret};
+use entrada_core::{Cloud, Secret};
 use serde_json::{Value, json};
 
 use self::file::NewFile;
@@ -25,21 +25,26 @@ use crate::verbs::role;
 use crate::{credentials, output, table, usage};
 
 fn connected(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Failure> {
-    // An interrupt leaves files to tidy, and something to say of what was made.
-    Ok(credentials::connected(setup, args, None)?
-        .within(setup.limit(true))
-        .cancelled_by(setup.interrupts.cancel()))
+    // An interrupt must leave time to say what there is by then, and to remove files that nothing was written to.
+    let credential = credentials::connected(setup, args, None)?.cancelled_by(setup.interrupts.cancel());
+    Ok(credential.within(setup.limit(true)))
 }
 
 /// Prints a result with a secret in it, after it was written where that was asked.
-fn tell(text: &Secret, file: Option<NewFile>, secret: Option<&NewSecret>) -> Result<(), Failure> {
+fn tell(
+    text: &Secret,
+    file: Option<NewFile>,
+    app_id: &str,
+    secret: Option<&NewSecret>,
+) -> Result<(), Failure> {
     let kept = file.map_or(Ok(()), |file| file.keep(text));
     output::print(text.expose())?;
     if let Some(secret) = secret {
         say("warning: this holds a secret that is not shown again; keep it out of logs and source control");
         if let Some(name) = &secret.left_behind {
             say(&format!(
-                "warning: a secret that nobody knows may be left behind; remove it with: entrada sp reset APP --no-password --remove-key '{name}'"
+                "warning: a secret that nobody knows may be left behind; remove it with: {}",
+                remove_secrets(app_id, name)
             ));
         }
     }
@@ -88,14 +93,7 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let created = credential.call(Box::new(CreatePrincipal::new(&graph, &manager, plan)));
-    let created = proof::settle(made, created).map_err(|error| match error.kind() {
-        ErrorKind::Cancelled => error.with_remedy(format!(
-            "some of it may have been made: go on with the same command{}; `entrada sp show` lists a secret that \
-             nobody was told of, if there is one",
-            if args.name.is_some() { " and --reuse" } else { "" }
-        )),
-        _ => error,
-    })?;
+    let created = proof::settle(made, created)?;
     let secret = created.secret.as_ref();
     let app = &created.application.app_id;
     let text = match (args.json_auth, scopes.first()) {
@@ -127,7 +125,7 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
         let role = args.role.as_deref().unwrap_or(&assigned.role);
         say(&format!("it {how} the role {role} at {}", assigned.scope));
     }
-    tell(&text, file, secret)?;
+    tell(&text, file, app, secret)?;
     if args.proof.wait {
         let sign = secret.map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
         first::sign_in(setup, &args.credential, [&tenant, app], sign)?;
@@ -143,33 +141,29 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
     let credential = connected(setup, &args.credential)?;
     let which = Which::Of(args.app_id.clone());
     let (app, _) = credential.call(Box::new(EnsureApplication::new(&graph, &which, None)))?;
-    let known = app.credentials("passwordCredentials");
-    let mut doomed = Vec::new();
-    for wanted in &args.remove_key {
-        let found = known
-            .iter()
-            .filter(|known| known.id.eq_ignore_ascii_case(wanted) || known.name.as_ref() == Some(wanted));
-        let found: Vec<_> = found.collect();
-        let [found] = found.as_slice() else {
-            let what = format!("the app has {} secrets of the id or name '{wanted}'", found.len());
-            return Err(Error::new(ErrorKind::Refused, what)
-                .with_remedy("name one by its id, which `entrada sp show` tells")
-                .into());
-        };
-        doomed.push(found.id.clone());
-    }
+    let doomed = args
+        .remove_key
+        .iter()
+        .map(|wanted| app.meant(wanted.trim()))
+        .collect::<Result<Vec<_>, _>>()?
+        .concat();
     let file = args.proof.secret_file.as_deref().map(NewFile::reserve).transpose()?;
     let Prepared { proof, path, made } = prepare(setup, &args.proof, &app.app_id)?;
+    if let Proof::Certificate(own) = &proof
+        && doomed.iter().any(|known| known.id.eq_ignore_ascii_case(&own.key_id()))
+    {
+        return Err(usage("--remove-key names the certificate that is added"));
+    }
     let new_file = made.as_ref().map(NewFile::name);
     let tenant = credential.get_token(graph.request())?.tenant().unwrap_or_default().to_owned();
     let mut secret = None;
     let mut key = None;
     match &proof {
         Proof::Secret(life) => {
-            secret = Some(credential.call(Box::new(AddSecret::new(&graph, &app.id, *life)))?);
+            secret = Some(credential.call(Box::new(AddSecret::new(&graph, &app, *life)))?);
         }
         Proof::Certificate(own) => {
-            let added = credential.call(Box::new(AddCertificate::new(&graph, &app.id, own)));
+            let added = credential.call(Box::new(AddCertificate::new(&graph, &app, own)));
             key = Some(proof::settle(made, added)?);
         }
         Proof::Nothing => {}
@@ -190,7 +184,7 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
         ]),
     });
     // What was made is told before anything is removed.
-    tell(&text, file, secret.as_ref())?;
+    tell(&text, file, &app.app_id, secret.as_ref())?;
     if args.proof.wait {
         let sign =
             secret.as_ref().map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
@@ -200,31 +194,47 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
         }
         signed_in?;
     }
-    for id in doomed {
-        credential.call(Box::new(RemoveCredential::new(&graph, &app.id, &id)))?;
-        say(&format!("removed the secret {id}"));
+    if doomed.is_empty() {
+        return Ok(());
+    }
+    let remove = RemoveCredentials::new(&graph, &app, &doomed);
+    let remove = match (&proof, &key) {
+        (Proof::Certificate(_), Some(own)) => remove.keeping(own),
+        _ => remove,
+    };
+    credential.call(Box::new(remove))?;
+    for known in &doomed {
+        say(&format!("removed the {} {}", known.kind.name(), known.id));
     }
     Ok(())
 }
 
 pub(crate) fn delete(setup: &Setup, args: &SpDeleteArgs) -> Result<(), Failure> {
     let scopes = args.scopes.iter().map(|scope| Scope::new(scope)).collect::<Result<Vec<_>, _>>()?;
+    let roles = match (args.leave_roles, scopes.is_empty()) {
+        (true, _) => TakenRoles::Left,
+        (false, true) => TakenRoles::Everywhere,
+        (false, false) => TakenRoles::At(scopes),
+    };
     let graph = setup.graph(&args.credential.authority)?;
     let manager = setup.resource_manager(&args.credential.authority)?;
     let credential = connected(setup, &args.credential)?;
-    let flow = DeletePrincipal::new(&graph, &manager, &args.app_id, scopes);
-    let taken = credential.call(Box::new(flow))?;
+    let flow = DeletePrincipal::new(&graph, &manager, &args.app_id, roles);
+    let Deleted { existed, roles } = credential.call(Box::new(flow))?;
+    if !existed {
+        say(&format!("there is no app {}: it is gone, or never was", args.app_id));
+    }
     Ok(output::print(&match args.output {
         TableOutput::Json => {
-            let roles = taken.iter().map(|role| json!({ "roleId": role.role_id, "scope": role.scope }));
-            json!({ "appId": args.app_id, "deleted": true, "rolesTaken": Value::from_iter(roles) })
+            let roles = roles.iter().map(|role| json!({ "roleId": role.role_id, "scope": role.scope }));
+            json!({ "appId": args.app_id, "deleted": existed, "rolesTaken": Value::from_iter(roles) })
                 .to_string()
         }
         TableOutput::Table => {
             let roles: Vec<_> =
-                taken.iter().map(|role| format!("{} at {}", role.role_id, role.scope)).collect();
+                roles.iter().map(|role| format!("{} at {}", role.role_id, role.scope)).collect();
             let roles = roles.iter().map(|role| ("took the role", Some(role.as_str())));
-            let app = ("deleted the app", Some(args.app_id.as_str()));
+            let app = ("deleted the app", Some(args.app_id.as_str()).filter(|_| existed));
             table::pairs(&roles.chain([app]).collect::<Vec<_>>())
         }
     })?)

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use entrada_core::error::MadeKind;
 use entrada_core::graph::setup::{Certificate, Life, Proof};
 use entrada_core::{Error, ErrorKind};
 use entrada_host::keys::pem::BlockKind;
@@ -84,16 +85,16 @@ fn create(setup: &Setup, file: Option<&Path>, owner: &str, life: Life) -> Result
     Ok(Prepared { proof, path: Some(path.display().to_string()), made: Some(file) })
 }
 
-/// Keeps the file that was made when the directory knows its certificate, or may know it; else the file goes
-/// with the certificate.
+/// Keeps the file that was made unless the directory certainly does not know its certificate; else the file goes
+/// with the certificate. What is kept is told.
 pub(super) fn settle<T>(made: Option<NewFile>, registered: Result<T, Error>) -> Result<T, Error> {
-    use ErrorKind::{Configuration, Forbidden, InteractionRequired, Refused};
     let Some(file) = made else { return registered };
     let name = file.name();
-    match registered.as_ref().map_err(Error::kind) {
+    match &registered {
         Ok(_) => say(&format!("the certificate and its private key are in {name}; keep them to yourself")),
-        // The certificate comes last: what was refused before it, or is it, leaves none in the directory.
-        Err(Configuration | Forbidden | InteractionRequired | Refused) => return registered,
+        Err(error) if error.made().iter().all(|made| made.what != MadeKind::Certificate) => {
+            return registered;
+        }
         Err(_) => say(&format!(
             "the certificate and its private key are kept in {name}; go on with --cert '@{name}' in place of --create-cert, or remove the file"
         )),

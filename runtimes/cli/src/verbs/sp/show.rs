@@ -1,8 +1,8 @@
 //! `entrada sp show`.
 
 use entrada_core::ErrorKind;
-use entrada_core::graph::Application;
 use entrada_core::graph::setup::{ShowApplication, ShowPrincipal};
+use entrada_core::graph::{Application, CredentialKind};
 use serde_json::{Value, json};
 
 use crate::args::{SpShowArgs, TableOutput};
@@ -10,9 +10,6 @@ use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
 use crate::{credentials, output, table};
-
-/// The lists of a registration, and what an item of each is.
-const LISTS: [(&str, &str); 2] = [("passwordCredentials", "secret"), ("keyCredentials", "certificate")];
 
 pub(crate) fn show(setup: &Setup, args: &SpShowArgs) -> Result<(), Failure> {
     let graph = setup.graph(&args.credential.authority)?;
@@ -57,8 +54,8 @@ pub(crate) fn show(setup: &Setup, args: &SpShowArgs) -> Result<(), Failure> {
 /// The registration as far as it tells what the app signs in with. Its fields are named one by one, so that
 /// nothing else comes out.
 fn described(app: &Application) -> Value {
-    let list = |name: &str| -> Value {
-        app.credentials(name)
+    let list = |kind: CredentialKind| -> Value {
+        app.credentials(kind)
             .iter()
             .map(|item| {
                 json!({
@@ -69,17 +66,24 @@ fn described(app: &Application) -> Value {
             .collect()
     };
     let mut document = json!({ "id": app.id });
-    for (name, _) in LISTS {
-        document[name] = list(name);
+    for kind in CredentialKind::ALL {
+        document[kind.list()] = list(kind);
     }
     document
 }
 
 fn rows(app: &Application) -> Vec<[String; 6]> {
-    let rows = LISTS.iter().flat_map(|(list, kind)| {
-        app.credentials(list).into_iter().map(|item| {
+    let rows = CredentialKind::ALL.into_iter().flat_map(|kind| {
+        app.credentials(kind).into_iter().map(|item| {
             let text = Option::unwrap_or_default;
-            [(*kind).to_owned(), item.id, text(item.name), text(item.hint), text(item.from), text(item.until)]
+            [
+                item.kind.name().to_owned(),
+                item.id,
+                text(item.name),
+                text(item.hint),
+                text(item.from),
+                text(item.until),
+            ]
         })
     });
     rows.collect()

@@ -1,0 +1,235 @@
+//! Set-up under every single fault and under pairs of them, and what can be done at once, while the directory's
+//! servers still tell each other of what was made: no secret that nobody knows, no certificate whose key is thrown
+//! away, no second app, and no half state that a second run does not finish or that cannot be deleted.
+
+use std::time::Duration;
+
+use entrada_core::effect::HttpFailure;
+use entrada_core::graph::setup::{Proof, TakenRoles};
+use entrada_emulator::config::Replication;
+use entrada_tests::faults::{HttpFault, Patience};
+
+use crate::stage::{Stage, certificate, named, replication, reused, secret};
+
+pub(crate) const FAULTS: [HttpFault; 16] = [
+    HttpFault::Fails(HttpFailure::Broken, true),
+    HttpFault::Fails(HttpFailure::Broken, false),
+    HttpFault::Fails(HttpFailure::Refused, false),
+    HttpFault::Silent(true),
+    HttpFault::Silent(false),
+    HttpFault::Truncated(128),
+    HttpFault::Empty,
+    HttpFault::WrongType,
+    HttpFault::Huge,
+    HttpFault::Page(200),
+    HttpFault::Status(503, Patience::None),
+    HttpFault::Status(429, Patience::Seconds(3)),
+    HttpFault::Status(500, Patience::None),
+    HttpFault::Status(403, Patience::None),
+    HttpFault::Status(404, Patience::None),
+    HttpFault::Status(409, Patience::None),
+];
+
+/// What is done after a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// The same again with `--reuse`, at once.
+    SameAgain,
+    /// What the error says to go on with, at once.
+    GoOn,
+    /// What the error says to undo it with, at once.
+    Undo,
+    /// Deletion without a word on where its roles are, at once.
+    Delete,
+    /// The same again with `--reuse`, when everything is known everywhere.
+    Later,
+}
+
+impl Next {
+    pub(crate) const ALL: [Next; 5] = [Next::SameAgain, Next::GoOn, Next::Undo, Next::Delete, Next::Later];
+
+    /// It leads to a whole set-up, or to nothing at all. `told` is what the error said, if there was one.
+    pub(crate) fn follow(self, stage: &mut Stage, told: Option<&str>, proof: &Proof) {
+        let told = match (self, told) {
+            // Of what is whole nothing has to be gone on with.
+            (Next::SameAgain | Next::GoOn | Next::Undo | Next::Later, None) => return,
+            (_, told) => told.unwrap_or_default(),
+        };
+        let before = stage.apps().first().map(|app| (app.client_id.clone(), app.object_id.clone()));
+        let gone = match (self, &before) {
+            (Next::Delete, Some((app, _))) => Some(stage.delete(app, TakenRoles::Everywhere)),
+            (Next::Undo, _) => stage.undo(told),
+            _ => None,
+        };
+        if let Some(result) = gone {
+            let deleted = result.unwrap_or_else(|error| panic!("{error}: {:?}", stage.asked));
+            assert!(deleted.existed, "{:?}", stage.asked);
+            let (app, principal) = before.unwrap();
+            assert_eq!((stage.apps().len(), stage.roles(&principal)), (0, 0), "{:?}", stage.asked);
+            assert!(!stage.delete(&app, TakenRoles::Everywhere).unwrap().existed, "twice is once");
+            return;
+        }
+        if self == Next::Later {
+            stage.pass(Duration::from_secs(300));
+        }
+        let again = match self {
+            Next::GoOn => stage.go_on(told, proof.clone()),
+            _ => stage.create(reused(), proof.clone()),
+        };
+        let again = again.unwrap_or_else(|error| panic!("{error}: {:?}", stage.asked));
+        stage.complete(&again, told);
+    }
+}
+
+/// Says what was tried when it goes wrong.
+pub(crate) struct Trying<T: std::fmt::Debug>(pub(crate) T);
+
+impl<T: std::fmt::Debug> Drop for Trying<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("it was {:?}", self.0);
+        }
+    }
+}
+
+/// What comes of one run with these faults, and of what is done next, in which the later ones may strike.
+fn survives(faults: &[(usize, HttpFault)], next: Next, proof: &Proof) {
+    let _trying = Trying((faults, next));
+    let mut stage = Stage::new(replication());
+    stage.world.faults.planned = faults.iter().copied().collect();
+    stage.searched = faults.len() < 2;
+    let first = stage.create(named(), proof.clone());
+    stage.world.faults.planned.clear();
+    let told = match &first {
+        Ok(created) => {
+            stage.complete(created, "");
+            None
+        }
+        Err(error) => {
+            stage.is_told(error);
+            Some(error.to_string())
+        }
+    };
+    next.follow(&mut stage, told.as_deref(), proof);
+}
+
+/// The answer with the secret got lost, and the directory shows the secret late.
+#[test]
+fn a_secret_that_got_lost_is_looked_for_a_minute() {
+    for (shown, seconds) in [(0, 5), (20, 25), (50, 55), (90, 65)] {
+        let mut stage = Stage::new(Replication { shown, ..Replication::default() });
+        stage.world.faults.planned = [(6, FAULTS[0])].into();
+        let created = stage.create(named(), secret()).unwrap();
+        stage.complete(&created, "");
+        let left = created.secret.unwrap().left_behind;
+        assert_eq!(
+            (left.is_some(), stage.apps()[0].secrets.len()),
+            (shown > 60, 1 + usize::from(shown > 60))
+        );
+        assert!((seconds - 5..=seconds + 5).contains(&stage.waited), "{shown}: {}", stage.waited);
+    }
+}
+
+fn singles(proof: &Proof) {
+    for number in 0..22 {
+        for fault in FAULTS {
+            for next in Next::ALL {
+                survives(&[(number, fault)], next, proof);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_single_fault() {
+    singles(&secret());
+}
+
+#[test]
+fn every_single_fault_with_a_certificate() {
+    singles(&certificate());
+}
+
+/// Of each sort of fault the one that is hardest: received and no answer, nothing sent and a long silence, cut off,
+/// a stranger's page, busy, refused, in conflict.
+const SORTS: [HttpFault; 7] =
+    [FAULTS[0], FAULTS[4], FAULTS[5], FAULTS[9], FAULTS[10], FAULTS[13], FAULTS[15]];
+
+/// Pairs of faults of these sorts whose first strikes one of these requests. What is done next takes turns.
+fn pairs(firsts: impl Iterator<Item = usize>, proof: &Proof, sorts: &[HttpFault]) {
+    let mut turns = Next::ALL.into_iter().cycle();
+    for first in firsts {
+        for second in first + 1..16 {
+            for one in sorts {
+                for other in sorts {
+                    survives(&[(first, *one), (second, *other)], turns.next().unwrap(), proof);
+                }
+            }
+        }
+    }
+}
+
+// Halves of about the same length, each on a processor of its own.
+#[test]
+fn pairs_of_seven_sorts_of_faults_that_begin_early() {
+    pairs(0..4, &secret(), &SORTS);
+}
+
+#[test]
+fn pairs_of_seven_sorts_of_faults_that_begin_late() {
+    pairs(4..14, &secret(), &SORTS);
+}
+
+/// What a certificate has of its own comes last.
+#[test]
+fn pairs_of_five_sorts_of_faults_with_a_certificate() {
+    pairs(6..14, &certificate(), &[FAULTS[0], FAULTS[4], FAULTS[10], FAULTS[13], FAULTS[14]]);
+}
+
+/// One fault in a run, one in what is done next.
+#[test]
+fn a_fault_in_each_of_two_runs() {
+    for proof in [secret(), certificate()] {
+        for first in 2..14 {
+            for one in [FAULTS[0], FAULTS[3], FAULTS[13]] {
+                for second in 0..6 {
+                    for (other, next) in
+                        [(FAULTS[3], Next::SameAgain), (FAULTS[13], Next::GoOn), (FAULTS[14], Next::Undo)]
+                    {
+                        survives_twice([(first, one), (second, other)], next, &proof);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn survives_twice([first, second]: [(usize, HttpFault); 2], next: Next, proof: &Proof) {
+    let mut stage = Stage::new(replication());
+    stage.searched = false;
+    stage.world.faults.planned = [first].into();
+    let Err(error) = stage.create(named(), proof.clone()) else { return };
+    stage.is_told(&error);
+    let told = error.to_string();
+    let at = stage.world.faults.exchanges() + second.0;
+    stage.world.faults.planned = [(at, second.1)].into();
+    match next {
+        Next::Undo => {
+            if let Some(Err(_)) = stage.undo(&told) {
+                Next::Undo.follow(&mut stage, Some(&told), proof);
+            }
+        }
+        _ => {
+            let again = match next {
+                Next::GoOn => stage.go_on(&told, proof.clone()),
+                _ => stage.create(reused(), proof.clone()),
+            };
+            assert!(stage.apps().len() <= 1, "{:?}", stage.asked);
+            if let Err(error) = again {
+                let all = format!("{told} {error}");
+                stage.secrets_are_known(&[], &all);
+                Next::Later.follow(&mut stage, Some(&all), proof);
+            }
+        }
+    }
+}
