@@ -33,6 +33,9 @@ impl Entropy for Counter {
     }
 }
 
+/// The request that is followed by a change of somebody else's, and that change.
+type Meddler = (http::Method, fn(&mut App));
+
 /// A directory and a subscription, with whoever administers them.
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -46,7 +49,7 @@ pub(crate) struct Stage {
     /// How long a run may take.
     pub(crate) limit: Option<Duration>,
     /// What another does to the app once a request of this method was answered.
-    pub(crate) meddler: Option<(http::Method, fn(&mut App))>,
+    pub(crate) meddler: Option<Meddler>,
     /// Whether every step is searched for secrets. Pairs of faults show nothing that single ones do not.
     pub(crate) searched: bool,
 }
