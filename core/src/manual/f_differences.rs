@@ -117,7 +117,7 @@
 //! | a token that is due | is renewed behind the back of its users, half way through a life of two hours or more, else five minutes before its end, or when the authority says | only .NET does it in the background |
 //! | a renewal that fails | hurts nobody while the token lives, and is tried again after 30 s for this token alone | an error in the last five minutes with Go, .NET, Rust and half of Python; Go's public clients report it with the token in hand |
 //! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, but not where a person may be asked or has to sign in: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
-//! | the same question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache | the same with MSAL for Python and .NET; Go and Rust ask |
+//! | a question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache, with other claims too, and after the token that lived then is dead | the same with MSAL for Python and .NET; Go and Rust ask |
 //! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |
 //! | a token that a person signed in for | is renewed ahead as any other, by what is kept, and asks nobody while nobody waits | asks whoever is there, when a caller comes |
 //! | a token that a service rejected | is forgotten in memory and where it is kept between runs, unless another came | Python, Go and Rust keep it until it dies |
