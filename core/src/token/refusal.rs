@@ -193,6 +193,7 @@ impl Refusal {
         };
         error
             .with_ids(correlation.as_deref(), trace.as_deref())
+            .asked_as(answer.request_id())
             .with_status(answer.status())
             .with_retry_after(answer.retry_after(answer.received().unix))
             .with_detail(detail)
@@ -277,6 +278,7 @@ fn nonsense(answer: &Answer) -> Error {
         .with_remedy(remedy)
         .with_status(status)
         .with_ids(answer.header("client-request-id"), answer.header("x-ms-request-id"))
+        .asked_as(answer.request_id())
         .with_retry_after(answer.retry_after(answer.received().unix))
         .with_detail(if answer.body().is_empty() { String::new() } else { answer.excerpt() })
 }

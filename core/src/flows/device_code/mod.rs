@@ -220,7 +220,8 @@ impl DeviceCodeFlow {
                 if let Some(refusal) = Refusal::of(&answer) {
                     return Step::Done(Err(refusal.into_error(&answer, Party::User)));
                 }
-                let grant = crate::check!(DeviceGrant::parse(&answer, self.limit));
+                let grant = DeviceGrant::parse(&answer, self.limit);
+                let grant = crate::check!(grant.map_err(|error| error.asked_as(answer.request_id())));
                 let prompt = grant.prompt();
                 self.state = State::Showing(grant);
                 cx.prompt(prompt)
