@@ -49,7 +49,8 @@
 //! ## What is said besides
 //!
 //! Entra puts a word for programs beside the code, the `suberror`: [`Error::suberror`](crate::Error::suberror).
-//! About a grant that was refused (`invalid_grant`) it decides before the number does.
+//! About a grant that was refused (`invalid_grant`) it decides before the number does; where it decides nothing and the
+//! refusal demands claims, a person is asked for, who can satisfy them.
 //!
 //! | word | it means here |
 //! |---|---|

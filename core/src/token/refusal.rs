@@ -159,6 +159,8 @@ impl Refusal {
         let asks_for_a_person = match self.class() {
             _ if self.is(&["interaction_required", "login_required", "consent_required"]) => true,
             _ if self.is(&["invalid_grant"]) && self.decided().is_some() => self.decided() == Some(true),
+            // A demand of claims is met by whoever signs in, whatever number stands beside it.
+            _ if self.is(&["invalid_grant"]) && self.claims.is_some() => true,
             Some(class) => class == Class::InteractionRequired,
             None => self.is(&["invalid_grant"]),
         };

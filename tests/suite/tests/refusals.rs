@@ -149,6 +149,34 @@ fn what_a_person_has_to_satisfy_comes_along_for_apps_too() {
     }
 }
 
+/// A grant that a policy refused, with what a sign-in would have to satisfy: a person can do that, though the number
+/// alone says that an administrator has to.
+#[test]
+fn a_demand_of_claims_is_for_whoever_signs_in() {
+    use ErrorKind::{InteractionRequired, Refused};
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    for (code, suberror, number, person) in [
+        ("invalid_grant", None, 53_003, InteractionRequired),
+        ("invalid_grant", None, 530_032, InteractionRequired),
+        ("invalid_grant", Some("device_authentication_failed"), 53_003, InteractionRequired),
+        ("invalid_grant", Some("client_mismatch"), 53_003, Refused),
+        ("invalid_grant", Some("protection_policy_required"), 53_003, Refused),
+        ("access_denied", None, 53_003, Refused),
+        ("invalid_client", None, 7_000_215, Refused),
+    ] {
+        let mut said = document(code, number, "Access has been blocked.", false);
+        said["claims"] = claims.into();
+        if let Some(suberror) = suberror {
+            said["suberror"] = suberror.into();
+        }
+        for (credential, kind) in [(&of_app() as &dyn Credential, Refused), (&of_person(), person)] {
+            let (error, requests) = refused(credential, 400, &said);
+            assert_eq!((error.kind(), requests), (kind, 1), "{code} {suberror:?} {number}");
+            assert!(error.claims().is_some());
+        }
+    }
+}
+
 #[test]
 fn a_clock_that_is_wrong_is_told_by_how_much() {
     let told = |number: u64, seconds: i64| {
