@@ -18,7 +18,8 @@ pub struct RetryPolicy {
     /// The longest wait that a service may demand with `Retry-After`. If it demands more, the
     /// exchange is over, and the demand is reported to the caller.
     pub longest_wait: Duration,
-    /// The statuses after which it is worth trying again.
+    /// The statuses after which it is worth trying again, unless the answer is a refusal that stays (`invalid_client`,
+    /// `invalid_grant` and their like).
     pub statuses: &'static [RangeInclusive<u16>],
     /// The faults after which it is worth trying again.
     pub faults: Faults,
@@ -147,7 +148,9 @@ impl RetryPolicy {
         RetryPolicy { statuses: &[429..=429], faults: Faults::NothingSent, ..RetryPolicy::RESOURCE_MANAGER };
 
     pub(super) fn retries_answer(&self, answer: &Answer) -> bool {
-        self.statuses.iter().any(|range| range.contains(&answer.status()))
+        let status = self.statuses.iter().any(|range| range.contains(&answer.status()));
+        // A wrong password that comes as a 503 locks the account all the same.
+        (status && !crate::token::is_final(answer))
             || match self.heeds {
                 Heeds::StatusAlone => false,
                 Heeds::Entra => answer.status() >= 400 && crate::token::is_temporary(answer),

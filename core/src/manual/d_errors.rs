@@ -74,6 +74,9 @@
 //! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |
 //! | an operation that goes on after its answer | it is looked at as often as the service asks, or every 10 s | until it ends |
 //!
+//! A refusal that stays (`invalid_client`, `invalid_grant`, `unauthorized_client`, `invalid_scope` and their like) ends
+//! the tries whatever its status: a wrong password that comes with a 503 locks the account all the same.
+//!
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more
 //! is not waited for: the call ends, and [`Error::retry_after`](crate::Error::retry_after) tells what it
