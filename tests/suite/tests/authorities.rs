@@ -115,6 +115,38 @@ fn a_providers_addresses_are_read_once() {
     assert_eq!(asked(&credential.clone(), answer).1, [format!("{ISSUER}/protocol/token")]);
 }
 
+/// An address that nobody named is not guessed, and one of another host is not followed.
+#[test]
+fn a_provider_without_device_codes_is_not_asked_for_one() {
+    let request = TokenRequest::new(["https://a/.default"]).unwrap();
+    let full = metadata(ISSUER, &format!("{ISSUER}/token"));
+    let ending = format!(r#","device_authorization_endpoint":"{ISSUER}/device""#);
+    assert!(full.contains(&ending));
+    for (ending_now, fits) in [
+        (ending.as_str(), true),
+        ("", false),
+        (r#","device_authorization_endpoint":"https://evil.example/device""#, false),
+    ] {
+        let provider = Authority::provider(ISSUER, PlainHttp::Refused).unwrap();
+        let app = EntraClient::new("organizations", "app").unwrap().with_authority(provider);
+        let mut uris = Vec::new();
+        let (result, _) = run(DeviceCodeCredential::of(app).begin(&request), |effect, _| match effect {
+            Effect::Http(call) => {
+                uris.push(call.request().uri().to_string());
+                match uris.len() {
+                    1 => respond(call, 200, &[], &full.replace(&ending, ending_now)),
+                    _ => respond(call, 400, &[], r#"{"error":"unauthorized_client"}"#),
+                }
+            }
+            other => panic!("{other:?}"),
+        });
+        let error = result.unwrap_err();
+        assert_eq!(uris.get(1).map(String::as_str), fits.then_some("https://op.example/realms/ml/device"));
+        assert_eq!(error.kind() == ErrorKind::Configuration, !fits, "{error}");
+        assert!(fits || error.message().contains("op.example has no device codes"), "{error}");
+    }
+}
+
 #[test]
 fn a_provider_leads_nowhere_else() {
     for (issuer, token) in [

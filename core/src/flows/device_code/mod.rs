@@ -153,14 +153,15 @@ enum State {
 }
 
 impl DeviceCodeFlow {
-    fn ask(&self) -> RequestSpec {
+    fn ask(&self) -> Result<RequestSpec, Error> {
+        let place = self.client.authority().device_code(&self.tenant)?;
         let form = self
             .client
             .form()
             .field("scope", &self.request.scopes().for_sign_in())
             // Here is where a demand takes effect: the sign-in page works from this request.
             .optional("claims", self.request.claims_parameter().as_deref());
-        RequestSpec::post(self.client.authority().device_code(&self.tenant), form, "a device code")
+        Ok(RequestSpec::post(place, form, "a device code"))
     }
 
     fn poll(&self, grant: &DeviceGrant) -> RequestSpec {
@@ -177,7 +178,7 @@ impl DeviceCodeFlow {
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
-                let ask = self.client.identify(self.ask(), cx);
+                let ask = self.client.identify(crate::check!(self.ask()), cx);
                 self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
             }
             State::Resuming(pending) => {
