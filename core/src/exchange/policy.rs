@@ -61,7 +61,7 @@ pub enum Faults {
 }
 
 impl RetryPolicy {
-    /// Requests that may be repeated, to an authority: client credentials, refresh tokens.
+    /// Requests that may be repeated, to an authority: client credentials, refresh tokens. 90 seconds in all.
     pub const AUTHORITY: RetryPolicy = RetryPolicy {
         retries: 3,
         base: Duration::from_millis(800),
@@ -70,7 +70,7 @@ impl RetryPolicy {
         statuses: &[408..=408, 429..=429, 500..=599],
         faults: Faults::Transient,
         gone_for: None,
-        within: None,
+        within: Some(Duration::from_secs(90)),
         heeds: Heeds::Entra,
     };
 
@@ -138,7 +138,7 @@ impl RetryPolicy {
 
     /// Reading from a service, and writing to it what comes to the same when it is written twice.
     pub const RESOURCE_MANAGER: RetryPolicy =
-        RetryPolicy { heeds: Heeds::Conflicts, ..RetryPolicy::AUTHORITY };
+        RetryPolicy { heeds: Heeds::Conflicts, within: None, ..RetryPolicy::AUTHORITY };
 
     /// Making something new under a name that the service chooses: repeated only where the service did
     /// certainly nothing. That is where nothing was sent, and where it turned the request away unread:

@@ -64,10 +64,10 @@
 //!
 //! | what | after | how often |
 //! |---|---|---|
-//! | token requests that may be repeated | 408, 429, 5xx, a refusal that says it is temporary, transport faults | 3 more |
-//! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more |
-//! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more |
-//! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more |
+//! | token requests that may be repeated | 408, 429, 5xx, a refusal that says it is temporary, transport faults | 3 more, within 90 s |
+//! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more, within 90 s |
+//! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more, within 90 s |
+//! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more, within 90 s |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s; all of it within 120 s |
 //! | another host of managed identities | 408, 429, 5xx, silence | 2 to 5 more, within 120 s |
 //! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
