@@ -273,6 +273,38 @@ fn a_region_that_is_forced_upon_every_program_can_be_refused() {
 }
 
 #[test]
+fn a_region_that_is_out_of_reach_is_named() {
+    let variables = Environment::new().with("AZURE_REGIONAL_AUTHORITY_NAME", "westeurope");
+    let public = || client(Authority::of_cloud(Cloud::PUBLIC).unwrap());
+    for (app, named) in [(public().as_environment_says(&variables), true), (public(), false)] {
+        let (result, _) = asked(&ClientSecretCredential::of(app, "secret").unwrap(), |_| None);
+        let error = result.unwrap_err();
+        assert_eq!(error.message().contains("the region westeurope"), named, "{error}");
+        let remedy = error.remedy().unwrap_or_default();
+        assert_eq!(remedy.contains("AZURE_REGIONAL_AUTHORITY_NAME"), named, "{error}");
+    }
+}
+
+/// From a private cloud the public one, which is asked about its host, may be out of reach.
+#[test]
+fn whatever_fails_about_a_host_that_is_not_known_names_it_and_what_to_do() {
+    let credential = || secret(Authority::new("https://login.private.example", PlainHttp::Refused).unwrap());
+    let invalid = r#"{"error":"invalid_instance"}"#;
+    for answer in [None, Some((503, "busy")), Some((403, "<html>")), Some((200, "{}")), Some((400, invalid))]
+    {
+        let (result, uris) = asked(&credential(), |_| answer.map(|(status, body)| (status, body.to_owned())));
+        let error = result.unwrap_err();
+        assert!(uris.iter().all(|uri| uri.starts_with("https://login.microsoftonline.com/common/")));
+        assert!(error.message().contains("nothing was sent to login.private.example"), "{error}");
+        let remedy = error.remedy().unwrap();
+        assert!(
+            remedy.contains("AZURE_AUTHORITY_HOST") && remedy.contains("disable instance discovery"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
 fn a_region_stands_before_the_hosts_of_known_clouds_alone() {
     for address in [
         "https://sts.example/adfs",
