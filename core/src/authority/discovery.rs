@@ -65,10 +65,11 @@ impl Discovery {
         if refusal.code == Some("invalid_instance") {
             return Err(Error::new(
                 ErrorKind::Configuration,
-                format!("{host} is not the host of a Microsoft Entra authority"),
+                format!("{host} is not the host of a Microsoft Entra authority; nothing was sent to it"),
             )
             .with_code(Some("invalid_instance"))
-            .with_status(answer.status()));
+            .with_status(answer.status())
+            .with_remedy(REMEDY));
         }
         let error = refusal.into_error(answer, Party::App);
         Err(match error.kind() {
@@ -82,6 +83,7 @@ impl Discovery {
     fn failed(&self, error: Error) -> Error {
         match (self.authority.kind(), error.kind()) {
             (AuthorityKind::Provider, _) | (_, ErrorKind::Misuse) => error,
+            _ if error.code() == Some("invalid_instance") => error,
             _ => error.so_far(&format!("nothing was sent to {}", self.authority.host().host()), REMEDY),
         }
     }

@@ -295,7 +295,11 @@ fn whatever_fails_about_a_host_that_is_not_known_names_it_and_what_to_do() {
         let (result, uris) = asked(&credential(), |_| answer.map(|(status, body)| (status, body.to_owned())));
         let error = result.unwrap_err();
         assert!(uris.iter().all(|uri| uri.starts_with("https://login.microsoftonline.com/common/")));
-        assert!(error.message().contains("nothing was sent to login.private.example"), "{error}");
+        assert!(
+            error.message().contains("login.private.example")
+                && error.message().contains("nothing was sent to"),
+            "{error}"
+        );
         let remedy = error.remedy().unwrap();
         assert!(
             remedy.contains("AZURE_AUTHORITY_HOST") && remedy.contains("disable instance discovery"),

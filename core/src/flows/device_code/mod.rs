@@ -54,7 +54,8 @@ impl DeviceCodeCredential {
         DeviceCodeCredential { client, limit: None }
     }
 
-    /// The same, waiting for the person no longer than this, though the code may live longer.
+    /// The same, waiting for the person no longer than this, though the code may live longer. A code that was begun
+    /// elsewhere is waited for no longer than this from [`DeviceCodeCredential::resume`] on.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> DeviceCodeCredential {
         self.limit = Some(limit);
@@ -93,7 +94,8 @@ impl DeviceCodeCredential {
     }
 
     /// The flow that waits for the person and gets the token, for a code that [`DeviceCodeCredential::start`]
-    /// got. Nobody is shown the code; the first question comes after an interval. A code that another app
+    /// got. Nobody is shown the code; the first question comes after an interval. Where its time, or that of the
+    /// run, is over before the code dies, the error is `Expired`, and the same code can be resumed again. A code that another app
     /// got, or another authority gave, is `Configuration`, and nothing is sent.
     #[must_use]
     pub fn resume(&self, pending: &PendingDeviceCode) -> BoxFlow<TokenResponse> {
@@ -183,7 +185,8 @@ impl DeviceCodeFlow {
             }
             State::Resuming(pending) => {
                 let PendingDeviceCode { device_code, prompt, interval, .. } = *pending;
-                self.wait(cx, DeviceGrant::resumed(device_code, prompt, interval, cx.now()))
+                let grant = DeviceGrant::resumed(device_code, prompt, interval, cx.now());
+                self.wait(cx, grant.within(self.limit, cx.now()))
             }
             State::Asking(exchange) => self.asking(cx, exchange, reply),
             State::Showing(grant) => {
@@ -234,7 +237,7 @@ impl DeviceCodeFlow {
         let pause = grant.pause();
         let next = cx.now().mono.after(pause);
         if next >= grant.ends() || cx.outlasts(pause) {
-            return Step::Done(Err(grant.ended()));
+            return Step::Done(Err(grant.ended(next)));
         }
         self.state = State::Waiting(grant);
         cx.wait(pause, "for the person to sign in")
