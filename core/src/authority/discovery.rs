@@ -12,7 +12,7 @@ use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
 use crate::flow::{Cx, Flow, out_of_turn};
 use crate::run::Step;
 use crate::tenant::Tenant;
-use crate::token::Refusal;
+use crate::token::{Party, Refusal};
 
 /// Finds out what is to be known of an authority. All clones of it know it then.
 #[derive(Debug)]
@@ -71,11 +71,21 @@ impl Discovery {
             .with_status(answer.status())
             .with_remedy(REMEDY));
         }
-        let error = refusal.into_error(answer, crate::token::Party::App);
+        let error = refusal.into_error(answer, Party::App);
         Err(match error.kind() {
             ErrorKind::Service => error,
             _ => error.as_kind(ErrorKind::Malformed),
         })
+    }
+
+    /// Whoever is asked about a host is another: the error names the host that it is about, and what to do where that
+    /// other cannot be reached, as from within a private cloud.
+    fn failed(&self, error: Error) -> Error {
+        match (self.authority.kind(), error.kind()) {
+            (AuthorityKind::Provider, _) | (_, ErrorKind::Misuse) => error,
+            _ if error.code() == Some("invalid_instance") => error,
+            _ => error.so_far(&format!("nothing was sent to {}", self.authority.host().host()), REMEDY),
+        }
     }
 }
 
@@ -101,8 +111,8 @@ impl Flow for Discovery {
                 Step::Do(effect)
             }
             Step::Done(answer) => {
-                let found = crate::check!(self.read(&crate::check!(answer)));
-                self.authority.found.set(found);
+                let found = answer.and_then(|answer| self.read(&answer));
+                self.authority.found.set(crate::check!(found.map_err(|error| self.failed(error))));
                 Step::Done(Ok(()))
             }
         }

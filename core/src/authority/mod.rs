@@ -12,7 +12,7 @@ use url::Url;
 use crate::cloud::Cloud;
 use crate::endpoint::{self, Endpoint, PlainHttp};
 use crate::environment::Environment;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::memo::Memo;
 use crate::tenant::Tenant;
 
@@ -263,8 +263,19 @@ impl Authority {
 
     /// Where a device asks for a code to show. That of a [`AuthorityKind::Provider`] is known after its
     /// discovery, if it has one.
-    #[must_use]
-    pub fn device_code(&self, tenant: &Tenant) -> Endpoint {
-        self.found(|found| found.device_code).unwrap_or_else(|| self.oauth2(tenant, "devicecode"))
+    ///
+    /// # Errors
+    /// `Configuration` where the provider's metadata has no `device_authorization_endpoint` (RFC 8628 section 4).
+    pub fn device_code(&self, tenant: &Tenant) -> Result<Endpoint, Error> {
+        match self.found.get() {
+            Some(Found::Addresses(addresses)) => addresses.device_code.ok_or_else(|| {
+                let what = format!(
+                    "{} has no device codes: its metadata names no device_authorization_endpoint at its own host",
+                    self.host.host()
+                );
+                Error::new(ErrorKind::Configuration, what).with_remedy("sign in with a browser")
+            }),
+            _ => Ok(self.oauth2(tenant, "devicecode")),
+        }
     }
 }

@@ -9,7 +9,8 @@
 //!  a live token, due     ──────────▶ Refresh        uses it; renews it behind its back, then settles
 //!  no live token, nobody asks ─────▶ Lead           asks, then settles: all who joined get the same
 //!  no live token, somebody asks ───▶ Join           waits for the one who asks
-//!  the same was just refused ──────▶ Fail           gets the same error, and nobody asks
+//!  the same was just refused, or
+//!  the service wants peace ────────▶ Fail           gets the same error, and nobody asks
 //! ```
 //!
 //! - No lock is held while anybody asks; scopes, tenants and users do not wait for one another.
@@ -17,9 +18,9 @@
 //! - A renewal that fails hurts nobody while the token lives, and is not tried again for
 //!   [`HOLD_OFF`], or as long as the service asked for.
 //! - One failure is everybody's who waited for it. The next caller asks anew, but for two cases: a service
-//!   that asked to be left alone is left alone for as long as that, up to an hour; and what one credential was
-//!   refused it does not ask for again for [`SAME_ANSWER`], where no person may be asked. Callers get the same
-//!   error meanwhile.
+//!   that asked to be left alone is left alone for as long as that, up to an hour, by renewals and requests with
+//!   claims too, and no other failure makes it shorter; and what one credential was refused it does not ask for
+//!   again for [`SAME_ANSWER`], where no person may be asked. Callers get the same error meanwhile.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
 //! - A handle gives its last token again for a second, while nothing changes here: see [`Recent`].
@@ -29,6 +30,7 @@
 pub mod accounts;
 mod flight;
 mod key;
+mod peace;
 mod recent;
 mod renewal;
 mod shared;

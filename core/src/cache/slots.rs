@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::key::{Key, Partition};
+use super::peace::Peace;
 use super::spared::Spared;
 use crate::request::TokenRequest;
 use crate::time::{Mono, Now};
@@ -27,7 +28,9 @@ pub(super) struct Slot {
     pub(super) held: Option<Held>,
     /// No renewal is begun before.
     pub(super) quiet_until: Mono,
-    /// A failure that is the answer for a while, where no token is.
+    /// What the service demanded.
+    pub(super) peace: Option<Peace>,
+    /// A refusal that is the answer for a while, where no token is.
     pub(super) spared: Option<Spared>,
     pub(super) flights: Vec<u64>,
     pub(super) used: u64,
@@ -81,6 +84,7 @@ impl Slots {
                 key,
                 held: None,
                 quiet_until: Mono(0),
+                peace: None,
                 spared: None,
                 flights: Vec::new(),
                 used: tick,
@@ -131,7 +135,8 @@ impl Slots {
 
     /// Removes every token, and every failure that is remembered.
     pub(super) fn clear(&mut self) {
-        self.buckets.values_mut().flatten().for_each(|slot| (slot.held, slot.spared) = (None, None));
+        let all = self.buckets.values_mut().flatten();
+        all.for_each(|slot| (slot.held, slot.peace, slot.spared) = (None, None, None));
         self.keep(Slot::is_of_use);
     }
 
@@ -163,6 +168,6 @@ impl Slot {
     }
 
     fn is_of_use(&self) -> bool {
-        self.held.is_some() || self.spared.is_some() || self.is_asked_for()
+        self.held.is_some() || self.peace.is_some() || self.spared.is_some() || self.is_asked_for()
     }
 }

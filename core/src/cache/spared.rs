@@ -1,4 +1,4 @@
-//! What is not asked again for a while: the answer would be the same, and asking would make things worse.
+//! A refusal that is not asked for again for a while: the answer would be the same.
 
 use std::time::Duration;
 
@@ -12,44 +12,36 @@ use crate::time::{Mono, Now};
 /// else be refused for that alone (AADSTS50196); one that mends what was wrong hardly notices.
 pub const SAME_ANSWER: Duration = Duration::from_secs(5);
 
-/// The longest that a service is left alone because it asked for that.
-const LONGEST: Duration = Duration::from_secs(3600);
-
-/// A failure that stands for the answer to the same question.
+/// A refusal that stands for the answer to the same question.
 #[derive(Debug)]
 pub(super) struct Spared {
     error: Error,
     claims: Option<Claims>,
     until: Mono,
-    /// The one credential it is an answer for, where it may be the proof that was refused: another of the same app
+    /// The one credential it is an answer for. It may be the proof that was refused, and another of the same app
     /// may have a better one.
-    whose: Option<Partition>,
+    whose: Partition,
 }
 
 impl Spared {
-    /// What is remembered of this failure, if anything is: that the service asked to be left alone, or refused.
-    /// A refusal is not held against a person, who may try again at once.
+    /// What is remembered of this failure, if it is a refusal. It is not held against a person, who may try again
+    /// at once.
     pub(super) fn of(error: &Error, claims: Option<&Claims>, asked: &Key, now: Now) -> Option<Spared> {
         let partition = asked.partition();
         // One that a person can lift is lifted at once where somebody signs in.
         let stands = error.kind() == ErrorKind::Refused && !partition.asks_a_person();
-        let (span, whose) = match error.retry_after() {
-            Some(demanded) => (demanded.min(LONGEST), None),
-            None if stands => (SAME_ANSWER, Some(partition.clone())),
-            None => return None,
-        };
-        Some(Spared { error: error.clone(), claims: claims.cloned(), until: now.mono.after(span), whose })
+        stands.then(|| Spared {
+            error: error.clone(),
+            claims: claims.cloned(),
+            until: now.mono.after(SAME_ANSWER),
+            whose: partition.clone(),
+        })
     }
 
     /// The answer to the request of this credential, while it stands.
     pub(super) fn answer(&self, partition: &Partition, request: &TokenRequest, now: Now) -> Option<Error> {
-        let same = self.claims.as_ref() == request.claims()
-            && self.whose.as_ref().is_none_or(|whose| whose.is_the_very(partition));
-        if !same || now.mono >= self.until {
-            return None;
-        }
-        let left = self.error.retry_after().map(|_| now.mono.until(self.until));
-        Some(self.error.clone().with_retry_after(left))
+        let same = self.claims.as_ref() == request.claims() && self.whose.is_the_very(partition);
+        (same && now.mono < self.until).then(|| self.error.clone())
     }
 }
 
@@ -107,22 +99,6 @@ mod tests {
         let mut cleared = after(&one, Error::new(ErrorKind::Refused, "wrong secret"));
         cleared.clear();
         assert!(told(&mut cleared, &one, at(1)).is_none());
-    }
-
-    #[test]
-    fn a_service_that_asks_for_peace_gets_it_from_all() {
-        let (one, other) = (credential(), credential());
-        let busy = |seconds| {
-            Error::new(ErrorKind::Service, "busy").with_retry_after(Some(Duration::from_secs(seconds)))
-        };
-        let mut cache = after(&one, busy(100));
-        for partition in [&one, &other] {
-            let error = told(&mut cache, partition, at(30)).expect("nobody asks");
-            assert_eq!(error.retry_after(), Some(Duration::from_secs(70)));
-            assert!(told(&mut cache, partition, at(100)).is_none());
-        }
-        let mut cache = after(&one, busy(86_400));
-        assert!(told(&mut cache, &one, at(3599)).is_some() && told(&mut cache, &one, at(3600)).is_none());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::task::{Poll, Waker};
 
 use super::flight::Flight;
 use super::key::{self, Key, Partition};
+use super::peace::Peace;
 use super::renewal::{self, HOLD_OFF};
 use super::slots::{Held, Slots};
 use super::spared::Spared;
@@ -97,7 +98,9 @@ impl TokenCache {
             slot.used = tick;
             let live = slot.live(now).filter(|_| request.claims().is_none());
             let due = |held: &Held| {
-                partition.ahead() && now.mono >= slot.quiet_until && renewal::has_come(held.due, now)
+                let peace =
+                    now.mono < slot.quiet_until || slot.peace.as_ref().is_some_and(|it| it.stands(now));
+                partition.ahead() && !peace && renewal::has_come(held.due, now)
             };
             if let Some(held) = live.filter(|held| !due(held)) {
                 return Plan::Use(held.token.clone());
@@ -114,8 +117,9 @@ impl TokenCache {
                 }
                 (Some(token), Some(_)) => return Plan::Use(token),
                 (None, None) => {
-                    let spared = slot.spared.as_ref();
-                    if let Some(error) = spared.and_then(|spared| spared.answer(partition, request, now)) {
+                    let refused = || slot.spared.as_ref()?.answer(partition, request, now);
+                    let demanded = slot.peace.as_ref().and_then(|peace| peace.answer(now));
+                    if let Some(error) = demanded.or_else(refused) {
                         return Plan::Fail(error);
                     }
                 }
@@ -158,8 +162,9 @@ impl TokenCache {
         slot.flights.retain(|number| *number != permit.0);
         slot.used = tick;
         let held = slot.live(now).filter(|_| claims.is_none()).map(|held| (held.token.clone(), held.since));
-        if result.is_ok() {
-            slot.spared = None;
+        match &result {
+            Ok(_) => (slot.peace, slot.spared) = (None, None),
+            Err(error) => slot.peace = Peace::after(slot.peace.take(), error, now),
         }
         let result = match (result, held) {
             // It was asked for before the one that is held came, which may have been a demand of claims.
@@ -171,9 +176,8 @@ impl TokenCache {
                 slot.quiet_until = now.mono.after(HOLD_OFF);
                 Ok(token)
             }
-            (Err(error), Some((held, _))) => {
-                let pause = error.retry_after().unwrap_or_default().max(HOLD_OFF);
-                slot.quiet_until = now.mono.after(pause);
+            (Err(_), Some((held, _))) => {
+                slot.quiet_until = now.mono.after(HOLD_OFF);
                 Ok(held)
             }
             (Err(error), None) => {

@@ -92,6 +92,15 @@ impl Error {
         self
     }
 
+    /// The same, of a request that was sent with this id, where the answer named none.
+    #[must_use]
+    pub(crate) fn asked_as(mut self, id: Option<&str>) -> Error {
+        if self.0.correlation_id.is_none() {
+            self.0.correlation_id = id.map(str::to_owned);
+        }
+        self
+    }
+
     /// The same with the HTTP status it came with.
     #[must_use]
     pub fn with_status(mut self, status: u16) -> Error {

@@ -123,6 +123,11 @@ impl Answer {
         self.spec.target().host()
     }
 
+    /// The id that the request was sent with, if it had one.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.spec.request_id()
+    }
+
     /// The path that was asked for.
     pub(crate) fn path(&self) -> &str {
         self.spec.target().url().path()

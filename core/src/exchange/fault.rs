@@ -15,9 +15,10 @@ pub(super) fn error(failure: HttpFailure, spec: &RequestSpec, tries: u32) -> Err
     };
     let times = if tries > 1 { format!(", {tries} times") } else { String::new() };
     let what = format!("{} could not be asked for {}{times}: {failure}", spec.target().host(), spec.label());
+    let error = Error::new(kind, what).asked_as(spec.request_id());
     match remedy(failure, spec.route()) {
-        Some(remedy) => Error::new(kind, what).with_remedy(remedy),
-        None => Error::new(kind, what),
+        Some(remedy) => error.with_remedy(remedy),
+        None => error,
     }
 }
 

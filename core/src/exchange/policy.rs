@@ -18,7 +18,8 @@ pub struct RetryPolicy {
     /// The longest wait that a service may demand with `Retry-After`. If it demands more, the
     /// exchange is over, and the demand is reported to the caller.
     pub longest_wait: Duration,
-    /// The statuses after which it is worth trying again.
+    /// The statuses after which it is worth trying again, unless the answer is a refusal that stays (`invalid_client`,
+    /// `invalid_grant` and their like).
     pub statuses: &'static [RangeInclusive<u16>],
     /// The faults after which it is worth trying again.
     pub faults: Faults,
@@ -60,7 +61,7 @@ pub enum Faults {
 }
 
 impl RetryPolicy {
-    /// Requests that may be repeated, to an authority: client credentials, refresh tokens.
+    /// Requests that may be repeated, to an authority: client credentials, refresh tokens. 90 seconds in all.
     pub const AUTHORITY: RetryPolicy = RetryPolicy {
         retries: 3,
         base: Duration::from_millis(800),
@@ -69,7 +70,7 @@ impl RetryPolicy {
         statuses: &[408..=408, 429..=429, 500..=599],
         faults: Faults::Transient,
         gone_for: None,
-        within: None,
+        within: Some(Duration::from_secs(90)),
         heeds: Heeds::Entra,
     };
 
@@ -137,7 +138,7 @@ impl RetryPolicy {
 
     /// Reading from a service, and writing to it what comes to the same when it is written twice.
     pub const RESOURCE_MANAGER: RetryPolicy =
-        RetryPolicy { heeds: Heeds::Conflicts, ..RetryPolicy::AUTHORITY };
+        RetryPolicy { heeds: Heeds::Conflicts, within: None, ..RetryPolicy::AUTHORITY };
 
     /// Making something new under a name that the service chooses: repeated only where the service did
     /// certainly nothing. That is where nothing was sent, and where it turned the request away unread:
@@ -147,7 +148,9 @@ impl RetryPolicy {
         RetryPolicy { statuses: &[429..=429], faults: Faults::NothingSent, ..RetryPolicy::RESOURCE_MANAGER };
 
     pub(super) fn retries_answer(&self, answer: &Answer) -> bool {
-        self.statuses.iter().any(|range| range.contains(&answer.status()))
+        let status = self.statuses.iter().any(|range| range.contains(&answer.status()));
+        // A wrong password that comes as a 503 locks the account all the same.
+        (status && !crate::token::is_final(answer))
             || match self.heeds {
                 Heeds::StatusAlone => false,
                 Heeds::Entra => answer.status() >= 400 && crate::token::is_temporary(answer),

@@ -139,6 +139,11 @@ impl RequestSpec {
         self
     }
 
+    /// The id by which the service's people find it (`client-request-id`), if it has one.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.headers.get("client-request-id")?.to_str().ok()
+    }
+
     /// The same with other limits: for connecting, and for the whole exchange.
     #[must_use]
     pub fn limits(mut self, connect: Duration, whole: Duration) -> RequestSpec {

@@ -9,7 +9,7 @@ use super::client_auth::{AssertionRequest, ClientAuth, with_assertion};
 use crate::authority::{DetectRegion, Region};
 use crate::effect::Reply;
 use crate::endpoint::PrivateTrust;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exchange::{Exchange, Form, RequestSpec, RetryPolicy};
 use crate::flow::{self, BoxFlow, Cx, Flow};
 use crate::run::Step;
@@ -157,6 +157,17 @@ impl TokenExchange {
         }
     }
 
+    /// A region may have been set for every program of a machine, and its endpoint be out of reach.
+    fn of_region(&self, error: Error) -> Error {
+        match &self.region {
+            Some(region) if matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout) => error.so_far(
+                &format!("it is the endpoint of the region {region}"),
+                "check the region; AZURE_REGIONAL_AUTHORITY_NAME or MSAL_FORCE_REGION may have set it",
+            ),
+            _ => error,
+        }
+    }
+
     fn located(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.grant.client.proxy() {
             None => self.prove(cx),
@@ -246,7 +257,7 @@ impl TokenExchange {
             }
             Step::Done(answer) => {
                 let Grant { client, tenant, source, party, .. } = &self.grant;
-                let answer = crate::check!(answer);
+                let answer = crate::check!(answer.map_err(|error| self.of_region(error)));
                 Step::Done(token::parse(&answer, &client.issued(source, tenant, *party)))
             }
         }

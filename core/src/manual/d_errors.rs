@@ -49,7 +49,8 @@
 //! ## What is said besides
 //!
 //! Entra puts a word for programs beside the code, the `suberror`: [`Error::suberror`](crate::Error::suberror).
-//! About a grant that was refused (`invalid_grant`) it decides before the number does.
+//! About a grant that was refused (`invalid_grant`) it decides before the number does; where it decides nothing and the
+//! refusal demands claims, a person is asked for, who can satisfy them.
 //!
 //! | word | it means here |
 //! |---|---|
@@ -63,15 +64,18 @@
 //!
 //! | what | after | how often |
 //! |---|---|---|
-//! | token requests that may be repeated | 408, 429, 5xx, a refusal that says it is temporary, transport faults | 3 more |
-//! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more |
-//! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more |
-//! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more |
+//! | token requests that may be repeated | 408, 429, 5xx, a refusal that says it is temporary, transport faults | 3 more, within 90 s |
+//! | redemption of a code | faults after which nothing was sent, and nothing else | 3 more, within 90 s |
+//! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more, within 90 s |
+//! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more, within 90 s |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s; all of it within 120 s |
 //! | another host of managed identities | 408, 429, 5xx, silence | 2 to 5 more, within 120 s |
 //! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
 //! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |
 //! | an operation that goes on after its answer | it is looked at as often as the service asks, or every 10 s | until it ends |
+//!
+//! A refusal that stays (`invalid_client`, `invalid_grant`, `unauthorized_client`, `invalid_scope` and their like) ends
+//! the tries whatever its status: a wrong password that comes with a 503 locks the account all the same.
 //!
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more

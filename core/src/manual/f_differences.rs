@@ -117,7 +117,7 @@
 //! | a token that is due | is renewed behind the back of its users, half way through a life of two hours or more, else five minutes before its end, or when the authority says | only .NET does it in the background |
 //! | a renewal that fails | hurts nobody while the token lives, and is tried again after 30 s for this token alone | an error in the last five minutes with Go, .NET, Rust and half of Python; Go's public clients report it with the token in hand |
 //! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, but not where a person may be asked or has to sign in: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
-//! | the same question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache | the same with MSAL for Python and .NET; Go and Rust ask |
+//! | a question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache, with other claims too, and after the token that lived then is dead | the same with MSAL for Python and .NET; Go and Rust ask |
 //! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |
 //! | a token that a person signed in for | is renewed ahead as any other, by what is kept, and asks nobody while nobody waits | asks whoever is there, when a caller comes |
 //! | a token that a service rejected | is forgotten in memory and where it is kept between runs, unless another came | Python, Go and Rust keep it until it dies |
@@ -135,9 +135,9 @@
 //!
 //! | topic | entrada | other libraries |
 //! |---|---|---|
-//! | tries, and time | three more, 10 s to connect and 30 s for each | up to ten, and 300 s with Python; eight with Rust |
+//! | tries, and time | three more, 10 s to connect, 30 s for each and 90 s for all | up to ten, and 300 s with Python; eight with Rust |
 //! | `Retry-After` | up to 60 s are waited for; more ends the call and is told | slept through without limit by Rust |
-//! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors; `return-client-request-id: true`, so that the authority's answer names the request too where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`Run::on_account_of`](crate::Run::on_account_of), which the drivers' builders have too), in every request of every credential and call; and no others | telemetry of past calls, processor and device; names of MSAL |
+//! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors, where no answer came too; `return-client-request-id: true`, so that the authority's answer names the request where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`Run::on_account_of`](crate::Run::on_account_of), which the drivers' builders have too), in every request of every credential and call; and no others | telemetry of past calls, processor and device; names of MSAL |
 //! | `X-AnchorMailbox` | where it is known before whose account it is: a kept account's id, the name beside a password. It leads the request to where that account is at home, which matters right after a change there | the same with Python and .NET |
 //! | scopes of app tokens | as they were given | Go adds those of a sign-in |
 //! | a reply of 200 without a token, or with a page | an error that says so, and what may have answered | an empty token with Rust, an exception of another kind with Python |

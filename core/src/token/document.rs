@@ -48,7 +48,7 @@ pub fn parse(answer: &Answer, issued: &Issued) -> Result<TokenResponse, Error> {
             None => no_token(answer),
         }),
     };
-    result.map_err(|error| error.from_source(issued.source))
+    result.map_err(|error| error.asked_as(answer.request_id()).from_source(issued.source))
 }
 
 fn malformed(answer: &Answer, what: String) -> Error {

@@ -14,4 +14,4 @@ pub use document::{Issued, TokenResponse, parse};
 pub use expiry::{Expiry, expiry};
 pub use refusal::{Party, Refusal};
 
-pub(crate) use refusal::is_temporary;
+pub(crate) use refusal::{is_final, is_temporary};

@@ -1,5 +1,7 @@
 //! Reading a refusal (RFC 6749 section 5.2), with what Entra adds to it.
 
+mod remedy;
+
 use serde_json::{Map, Value};
 
 use super::skew;
@@ -54,6 +56,22 @@ const CODES: [&str; 33] = [
     "InvalidApiVersion",
     "ManagedIdentityNotFound",
     "SecretHeaderNotFound",
+];
+
+/// Those that demand a person (OpenID Connect Core section 3.1.2.6).
+const DEMANDS: [&str; 3] = ["interaction_required", "login_required", "consent_required"];
+
+/// Those after which the same request is refused again (RFC 6749 section 5.2; OpenID Connect Core section 3.1.2.6).
+const FINAL: [&str; 9] = [
+    "consent_required",
+    "interaction_required",
+    "invalid_client",
+    "invalid_grant",
+    "invalid_resource",
+    "invalid_scope",
+    "login_required",
+    "unauthorized_client",
+    "unsupported_grant_type",
 ];
 
 /// A refusal as it stands in a reply, or in a redirect.
@@ -140,12 +158,19 @@ impl Refusal {
         self.is(&["temporarily_unavailable", "server_error"]) || self.class() == Some(Class::Transient)
     }
 
+    /// Whether the same request is refused again, whatever status it came with. `invalid_request` is not among
+    /// these: what stands between Entra and a client says it too when it is busy.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        self.is(&FINAL) && !self.is_temporary()
+    }
+
     fn decided(&self) -> Option<bool> {
         self.suberror.and_then(Suberror::asks_for_a_person)
     }
 
     fn kind(&self, status: u16, party: Party) -> ErrorKind {
-        if self.is_temporary() || matches!(status, 408 | 429 | 500..) {
+        if self.is_temporary() || (matches!(status, 408 | 429 | 500..) && !self.is_final()) {
             return ErrorKind::Service;
         }
         // A policy that denies access says `access_denied` as a person does who declines; its number tells.
@@ -157,8 +182,10 @@ impl Refusal {
             return ErrorKind::Expired;
         }
         let asks_for_a_person = match self.class() {
-            _ if self.is(&["interaction_required", "login_required", "consent_required"]) => true,
+            _ if self.is(&DEMANDS) => true,
             _ if self.is(&["invalid_grant"]) && self.decided().is_some() => self.decided() == Some(true),
+            // A demand of claims is met by whoever signs in, whatever number stands beside it.
+            _ if self.is(&["invalid_grant"]) && self.claims.is_some() => true,
             Some(class) => class == Class::InteractionRequired,
             None => self.is(&["invalid_grant"]),
         };
@@ -193,6 +220,7 @@ impl Refusal {
         };
         error
             .with_ids(correlation.as_deref(), trace.as_deref())
+            .asked_as(answer.request_id())
             .with_status(answer.status())
             .with_retry_after(answer.retry_after(answer.received().unix))
             .with_detail(detail)
@@ -220,27 +248,11 @@ impl Refusal {
             .with_aadsts(self.numbers.clone())
             .with_claims(self.claims.clone())
             .with_ids(self.correlation_id.as_deref(), self.trace_id.as_deref());
-        if let Some(remedy) = self.suberror.and_then(Suberror::remedy) {
-            return error.with_remedy(remedy);
-        }
-        if error.remedy().is_some() {
-            return error;
-        }
-        match (fallback_remedy(kind), self.numbers.first()) {
+        match (remedy::of(&self, kind), self.numbers.first()) {
             (Some(remedy), _) => error.with_remedy(remedy),
             (None, Some(number)) => error.with_remedy(format!("see {}", aadsts::help_link(*number))),
             (None, None) => error,
         }
-    }
-}
-
-fn fallback_remedy(kind: ErrorKind) -> Option<&'static str> {
-    match kind {
-        ErrorKind::InteractionRequired => Some("sign in again, interactively"),
-        ErrorKind::Declined => Some("sign in again and accept"),
-        ErrorKind::Expired => Some("start the sign-in again"),
-        ErrorKind::Service => Some("try again later"),
-        _ => None,
     }
 }
 
@@ -277,8 +289,14 @@ fn nonsense(answer: &Answer) -> Error {
         .with_remedy(remedy)
         .with_status(status)
         .with_ids(answer.header("client-request-id"), answer.header("x-ms-request-id"))
+        .asked_as(answer.request_id())
         .with_retry_after(answer.retry_after(answer.received().unix))
         .with_detail(if answer.body().is_empty() { String::new() } else { answer.excerpt() })
+}
+
+/// Whether an answer is a refusal that stays.
+pub(crate) fn is_final(answer: &Answer) -> bool {
+    Refusal::of(answer).is_some_and(|refusal| refusal.is_final())
 }
 
 /// Whether an answer is a refusal that may well be withdrawn a little later.

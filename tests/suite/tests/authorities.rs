@@ -115,6 +115,38 @@ fn a_providers_addresses_are_read_once() {
     assert_eq!(asked(&credential.clone(), answer).1, [format!("{ISSUER}/protocol/token")]);
 }
 
+/// An address that nobody named is not guessed, and one of another host is not followed.
+#[test]
+fn a_provider_without_device_codes_is_not_asked_for_one() {
+    let request = TokenRequest::new(["https://a/.default"]).unwrap();
+    let full = metadata(ISSUER, &format!("{ISSUER}/token"));
+    let ending = format!(r#","device_authorization_endpoint":"{ISSUER}/device""#);
+    assert!(full.contains(&ending));
+    for (ending_now, fits) in [
+        (ending.as_str(), true),
+        ("", false),
+        (r#","device_authorization_endpoint":"https://evil.example/device""#, false),
+    ] {
+        let provider = Authority::provider(ISSUER, PlainHttp::Refused).unwrap();
+        let app = EntraClient::new("organizations", "app").unwrap().with_authority(provider);
+        let mut uris = Vec::new();
+        let (result, _) = run(DeviceCodeCredential::of(app).begin(&request), |effect, _| match effect {
+            Effect::Http(call) => {
+                uris.push(call.request().uri().to_string());
+                match uris.len() {
+                    1 => respond(call, 200, &[], &full.replace(&ending, ending_now)),
+                    _ => respond(call, 400, &[], r#"{"error":"unauthorized_client"}"#),
+                }
+            }
+            other => panic!("{other:?}"),
+        });
+        let error = result.unwrap_err();
+        assert_eq!(uris.get(1).map(String::as_str), fits.then_some("https://op.example/realms/ml/device"));
+        assert_eq!(error.kind() == ErrorKind::Configuration, !fits, "{error}");
+        assert!(fits || error.message().contains("op.example has no device codes"), "{error}");
+    }
+}
+
 #[test]
 fn a_provider_leads_nowhere_else() {
     for (issuer, token) in [
@@ -238,6 +270,42 @@ fn a_region_that_is_forced_upon_every_program_can_be_refused() {
     let told = |app: EntraClient| asked(&ClientSecretCredential::of(app, "secret").unwrap(), tokens).1;
     assert_eq!(told(app.clone()), [regional]);
     assert_eq!(told(app.in_no_region()), [central]);
+}
+
+#[test]
+fn a_region_that_is_out_of_reach_is_named() {
+    let variables = Environment::new().with("AZURE_REGIONAL_AUTHORITY_NAME", "westeurope");
+    let public = || client(Authority::of_cloud(Cloud::PUBLIC).unwrap());
+    for (app, named) in [(public().as_environment_says(&variables), true), (public(), false)] {
+        let (result, _) = asked(&ClientSecretCredential::of(app, "secret").unwrap(), |_| None);
+        let error = result.unwrap_err();
+        assert_eq!(error.message().contains("the region westeurope"), named, "{error}");
+        let remedy = error.remedy().unwrap_or_default();
+        assert_eq!(remedy.contains("AZURE_REGIONAL_AUTHORITY_NAME"), named, "{error}");
+    }
+}
+
+/// From a private cloud the public one, which is asked about its host, may be out of reach.
+#[test]
+fn whatever_fails_about_a_host_that_is_not_known_names_it_and_what_to_do() {
+    let credential = || secret(Authority::new("https://login.private.example", PlainHttp::Refused).unwrap());
+    let invalid = r#"{"error":"invalid_instance"}"#;
+    for answer in [None, Some((503, "busy")), Some((403, "<html>")), Some((200, "{}")), Some((400, invalid))]
+    {
+        let (result, uris) = asked(&credential(), |_| answer.map(|(status, body)| (status, body.to_owned())));
+        let error = result.unwrap_err();
+        assert!(uris.iter().all(|uri| uri.starts_with("https://login.microsoftonline.com/common/")));
+        assert!(
+            error.message().contains("login.private.example")
+                && error.message().contains("nothing was sent to"),
+            "{error}"
+        );
+        let remedy = error.remedy().unwrap();
+        assert!(
+            remedy.contains("AZURE_AUTHORITY_HOST") && remedy.contains("disable instance discovery"),
+            "{error}"
+        );
+    }
 }
 
 #[test]

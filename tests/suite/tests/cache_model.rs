@@ -66,7 +66,14 @@ struct Held {
     gone: bool,
 }
 
-/// A failure that is to be the answer.
+/// What a service demanded.
+struct Peace {
+    kind: ErrorKind,
+    until: u64,
+    gone: bool,
+}
+
+/// A refusal that is to be the answer.
 struct Spared {
     kind: ErrorKind,
     claims: usize,
@@ -86,6 +93,8 @@ struct World {
     /// Every token that was ever given.
     given: Vec<AccessToken>,
     quiet: BTreeMap<Key, u64>,
+    /// All that was demanded, since some of it may have been put out.
+    peace: BTreeMap<Key, Vec<Peace>>,
     spared: BTreeMap<Key, Spared>,
 }
 
@@ -114,6 +123,7 @@ impl World {
             held: BTreeMap::new(),
             given: Vec::new(),
             quiet: BTreeMap::new(),
+            peace: BTreeMap::new(),
             spared: BTreeMap::new(),
         }
     }
@@ -121,6 +131,17 @@ impl World {
     fn spared(&self, key: &Key, claims: usize) -> Option<&Spared> {
         let stands = |spared: &&Spared| spared.claims == claims && self.now.mono.0 < spared.until;
         self.spared.get(key).filter(stands)
+    }
+
+    /// What a service demanded and is not over.
+    fn peace(&self, key: &Key) -> impl Iterator<Item = &Peace> {
+        let now = self.now.mono.0;
+        self.peace.get(key).into_iter().flatten().filter(move |peace| now < peace.until)
+    }
+
+    /// Whether nobody may ask: what is demanded is known for certain.
+    fn must_be_left_alone(&self, key: &Key) -> bool {
+        self.peace(key).any(|peace| !peace.gone)
     }
 
     fn tick(&mut self) -> u64 {
@@ -218,6 +239,7 @@ impl World {
             Operation::Clear => {
                 self.cache.clear();
                 self.held.clear();
+                self.peace.clear();
                 self.spared.clear();
             }
             Operation::Forget { which } if !self.given.is_empty() => {

@@ -71,6 +71,34 @@ fn a_limit_of_ones_own_shortens_it_and_never_lengthens_it() {
     assert_eq!(waited.waits.iter().map(Duration::as_secs).sum::<u64>(), 115);
 }
 
+/// A server's request waits as long as it has, and the next one goes on with the same code.
+#[test]
+fn a_limit_holds_where_a_code_is_resumed_and_the_code_lives_on() {
+    let (pending, _) = run(credential().start(&request()), |effect, _| match effect {
+        Effect::Http(call) => respond(call, 200, &[], &code(r#","expires_in":900"#)),
+        other => panic!("{other:?}"),
+    });
+    let kept = pending.unwrap();
+    for (limit, waited, lives) in [(20, 15, true), (20, 15, true), (0, 0, true), (3600, 895, false)] {
+        let hasty = credential().within(Duration::from_secs(limit));
+        let (result, told) = run(hasty.resume(&kept), |effect, _| match effect {
+            Effect::Http(call) => respond(call, 400, &[], PENDING),
+            other => panic!("{other:?}"),
+        });
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Expired);
+        assert_eq!(told.waits.iter().map(Duration::as_secs).sum::<u64>(), waited);
+        assert_eq!(error.message().contains("lives on"), lives, "{limit}: {error}");
+        assert_eq!(error.remedy().unwrap().contains("again where it was kept"), lives, "{limit}: {error}");
+    }
+    // The time of the run itself does the same.
+    let mut hasty = entrada_core::Run::new(credential().resume(&kept))
+        .with_deadline(START.mono.after(Duration::from_secs(3)));
+    let mut entropy = entrada_tests::choices::Seeded(1);
+    let entrada_core::Step::Done(Err(error)) = hasty.start(START, &mut entropy) else { panic!("it waits") };
+    assert!(error.kind() == ErrorKind::Expired && error.message().contains("lives on"), "{error}");
+}
+
 const CODE: &str = r#"{"device_code":"d","user_code":"U","verification_uri":"https://x.example/","expires_in":900,"interval":5}"#;
 const PENDING: &str = r#"{"error":"authorization_pending"}"#;
 const SLOWER: &str = r#"{"error":"slow_down"}"#;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entrada_core::authority::Region;
-use entrada_core::effect::{Effect, FileContents, HttpCall, StoreAction};
+use entrada_core::effect::{Effect, FileContents, HttpCall, HttpFailure, Reply, StoreAction};
 use entrada_core::flow::Credential;
 use entrada_core::flows::silent::{Memory, SharedTokenCacheCredential};
 use entrada_core::{
@@ -142,6 +142,41 @@ fn an_id_is_told_with_a_failure() {
         other => panic!("{other:?}"),
     });
     assert_eq!(result.unwrap_err().correlation_id(), Some(sent.as_str()));
+}
+
+/// What did not come through, or was answered by somebody between, is looked for by the id that was sent.
+#[test]
+fn an_id_that_nobody_repeats_is_told_too() {
+    const PAGE: &str = "<html>Service Unavailable</html>";
+    type Answering = fn(Box<HttpCall>) -> Reply;
+    let answers: [Answering; 6] = [
+        |call| respond(call, 400, &[], r#"{"error":"invalid_scope"}"#),
+        |call| respond(call, 400, &[], r#"{"error":"invalid_scope","correlation_id":"no id, <b>"}"#),
+        |call| respond(call, 503, &[("content-type", "text/html")], PAGE),
+        |call| respond(call, 429, &[("retry-after", "600")], ""),
+        |call| respond(call, 200, &[], "[]"),
+        |call| call.split().1.reply(Err(HttpFailure::TimedOut)),
+    ];
+    let app_alone = ClientSecretCredential::of(app(), "secret").unwrap();
+    let person = DeviceCodeCredential::of(app());
+    let password = UsernamePasswordCredential::of(app(), "ada@contoso.com", "password").unwrap();
+    let credentials: [&dyn Credential; 3] = [&app_alone, &person, &password];
+    for (at, credential) in credentials.into_iter().enumerate() {
+        for (number, answer) in answers.into_iter().enumerate() {
+            let request = TokenRequest::new(["https://graph.example/.default"]).unwrap();
+            let mut sent = String::new();
+            let (result, _) = run(credential.begin(&request), |effect, _| match effect {
+                Effect::Http(call) => {
+                    sent = id(&mut headers(&call));
+                    answer(call)
+                }
+                other => panic!("{other:?}"),
+            });
+            let error = result.unwrap_err();
+            assert_eq!(error.correlation_id(), Some(sent.as_str()), "{at} {number}: {error}");
+            assert!(error.to_string().contains(&sent));
+        }
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use entrada_core::effect::{Effect, FileFailure, HttpCall, HttpFailure, Reply};
 use entrada_core::exchange::{Exchange, RequestSpec, RetryPolicy};
 use entrada_core::flow::{BoxFlow, Credential as _, Cx, Entropy as _, Flow};
 use entrada_core::{
-    AccessToken, Endpoint, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Now,
-    PlainHttp, Run, Step, TokenRequest,
+    AccessToken, ClientSecretCredential, Endpoint, EntraClient, Environment, Error, ErrorKind,
+    ManagedIdentityCredential, ManagedIdentityId, Now, PlainHttp, Run, Step, TokenRequest,
 };
 use entrada_tests::choices::{Choices, Seeded};
 use entrada_tests::script::{pass, respond, run};
@@ -86,7 +86,14 @@ fn policies_repeat_what_may_be_repeated() {
 #[test]
 fn demands_for_patience_are_met_or_reported() {
     use RetryPolicy as P;
-    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "60"))), (4, Duration::from_secs(180)));
+    // Each demand alone would be met; two of them are more than the time that a call has.
+    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "60"))), (2, Duration::from_secs(60)));
+    assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "29"))), (4, Duration::from_secs(87)));
+    assert_eq!(requests(P::PASSWORD, 429, Some(("retry-after", "60"))), (2, Duration::from_secs(60)));
+    assert_eq!(
+        requests(P::RESOURCE_MANAGER, 503, Some(("retry-after", "60"))),
+        (4, Duration::from_secs(180))
+    );
     assert_eq!(requests(P::AUTHORITY, 429, Some(("retry-after", "61"))), (1, Duration::ZERO));
     assert_eq!(requests(P::IMDS, 429, Some(("retry-after", "61"))), (1, Duration::ZERO));
     assert_eq!(requests(P::RESOURCE_MANAGER, 503, Some(("retry-after", "61"))), (1, Duration::ZERO));
@@ -270,6 +277,38 @@ fn hang(call: Box<HttpCall>, now: &mut Now) -> Reply {
     let limit = now.mono.until(call.deadline());
     pass(now, limit);
     call.split().1.reply(Err(HttpFailure::TimedOut))
+}
+
+/// Whatever an authority does, a call to it ends within a minute and a half.
+#[test]
+fn the_time_for_an_authority_is_limited() {
+    let flow = || {
+        let app = EntraClient::new("t", "app").unwrap();
+        let request = TokenRequest::new(["https://a/.default"]).unwrap();
+        ClientSecretCredential::of(app, "secret").unwrap().begin(&request)
+    };
+    const MOST: Duration = Duration::from_secs(90);
+    let (result, asked, took) = enduring(flow(), hang);
+    assert_eq!((result.unwrap_err().kind(), took), (ErrorKind::Timeout, MOST), "{asked}");
+    for seed in 1..400 {
+        let mut bytes = [0; 512];
+        Seeded(seed).fill(&mut bytes);
+        let mut choices = Choices::new(&bytes);
+        let (_, asked, took) = enduring(flow(), |call, now| {
+            let slow = Duration::from_secs(u64::from(choices.byte() % 31));
+            match choices.below(6) {
+                0 => swallow(call, now),
+                1 => hang(call, now),
+                what => {
+                    let limit = now.mono.until(call.deadline());
+                    pass(now, slow.min(limit));
+                    let demand = choices.below(64).to_string();
+                    respond(call, [429, 503, 500, 408][what - 2], &[("retry-after", &demand)], "{}")
+                }
+            }
+        });
+        assert!(took <= MOST && asked <= 4, "{seed}: {asked} in {took:?}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use entrada_core::effect::Effect;
 use entrada_core::flow::Credential;
 use entrada_core::{
-    ClientSecretCredential, EntraClient, Error, ErrorKind, RefreshTokenCredential, TokenRequest, Unix, aadsts,
+    ClientSecretCredential, EntraClient, Error, ErrorKind, RefreshTokenCredential, TokenRequest, Unix,
+    UsernamePasswordCredential, aadsts,
 };
 use entrada_tests::script::{respond, run};
 use entrada_tests::sim::START;
@@ -68,7 +69,10 @@ fn every_number_of_the_table_is_told_with_cause_and_remedy_in_either_form() {
                 shown.contains(entry.cause) && shown.contains(&format!("AADSTS{}", entry.number)),
                 "{shown}"
             );
-            assert_eq!(error.remedy(), Some(entry.remedy));
+            // Nobody can be asked for an app.
+            let person = entry.class == aadsts::Class::InteractionRequired;
+            assert_eq!(error.remedy() == Some(entry.remedy), !person, "{shown}");
+            assert_eq!(error.remedy().unwrap().contains("app that acts as itself"), person, "{shown}");
             assert_eq!((error.correlation_id(), error.trace_id()), (Some(CORRELATION), Some(TRACE)));
             assert!(!shown.contains("canary"), "{shown}");
             let detail = error.detail().unwrap();
@@ -146,6 +150,95 @@ fn what_a_person_has_to_satisfy_comes_along_for_apps_too() {
         assert_eq!(error.claims().map(|claims| claims.to_json()).as_deref(), Some(claims));
         assert!(error.suberror().is_some());
         assert!(!format!("{error} {error:?}").contains("capolids"), "{error:?}");
+    }
+}
+
+/// A grant that a policy refused, with what a sign-in would have to satisfy: a person can do that, though the number
+/// alone says that an administrator has to.
+#[test]
+fn a_demand_of_claims_is_for_whoever_signs_in() {
+    use ErrorKind::{InteractionRequired, Refused};
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#;
+    for (code, suberror, number, person) in [
+        ("invalid_grant", None, 53_003, InteractionRequired),
+        ("invalid_grant", None, 530_032, InteractionRequired),
+        ("invalid_grant", Some("device_authentication_failed"), 53_003, InteractionRequired),
+        ("invalid_grant", Some("client_mismatch"), 53_003, Refused),
+        ("invalid_grant", Some("protection_policy_required"), 53_003, Refused),
+        ("access_denied", None, 53_003, Refused),
+        ("invalid_client", None, 7_000_215, Refused),
+    ] {
+        let mut said = document(code, number, "Access has been blocked.", false);
+        said["claims"] = claims.into();
+        if let Some(suberror) = suberror {
+            said["suberror"] = suberror.into();
+        }
+        for (credential, kind) in [(&of_app() as &dyn Credential, Refused), (&of_person(), person)] {
+            let (error, requests) = refused(credential, 400, &said);
+            assert_eq!((error.kind(), requests), (kind, 1), "{code} {suberror:?} {number}");
+            assert!(error.claims().is_some());
+        }
+    }
+}
+
+/// The remedy is one for the error that it stands at: what a number would say of another kind of error is not said.
+#[test]
+fn the_remedy_is_for_the_kind() {
+    const AGAIN: &str = "sign in again, interactively";
+    for (code, suberror, number, status, person, app) in [
+        ("invalid_grant", Some("bad_token"), 9_002_313, 400, AGAIN, "check the settings"),
+        ("invalid_grant", Some("basic_action"), 50_126, 400, AGAIN, "check both"),
+        ("invalid_grant", None, 50_076, 400, "sign in interactively, handing on", "app that acts as itself"),
+        ("interaction_required", None, 999_999_999, 400, AGAIN, "app that acts as itself"),
+        ("temporarily_unavailable", None, 50_126, 503, "try again later", "try again later"),
+        ("invalid_grant", None, 90_055, 429, "wait", "wait"),
+    ] {
+        let mut said = document(code, number, "It says no.", false);
+        if let Some(suberror) = suberror {
+            said["suberror"] = suberror.into();
+        }
+        for (credential, remedy) in [(&of_person() as &dyn Credential, person), (&of_app(), app)] {
+            let (error, _) = refused(credential, status, &said);
+            let told = error.remedy().unwrap();
+            assert!(told.contains(remedy), "{code} {number}: {told}");
+        }
+    }
+}
+
+/// What is refused for good is not asked for again, whatever status it comes with: a wrong password locks the account.
+#[test]
+fn what_stays_refused_is_asked_for_once_whatever_the_status() {
+    for status in [400, 401, 408, 429, 500, 503] {
+        for (code, number) in [
+            ("invalid_client", 7_000_215),
+            ("invalid_grant", 50_126),
+            ("unauthorized_client", 700_016),
+            ("invalid_scope", 999_999_999),
+        ] {
+            let said = document(code, number, "It is wrong.", false);
+            for credential in [&of_app() as &dyn Credential, &of_person()] {
+                let (error, requests) = refused(credential, status, &said);
+                assert_eq!((error.kind(), requests), (ErrorKind::Refused, 1), "{status} {code}");
+            }
+            let (mut passwords, password) =
+                (0, UsernamePasswordCredential::of(app(), "ada@contoso.com", "p"));
+            let request = TokenRequest::new(["https://graph.example/.default"]).unwrap();
+            let (result, _) = run(password.unwrap().begin(&request), |effect, _| match effect {
+                Effect::Http(call) if call.request().method() == "GET" => {
+                    respond(call, 200, &[], r#"{"account_type":"Managed"}"#)
+                }
+                Effect::Http(call) => {
+                    passwords += 1;
+                    respond(call, status, &[], &said.to_string())
+                }
+                other => panic!("{other:?}"),
+            });
+            assert_eq!((result.unwrap_err().kind(), passwords), (ErrorKind::Refused, 1), "{status} {code}");
+        }
+        // What passes by itself is asked for again, whatever code stands beside the number.
+        let said = document("invalid_grant", 90_033, "A transient error has occurred.", false);
+        let (error, requests) = refused(&of_app(), status, &said);
+        assert_eq!((error.kind(), requests), (ErrorKind::Service, 4), "{status}");
     }
 }
 

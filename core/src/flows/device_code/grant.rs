@@ -29,7 +29,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub(super) struct DeviceGrant {
     device_code: Secret,
     prompt: DevicePrompt,
+    /// When it is not waited for any more, and when it dies itself.
     ends: Mono,
+    dies: Mono,
     interval: Duration,
     once: Option<Duration>,
     trouble: Option<Error>,
@@ -53,8 +55,8 @@ impl DeviceGrant {
             .and_then(page)
             .ok_or_else(|| malformed("lacks the address of a page to type it into"))?;
         let span = |name: &str| document.get(name).and_then(span);
-        let life = span("expires_in").unwrap_or(USUAL_LIFE).clamp(SHORTEST, LONGEST_LIFE);
-        let life = limit.map_or(life, |limit| life.min(limit));
+        let own = span("expires_in").unwrap_or(USUAL_LIFE).clamp(SHORTEST, LONGEST_LIFE);
+        let life = limit.map_or(own, |limit| own.min(limit));
         let interval = span("interval").unwrap_or(USUAL);
         Ok(DeviceGrant {
             device_code: Secret::new(device_code),
@@ -65,6 +67,7 @@ impl DeviceGrant {
                 expires_on: Unix(answer.sent().unix.after(life).0),
             },
             ends: answer.sent().mono.after(life),
+            dies: answer.sent().mono.after(own),
             interval: interval.max(SHORTEST).max(life / MOST_POLLS),
             once: None,
             trouble: None,
@@ -79,14 +82,22 @@ impl DeviceGrant {
         now: Now,
     ) -> DeviceGrant {
         let life = now.unix.until(prompt.expires_on).min(LONGEST_LIFE);
+        let ends = now.mono.after(life);
         DeviceGrant {
             device_code,
             prompt,
-            ends: now.mono.after(life),
+            ends,
+            dies: ends,
             interval: interval.max(SHORTEST).max(life / MOST_POLLS),
             once: None,
             trouble: None,
         }
+    }
+
+    /// The same, waited for no longer than this from now on.
+    pub(super) fn within(mut self, limit: Option<Duration>, now: Now) -> DeviceGrant {
+        self.ends = limit.map_or(self.ends, |limit| self.ends.min(now.mono.after(limit)));
+        self
     }
 
     /// What has to be kept to go on elsewhere.
@@ -134,12 +145,18 @@ impl DeviceGrant {
         self.trouble = error;
     }
 
-    /// Why there is no token, now that the time is over: the last poll's failure, if it failed, else
-    /// that nobody signed in.
-    pub(super) fn ended(self) -> Error {
-        self.trouble.unwrap_or_else(|| {
-            Error::new(ErrorKind::Expired, "nobody signed in with the code in time")
-                .with_remedy("start again; if the sign-in page refused, the tenant may block device codes: use the interactive browser")
+    /// Why there is no token, where no poll follows that would be at `next`: the last poll's failure, if it failed,
+    /// else that nobody signed in.
+    pub(super) fn ended(self, next: Mono) -> Error {
+        let lives = next < self.dies;
+        self.trouble.unwrap_or_else(|| match lives {
+            true => Error::new(
+                ErrorKind::Expired,
+                "nobody signed in with the code in the time that was given; the code itself lives on",
+            )
+            .with_remedy("wait for the code again where it was kept; else start again, with more time"),
+            false => Error::new(ErrorKind::Expired, "nobody signed in with the code in time")
+                .with_remedy("start again; if the sign-in page refused, the tenant may block device codes: use the interactive browser"),
         })
     }
 }

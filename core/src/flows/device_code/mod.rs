@@ -54,7 +54,8 @@ impl DeviceCodeCredential {
         DeviceCodeCredential { client, limit: None }
     }
 
-    /// The same, waiting for the person no longer than this, though the code may live longer.
+    /// The same, waiting for the person no longer than this, though the code may live longer. A code that was begun
+    /// elsewhere is waited for no longer than this from [`DeviceCodeCredential::resume`] on.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> DeviceCodeCredential {
         self.limit = Some(limit);
@@ -93,7 +94,8 @@ impl DeviceCodeCredential {
     }
 
     /// The flow that waits for the person and gets the token, for a code that [`DeviceCodeCredential::start`]
-    /// got. Nobody is shown the code; the first question comes after an interval. A code that another app
+    /// got. Nobody is shown the code; the first question comes after an interval. Where its time, or that of the
+    /// run, is over before the code dies, the error is `Expired`, and the same code can be resumed again. A code that another app
     /// got, or another authority gave, is `Configuration`, and nothing is sent.
     #[must_use]
     pub fn resume(&self, pending: &PendingDeviceCode) -> BoxFlow<TokenResponse> {
@@ -153,14 +155,15 @@ enum State {
 }
 
 impl DeviceCodeFlow {
-    fn ask(&self) -> RequestSpec {
+    fn ask(&self) -> Result<RequestSpec, Error> {
+        let place = self.client.authority().device_code(&self.tenant)?;
         let form = self
             .client
             .form()
             .field("scope", &self.request.scopes().for_sign_in())
             // Here is where a demand takes effect: the sign-in page works from this request.
             .optional("claims", self.request.claims_parameter().as_deref());
-        RequestSpec::post(self.client.authority().device_code(&self.tenant), form, "a device code")
+        Ok(RequestSpec::post(place, form, "a device code"))
     }
 
     fn poll(&self, grant: &DeviceGrant) -> RequestSpec {
@@ -177,12 +180,13 @@ impl DeviceCodeFlow {
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
-                let ask = self.client.identify(self.ask(), cx);
+                let ask = self.client.identify(crate::check!(self.ask()), cx);
                 self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
             }
             State::Resuming(pending) => {
                 let PendingDeviceCode { device_code, prompt, interval, .. } = *pending;
-                self.wait(cx, DeviceGrant::resumed(device_code, prompt, interval, cx.now()))
+                let grant = DeviceGrant::resumed(device_code, prompt, interval, cx.now());
+                self.wait(cx, grant.within(self.limit, cx.now()))
             }
             State::Asking(exchange) => self.asking(cx, exchange, reply),
             State::Showing(grant) => {
@@ -220,7 +224,8 @@ impl DeviceCodeFlow {
                 if let Some(refusal) = Refusal::of(&answer) {
                     return Step::Done(Err(refusal.into_error(&answer, Party::User)));
                 }
-                let grant = crate::check!(DeviceGrant::parse(&answer, self.limit));
+                let grant = DeviceGrant::parse(&answer, self.limit);
+                let grant = crate::check!(grant.map_err(|error| error.asked_as(answer.request_id())));
                 let prompt = grant.prompt();
                 self.state = State::Showing(grant);
                 cx.prompt(prompt)
@@ -232,7 +237,7 @@ impl DeviceCodeFlow {
         let pause = grant.pause();
         let next = cx.now().mono.after(pause);
         if next >= grant.ends() || cx.outlasts(pause) {
-            return Step::Done(Err(grant.ended()));
+            return Step::Done(Err(grant.ended(next)));
         }
         self.state = State::Waiting(grant);
         cx.wait(pause, "for the person to sign in")

@@ -15,6 +15,10 @@ use crate::time::Unix;
 
 /// A device code that waits for a person. It holds secrets: `Debug` shows none of them.
 ///
+/// A request that has less time than the code waits for as long as it has
+/// ([`DeviceCodeCredential::within`](super::DeviceCodeCredential::within), or the limit of the run). It then ends in
+/// `Expired`, as it does where the code is dead; until `prompt().expires_on` the next request can resume the same value.
+///
 /// A server without a memory of its own begins the sign-in in one process and finishes it in another:
 ///
 /// ```

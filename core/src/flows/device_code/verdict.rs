@@ -18,6 +18,7 @@ pub(super) fn verdict(answer: &Answer) -> Verdict {
     match refusal.code {
         Some("authorization_pending") => Verdict::Pending,
         Some("slow_down") => Verdict::SlowDown,
+        _ if refusal.is_final() => Verdict::Final,
         _ if refusal.is_temporary() || matches!(answer.status(), 408 | 429 | 500..) => Verdict::Busy,
         _ => Verdict::Final,
     }

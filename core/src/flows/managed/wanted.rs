@@ -127,16 +127,16 @@ pub(super) fn token(answer: &Answer, party: Party) -> Result<AccessToken, Error>
         .with_status(answer.status()));
     }
     let settled = || {
-        Refusal::of(answer).is_some_and(|refusal| {
-            crate::aadsts::first_known(&refusal.numbers).is_some() && !refusal.is_temporary()
-        })
+        let refusal = Refusal::of(answer).filter(|refusal| !refusal.is_temporary())?;
+        crate::aadsts::first_known(&refusal.numbers)
     };
     match token::parse(answer, &Issued { source: NAME, tenant: None, party }) {
         Ok(response) => Ok(response.access),
         // Hosts answer 500 to what Entra refused for good.
-        Err(error) if error.kind() == ErrorKind::Service && settled() => {
-            Err(error.as_kind(ErrorKind::Refused))
-        }
+        Err(error) if error.kind() == ErrorKind::Service => Err(match settled() {
+            Some(entry) => error.as_kind(ErrorKind::Refused).with_remedy(entry.remedy),
+            None => error,
+        }),
         Err(error) => Err(error),
     }
 }

@@ -60,10 +60,13 @@ impl SignIn {
             Step::Done(answer) => crate::check!(answer),
         };
         match question {
-            Question::Realm => match crate::check!(realm::read(&answer)) {
-                Realm::Managed => self.with_password(cx),
-                Realm::Federated(federation) => self.federated(cx, federation),
-            },
+            Question::Realm => {
+                let realm = realm::read(&answer).map_err(|error| error.asked_as(answer.request_id()));
+                match crate::check!(realm) {
+                    Realm::Managed => self.with_password(cx),
+                    Realm::Federated(federation) => self.federated(cx, federation),
+                }
+            }
             Question::Metadata(federation) => self.described(cx, &answer, &federation),
             Question::Assertion => self.with_assertion(cx, &crate::check!(assertion::read(&answer))),
         }

@@ -69,7 +69,7 @@ fn check(authority: &Authority, tenant: &Tenant, user: &str) {
     for (endpoint, last) in [
         (authority.token(tenant), "token"),
         (authority.authorize(tenant), "authorize"),
-        (authority.device_code(tenant), "devicecode"),
+        (authority.device_code(tenant).unwrap(), "devicecode"),
     ] {
         stays_at(home, &endpoint);
         let path = endpoint.url().path();

@@ -20,7 +20,7 @@ rows_of! {
     "client-secret-always-503", ClientSecret, w => w.faults = Faults::always(BUSY), Error(ErrorKind::Service, 4);
     "client-secret-too-long", ClientSecret, w => w.faults = Faults::always(F::Status(429, P::Seconds(61))), Error(ErrorKind::Service, 1);
     "client-secret-untrusted", ClientSecret, w => w.faults = Faults::always(F::Fails(HttpFailure::Tls(TlsFault::UnknownIssuer), false)), Error(ErrorKind::Network, 1);
-    "client-secret-silence", ClientSecret, w => w.faults = Faults::always(F::Silent(true)), Error(ErrorKind::Timeout, 4);
+    "client-secret-silence", ClientSecret, w => w.faults = Faults::always(F::Silent(true)), Error(ErrorKind::Timeout, 3);
     "client-secret-redirect", ClientSecret, w => w.faults = Faults::always(F::Redirect(302)), Error(ErrorKind::Malformed, 1);
     "client-secret-page", ClientSecret, w => w.faults = Faults::always(F::Page(200)), Error(ErrorKind::Malformed, 1);
     "client-secret-wrong", ClientSecret, w => w.emulator.config_mut().apps[0].secrets.clear(), Error(ErrorKind::Refused, 1);

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Duration;
 
 use entrada_core::TokenRequest;
 use entrada_core::cache::{HOLD_OFF, Permit, Plan};
 
-use super::{Counter, Flight, Key, MOST, Open, Sitting, World};
+use super::{Counter, Flight, Key, MOST, Open, Peace, Sitting, World};
 
 impl World {
     pub(super) fn ask(&mut self, key: Key, request: &TokenRequest, claims: usize) {
@@ -34,6 +33,7 @@ impl World {
                 let (earliest, earliest_unix, ..) = held.renewable;
                 assert!(now.mono.0 >= earliest || now.unix.0 >= earliest_unix, "renewed too early");
                 assert!(now.mono.0 >= self.quiet.get(&key).copied().unwrap_or(0), "no peace after a renewal");
+                assert!(!self.must_be_left_alone(&key), "renews though the service wants peace");
                 self.quiet.insert(key.clone(), now.mono.after(HOLD_OFF).0);
                 self.begin(key, claims, permit, tick);
                 return;
@@ -45,15 +45,26 @@ impl World {
                 }
                 let spared = self.spared(&key, claims);
                 assert!(spared.is_none_or(|spared| spared.gone), "asks though the answer is known");
+                assert!(!self.must_be_left_alone(&key), "asks though the service wants peace");
                 self.begin(key, claims, permit, tick);
                 return;
             }
             Plan::Fail(error) => {
                 assert!(under_way.is_none() && (claims > 0 || self.live(&key).is_none_or(|held| held.gone)));
-                let spared = self.spared(&key, claims).expect("a failure from nowhere");
-                assert_eq!(error.kind(), spared.kind);
-                let left = Duration::from_millis(spared.until - now.mono.0);
-                assert!(error.retry_after().is_none_or(|told| told == left), "{error:?}");
+                match error.retry_after() {
+                    Some(left) => {
+                        let until = now.mono.after(left).0;
+                        let known = |peace: &Peace| (peace.kind, peace.until) == (error.kind(), until);
+                        assert!(self.peace(&key).any(known), "a demand from nowhere: {error:?}");
+                        let longer = |peace: &Peace| !peace.gone && peace.until > until;
+                        assert!(!self.peace(&key).any(longer), "a demand was cut short: {error:?}");
+                    }
+                    None => {
+                        assert!(!self.must_be_left_alone(&key), "a demand was forgotten");
+                        let spared = self.spared(&key, claims).expect("a failure from nowhere");
+                        assert_eq!(error.kind(), spared.kind);
+                    }
+                }
                 return;
             }
             Plan::Join(seat) => {
@@ -72,7 +83,7 @@ impl World {
         let due = now.mono.0 >= latest || now.unix.0 >= latest_unix;
         let quiet = now.mono.0 < self.quiet.get(&key).copied().unwrap_or(0);
         assert!(
-            !due || quiet || under_way.is_some() || !partition.ahead(),
+            !due || quiet || under_way.is_some() || !partition.ahead() || self.peace(&key).next().is_some(),
             "a token that is due is not renewed"
         );
     }
@@ -89,6 +100,7 @@ impl World {
         // Whatever is new may put out the dead, and the living once there are too many.
         let (now, full) = (self.now, self.cache.len() >= MOST);
         self.held.values_mut().for_each(|held| held.gone |= full || !held.token.is_alive(now));
+        self.peace.values_mut().flatten().for_each(|peace| peace.gone |= full);
         self.spared.values_mut().for_each(|spared| spared.gone |= full);
         self.open.push(Open { permit, flight: self.flights.len() });
         self.flights.push(Flight { key, claims, begun, led: true, outcome: None });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use entrada_core::cache::HOLD_OFF;
 use entrada_core::{AccessToken, Error, ErrorKind};
 
-use super::{Answer, Held, Key, MOST, Open, Spared, World, kind_of};
+use super::{Answer, Held, Key, MOST, Open, Peace, Spared, World, kind_of};
 
 impl World {
     pub(super) fn settle(&mut self, open: Open, random: u64, answer: &Answer) {
@@ -49,20 +49,22 @@ impl World {
             },
             (_, Some((alive, _))) => {
                 assert_eq!(got, Ok(alive), "a failed renewal hurt a caller");
-                let pause =
-                    result.as_ref().err().and_then(Error::retry_after).unwrap_or_default().max(HOLD_OFF);
-                self.quiet.insert(key.clone(), now.mono.after(pause).0);
+                self.quiet.insert(key.clone(), now.mono.after(HOLD_OFF).0);
+                self.leave_alone(&key, answer);
             }
             _ => {
                 assert!(got.is_err(), "a failure became a token: {got:?}");
                 self.remember(&key, claims, answer);
+                self.leave_alone(&key, answer);
             }
         }
         if got.is_ok() && !dead && result.is_ok() {
+            self.peace.remove(&key);
             self.spared.remove(&key);
         }
         if self.cache.len() >= MOST - 1 {
             self.held.values_mut().for_each(|held| held.gone = true);
+            self.peace.values_mut().flatten().for_each(|peace| peace.gone = true);
             self.spared.values_mut().for_each(|spared| spared.gone = true);
         }
         for sitting in self.seats.iter().filter(|sitting| sitting.flight == open.flight && sitting.polled) {
@@ -76,18 +78,22 @@ impl World {
         self.flights[open.flight].outcome = Some(got);
     }
 
-    /// A service that asks for peace gets it, for an hour at most. What is refused is not asked again for five
-    /// seconds, where no person is asked.
+    /// A service that asks for peace gets it, for an hour at most, whatever is held.
+    fn leave_alone(&mut self, key: &Key, answer: &Answer) {
+        let Answer::Failure { pause: Some(pause), kind } = answer else { return };
+        let until = self.now.mono.after(Duration::from_secs(u64::from(*pause).min(3600))).0;
+        self.peace.entry(key.clone()).or_default().push(Peace { kind: *kind, until, gone: false });
+    }
+
+    /// What is refused is not asked again for five seconds, where no person is asked.
     fn remember(&mut self, key: &Key, claims: usize, answer: &Answer) {
         self.spared.remove(key);
-        let Answer::Failure { pause, kind } = answer else { return };
-        let span = match pause {
-            Some(pause) => u64::from(*pause).min(3600),
-            None if *kind == ErrorKind::Refused && key.0 != 2 => 5,
-            None => return,
-        };
-        let until = self.now.mono.after(Duration::from_secs(span)).0;
-        self.spared.insert(key.clone(), Spared { kind: *kind, claims, until, gone: false });
+        let Answer::Failure { kind: ErrorKind::Refused, .. } = answer else { return };
+        if key.0 == 2 {
+            return;
+        }
+        let (kind, until) = (ErrorKind::Refused, self.now.mono.after(Duration::from_secs(5)).0);
+        self.spared.insert(key.clone(), Spared { kind, claims, until, gone: false });
     }
 
     fn hold(&mut self, key: Key, text: String, token: AccessToken, since: u64) {

@@ -1,0 +1,39 @@
+//! What to do about a refusal.
+
+use super::{DEMANDS, Refusal};
+use crate::aadsts::{self, Class};
+use crate::error::{ErrorKind, Suberror};
+
+/// Where a person is demanded of an app that signs in as itself.
+const NOBODY: &str = "no sign-in helps an app that acts as itself: have an administrator consent for it or exempt it from what demands a person, or use a credential of a person";
+
+/// The word beside the refusal decides first, then the kind, and the number where it speaks of the same.
+pub(super) fn of(refusal: &Refusal, kind: ErrorKind) -> Option<&'static str> {
+    let known = aadsts::first_known(&refusal.numbers);
+    let fitting = known.filter(|entry| fits(kind, entry.class)).map(|entry| entry.remedy);
+    refusal.suberror.and_then(Suberror::remedy).or(fitting).or_else(|| usual(refusal, kind))
+}
+
+/// Whether the remedy of a number of this class is one for an error of this kind.
+fn fits(kind: ErrorKind, class: Class) -> bool {
+    match kind {
+        ErrorKind::InteractionRequired => class == Class::InteractionRequired,
+        ErrorKind::Service => class == Class::Transient,
+        ErrorKind::Expired => class == Class::Expired,
+        // Where nobody can be asked, it is of no use to say what a person would have to do.
+        ErrorKind::Refused => class != Class::InteractionRequired,
+        _ => true,
+    }
+}
+
+fn usual(refusal: &Refusal, kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::InteractionRequired => Some("sign in again, interactively"),
+        ErrorKind::Declined => Some("sign in again and accept"),
+        ErrorKind::Expired => Some("start the sign-in again"),
+        ErrorKind::Service => Some("try again later"),
+        ErrorKind::Refused if refusal.class() == Some(Class::InteractionRequired) => Some(NOBODY),
+        ErrorKind::Refused if refusal.is(&DEMANDS) => Some(NOBODY),
+        _ => None,
+    }
+}
