@@ -81,6 +81,30 @@ fn a_job_of_azure_pipelines() {
     let mut command = job(&server);
     command.env_remove("SYSTEM_OIDCREQUESTURI");
     refused(&by(command, &connection), 3, "unavailable", &[], "SYSTEM_OIDCREQUESTURI");
+    // What the task tells of its connection goes together: a variable for others names another app.
+    let task = |more: &[&str]| {
+        let mut command = job(&server);
+        command.env("AZURE_CLIENT_ID", world::APP).env("AZURE_TENANT_ID", "other.example");
+        command.env("AZURESUBSCRIPTION_TENANT_ID", world::TENANT);
+        command.env("AZURESUBSCRIPTION_CLIENT_ID", world::FEDERATED_APP);
+        command.env("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", world::SERVICE_CONNECTION);
+        by(command, more)
+    };
+    let same = world::SERVICE_CONNECTION.to_uppercase();
+    for named in [&[][..], &["--service-connection-id", &same]] {
+        is_app(&task(named), "azure-pipelines", world::FEDERATED_APP_OBJECT);
+    }
+    refused(&task(&["--client-id", world::APP]), 1, "refused", &[70_021], "iss, sub and aud");
+    refused(&task(&["--tenant-id", "nobody.example"]), 1, "refused", &[90_002], "tenant");
+    let mut command = job(&server);
+    for (name, value) in [
+        ("AZURESUBSCRIPTION_TENANT_ID", "other.example"),
+        ("AZURESUBSCRIPTION_CLIENT_ID", world::APP),
+        ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "00000000-0000-0000-0000-000000000001"),
+    ] {
+        command.env(name, value);
+    }
+    is_app(&by(command, &connection), "azure-pipelines", world::FEDERATED_APP_OBJECT);
     // The token of the job never goes to a plain address elsewhere.
     let mut command = job(&server);
     command.env("SYSTEM_OIDCREQUESTURI", "http://dev.azure.com/x");

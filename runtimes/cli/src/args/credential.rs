@@ -121,7 +121,8 @@ pub(crate) struct CredentialArgs {
     /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
     #[arg(long)]
     pub(crate) enable_aks_proxy: bool,
-    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID]
+    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, with
+    /// AZURESUBSCRIPTION_TENANT_ID and AZURESUBSCRIPTION_CLIENT_ID before AZURE_*]
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,
     /// The name of username-password, or whose account shared-cache takes [env: AZURE_USERNAME]

@@ -80,10 +80,25 @@ impl Builder<'_> {
             (connection.is_none(), "--service-connection-id or AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"),
             (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
         ];
-        let app = self.app("azure-pipelines", &missing)?;
+        let app = match self.app_of_task() {
+            None => self.app("azure-pipelines", &missing)?,
+            Some(_) if token.is_none() => return Err(self.missing("azure-pipelines", &missing)),
+            Some((tenant, client)) => self.client(tenant, client)?,
+        };
         let job = PipelineJob::of_environment(&self.setup.environment, self.setup.http)?;
         let credential = AzurePipelinesCredential::of(app.clone(), connection.unwrap_or_default(), &job)?;
         Ok(self.keeping(app, credential))
+    }
+
+    /// The tenant and the app of the service connection that the job's task was given, unless options say
+    /// otherwise: `AZURE_CLIENT_ID` may name another app, which the job's token is not for.
+    fn app_of_task(&self) -> Option<(&str, &str)> {
+        let own = self.variable("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?;
+        let named = self.args.service_connection_id.as_deref().unwrap_or(own);
+        let told = |option, name| Option::or_else(option, || self.variable(name));
+        let tenant = told(self.args.tenant_id.as_deref(), "AZURESUBSCRIPTION_TENANT_ID")?;
+        let client = told(self.args.client_id.as_deref(), "AZURESUBSCRIPTION_CLIENT_ID")?;
+        named.eq_ignore_ascii_case(own).then_some((tenant, client))
     }
 
     pub(super) fn on_behalf_of(&self) -> Result<Arc<dyn Credential>, Error> {
