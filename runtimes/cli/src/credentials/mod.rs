@@ -33,6 +33,7 @@ use crate::usage;
 pub(crate) use self::auth_file::expand;
 pub(crate) use self::held::Held;
 pub(crate) use self::tools::tenant_of_tool;
+pub(crate) use self::unused::reject_request;
 
 /// The credential that the options name: one, or a chain of several.
 fn build(
