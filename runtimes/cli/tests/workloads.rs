@@ -22,7 +22,9 @@ fn an_assertion_from_a_file() {
     let stranger = files.put("stranger", federated(&server, "system:serviceaccount:training:other"));
     refused(&by(&["--assertion-file", &stranger]), 1, "refused", &[700_213], "subject");
     is_usage(&by(&["--assertion-file", &files.put("empty", "\n")]), "empty");
-    is_usage(&by(&["--assertion-file", "/no/such/file"]), "/no/such/file");
+    let missing = by(&["--assertion-file", "/no/such/file"]);
+    is_usage(&missing, "/no/such/file");
+    is_usage(&missing, "check --assertion-file");
     is_usage(&by(&["--assertion-file", "-"]), "--assertion-file");
     is_usage(&by(&[]), "--assertion-file");
 }
@@ -33,6 +35,10 @@ fn a_workload_of_a_cluster() {
     let file = files.put("token", federated(&server, world::CLUSTER_SUBJECT));
     let by = |more: &[&str]| ask(app(&server, world::FEDERATED_APP), "workload-identity", more);
     is_app(&by(&["--token-file", &file]), "workload-identity", world::FEDERATED_APP_OBJECT);
+    is_usage(&by(&["--token-file", "/no/such/file"]), "check --token-file");
+    let mut command = app(&server, world::FEDERATED_APP);
+    command.env("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file");
+    is_usage(&ask(command, "workload-identity", &[]), "check AZURE_FEDERATED_TOKEN_FILE");
     // As the webhook of the cluster sets it up.
     let mut command = app(&server, world::FEDERATED_APP);
     command.env("AZURE_FEDERATED_TOKEN_FILE", &file).env("AZURE_AUTHORITY_HOST", address(&server));
