@@ -160,3 +160,17 @@ fn errors_have_the_name_that_tokens_have() {
         assert!(message.starts_with("environment: "), "{message}");
     }
 }
+
+#[test]
+fn a_region_that_cannot_be_one_is_told_and_passed_over() {
+    let server = emulator(Config::default());
+    let region = |value| [TENANT, APP, SECRET, ("AZURE_REGIONAL_AUTHORITY_NAME", value)];
+    let warned = |value| {
+        let ended = ask(with(&server, &region(value)), &[]);
+        speaks_for(&ended, world::APP_OBJECT);
+        ended.stderr.contains("warning: AZURE_REGIONAL_AUTHORITY_NAME")
+    };
+    assert!(warned("West Europe"));
+    assert!(!warned("westeurope"));
+    assert!(!warned("DisableMsalForceRegion"));
+}

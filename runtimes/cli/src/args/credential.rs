@@ -59,6 +59,17 @@ impl CredentialName {
 }
 
 impl CredentialName {
+    /// Those that get tokens of an app for itself from the authority.
+    pub(crate) const APPS: [CredentialName; 7] = [
+        CredentialName::ClientSecret,
+        CredentialName::ClientCertificate,
+        CredentialName::ClientAssertion,
+        CredentialName::WorkloadIdentity,
+        CredentialName::AzurePipelines,
+        CredentialName::Environment,
+        CredentialName::Default,
+    ];
+
     /// Whether it is the session of a developer's tool.
     pub(crate) fn is_tool(self) -> bool {
         use CredentialName::{AzureCli, AzureDeveloperCli, AzurePowershell};

@@ -22,15 +22,6 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let user = [N::UsernamePassword, N::Environment, N::Default];
     let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
-    let apps = [
-        N::ClientSecret,
-        N::ClientCertificate,
-        N::ClientAssertion,
-        N::WorkloadIdentity,
-        N::AzurePipelines,
-        N::Environment,
-        N::Default,
-    ];
     let filed = [N::ClientSecret, N::ClientCertificate, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let options: [(bool, &str, &[CredentialName]); 24] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
@@ -56,7 +47,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
         (args.native, "--native", &[N::AzureCli, N::Default]),
-        (args.keep_app_tokens, "--keep-app-tokens", &apps),
+        (args.keep_app_tokens, "--keep-app-tokens", &N::APPS),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =
