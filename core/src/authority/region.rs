@@ -65,16 +65,30 @@ impl Region {
     /// says; a program says so with [`EntraClient::in_no_region`](crate::EntraClient::in_no_region).
     #[must_use]
     pub fn from_environment(environment: &Environment) -> Option<Region> {
-        let value =
-            environment.get("AZURE_REGIONAL_AUTHORITY_NAME").or(environment.get("MSAL_FORCE_REGION"))?;
+        Region::asked_for(environment)?.1.ok().flatten()
+    }
+
+    /// The variable that [`Region::from_environment`] passes over, since its value cannot be a region: whoever set
+    /// it is to be warned that the global endpoint is asked.
+    #[must_use]
+    pub fn passed_over(environment: &Environment) -> Option<&'static str> {
+        let (name, asked) = Region::asked_for(environment)?;
+        asked.err().map(|_| name)
+    }
+
+    /// The variable that decides, and what it asks for.
+    fn asked_for(environment: &Environment) -> Option<(&'static str, Result<Option<Region>, Error>)> {
+        let names = ["AZURE_REGIONAL_AUTHORITY_NAME", "MSAL_FORCE_REGION"];
+        let (name, value) = names.into_iter().find_map(|name| Some((name, environment.get(name)?)))?;
         let is_one_of = |words: &[&str]| words.iter().any(|word| value.eq_ignore_ascii_case(word));
-        match () {
-            () if is_one_of(&["disablemsalforceregion", "false"]) => None,
+        let asked = match () {
+            () if is_one_of(&["disablemsalforceregion", "false"]) => Ok(None),
             () if is_one_of(&["tryautodetect", "autodiscoverregion", "true"]) => {
-                Some(Region::detected(environment))
+                Ok(Some(Region::detected(environment)))
             }
-            () => Region::named(value).ok(),
-        }
+            () => Region::named(value).map(Some),
+        };
+        Some((name, asked))
     }
 
     /// The region's name; `None` while nobody has looked.
@@ -188,6 +202,11 @@ mod tests {
             assert!(Region::from_environment(&forced).is_some());
             let refused = forced.with("AZURE_REGIONAL_AUTHORITY_NAME", word);
             assert!(Region::from_environment(&refused).is_none(), "{word}");
+            assert_eq!(Region::passed_over(&refused), None, "{word}");
+        }
+        for name in ["AZURE_REGIONAL_AUTHORITY_NAME", "MSAL_FORCE_REGION"] {
+            assert_eq!(Region::passed_over(&Environment::new().with(name, "West Europe")), Some(name));
+            assert_eq!(Region::passed_over(&Environment::new().with(name, "westeurope")), None);
         }
         let app = Environment::new().with("MSAL_FORCE_REGION", "true").with("REGION_NAME", "West Europe");
         assert_eq!(Region::from_environment(&app).unwrap().known(), Some(Some("westeurope".into())));

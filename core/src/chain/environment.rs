@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use crate::authority::Authority;
 use crate::cache::Partition;
+use crate::effect::Reply;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Credential};
+use crate::flow::{self, BoxFlow, Credential, Cx, Flow};
 use crate::flows::authority_client::EntraClient;
 use crate::flows::client_auth::ClientCertificate;
 use crate::flows::client_certificate::ClientCertificateCredential;
 use crate::flows::client_secret::ClientSecretCredential;
 use crate::flows::username_password::UsernamePasswordCredential;
 use crate::request::TokenRequest;
+use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::Tenant;
 use crate::token::AccessToken;
@@ -165,6 +167,26 @@ fn incomplete(environment: &Environment) -> Error {
     if have.len() > 1 { error.nearly() } else { error }
 }
 
+/// The flow of whoever is described, under the one name of tokens and errors alike.
+#[derive(Debug)]
+struct Named(BoxFlow<AccessToken>);
+
+impl Flow for Named {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        match self.0.step(cx, reply) {
+            Step::Do(effect) => Step::Do(effect),
+            Step::Done(Ok(token)) => Step::Done(Ok(token.from_source(NAME))),
+            Step::Done(Err(error)) => Step::Done(Err(error.renamed(NAME))),
+        }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.0.interrupted(error)
+    }
+}
+
 impl Credential for EnvironmentCredential {
     fn name(&self) -> &'static str {
         NAME
@@ -172,10 +194,8 @@ impl Credential for EnvironmentCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         match &self.described {
-            Ok(described) => {
-                flow::map(described.credential().begin(request), |token| Ok(token.from_source(NAME)))
-            }
-            Err(error) => flow::ready(Err(error.clone().from_source(NAME))),
+            Ok(described) => Box::new(Named(described.credential().begin(request))),
+            Err(error) => flow::ready(Err(error.clone().renamed(NAME))),
         }
     }
 

@@ -28,6 +28,13 @@ impl Error {
         self
     }
 
+    /// The same, as having come from the credential of this name, which is set up with another.
+    #[must_use]
+    pub(crate) fn renamed(mut self, source: &'static str) -> Error {
+        self.0.source = Some(source);
+        self
+    }
+
     /// The same, with what had been done by then, and what to do about that next to what was said already.
     #[must_use]
     pub(crate) fn so_far(mut self, done: &str, next: &str) -> Error {

@@ -162,10 +162,24 @@ impl Acting {
             }
             State::Redeeming(token, _) if is_dead(&error) => {
                 self.credential.renewal.forget(&token);
-                Err(error.with_remedy("let the person's client send a new token"))
+                Err(for_the_caller(error.with_remedy("let the person's client send a new token")))
             }
-            _ => Err(error),
+            _ => Err(for_the_caller(error)),
         }
+    }
+}
+
+/// What is demanded of the person is for the app that sent their token; nobody can be asked here.
+fn for_the_caller(error: Error) -> Error {
+    match error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired) {
+        Some(claims) => {
+            let claims = claims.to_base64();
+            error.with_remedy(format!(
+                "answer the app that sent the person's token with status 401 and `WWW-Authenticate: Bearer \
+                 error=\"insufficient_claims\", claims=\"{claims}\"`: it signs the person in again with these claims"
+            ))
+        }
+        None => error,
     }
 }
 

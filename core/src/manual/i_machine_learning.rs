@@ -144,8 +144,9 @@
 //! A call that is answered with claims is made once more, with a token for those claims. A credential that may ask
 //! a person asks for what is demanded. One that may not fails with
 //! [`InteractionRequired`](crate::ErrorKind::InteractionRequired) and the claims
-//! ([`Error::claims`](crate::Error::claims)); `entrada login --claims …` satisfies them for later. A managed
-//! identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
+//! ([`Error::claims`](crate::Error::claims)); `entrada login --claims …` satisfies them for later, and the command's
+//! error names it with every option that it takes. On behalf of a person they are for the app that sent the person's
+//! token: the error has the challenge to answer it with. A managed identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
 //! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
 //!
 //! ## What is forbidden

@@ -45,12 +45,21 @@ impl Failure {
 
     /// Prints it and tells the exit code.
     pub(crate) fn report(self, format: ErrorFormat) -> ExitCode {
+        self.report_with(format, |_| None)
+    }
+
+    /// The same, with the command to run next, where there is one.
+    pub(crate) fn report_with(
+        self,
+        format: ErrorFormat,
+        next: impl FnOnce(&Error) -> Option<String>,
+    ) -> ExitCode {
         let text = match (&self, format) {
             (Failure::Usage(what), ErrorFormat::Text) => format!("error: {what}\n"),
             (Failure::Usage(what), ErrorFormat::Json) => {
                 format!("{}\n", json!({"error": "usage", "message": what}))
             }
-            (Failure::Error(error), ErrorFormat::Text) => text(error),
+            (Failure::Error(error), ErrorFormat::Text) => text(error, next(error).as_deref()),
             (Failure::Error(error), ErrorFormat::Json) => format!("{}\n", document(error)),
         };
         // A closed standard error is no reason to fail in another way.
@@ -87,7 +96,7 @@ fn exit_code(kind: ErrorKind) -> u8 {
     }
 }
 
-fn text(error: &Error) -> String {
+fn text(error: &Error, next: Option<&str>) -> String {
     let mut text = format!("error: {}\n", error.message());
     for attempt in error.attempts() {
         let _ = writeln!(text, "  {:<19} {}: {}", attempt.source, attempt.outcome, attempt.message);
@@ -102,9 +111,8 @@ fn text(error: &Error) -> String {
     if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
         let _ = writeln!(text, "  help: {remedy}");
     }
-    if let Some(claims) = error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired) {
-        let quoted = claims.to_json().replace('\'', r"'\''");
-        let _ = writeln!(text, "  then run: entrada login --claims '{quoted}'");
+    if let Some(next) = next {
+        let _ = writeln!(text, "  then run: {next}");
     }
     if let Some(wait) = error.retry_after() {
         let _ = writeln!(text, "  it asks to be left alone for {} s", wait.as_secs());

@@ -2,6 +2,7 @@
 //!
 //! Standard output carries results only; everything else goes to standard error.
 
+mod advice;
 mod args;
 #[cfg(feature = "create-cert")]
 mod certificate;
@@ -36,7 +37,9 @@ fn main() -> ExitCode {
     };
     match run(&mut cli) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(cli.global.error_format),
+        Err(failure) => {
+            failure.report_with(cli.global.error_format, |error| advice::sign_in(error, &mut cli))
+        }
     }
 }
 

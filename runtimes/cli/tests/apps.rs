@@ -223,5 +223,15 @@ fn an_api_is_told_what_its_caller_has_to_do() {
     command.env("AZURE_CLIENT_SECRET", world::API_SECRET);
     let ended = ask(command, "on-behalf-of", &["--user-assertion-file", &caller]);
     assert_eq!((ended.code, ended.error()["error"].as_str()), (4, Some("interaction-required")), "{ended:?}");
-    assert!(ended.error()["remedy"].is_string());
+    // Nobody who runs the command can sign in for whom the app speaks: the demand is for the app that called.
+    let error = ended.error();
+    let demanded = entrada_core::claims::Claims::from_json(error["claims"].as_str().unwrap()).unwrap();
+    let header = format!("error=\"insufficient_claims\", claims=\"{}\"", demanded.to_base64());
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(remedy.contains("401") && remedy.contains(&header), "{remedy}");
+    let mut command = app(&server, world::API);
+    command.env("AZURE_CLIENT_SECRET", world::API_SECRET);
+    let fixed = ["token", "--scope", world::MANAGEMENT_SCOPE, "--credential", "on-behalf-of"];
+    let text = run(command, fixed.into_iter().chain(["--user-assertion-file", &caller])).stderr;
+    assert!(text.contains(&header) && !text.contains("entrada login"), "{text}");
 }

@@ -99,6 +99,73 @@ fn a_demand_is_met_by_whoever_can_meet_it() {
 }
 
 #[test]
+fn what_it_says_to_run_serves_as_it_stands() {
+    let machine = Machine::new();
+    machine.demand();
+    // All that says who is asked, where and for what is an option here.
+    let emulator = support::address(&machine.server);
+    let scope = "https://management.azure.com/user_impersonation";
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"p1"}}}"#;
+    let options =
+        ["token", "--credential", "shared-cache", "--emulator", &emulator, "--tenant-id", world::TENANT];
+    let more = ["--token-cache", "plaintext", "--username", world::USER, "--scope", scope, "--enable-cae"];
+    let entrada = || {
+        let mut command = support::entrada();
+        command.env("HOME", machine.home.path());
+        command
+    };
+    let ask = |more_still: &[&'static str]| {
+        run(entrada(), options.iter().chain(&more).chain(more_still).chain(&["--claims", claims]))
+    };
+    let refused = ask(&[]);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    let told = refused.stderr.lines().find_map(|line| line.trim().strip_prefix("then run: ")).unwrap();
+    for said in [
+        &format!("--tenant-id {}", world::TENANT),
+        &format!("--scope {scope}"),
+        &format!("--login-hint {}", world::USER),
+        &format!("--emulator {emulator}"),
+        "--token-cache plaintext",
+        "--enable-cae",
+    ] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
+    let script =
+        format!("entrada() {{ '{}' \"$@\"; }}\n{told} --device-code -o json", env!("CARGO_BIN_EXE_entrada"));
+    let mut shell = Command::new("/bin/sh");
+    shell.env_clear().env("PATH", "/nowhere").env("HOME", machine.home.path());
+    let ended = on_device(&machine.server, shell, &["-c", &script], &Person::default());
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let served = ask(&[]);
+    assert_eq!(served.code, 0, "{served:?}");
+}
+
+#[test]
+fn a_sign_in_is_advised_only_where_it_helps() {
+    let machine = Machine::new();
+    machine.demand();
+    let files = support::Files::new();
+    let password = files.put("password", world::PASSWORD);
+    let claims = r#"{"access_token":{"acrs":{"essential":true,"value":"p1"}}}"#;
+    let ask = ["token", "--scope", world::MANAGEMENT_SCOPE, "--claims", claims];
+    let by_password =
+        ["--credential", "username-password", "--username", world::USER, "--password-file", &password];
+    let by_tool = ["--credential", "azure-cli"];
+    for credential in [&by_password[..], &by_tool[..]] {
+        let ended = run(machine.entrada(), ask.iter().chain(credential));
+        assert_eq!(ended.code, 4, "{ended:?}");
+        assert!(!ended.stderr.contains("entrada login"), "{ended:?}");
+    }
+    // Whoever signed in for the default chain signed in to the app of the developer tools.
+    let mut command = machine.entrada();
+    command.env("AZURE_TOKEN_CREDENTIALS", "dev");
+    let show = ["workspace", "show"];
+    let ended = run(command, show.iter().chain(&NAMES));
+    let app = entrada_core::flows::authority_client::DEVELOPER_CLIENT_ID;
+    assert!(ended.stderr.contains(&format!("entrada login --client-id {app}")), "{ended:?}");
+}
+
+#[test]
 fn who_is_blocked_is_told_by_whom() {
     let machine = Machine::new();
     machine.block(world::USER_OBJECT);

@@ -143,3 +143,34 @@ fn options_of_others_are_refused() {
     }
     assert_eq!(server.with(|emulator| emulator.token_requests()), 0, "nobody was asked");
 }
+
+#[test]
+fn errors_have_the_name_that_tokens_have() {
+    let server = emulator(Config::default());
+    let wrong = |name| (name, "wrong");
+    for variables in [
+        &[TENANT, APP, wrong("AZURE_CLIENT_SECRET")][..],
+        &[TENANT, CERTIFIED, file("/no/such/file")],
+        &[TENANT, TOOL, USER, wrong("AZURE_PASSWORD")],
+        &[TENANT, ("AZURE_CLIENT_ID", "two words"), SECRET],
+        &[TENANT, APP],
+    ] {
+        let error = ask(with(&server, variables), &[]).error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("environment: "), "{message}");
+    }
+}
+
+#[test]
+fn a_region_that_cannot_be_one_is_told_and_passed_over() {
+    let server = emulator(Config::default());
+    let region = |value| [TENANT, APP, SECRET, ("AZURE_REGIONAL_AUTHORITY_NAME", value)];
+    let warned = |value| {
+        let ended = ask(with(&server, &region(value)), &[]);
+        speaks_for(&ended, world::APP_OBJECT);
+        ended.stderr.contains("warning: AZURE_REGIONAL_AUTHORITY_NAME")
+    };
+    assert!(warned("West Europe"));
+    assert!(!warned("westeurope"));
+    assert!(!warned("DisableMsalForceRegion"));
+}

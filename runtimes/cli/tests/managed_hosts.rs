@@ -45,6 +45,35 @@ fn the_environment_tells_which_host_it_is() {
 }
 
 #[test]
+fn what_a_host_cannot_heed_is_a_mistake() {
+    let server = serve();
+    let claims = ["--claims", r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#];
+    let everywhere = [
+        ["--tenant-id", "contoso.com"],
+        ["--additionally-allowed-tenant", "*"],
+        ["--request-tenant", "contoso.com"],
+    ];
+    let mistaken = |host, option: [&str; 2]| {
+        let ended = on(&server, host, &[MANAGED, option].concat());
+        let message = ended.error()["message"].as_str().unwrap().to_owned();
+        assert_eq!((ended.code, message.contains(option[0])), (2, true), "{host:?} {ended:?}");
+    };
+    for host in [Host::AppService, Host::MachineLearning, Host::ServiceFabric, Host::CloudShell] {
+        everywhere.into_iter().for_each(|option| mistaken(host, option));
+    }
+    mistaken(Host::AppService, claims);
+    mistaken(Host::MachineLearning, claims);
+    mistaken(Host::CloudShell, claims);
+    // Service Fabric acts on them; and in a chain the option is for another.
+    assert_eq!(on(&server, Host::ServiceFabric, &[MANAGED, claims].concat()).code, 0);
+    let chain = ["--credential", "client-secret,managed-identity"];
+    for option in everywhere.iter().chain([&claims]) {
+        let ended = on(&server, Host::AppService, &[chain, *option].concat());
+        assert_eq!(ended.code, 0, "{ended:?}");
+    }
+}
+
+#[test]
 fn a_compute_instance_tells_whose_token_it_gave() {
     let server = serve();
     server.with(|emulator| emulator.config_mut().hosts.single_sign_on = true);

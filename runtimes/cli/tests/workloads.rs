@@ -22,7 +22,9 @@ fn an_assertion_from_a_file() {
     let stranger = files.put("stranger", federated(&server, "system:serviceaccount:training:other"));
     refused(&by(&["--assertion-file", &stranger]), 1, "refused", &[700_213], "subject");
     is_usage(&by(&["--assertion-file", &files.put("empty", "\n")]), "empty");
-    is_usage(&by(&["--assertion-file", "/no/such/file"]), "/no/such/file");
+    let missing = by(&["--assertion-file", "/no/such/file"]);
+    is_usage(&missing, "/no/such/file");
+    is_usage(&missing, "check --assertion-file");
     is_usage(&by(&["--assertion-file", "-"]), "--assertion-file");
     is_usage(&by(&[]), "--assertion-file");
 }
@@ -33,6 +35,10 @@ fn a_workload_of_a_cluster() {
     let file = files.put("token", federated(&server, world::CLUSTER_SUBJECT));
     let by = |more: &[&str]| ask(app(&server, world::FEDERATED_APP), "workload-identity", more);
     is_app(&by(&["--token-file", &file]), "workload-identity", world::FEDERATED_APP_OBJECT);
+    is_usage(&by(&["--token-file", "/no/such/file"]), "check --token-file");
+    let mut command = app(&server, world::FEDERATED_APP);
+    command.env("AZURE_FEDERATED_TOKEN_FILE", "/no/such/file");
+    is_usage(&ask(command, "workload-identity", &[]), "check AZURE_FEDERATED_TOKEN_FILE");
     // As the webhook of the cluster sets it up.
     let mut command = app(&server, world::FEDERATED_APP);
     command.env("AZURE_FEDERATED_TOKEN_FILE", &file).env("AZURE_AUTHORITY_HOST", address(&server));
@@ -81,6 +87,30 @@ fn a_job_of_azure_pipelines() {
     let mut command = job(&server);
     command.env_remove("SYSTEM_OIDCREQUESTURI");
     refused(&by(command, &connection), 3, "unavailable", &[], "SYSTEM_OIDCREQUESTURI");
+    // What the task tells of its connection goes together: a variable for others names another app.
+    let task = |more: &[&str]| {
+        let mut command = job(&server);
+        command.env("AZURE_CLIENT_ID", world::APP).env("AZURE_TENANT_ID", "other.example");
+        command.env("AZURESUBSCRIPTION_TENANT_ID", world::TENANT);
+        command.env("AZURESUBSCRIPTION_CLIENT_ID", world::FEDERATED_APP);
+        command.env("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", world::SERVICE_CONNECTION);
+        by(command, more)
+    };
+    let same = world::SERVICE_CONNECTION.to_uppercase();
+    for named in [&[][..], &["--service-connection-id", &same]] {
+        is_app(&task(named), "azure-pipelines", world::FEDERATED_APP_OBJECT);
+    }
+    refused(&task(&["--client-id", world::APP]), 1, "refused", &[70_021], "iss, sub and aud");
+    refused(&task(&["--tenant-id", "nobody.example"]), 1, "refused", &[90_002], "tenant");
+    let mut command = job(&server);
+    for (name, value) in [
+        ("AZURESUBSCRIPTION_TENANT_ID", "other.example"),
+        ("AZURESUBSCRIPTION_CLIENT_ID", world::APP),
+        ("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "00000000-0000-0000-0000-000000000001"),
+    ] {
+        command.env(name, value);
+    }
+    is_app(&by(command, &connection), "azure-pipelines", world::FEDERATED_APP_OBJECT);
     // The token of the job never goes to a plain address elsewhere.
     let mut command = job(&server);
     command.env("SYSTEM_OIDCREQUESTURI", "http://dev.azure.com/x");

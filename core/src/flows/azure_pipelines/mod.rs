@@ -76,7 +76,8 @@ impl AzurePipelinesCredential {
                 .nearly()
                 .from_source(NAME));
         };
-        let client = EntraClient::new(tenant.trim(), client)?
+        let client = EntraClient::new(tenant.trim(), client)
+            .map_err(|error| error.from_source(NAME))?
             .with_authority(authority.clone())
             .as_environment_says(environment);
         AzurePipelinesCredential::of(client, connection, &job)
@@ -102,5 +103,30 @@ impl Credential for AzurePipelinesCredential {
 
     fn partition(&self) -> Partition {
         Partition::of_app(NAME, &self.client)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::Cloud;
+
+    #[test]
+    fn what_a_task_tells_wrongly_is_said_by_name() {
+        let told = |client: &str| {
+            let environment = Environment::new()
+                .with(
+                    "SYSTEM_OIDCREQUESTURI",
+                    "https://dev.azure.com/contoso/_apis/distributedtask/oidctoken",
+                )
+                .with("SYSTEM_ACCESSTOKEN", "token")
+                .with("AZURESUBSCRIPTION_TENANT_ID", "contoso.com")
+                .with("AZURESUBSCRIPTION_CLIENT_ID", client)
+                .with("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID", "connection");
+            let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+            AzurePipelinesCredential::from_environment(&environment, &authority, PlainHttp::Refused)
+        };
+        assert!(told("client").is_ok());
+        assert_eq!(told("two words").unwrap_err().source_name(), Some(NAME));
     }
 }

@@ -69,6 +69,7 @@ impl Flow for Calling {
 #[derive(Clone, Debug)]
 pub struct AssertionFile {
     path: PathBuf,
+    named_by: &'static str,
 }
 
 impl AssertionFile {
@@ -78,19 +79,32 @@ impl AssertionFile {
     /// The assertion in this file.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> AssertionFile {
-        AssertionFile { path: path.into() }
+        AssertionFile { path: path.into(), named_by: "the path of the file" }
+    }
+
+    /// The same, whose path came from this variable or option: errors say to check that one.
+    ///
+    /// ```
+    /// use entrada_core::AssertionFile;
+    ///
+    /// let file = AssertionFile::new("/run/secrets/token").named_by("AZURE_FEDERATED_TOKEN_FILE");
+    /// ```
+    #[must_use]
+    pub fn named_by(mut self, name: &'static str) -> AssertionFile {
+        self.named_by = name;
+        self
     }
 }
 
 impl AssertionSource for AssertionFile {
     fn assertion(&self, _: &AssertionRequest) -> BoxFlow<Secret> {
-        Box::new(Reading { path: self.path.clone(), asked: false })
+        Box::new(Reading { file: self.clone(), asked: false })
     }
 }
 
 #[derive(Debug)]
 struct Reading {
-    path: PathBuf,
+    file: AssertionFile,
     asked: bool,
 }
 
@@ -99,7 +113,7 @@ impl Flow for Reading {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Secret> {
         if !std::mem::replace(&mut self.asked, true) {
-            return cx.read_file(self.path.clone(), AssertionFile::LIMIT);
+            return cx.read_file(self.file.path.clone(), AssertionFile::LIMIT);
         }
         let result = crate::check!(expect(reply)).file();
         Step::Done(result.map_err(|failure| self.unreadable(&failure)).and_then(|file| {
@@ -107,10 +121,7 @@ impl Flow for Reading {
             // Whoever writes such files likes to end them with a line end.
             let text = text.trim_start_matches('\u{feff}').trim();
             match text.is_empty() {
-                true => Err(Error::new(
-                    ErrorKind::Configuration,
-                    format!("the token file {} is empty or not text", self.path.display()),
-                )),
+                true => Err(self.unfit(ErrorKind::Configuration, "is empty or not text")),
                 false => Ok(Secret::new(text)),
             }
         }))
@@ -125,8 +136,13 @@ impl Reading {
             FileFailure::TimedOut => ErrorKind::Timeout,
             _ => ErrorKind::Configuration,
         };
-        Error::new(kind, format!("the token file {} cannot be read: {failure}", self.path.display()))
-            .with_remedy("check AZURE_FEDERATED_TOKEN_FILE, or whoever writes the file")
+        self.unfit(kind, &format!("cannot be read: {failure}"))
+    }
+
+    fn unfit(&self, kind: ErrorKind, why: &str) -> Error {
+        let AssertionFile { path, named_by } = &self.file;
+        Error::new(kind, format!("the token file {} {why}", path.display()))
+            .with_remedy(format!("check {named_by}, or whoever writes the file"))
     }
 }
 

@@ -41,7 +41,7 @@ impl Pod {
             authority: Authority::from_environment(environment, PlainHttp::from_environment(environment)),
             tenant: tenant.to_owned(),
             client_id: environment.get("AZURE_CLIENT_ID").map(str::to_owned),
-            file: AssertionFile::new(file),
+            file: AssertionFile::new(file).named_by("AZURE_FEDERATED_TOKEN_FILE"),
             additional: AdditionalTenants::from_environment(environment),
             region: Region::from_environment(environment),
         })

@@ -125,6 +125,19 @@ impl Source {
         Ok(Source::Arc { endpoint: Endpoint::local(address)?, keys })
     }
 
+    /// Whether it acts on the claims of a request: Service Fabric is told which of its tokens was refused, and in a
+    /// pod the authority is asked. The others give the tokens that they have.
+    #[must_use]
+    pub fn heeds_claims(&self) -> bool {
+        matches!(self, Source::ServiceFabric { .. } | Source::WorkloadIdentity { .. })
+    }
+
+    /// Whether it acts on the tenant of a request: the others give tokens of their own tenant alone.
+    #[must_use]
+    pub fn heeds_tenants(&self) -> bool {
+        matches!(self, Source::WorkloadIdentity { .. })
+    }
+
     /// The name of the host.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -100,7 +100,10 @@ impl WorkloadIdentityCredential {
             .map_err(|error| error.from_source(NAME))?
             .with_authority(authority.clone())
             .as_environment_says(environment);
-        Ok(WorkloadIdentityCredential::of(client, AssertionFile::new(file)))
+        Ok(WorkloadIdentityCredential::of(
+            client,
+            AssertionFile::new(file).named_by("AZURE_FEDERATED_TOKEN_FILE"),
+        ))
     }
 }
 

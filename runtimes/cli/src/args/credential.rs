@@ -59,6 +59,17 @@ impl CredentialName {
 }
 
 impl CredentialName {
+    /// Those that get tokens of an app for itself from the authority.
+    pub(crate) const APPS: [CredentialName; 7] = [
+        CredentialName::ClientSecret,
+        CredentialName::ClientCertificate,
+        CredentialName::ClientAssertion,
+        CredentialName::WorkloadIdentity,
+        CredentialName::AzurePipelines,
+        CredentialName::Environment,
+        CredentialName::Default,
+    ];
+
     /// Whether it is the session of a developer's tool.
     pub(crate) fn is_tool(self) -> bool {
         use CredentialName::{AzureCli, AzureDeveloperCli, AzurePowershell};
@@ -121,7 +132,8 @@ pub(crate) struct CredentialArgs {
     /// Let workload-identity ask the token proxy of its cluster (identity bindings of AKS)
     #[arg(long)]
     pub(crate) enable_aks_proxy: bool,
-    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID]
+    /// The service connection of azure-pipelines [env: AZURESUBSCRIPTION_SERVICE_CONNECTION_ID, with
+    /// AZURESUBSCRIPTION_TENANT_ID and AZURESUBSCRIPTION_CLIENT_ID before AZURE_*]
     #[arg(long, value_name = "ID")]
     pub(crate) service_connection_id: Option<String>,
     /// The name of username-password, or whose account shared-cache takes [env: AZURE_USERNAME]

@@ -14,6 +14,12 @@ pub(crate) struct TargetArgs {
 }
 
 impl TargetArgs {
+    /// The options as they were given.
+    pub(crate) fn options(&self) -> Vec<(&'static str, &str)> {
+        let scopes = self.scope.iter().map(|scope| ("--scope", scope.as_str()));
+        scopes.chain(self.resource.iter().map(|resource| ("--resource", resource.as_str()))).collect()
+    }
+
     /// The scopes, if any were given.
     pub(crate) fn scopes(&self) -> Result<Option<Scopes>, Error> {
         match (&self.resource, self.scope.as_slice()) {

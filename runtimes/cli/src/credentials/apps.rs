@@ -52,8 +52,13 @@ impl Builder<'_> {
     pub(super) fn client_assertion(&self) -> Result<Arc<dyn Credential>, Error> {
         let missing = [(self.args.assertion_file.is_none(), "--assertion-file")];
         let app = self.app("client-assertion", &missing)?;
-        let file = self.args.assertion_file.clone().unwrap_or_default();
-        Ok(self.keeping(app.clone(), ClientAssertionCredential::of(app, AssertionFile::new(file))))
+        let file = self.assertion_file().unwrap_or_else(|| AssertionFile::new(""));
+        Ok(self.keeping(app.clone(), ClientAssertionCredential::of(app, file)))
+    }
+
+    fn assertion_file(&self) -> Option<AssertionFile> {
+        let path = self.args.assertion_file.as_ref()?;
+        Some(AssertionFile::new(path).named_by("--assertion-file"))
     }
 
     pub(super) fn workload_identity(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -61,7 +66,11 @@ impl Builder<'_> {
         let file = file.or_else(|| self.variable("AZURE_FEDERATED_TOKEN_FILE").map(Into::into));
         let missing = [(file.is_none(), "--token-file or AZURE_FEDERATED_TOKEN_FILE")];
         let app = self.app("workload-identity", &missing)?;
-        let file = AssertionFile::new(file.unwrap_or_default());
+        let name = match self.args.token_file {
+            Some(_) => "--token-file",
+            None => "AZURE_FEDERATED_TOKEN_FILE",
+        };
+        let file = AssertionFile::new(file.unwrap_or_default()).named_by(name);
         let credential = WorkloadIdentityCredential::of(app.clone(), file);
         Ok(self.keeping(
             app,
@@ -80,10 +89,25 @@ impl Builder<'_> {
             (connection.is_none(), "--service-connection-id or AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"),
             (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
         ];
-        let app = self.app("azure-pipelines", &missing)?;
+        let app = match self.app_of_task() {
+            None => self.app("azure-pipelines", &missing)?,
+            Some(_) if token.is_none() => return Err(self.missing("azure-pipelines", &missing)),
+            Some((tenant, client)) => self.client(tenant, client)?,
+        };
         let job = PipelineJob::of_environment(&self.setup.environment, self.setup.http)?;
         let credential = AzurePipelinesCredential::of(app.clone(), connection.unwrap_or_default(), &job)?;
         Ok(self.keeping(app, credential))
+    }
+
+    /// The tenant and the app of the service connection that the job's task was given, unless options say
+    /// otherwise: `AZURE_CLIENT_ID` may name another app, which the job's token is not for.
+    fn app_of_task(&self) -> Option<(&str, &str)> {
+        let own = self.variable("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?;
+        let named = self.args.service_connection_id.as_deref().unwrap_or(own);
+        let told = |option, name| Option::or_else(option, || self.variable(name));
+        let tenant = told(self.args.tenant_id.as_deref(), "AZURESUBSCRIPTION_TENANT_ID")?;
+        let client = told(self.args.client_id.as_deref(), "AZURESUBSCRIPTION_CLIENT_ID")?;
+        named.eq_ignore_ascii_case(own).then_some((tenant, client))
     }
 
     pub(super) fn on_behalf_of(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -120,8 +144,8 @@ impl Builder<'_> {
     /// The app with what it proves itself with, if that is said: by an option, else by a variable. What
     /// the variables hold is no proof of an app that they do not name.
     fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
-        if let Some(file) = &self.args.assertion_file {
-            return Ok(app.with_assertion(AssertionFile::new(file)));
+        if let Some(file) = self.assertion_file() {
+            return Ok(app.with_assertion(file));
         }
         let by_option = self.args.certificate.is_some()
             || self.args.client_secret_file.is_some()

@@ -7,6 +7,7 @@ mod environment;
 mod held;
 mod inputs;
 mod managed;
+mod region;
 mod secrets;
 mod telling;
 mod tools;
@@ -33,6 +34,7 @@ use crate::usage;
 pub(crate) use self::auth_file::expand;
 pub(crate) use self::held::Held;
 pub(crate) use self::tools::tenant_of_tool;
+pub(crate) use self::unused::reject_request;
 
 /// The credential that the options name: one, or a chain of several.
 fn build(
@@ -58,6 +60,7 @@ pub(crate) fn connected(
 ) -> Result<entrada_blocking::Credential, Failure> {
     unused::reject(args, subscription.is_some())?;
     inputs::reject(args)?;
+    region::warn(setup, args);
     let interactive = args.credential.iter().any(|name| name.is_interactive());
     let built = Telling(expecting(build(setup, args, subscription)?, args));
     let connected =

@@ -2,7 +2,9 @@
 
 use entrada_core::{Error, ErrorKind};
 
-use crate::args::{CredentialArgs, CredentialName};
+use super::Builder;
+use crate::args::{CredentialArgs, CredentialName, TokenArgs};
+use crate::setup::Setup;
 
 /// An option that none of the named credentials looks at is a mistake, not a wish.
 pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Error> {
@@ -20,15 +22,6 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let user = [N::UsernamePassword, N::Environment, N::Default];
     let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
-    let apps = [
-        N::ClientSecret,
-        N::ClientCertificate,
-        N::ClientAssertion,
-        N::WorkloadIdentity,
-        N::AzurePipelines,
-        N::Environment,
-        N::Default,
-    ];
     let filed = [N::ClientSecret, N::ClientCertificate, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
     let options: [(bool, &str, &[CredentialName]); 24] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
@@ -54,7 +47,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
         (args.native, "--native", &[N::AzureCli, N::Default]),
-        (args.keep_app_tokens, "--keep-app-tokens", &apps),
+        (args.keep_app_tokens, "--keep-app-tokens", &N::APPS),
     ];
     let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
     let unused =
@@ -64,14 +57,35 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let unused = unused
         .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))
         .or((args.client_id.is_some() && alone).then_some("--client-id"));
+    let only_hosted = args.credential.iter().all(hosted);
+    let others = !args.additionally_allowed_tenant.is_empty();
+    let unused = unused
+        .or((args.tenant_id.is_some() && only_hosted).then_some("--tenant-id"))
+        .or((others && only_hosted).then_some("--additionally-allowed-tenant"));
     let only_kept = args.credential.iter().all(|name| *name == N::SharedCache);
     let unused = unused.or((args.no_cache && only_kept).then_some("--no-cache"));
-    match unused {
-        None => Ok(()),
-        Some(option) => Err(Error::new(
-            ErrorKind::Configuration,
-            format!("{option} means nothing to the credential that was named"),
-        )
-        .with_remedy("leave it out, or name the credential it is for with --credential")),
+    unused.map_or(Ok(()), |option| Err(meaningless(option, "the credential that was named")))
+}
+
+/// What a request can ask for and the host of a managed identity cannot give: it would be passed over in silence.
+pub(crate) fn reject_request(setup: &Setup, args: &TokenArgs) -> Result<(), Error> {
+    let credential = &args.credential;
+    if credential.credential.iter().any(|name| *name != CredentialName::ManagedIdentity) {
+        return Ok(());
     }
+    let builder = Builder { setup, args: credential, subscription: None, several: false };
+    let managed = builder.managed(credential.identity.clone().unwrap_or_default())?;
+    // What is wrong with the variables of a host, the credential says when it is asked.
+    let Ok(source) = managed.source() else { return Ok(()) };
+    let asked = [
+        (args.claims.is_some() && !source.heeds_claims(), "--claims"),
+        (args.request_tenant.is_some() && !source.heeds_tenants(), "--request-tenant"),
+    ];
+    let unused = asked.into_iter().find(|(given, _)| *given).map(|(_, option)| option);
+    unused.map_or(Ok(()), |option| Err(meaningless(option, source.name())))
+}
+
+fn meaningless(option: &str, to: &str) -> Error {
+    Error::new(ErrorKind::Configuration, format!("{option} means nothing to {to}"))
+        .with_remedy("leave it out, or name the credential it is for with --credential")
 }

@@ -11,6 +11,7 @@ use crate::{credentials, output, usage};
 
 pub(crate) fn run(setup: &Setup, args: &TokenArgs) -> Result<(), Failure> {
     let request = request(args)?;
+    credentials::reject_request(setup, args)?;
     warn_of_slashes(&request);
     let credential = credentials::connected(setup, &args.credential, args.subscription.as_deref())?;
     let token = credential.get_token(&request)?;

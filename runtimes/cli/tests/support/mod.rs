@@ -10,6 +10,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Command, Output, Stdio};
 
+use entrada_core::claims::Claims;
 use entrada_core::{Secret, pkce};
 use entrada_emulator::person::Person;
 use entrada_emulator::serve::{Options, Server};
@@ -139,6 +140,15 @@ pub(crate) fn key_line(pem: &str) -> &str {
     key.lines().next().unwrap_or_default()
 }
 
+/// Whether a text holds a part of a token. Claims that are demanded are no secret, and in base64 begin as tokens do.
+fn holds_a_token(text: &str) -> bool {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/-_".contains(c)));
+    words.filter(|word| word.contains("eyJ")).any(|word| {
+        let claims = Claims::from_challenge(word).map(|claims| claims.to_json());
+        !claims.is_some_and(|claims| claims.starts_with(r#"{"access_token":{"#))
+    })
+}
+
 /// How a command ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
@@ -168,7 +178,7 @@ impl Ended {
         ended.keeps(["one < two", "one &lt; two", "one%20%3C", "one+%3C"]);
         ended.keeps([world::CERTIFICATE_PEM, world::RENEWED_CERTIFICATE_PEM].map(key_line));
         // Tokens are results: nothing else that is printed holds one.
-        assert!(!ended.stderr.contains("eyJ"), "a token on standard error");
+        assert!(!holds_a_token(&ended.stderr), "a token on standard error");
         ended
     }
 
