@@ -13,8 +13,8 @@
 //! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
-//! What it does not play: the implicit flow, cookies and single sign-on, consent, an AD FS beyond
-//! client credentials and WS-Trust with a password, writes to Azure Resource Manager but role assignments, identities and computes, and
+//! What it does not play: the implicit flow, cookies and single sign-on, consent, dSTS beyond client
+//! credentials, an AD FS's pages without a password, writes to Azure Resource Manager but role assignments, identities and computes, and
 //! Microsoft Graph but applications, service principals, their credentials and the people there are. What is
 //! made there is unknown elsewhere for as long as [`config::Replication`] says, and works then: a new service
 //! principal signs in with its secret or certificate, and its roles open workspaces. The pages take the password of a person of a federated domain themselves.
