@@ -127,6 +127,9 @@ fn every_flow_is_simulated_that_an_adfs_has() {
     let text = include_str!("simulation.rs");
     for kind in Kind::ALL.into_iter().filter(|kind| kind.twists().contains(&Twist::AdFs)) {
         assert!(text.contains(&format!("_at_adfs: {kind:?},")), "{kind:?} is not simulated");
+        let draw = |choices: &mut Choices<'_>| Setup::drawn_twisted(kind, Twist::AdFs, choices);
+        let counted = entrada_tests::census::count_of(draw, 100, 11);
+        assert!(counted.successes >= 20, "{}", entrada_tests::census::line(kind, &counted));
     }
 }
 
