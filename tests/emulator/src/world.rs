@@ -12,6 +12,8 @@ pub const TENANT_DOMAIN: &str = "contoso.onmicrosoft.com";
 pub const EXTERNAL_HOST: &str = "contoso.ciamlogin.com";
 /// The host of the AD FS of [`FEDERATED_DOMAIN`].
 pub const ADFS_HOST: &str = "sts.fabrikam.example";
+/// Where the tools' sign-ins at an AD FS come back to, which compares it letter by letter.
+pub const ADFS_REDIRECT: &str = "http://localhost:8400";
 /// A domain of the directory whose people sign in at an AD FS.
 pub const FEDERATED_DOMAIN: &str = "fabrikam.example";
 /// The one directory of dSTS, at `/dstsv2/{id}` of any host that is none of Azure's.

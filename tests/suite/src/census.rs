@@ -31,13 +31,22 @@ pub struct Count {
 /// When a property is broken.
 #[must_use]
 pub fn count(kind: Kind, runs: usize, seed: u64) -> Count {
+    count_of(|choices| Setup::drawn(kind, choices), runs, seed)
+}
+
+/// The same of whatever is drawn.
+///
+/// # Panics
+/// When a property is broken.
+#[must_use]
+pub fn count_of(draw: impl Fn(&mut Choices<'_>) -> Option<Setup>, runs: usize, seed: u64) -> Count {
     let mut entropy = Seeded(seed);
     let mut count = Count::default();
     let mut bytes = [0; 256];
     while count.runs < runs {
         entropy.fill(&mut bytes);
         let mut choices = Choices::new(&bytes);
-        let Some(setup) = Setup::drawn(kind, &mut choices) else { continue };
+        let Some(setup) = draw(&mut choices) else { continue };
         let outcome = simulate(setup, &mut choices);
         outcome.assert_clean();
         let faulty = outcome.faults > 0;

@@ -1,7 +1,7 @@
 //! Every flow against the pure world on a virtual clock: fair worlds, and worlds full of faults.
 
 use entrada_tests::choices::Choices;
-use entrada_tests::setups::{Kind, Setup};
+use entrada_tests::setups::{Kind, Setup, Twist};
 use entrada_tests::sim::{Outcome, simulate};
 use proptest::prelude::*;
 
@@ -95,6 +95,42 @@ flows! {
     list_roles: ListRoles,
     list_endpoints: ListEndpoints,
     show_identity: ShowIdentity,
+}
+
+macro_rules! flows_at_adfs {
+    ($($name:ident: $kind:ident,)*) => { $(
+        #[test]
+        fn $name() {
+            let bytes = proptest::collection::vec(any::<u8>(), 0..512).prop_map(Bytes);
+            proptest!(config(), |(bytes in bytes)| {
+                let mut choices = Choices::new(&bytes.0);
+                if let Some(setup) = Setup::drawn_twisted(Kind::$kind, Twist::AdFs, &mut choices) {
+                    simulate(setup, &mut choices).assert_clean();
+                }
+            });
+        }
+    )* };
+}
+
+flows_at_adfs! {
+    client_certificate_at_adfs: ClientCertificate,
+    device_code_at_adfs: DeviceCode,
+    interactive_browser_at_adfs: InteractiveBrowser,
+    on_behalf_of_at_adfs: OnBehalfOf,
+    authorization_code_at_adfs: AuthorizationCode,
+    refresh_token_at_adfs: RefreshToken,
+    username_password_at_adfs: UsernamePassword,
+}
+
+#[test]
+fn every_flow_is_simulated_that_an_adfs_has() {
+    let text = include_str!("simulation.rs");
+    for kind in Kind::ALL.into_iter().filter(|kind| kind.twists().contains(&Twist::AdFs)) {
+        assert!(text.contains(&format!("_at_adfs: {kind:?},")), "{kind:?} is not simulated");
+        let draw = |choices: &mut Choices<'_>| Setup::drawn_twisted(kind, Twist::AdFs, choices);
+        let counted = entrada_tests::census::count_of(draw, 100, 11);
+        assert!(counted.successes >= 20, "{}", entrada_tests::census::line(kind, &counted));
+    }
 }
 
 #[test]

@@ -29,7 +29,8 @@ impl Default for BrowserOptions {
 
 impl BrowserOptions {
     /// The same with a redirect URI that the app allows: `http://localhost`, with or without a port
-    /// and a path.
+    /// and a path. Entra does not compare the port; an AD FS compares the whole address, so that a port
+    /// has to be named there which is registered (the Azure CLI's is 8400).
     ///
     /// # Errors
     /// `Configuration` when it is not an address on this machine that can be listened on.

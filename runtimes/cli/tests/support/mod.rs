@@ -84,10 +84,16 @@ pub(crate) fn code(server: &Server, client: &str, redirect_uri: &str, verifier: 
         parameters.push(("code_challenge", pkce::challenge(&Secret::new(verifier))));
         parameters.push(("code_challenge_method", "S256".to_owned()));
     }
+    let page = format!("{}/{}/oauth2/v2.0/authorize", address(server), world::TENANT);
+    code_of(server, &page, &parameters, &Person::default())
+}
+
+/// A code as this page with these parameters gives it to somebody.
+pub(crate) fn code_of(server: &Server, page: &str, parameters: &[(&str, String)], person: &Person) -> String {
     let query: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
-    let start = format!("{}/{}/oauth2/v2.0/authorize?{}", address(server), world::TENANT, query.join("&"));
+    let start = format!("{page}?{}", query.join("&"));
     let send = |request| Ok::<_, Infallible>(server.with(|emulator| emulator.answer(server.now(), &request)));
-    Person::default().sign_in(&start, send).unwrap().parameter("code").unwrap()
+    person.sign_in(&start, send).unwrap().parameter("code").unwrap()
 }
 
 fn escaped(text: &str) -> String {

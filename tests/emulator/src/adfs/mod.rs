@@ -88,13 +88,17 @@ impl Emulator {
         }
     }
 
-    fn federated_person(&self, ask: &Ask<'_>, request: &Request) -> Result<User, Trouble> {
-        let federation = self.federation_of(&request.username).filter(|federation| {
-            let host = ask.origin.host();
+    /// Whether the AD FS that is asked is the one of this name. A host that is none in particular is any.
+    pub(crate) fn is_federated_here(&self, ask: &Ask<'_>, username: &str) -> bool {
+        let host = ask.origin.host();
+        self.federation_of(username).is_some_and(|federation| {
             federation.host == host || self.config.federations.iter().all(|known| known.host != host)
-        });
+        })
+    }
+
+    fn federated_person(&self, ask: &Ask<'_>, request: &Request) -> Result<User, Trouble> {
         let user = self.config.user(&request.username).filter(|user| {
-            federation.is_some()
+            self.is_federated_here(ask, &request.username)
                 && user.password.matches(request.password.expose())
                 && !(user.disabled || user.locked || user.password_expired)
         });

@@ -1,7 +1,7 @@
 //! Authorities that are not Entra: AD FS, and dSTS, which Microsoft uses within.
 
 use entrada_core::effect::HttpResponse;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::discovery::Addresses;
 use super::fault::Fault;
@@ -25,10 +25,15 @@ impl Emulator {
                 Ok(addresses.document())
             }),
             ["discovery", "keys"] => self.document(ask, |_| Ok(jwt::key_set(&base))),
-            ["oauth2", "token"] | ["oauth2", "token", ""] => match self.grant(ask, Ok(Place::Apart(ADFS))) {
-                Ok(document) => reply::json(200, &document),
-                Err(fault) => refusal(&fault),
-            },
+            ["oauth2", "token"] | ["oauth2", "token", ""] => {
+                answer(ask, self.grant(ask, Ok(Place::Apart(ADFS))))
+            }
+            ["oauth2", "devicecode"] => answer(ask, self.device_begin(ask, Ok(Place::Apart(ADFS)))),
+            ["oauth2", "deviceauth"] => self.device_page(ask),
+            ["oauth2", "authorize"] | ["oauth2", "authorize", ""] => {
+                self.authorize(ask, Ok(Place::Apart(ADFS)))
+            }
+            ["oauth2", "authorize", "login"] => self.sign_in(ask, &Ok(Place::Apart(ADFS))),
             ["services", "trust", "mex"] => adfs::metadata(ask),
             ["services", "trust", version @ ("13" | "2005"), "usernamemixed"] => self.ws_trust(ask, version),
             _ => html::page(404, "Not found", "<p>There is nothing at this address.</p>"),
@@ -64,20 +69,15 @@ impl Emulator {
     }
 }
 
-/// The error document of an AD FS: numbers of its own, and no lists of them.
-fn refusal(fault: &Fault) -> HttpResponse {
-    let description = match fault.error {
-        "invalid_client" => {
-            "MSIS9622: Client authentication failed. Please verify the credential provided for \
-                             client authentication is valid."
-                .to_owned()
+/// The document of an AD FS, or its refusal: numbers of its own, and no lists of them.
+fn answer(ask: &Ask<'_>, document: Result<Value, Fault>) -> HttpResponse {
+    match document {
+        Ok(document) => reply::json(200, &document),
+        Err(fault) => {
+            // It knows no status but 400 for what a client did wrong.
+            let status = if fault.status == 401 { 400 } else { fault.status };
+            let description = fault.line(ask);
+            reply::json(status, &json!({ "error": fault.error, "error_description": description }))
         }
-        _ => format!(
-            "MSIS9604: The authorization server was not able to fulfill the request. {}",
-            fault.message
-        ),
-    };
-    // It knows no status but 400 for what a client did wrong.
-    let status = if fault.status == 401 { 400 } else { fault.status };
-    reply::json(status, &json!({ "error": fault.error, "error_description": description }))
+    }
 }

@@ -7,21 +7,21 @@ use url::Url;
 use super::demands::Demands;
 use super::fault::Fault;
 use super::scope::Wanted;
-use super::tenant::Place;
+use super::tenant::{ADFS, Place, is_adfs};
 use crate::ask::{Ask, Params};
 use crate::config::App;
 use crate::store::Pending;
 use crate::{Emulator, html, reply};
 
 impl Emulator {
-    pub(crate) fn authorize(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
+    pub(crate) fn authorize(&mut self, ask: &Ask<'_>, place: Result<Place, Fault>) -> HttpResponse {
         let params = match (ask.is_get(), ask.is_post()) {
             (true, _) => ask.query.clone(),
             (_, true) => ask.form(),
             _ => return self.error_page(ask, &Fault::verb("GET, OPTIONS, POST", ask.method())),
         };
         // Until app and address are known to belong together, nothing is sent to the address.
-        let (place, redirect_uri) = match self.sender(tenant, &params) {
+        let (place, redirect_uri) = match self.sender(place, &params) {
             Ok(known) => known,
             Err(fault) => return self.error_page(ask, &fault),
         };
@@ -39,15 +39,17 @@ impl Emulator {
         }
     }
 
-    fn sender(&self, tenant: &str, params: &Params) -> Result<(Place, String), Fault> {
+    fn sender(&self, place: Result<Place, Fault>, params: &Params) -> Result<(Place, String), Fault> {
         if let Some(name) = params.doubled() {
             return Err(Fault::doubled(name));
         }
-        let place = Place::find(&self.config, tenant)?;
+        let place = place?;
         let app =
             place.app(&self.config, params.get("client_id").ok_or_else(|| Fault::missing("client_id"))?)?;
         let redirect_uri = params.get("redirect_uri").ok_or_else(|| Fault::missing("redirect_uri"))?;
-        if !registered(app, redirect_uri) {
+        let exact = || app.redirect_uris.iter().any(|known| known == redirect_uri);
+        let known = if place.form() == ADFS { exact() } else { registered(app, redirect_uri) };
+        if !known {
             let message = format!(
                 "The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs \
                  configured for the application '{}'. Make sure the redirect URI sent in the request matches one \
@@ -91,7 +93,7 @@ impl Emulator {
             challenge: owned("code_challenge"),
             tenant_form: place.form().to_owned(),
             acrs: demands.acrs,
-            client_info: params.get("client_info") == Some("1"),
+            client_info: params.get("client_info") == Some("1") && place.form() != ADFS,
             expires: Unix(ask.now.unix.0.saturating_add(3600)),
             user: None,
         })
@@ -112,11 +114,11 @@ impl Emulator {
         state: Option<&str>,
         fault: &Fault,
     ) -> HttpResponse {
-        let mut fields = vec![
-            ("error", fault.error.to_owned()),
-            ("error_description", self.description(ask, fault)),
-            ("error_uri", format!("{}/error?code={}", ask.origin, fault.code)),
-        ];
+        let mut fields =
+            vec![("error", fault.error.to_owned()), ("error_description", self.description(ask, fault))];
+        if !is_adfs(ask) {
+            fields.push(("error_uri", format!("{}/error?code={}", ask.origin, fault.code)));
+        }
         fields.extend(state.map(|state| ("state", state.to_owned())));
         give_back(redirect_uri, form_post, &fields)
     }

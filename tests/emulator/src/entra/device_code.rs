@@ -18,14 +18,22 @@ use crate::store::{Decision, Device};
 const TOLERANCE: u64 = 500;
 
 impl Emulator {
-    pub(crate) fn device_authorization(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
-        match self.device_begin(ask, tenant) {
+    pub(crate) fn device_authorization(
+        &mut self,
+        ask: &Ask<'_>,
+        place: Result<Place, Fault>,
+    ) -> HttpResponse {
+        match self.device_begin(ask, place) {
             Ok(document) => self.accept(ask, &document),
             Err(fault) => self.refuse(ask, &fault),
         }
     }
 
-    fn device_begin(&mut self, ask: &Ask<'_>, tenant: &str) -> Result<Value, Fault> {
+    pub(super) fn device_begin(
+        &mut self,
+        ask: &Ask<'_>,
+        place: Result<Place, Fault>,
+    ) -> Result<Value, Fault> {
         if !ask.is_post() {
             return Err(Fault::verb("POST, OPTIONS", ask.method()));
         }
@@ -33,7 +41,7 @@ impl Emulator {
         if let Some(name) = form.doubled() {
             return Err(Fault::doubled(name));
         }
-        let place = Place::find(&self.config, tenant)?;
+        let place = place?;
         let client_id = form.get("client_id").ok_or_else(|| Fault::missing("client_id"))?;
         let app = place.app(&self.config, client_id)?;
         let scope = form.get("scope").ok_or_else(|| Fault::missing("scope"))?;
@@ -55,7 +63,10 @@ impl Emulator {
             redeemed: 0,
         };
         let (user_code, device_code) = (device.user_code.clone(), self.draw.opaque());
-        let address = format!("{}/devicelogin", ask.origin.authority());
+        let address = match place {
+            Place::Apart(name) => format!("{}/{name}/oauth2/deviceauth", ask.origin),
+            _ => format!("{}/devicelogin", ask.origin.authority()),
+        };
         let message = format!(
             "To sign in, use a web browser to open the page {address} and enter the code {user_code} to authenticate."
         );

@@ -4,6 +4,7 @@ use entrada_core::effect::HttpResponse;
 
 use super::fault::Fault;
 use super::sign_in::approval_page;
+use super::tenant::{ADFS, is_adfs};
 use crate::Emulator;
 use crate::ask::{Ask, Params};
 use crate::html::{self, alert, button, field, form, hidden};
@@ -66,9 +67,9 @@ impl Emulator {
     fn device_credentials(&mut self, ask: &Ask<'_>, sent: &Params, code: &str) -> HttpResponse {
         let device = self.store.devices.get(code);
         let (tenant, acrs) = device.map(|d| (d.tenant_form.clone(), d.acrs.clone())).unwrap_or_default();
-        match self.person(sent, &tenant, ask.now.unix) {
+        match self.person(ask, sent, &tenant) {
             Err(fault) => {
-                let line = fault.line();
+                let line = fault.line(ask);
                 self.device_sign_in(ask, sent.text("otc"), code, sent.text("username"), Some(&line))
             }
             Ok(user) if user.mfa || !acrs.is_empty() => {
@@ -114,13 +115,14 @@ impl Emulator {
     }
 }
 
-/// Whether there is still something to decide.
+/// Whether there is still something to decide here.
 fn open(device: &Device, ask: &Ask<'_>) -> bool {
-    ask.now.unix < device.expires && matches!(device.decision, Decision::Pending)
+    let here = (device.tenant_form == ADFS) == is_adfs(ask);
+    here && ask.now.unix < device.expires && matches!(device.decision, Decision::Pending)
 }
 
 fn here(ask: &Ask<'_>) -> String {
-    format!("{}/devicelogin", ask.origin)
+    format!("{}{}", ask.origin, ask.path())
 }
 
 fn code_page(ask: &Ask<'_>, typed: &str, error: Option<&str>) -> HttpResponse {

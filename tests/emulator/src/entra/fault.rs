@@ -4,6 +4,7 @@ use entrada_core::calendar;
 use entrada_core::effect::HttpResponse;
 use serde_json::{Map, Value, json};
 
+use super::tenant::is_adfs;
 use crate::Emulator;
 use crate::ask::{Ask, is_guid};
 use crate::config::User;
@@ -35,9 +36,20 @@ impl Fault {
         Fault { suberror: Some(suberror), ..self }
     }
 
-    /// The first half of the description: number and message.
-    pub(crate) fn line(&self) -> String {
-        format!("AADSTS{}: {}", self.code, self.message)
+    /// The first half of the description: number and message, those of an AD FS where one is asked.
+    pub(crate) fn line(&self, ask: &Ask<'_>) -> String {
+        match self.error {
+            _ if !is_adfs(ask) => format!("AADSTS{}: {}", self.code, self.message),
+            "invalid_client" => {
+                "MSIS9622: Client authentication failed. Please verify the credential provided for \
+                                 client authentication is valid."
+                    .to_owned()
+            }
+            _ => format!(
+                "MSIS9604: The authorization server was not able to fulfill the request. {}",
+                self.message
+            ),
+        }
     }
 
     pub(crate) fn missing(parameter: &str) -> Fault {
@@ -112,13 +124,15 @@ impl Emulator {
 
     /// The whole description of a refusal, as redirects and pages have it.
     pub(crate) fn description(&mut self, ask: &Ask<'_>, fault: &Fault) -> String {
+        if is_adfs(ask) {
+            return fault.line(ask);
+        }
         let (trace, correlation) = self.trace(ask);
-        self.describe(fault, &trace, &correlation, &timestamp(ask))
+        self.describe(&fault.line(ask), &trace, &correlation, &timestamp(ask))
     }
 
-    fn describe(&self, fault: &Fault, trace: &str, correlation: &str, time: &str) -> String {
+    fn describe(&self, line: &str, trace: &str, correlation: &str, time: &str) -> String {
         let gap = if self.config.policy.line_breaks { "\r\n" } else { " " };
-        let line = fault.line();
         format!("{line}{gap}Trace ID: {trace}{gap}Correlation ID: {correlation}{gap}Timestamp: {time}")
     }
 
@@ -128,7 +142,10 @@ impl Emulator {
         let time = timestamp(ask);
         let mut document = Map::new();
         document.insert("error".into(), fault.error.into());
-        document.insert("error_description".into(), self.describe(fault, &trace, &correlation, &time).into());
+        document.insert(
+            "error_description".into(),
+            self.describe(&fault.line(ask), &trace, &correlation, &time).into(),
+        );
         document.insert("error_codes".into(), json!([fault.code]));
         document.insert("timestamp".into(), time.into());
         document.insert("trace_id".into(), trace.clone().into());

@@ -139,7 +139,11 @@ impl Emulator {
         }
         add("idtyp", "user".into());
         add("name", user.name.clone().into());
-        add("oid", user.object_id.clone().into());
+        if grant.session.tenant == ADFS {
+            add("upn", user.username.clone().into());
+        } else {
+            add("oid", user.object_id.clone().into());
+        }
         add("scp", grant.wanted.permissions().into());
         add("sid", grant.session.id.clone().into());
         add("sub", pairwise(&user.object_id, &audience.id).into());
@@ -184,10 +188,19 @@ impl Emulator {
         let mut claims = json!({
             "aud": grant.app.client_id, "iss": issuer(ask, TokenVersion::V2, &grant.session.tenant),
             "iat": now, "nbf": now, "exp": now.saturating_add(3600), "auth_time": grant.session.started.0,
-            "name": user.name, "preferred_username": user.username, "oid": user.object_id,
-            "sub": pairwise(&user.object_id, &grant.app.client_id), "tid": grant.session.tenant,
-            "uti": self.draw.short(), "ver": "2.0",
+            "sub": pairwise(&user.object_id, &grant.app.client_id),
         });
+        let mut add = |name: &str, value: Value| claims[name] = value;
+        if grant.session.tenant == ADFS {
+            add("upn", user.username.clone().into());
+        } else {
+            add("name", user.name.clone().into());
+            add("preferred_username", user.username.clone().into());
+            add("oid", user.object_id.clone().into());
+            add("tid", grant.session.tenant.clone().into());
+            add("uti", self.draw.short().into());
+            add("ver", "2.0".into());
+        }
         if let Some(nonce) = grant.nonce {
             claims["nonce"] = nonce.into();
         }
@@ -207,19 +220,21 @@ impl Emulator {
             "token_type": "Bearer", "scope": grant.wanted.granted(), "expires_in": life, "ext_expires_in": life,
             "access_token": self.user_token(ask, grant, &user, life),
         });
+        // Families of clients are Microsoft's own, and Entra's.
+        let family = grant.app.family.as_ref().filter(|_| grant.session.tenant != ADFS);
         if grant.wanted.has("offline_access") {
             let token = self.draw.opaque();
             let refresh = Refresh {
                 session: grant.session.clone(),
                 client: grant.app.client_id.clone(),
-                family: grant.app.family.clone(),
+                family: family.cloned(),
                 scope: grant.scope.to_owned(),
                 issued: ask.now.unix,
                 revoked: false,
             };
             self.store.refresh.insert(token.clone(), refresh);
             document["refresh_token"] = token.into();
-            if let Some(family) = &grant.app.family {
+            if let Some(family) = family {
                 document["foci"] = family.clone().into();
             }
         }

@@ -28,7 +28,7 @@ pub(crate) use issue::Principal;
 pub(crate) use scope::find as find_resource;
 
 use fault::Fault;
-use tenant::{ADFS, Place};
+use tenant::{Place, is_adfs};
 
 use crate::Emulator;
 use crate::ask::Ask;
@@ -52,7 +52,7 @@ impl Emulator {
         let elsewhere = ask.origin.cloud().is_none() && ask.origin.external().is_none();
         let federation = self.config.federations.iter().any(|known| known.host == ask.origin.host());
         match pieces.as_slice() {
-            [first, below @ ..] if elsewhere && first.eq_ignore_ascii_case(ADFS) => self.adfs(ask, below),
+            [_, below @ ..] if is_adfs(ask) => self.adfs(ask, below),
             [tenant, "oauth2", "v2.0", "token"] if !federation => self.token(ask, tenant),
             _ if ask.origin.region().is_some() => nothing(),
             _ if federation => nothing(),
@@ -62,9 +62,18 @@ impl Emulator {
                 self.user_realm(ask, username)
             }
             ["common", "discovery", "instance"] => self.instance(ask),
-            [tenant, "oauth2", "v2.0", "devicecode"] => self.device_authorization(ask, tenant),
-            [tenant, "oauth2", "v2.0", "authorize"] => self.authorize(ask, tenant),
-            [tenant, "oauth2", "v2.0", "authorize", "login"] => self.sign_in(ask, tenant),
+            [tenant, "oauth2", "v2.0", "devicecode"] => {
+                let place = Place::find(&self.config, tenant);
+                self.device_authorization(ask, place)
+            }
+            [tenant, "oauth2", "v2.0", "authorize"] => {
+                let place = Place::find(&self.config, tenant);
+                self.authorize(ask, place)
+            }
+            [tenant, "oauth2", "v2.0", "authorize", "login"] => {
+                let place = Place::find(&self.config, tenant);
+                self.sign_in(ask, &place)
+            }
             [tenant, "v2.0", ".well-known", "openid-configuration"] => self.metadata(ask, tenant),
             [tenant, ".well-known", "openid-configuration"] if elsewhere => {
                 self.provider_metadata(ask, tenant)

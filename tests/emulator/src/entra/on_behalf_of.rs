@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::fault::Fault;
 use super::issue::UserGrant;
 use super::scope::Wanted;
-use super::tenant::Place;
+use super::tenant::ADFS;
 use super::token::Request;
 use crate::ask::Ask;
 use crate::config::App;
@@ -24,12 +24,16 @@ impl Emulator {
             return Err(Fault::new("invalid_request", 90_023, message));
         }
         let scope = request.need("scope")?.to_owned();
-        let session = speaks_for(assertion, &request.app, ask.now.unix)?;
-        if let Place::Tenant(tenant) = &request.place
-            && !tenant.id.eq_ignore_ascii_case(&session.tenant)
-        {
-            let message = format!("Assertion is invalid: it was not issued in the tenant '{}'.", tenant.name);
+        let mut session = speaks_for(assertion, &request.app, ask.now.unix)?;
+        if !request.place.holds(&session.tenant) {
+            let name = request.place.name();
+            let message = format!("Assertion is invalid: it was not issued in the tenant '{name}'.");
             return Err(Fault::new("invalid_grant", 50_013, message));
+        }
+        if session.tenant == ADFS {
+            // Its tokens call people by their names alone.
+            let user = self.config.user(&session.user).map(|user| user.object_id.clone());
+            session.user = user.unwrap_or_default();
         }
         if self.store.revoked.get(&session.user).is_some_and(|at| session.started <= *at) {
             return Err(Fault::revoked());
@@ -87,10 +91,11 @@ fn speaks_for(assertion: &str, app: &App, now: Unix) -> Result<Session, Fault> {
         let values = token.claims.get(claim).and_then(Value::as_array);
         values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>()
     };
+    let (tenant, user) = if text("tid").is_empty() { (ADFS, "upn") } else { (text("tid"), "oid") };
     Ok(Session {
         id: text("sid").to_owned(),
-        tenant: text("tid").to_owned(),
-        user: text("oid").to_owned(),
+        tenant: tenant.to_owned(),
+        user: text(user).to_owned(),
         mfa: list("amr").iter().any(|method| method == "mfa"),
         acrs: list("acrs"),
         started: Unix(number("iat")),

@@ -7,7 +7,7 @@ use super::assertion::decode;
 use super::fault::Fault;
 use super::issue::UserGrant;
 use super::scope::Wanted;
-use super::tenant::Place;
+use super::tenant::{Place, is_adfs};
 use super::token::Request;
 use crate::Emulator;
 use crate::adfs::{SamlVersion, fingerprint};
@@ -21,11 +21,11 @@ impl Emulator {
     pub(crate) fn password(&mut self, ask: &Ask<'_>, request: &Request) -> Result<Value, Fault> {
         let username = request.need("username")?;
         request.need("password")?;
-        if self.federation_of(username).is_some() {
+        if self.federation_of(username).is_some() && !is_adfs(ask) {
             // Entra has no password of theirs.
             return Err(Fault::wrong_password());
         }
-        let user = self.person(&request.form, request.place.form(), ask.now.unix)?;
+        let user = self.person(ask, &request.form, request.place.form())?;
         if user.must_register_mfa {
             let message = "Due to a configuration change made by your administrator, or because you moved to a new \
                            location, you must enroll in multi-factor authentication to access the application.";

@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::fault::Fault;
 use super::issue::UserGrant;
 use super::scope::Wanted;
-use super::tenant::Place;
 use super::token::Request;
 use crate::Emulator;
 use crate::ask::Ask;
@@ -35,13 +34,12 @@ impl Emulator {
             let message = "The refresh token has expired due to inactivity.";
             return Err(Fault::new("invalid_grant", 700_082, message).suberror("bad_token"));
         }
-        if let Place::Tenant(tenant) = &request.place
-            && !tenant.id.eq_ignore_ascii_case(&session.tenant)
-        {
+        if !request.place.holds(&session.tenant) {
             let message = format!(
                 "User account from identity provider does not exist in tenant '{}' and cannot access the application \
                  '{}' in that tenant. The account needs to be added as an external user in the tenant first.",
-                tenant.name, app.client_id
+                request.place.name(),
+                app.client_id
             );
             return Err(Fault::new("invalid_grant", 50_020, message));
         }

@@ -6,6 +6,7 @@ use entrada_core::time::Unix;
 use super::authorize::give_back;
 use super::fault::Fault;
 use super::issue::client_info;
+use super::tenant::{ADFS, Place, is_adfs};
 use crate::ask::{Ask, Params};
 use crate::config::User;
 use crate::html::{self, alert, button, field, form, hidden};
@@ -46,15 +47,15 @@ impl Emulator {
     }
 
     /// What the page's form sends.
-    pub(crate) fn sign_in(&mut self, ask: &Ask<'_>, tenant: &str) -> HttpResponse {
+    pub(crate) fn sign_in(&mut self, ask: &Ask<'_>, place: &Result<Place, Fault>) -> HttpResponse {
         if !ask.is_post() {
             return self.error_page(ask, &Fault::verb("POST, OPTIONS", ask.method()));
         }
         let form = ask.form();
         let id = form.text("ctx").to_owned();
         let pending = self.store.pending.get(&id).filter(|pending| {
-            let here = super::tenant::Place::find(&self.config, tenant);
-            here.is_ok_and(|place| place.form() == pending.tenant_form) && ask.now.unix < pending.expires
+            let here = place.as_ref().is_ok_and(|place| place.form() == pending.tenant_form);
+            here && ask.now.unix < pending.expires
         });
         let Some(pending) = pending.cloned() else {
             let message = "The session of this page is over, or has been used. Start again from the app.";
@@ -70,9 +71,9 @@ impl Emulator {
             }
             ("approve", Some(user)) => self.signed_in(ask, &id, &pending, &user.clone(), true),
             (_, Some(_)) => approval_page(&login(ask, &pending), &id),
-            _ => match self.person(&form, &pending.tenant_form, ask.now.unix) {
+            _ => match self.person(ask, &form, &pending.tenant_form) {
                 Err(fault) => {
-                    let line = fault.line();
+                    let line = fault.line(ask);
                     self.credentials_page(ask, &id, &pending, form.text("username"), Some(&line))
                 }
                 Ok(user) if user.mfa || !pending.acrs.is_empty() => {
@@ -86,10 +87,12 @@ impl Emulator {
     }
 
     /// Who gave these credentials. Too many wrong passwords lock the account for a while.
-    pub(crate) fn person(&mut self, form: &Params, tenant_form: &str, now: Unix) -> Result<User, Fault> {
-        let (name, password) = (form.text("username"), form.text("password"));
+    pub(crate) fn person(&mut self, ask: &Ask<'_>, form: &Params, tenant_form: &str) -> Result<User, Fault> {
+        let (name, password, now) = (form.text("username"), form.text("password"), ask.now.unix);
         let refuse = |code, message: String| Err(Fault::new("invalid_grant", code, message));
-        let Some(user) = self.config.user(name).cloned() else {
+        // An AD FS has people of its own.
+        let foreign = is_adfs(ask) && !self.is_federated_here(ask, name);
+        let Some(user) = self.config.user(name).filter(|_| !foreign).cloned() else {
             return refuse(
                 50_034,
                 format!(
@@ -129,7 +132,7 @@ impl Emulator {
     pub(crate) fn session(&mut self, ask: &Ask<'_>, user: &User, mfa: bool, acrs: &[String]) -> Session {
         Session {
             id: self.draw.guid(),
-            tenant: user.tenant.clone(),
+            tenant: if is_adfs(ask) { ADFS.to_owned() } else { user.tenant.clone() },
             user: user.object_id.clone(),
             mfa,
             acrs: acrs.to_vec(),
@@ -176,12 +179,13 @@ impl Emulator {
 }
 
 fn login(ask: &Ask<'_>, pending: &Pending) -> String {
-    format!("{}/{}/oauth2/v2.0/authorize/login", ask.origin, pending.tenant_form)
+    let path = if is_adfs(ask) { "oauth2/authorize/login" } else { "oauth2/v2.0/authorize/login" };
+    format!("{}/{}/{path}", ask.origin, pending.tenant_form)
 }
 
 /// Stands for the second device of a person.
 pub(crate) fn approval_page(action: &str, id: &str) -> HttpResponse {
-    let cancel = if action.ends_with("/devicelogin") { "decline" } else { "cancel" };
+    let cancel = if action.ends_with("/login") { "cancel" } else { "decline" };
     let label = if cancel == "cancel" { "Cancel" } else { "Decline" };
     let markup = format!(
         "<p>A request was sent to your device. Approve it to go on.</p>{}",

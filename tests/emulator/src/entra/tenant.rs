@@ -1,13 +1,19 @@
 //! The first segment of the path: which directory is meant.
 
 use super::fault::Fault;
-use crate::ask::is_guid;
+use crate::ask::{Ask, is_guid};
 use crate::config::{App, Config, Tenant};
 
 /// The one directory of dSTS.
 pub(crate) const DSTS: &str = "7a433bfc-2514-4697-b467-e0933190487f";
 /// The path of an AD FS, which has no directories.
 pub(crate) const ADFS: &str = "adfs";
+
+/// Whether an AD FS is asked. Entra and external tenants have none.
+pub(super) fn is_adfs(ask: &Ask<'_>) -> bool {
+    let own = ask.origin.cloud().is_none() && ask.origin.external().is_none();
+    own && ask.segments.first().is_some_and(|first| first.eq_ignore_ascii_case(ADFS))
+}
 
 /// What the path names.
 #[derive(Clone, Debug)]
@@ -46,6 +52,23 @@ impl Place {
         }
     }
 
+    /// Whether a sign-in in this directory is one of here. An AD FS and Entra know nothing of each other's.
+    pub(super) fn holds(&self, directory: &str) -> bool {
+        match self {
+            Place::Tenant(tenant) => tenant.id.eq_ignore_ascii_case(directory),
+            Place::Shared(_) => directory != ADFS,
+            Place::Apart(name) => directory == *name,
+        }
+    }
+
+    /// What people call it.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
+            _ => self.form(),
+        }
+    }
+
     /// The app, if it can be used here.
     pub(crate) fn app<'c>(&self, config: &'c Config, client_id: &str) -> Result<&'c App, Fault> {
         let unknown = || self.unknown_app(client_id);
@@ -67,10 +90,7 @@ impl Place {
 
     /// That there is no such app here.
     pub(super) fn unknown_app(&self, client_id: &str) -> Fault {
-        let directory = match self {
-            Place::Tenant(tenant) if !tenant.name.is_empty() => &tenant.name,
-            _ => self.form(),
-        };
+        let directory = self.name();
         let message = format!(
             "Application with identifier '{client_id}' was not found in the directory '{directory}'. This can happen \
              if the application has not been installed by the administrator of the tenant or consented to by any \

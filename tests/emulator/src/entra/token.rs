@@ -7,7 +7,7 @@ use super::client::{ON_BEHALF_OF, Proof};
 use super::demands::Demands;
 use super::fault::Fault;
 use super::password::{self, SAML1, SAML2};
-use super::tenant::Place;
+use super::tenant::{ADFS, DSTS, Place};
 use crate::Emulator;
 use crate::ask::{Ask, Params};
 use crate::config::App;
@@ -39,7 +39,8 @@ impl Request {
     }
 
     pub(crate) fn client_info(&self) -> bool {
-        self.form.get("client_info") == Some("1")
+        // An AD FS does not know it.
+        self.form.get("client_info") == Some("1") && self.place.form() != ADFS
     }
 }
 
@@ -79,7 +80,7 @@ impl Emulator {
                 | SAML1
                 | SAML2
         );
-        let own_only = matches!(place, Place::Apart(_)) && grant != "client_credentials";
+        let own_only = matches!(place, Place::Apart(DSTS)) && grant != "client_credentials";
         if !known || own_only {
             let message = format!("The app requested an unsupported grant type '{grant}'.");
             return Err(Fault::new("unsupported_grant_type", 70_003, message));

@@ -97,7 +97,7 @@ fn apps() -> Vec<App> {
         name: name.into(),
         tenant: None,
         public: true,
-        redirect_uris: vec!["http://localhost".into()],
+        redirect_uris: vec!["http://localhost".into(), ADFS_REDIRECT.into()],
         family: Some("1".into()),
         ..App::default()
     };

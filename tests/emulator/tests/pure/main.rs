@@ -1,5 +1,6 @@
 //! The pure emulator: every grant, every refusal, on a clock of the test's own.
 
+mod adfs;
 mod app;
 mod arm;
 mod authorities;

@@ -24,6 +24,8 @@ rows_of! {
     "client-secret-redirect", ClientSecret, w => w.faults = Faults::always(F::Redirect(302)), Error(ErrorKind::Malformed, 1);
     "client-secret-page", ClientSecret, w => w.faults = Faults::always(F::Page(200)), Error(ErrorKind::Malformed, 1);
     "client-secret-wrong", ClientSecret, w => w.emulator.config_mut().apps[0].secrets.clear(), Error(ErrorKind::Refused, 1);
+    "device-code-at-adfs", DeviceCode / AdFs, _w => {}, Well(4);
+    "device-code-at-adfs-declined", DeviceCode / AdFs, w => w.sitter.mind = Mind::Refuses, Error(ErrorKind::Declined, 4);
     "device-code-declined", DeviceCode, w => w.sitter.mind = Mind::Refuses, Error(ErrorKind::Declined, 4);
     "device-code-ignored", DeviceCode, w => {
         w.sitter.mind = Mind::Ignores;
@@ -36,6 +38,7 @@ rows_of! {
     }, Error(ErrorKind::Expired, 1797);
     "device-code-nobody", DeviceCode, w => w.sitter.mind = Mind::Absent, Error(ErrorKind::Unavailable, 1);
     "device-code-slow-network", DeviceCode, w => w.faults = Faults::once(1, F::Fails(HttpFailure::Broken, true)), Well(3);
+    "browser-at-adfs", InteractiveBrowser / AdFs, _w => {}, Well(1);
     "browser-refused", InteractiveBrowser, w => w.sitter.mind = Mind::Refuses, Error(ErrorKind::Declined, 0);
     "browser-ignored", InteractiveBrowser, w => w.sitter.mind = Mind::Ignores, Error(ErrorKind::Expired, 0);
     "browser-absent", InteractiveBrowser, w => w.sitter.mind = Mind::Absent, Error(ErrorKind::Unavailable, 0);

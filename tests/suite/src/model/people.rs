@@ -45,6 +45,9 @@ rows_of! {
     "on-behalf-of-more-needed", OnBehalfOf, world => demand_more(world), Error(K::InteractionRequired, 1);
     "on-behalf-of-revoked", OnBehalfOf, world => revoke(world), Code(K::InteractionRequired, 50_173, 1);
     "on-behalf-of-503", OnBehalfOf, world => world.faults = Faults::once(0, BUSY), Well(2);
+    "on-behalf-of-at-adfs", OnBehalfOf / AdFs, _world => {}, Well(1);
+    "on-behalf-of-at-adfs-503", OnBehalfOf / AdFs, world => world.faults = Faults::once(0, BUSY), Well(2);
+    "code-at-adfs", AuthorizationCode / AdFs, _world => {}, Well(1);
     "code-used", AuthorizationCode / UsedCode, _world => {}, Code(K::Refused, 54_005, 1);
     "code-old", AuthorizationCode / OldCode, _world => {}, Code(K::InteractionRequired, 70_008, 1);
     "code-half", AuthorizationCode / Half, _world => {}, Error(K::Malformed, 0);
@@ -59,12 +62,15 @@ rows_of! {
     "code-lie-nonce", AuthorizationCode, world => world.faults = Faults::once(0, F::IdToken(Lie::Nonce)), Error(K::Malformed, 1);
     "code-lie-audience", AuthorizationCode, world => world.faults = Faults::once(0, F::IdToken(Lie::Audience)), Error(K::Malformed, 1);
     "code-lie-issuer", AuthorizationCode, world => world.faults = Faults::once(0, F::IdToken(Lie::Issuer)), Error(K::Malformed, 1);
+    "refresh-at-adfs", RefreshToken / AdFs, _world => {}, Well(1);
     "refresh-revoked", RefreshToken, world => revoke(world), Code(K::InteractionRequired, 50_173, 1);
     "refresh-expired", RefreshToken, world => world.emulator.config_mut().policy.refresh_token = 1, Code(K::InteractionRequired, 700_082, 1);
     "refresh-stranger", RefreshToken / Stranger, _world => {}, Code(K::Refused, 70_000, 1);
     "refresh-more-needed", RefreshToken, world => demand_more(world), Error(K::InteractionRequired, 1);
     "refresh-503", RefreshToken, world => world.faults = Faults::once(0, BUSY), Well(2);
     "refresh-received", RefreshToken, world => world.faults = Faults::once(0, BROKEN), Well(2);
+    "password-at-adfs", UsernamePassword / AdFs, _world => {}, Well(1);
+    "password-at-adfs-wrong", UsernamePassword / AdFs, world => user(world, w::FEDERATED_USER).password = "another one".into(), Error(K::InteractionRequired, 1);
     "password-wrong", UsernamePassword, world => user(world, w::USER).password = "another one".into(), Code(K::Refused, 50_126, 2);
     "password-mfa", UsernamePassword, world => user(world, w::USER).mfa = true, Code(K::InteractionRequired, 50_076, 2);
     "password-mfa-to-register", UsernamePassword, world => user(world, w::USER).must_register_mfa = true, Code(K::InteractionRequired, 50_079, 2);

@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 138] = [
+const SHOWN: [(&str, Shown); 144] = [
     ("add-certificate", Shown::Both),
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
@@ -43,6 +43,7 @@ const SHOWN: [(&str, Shown); 138] = [
     ("azure-cli-native-revoked-alone", Shown::Both),
     ("azure-cli-nonsense", Shown::Drivers),
     ("azure-cli-signed-out", Shown::Both),
+    ("browser-at-adfs", Shown::Both),
     ("browser-claims", Shown::Both),
     ("browser-code-503", Shown::Drivers),
     ("browser-refused", Shown::Both),
@@ -61,6 +62,7 @@ const SHOWN: [(&str, Shown); 138] = [
     ("client-secret-untrusted", Shown::Drivers),
     ("client-secret-wrong", Shown::Both),
     ("cloud-shell-nobody", Shown::Both),
+    ("code-at-adfs", Shown::Both),
     ("code-other-state", Shown::Drivers),
     ("code-received", Shown::Drivers),
     ("code-used", Shown::Both),
@@ -78,6 +80,7 @@ const SHOWN: [(&str, Shown); 138] = [
     ("create-slowly", Shown::Transcript),
     ("create-with-certificate", Shown::Both),
     ("delete-without-principal", Shown::Drivers),
+    ("device-code-at-adfs", Shown::Both),
     ("device-code-claims", Shown::Both),
     ("device-code-declined", Shown::Transcript),
     ("device-code-nobody", Shown::Drivers),
@@ -106,8 +109,10 @@ const SHOWN: [(&str, Shown); 138] = [
     ("job-claims", Shown::Both),
     ("job-token-and-date", Shown::Both),
     ("on-behalf-of-app-token", Shown::Both),
+    ("on-behalf-of-at-adfs", Shown::Both),
     ("on-behalf-of-certified", Shown::Drivers),
     ("on-behalf-of-more-needed", Shown::Drivers),
+    ("password-at-adfs", Shown::Both),
     ("password-lured", Shown::Both),
     ("password-mfa", Shown::Drivers),
     ("password-wrong", Shown::Both),
@@ -121,6 +126,7 @@ const SHOWN: [(&str, Shown); 138] = [
     ("proxy-certificates-in-data", Shown::Both),
     ("proxy-certificates-rubbish", Shown::Drivers),
     ("proxy-platform-trust", Shown::Both),
+    ("refresh-at-adfs", Shown::Both),
     ("refresh-revoked", Shown::Both),
     ("refresh-stranger", Shown::Drivers),
     ("regional-detected", Shown::Both),

@@ -13,7 +13,7 @@ use entrada_core::{
 };
 use entrada_emulator::world as w;
 
-use super::options::Options;
+use super::options::{Options, adfs};
 use super::{ARC_AGENT, AUTHORITY, Kind, METADATA, PIPELINES, Twist};
 use crate::rules::Rules;
 use crate::world::World;
@@ -38,9 +38,8 @@ pub(super) fn credential_of(
                     (authority, PRIVATE.to_owned(), options.tenant)
                 }
                 Twist::AdFs => {
-                    let origin = format!("https://{}", w::ADFS_HOST);
-                    let authority = Authority::new(&format!("{origin}/adfs"), PlainHttp::Refused)?;
-                    (authority.without_discovery(), origin, "adfs")
+                    let origin = options.origin();
+                    (adfs(&origin)?.without_discovery(), origin, "adfs")
                 }
                 _ => (Authority::of_cloud(Cloud::PUBLIC)?, AUTHORITY.to_owned(), options.tenant),
             };

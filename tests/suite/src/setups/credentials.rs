@@ -16,7 +16,7 @@ use super::hosts::of_machine;
 use super::options::Options;
 use super::resumed::InTwoProcesses;
 use super::tools::PROGRAMS;
-use super::{ARC_AGENT, AUTHORITY, EDITOR_RECORDS, Kind, MANAGER, METADATA, Twist};
+use super::{ARC_AGENT, EDITOR_RECORDS, Kind, MANAGER, METADATA, Twist};
 use crate::rules::Rules;
 use crate::world::programs::ZONE;
 
@@ -49,10 +49,10 @@ pub(super) fn credential_of(
     options: &Options,
     rules: &mut Rules,
 ) -> Result<Arc<dyn Credential>, Error> {
-    let public = || EntraClient::new(options.tenant, w::DEVELOPER_CLIENT);
+    let public = || options.client(w::DEVELOPER_CLIENT);
     let authority = Authority::of_cloud(Cloud::PUBLIC)?;
     let mut at = |authority: bool, metadata: bool, programs: bool| {
-        rules.authority = authority.then(|| AUTHORITY.to_owned()).or(rules.authority.take());
+        rules.authority = authority.then(|| options.origin()).or(rules.authority.take());
         rules.metadata = metadata.then(|| METADATA.to_owned()).or(rules.metadata.take());
         if programs {
             rules.programs = PROGRAMS.to_vec();

@@ -233,11 +233,14 @@ impl Kind {
             }
             Kind::ClientAssertion => &[T::OtherIdentity],
             Kind::WorkloadIdentity => &[T::Managed],
-            Kind::OnBehalfOf => &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken],
-            Kind::AuthorizationCode => {
-                &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect]
+            Kind::OnBehalfOf => {
+                &[T::Certified, T::AppToken, T::ForeignToken, T::OldToken, T::NoToken, T::AdFs]
             }
-            Kind::RefreshToken => &[T::Stranger],
+            Kind::AuthorizationCode => {
+                &[T::OtherState, T::OtherIssuer, T::Half, T::UsedCode, T::OldCode, T::OtherRedirect, T::AdFs]
+            }
+            Kind::RefreshToken => &[T::Stranger, T::AdFs],
+            Kind::UsernamePassword => &[T::AdFs],
             Kind::FederatedPassword => &[T::TrustAll, T::Distrust],
             Kind::ManagedIdentity | Kind::AppService => {
                 &[T::ByClient, T::ByObject, T::ByResource, T::NotAssigned, T::NamedByEnvironment]
@@ -259,8 +262,9 @@ impl Kind {
                 T::DefaultIdentity,
                 T::NoGuess,
             ],
-            Kind::DeviceCode => &[T::Claims, T::Resumed],
-            Kind::InteractiveBrowser | Kind::AzureCli | Kind::AzureDeveloperCli => &[T::Claims],
+            Kind::DeviceCode => &[T::Claims, T::Resumed, T::AdFs],
+            Kind::InteractiveBrowser => &[T::Claims, T::AdFs],
+            Kind::AzureCli | Kind::AzureDeveloperCli => &[T::Claims],
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::MachineLearningJob => &[T::Claims],
             Kind::EndpointAccess => &[T::WithKey, T::WithEntra],

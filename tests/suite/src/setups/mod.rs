@@ -162,12 +162,26 @@ impl Setup {
     /// The flow in a world that the choices make up. Nothing, if what they chose cannot be built.
     #[must_use]
     pub fn drawn(kind: Kind, choices: &mut Choices<'_>) -> Option<Setup> {
+        Setup::drawn_by(kind, choices, |choices| Twist::drawn(choices, kind.twists()))
+    }
+
+    /// The same, twisted in this way.
+    #[must_use]
+    pub fn drawn_twisted(kind: Kind, twist: Twist, choices: &mut Choices<'_>) -> Option<Setup> {
+        Setup::drawn_by(kind, choices, |_| twist)
+    }
+
+    fn drawn_by(
+        kind: Kind,
+        choices: &mut Choices<'_>,
+        twist: impl FnOnce(&mut Choices<'_>) -> Twist,
+    ) -> Option<Setup> {
         // The first steps' places are far from those that the run begins with.
         choices.step(5000);
         let seed = choices.long();
         let options = Options::drawn(choices).ok()?;
         let world = drawn_world(kind, choices, seed);
-        let options = options.twisted(Twist::drawn(choices, kind.twists())).ok()?;
+        let options = options.twisted(twist(choices)).ok()?;
         let seconds = choices.weighted(&[(16, 0), (2, 600), (2, 60), (1, 10), (1, 1)]);
         let limit = (seconds > 0).then(|| Duration::from_secs(seconds));
         Setup::of(kind, &options, world, limit, seed).ok()
@@ -180,6 +194,11 @@ impl Setup {
         limit: Option<Duration>,
         seed: u64,
     ) -> Result<Setup, Error> {
+        if options.twist == Twist::AdFs {
+            // Nobody else has an account there.
+            world.sitter.person.username = w::FEDERATED_USER.into();
+            world.sitter.person.password = w::FEDERATED_PASSWORD.into();
+        }
         let mut rules = Rules::default();
         let (mut credential, mut page, mut after) = (None, None, None);
         let token = |credential: &dyn Credential| {

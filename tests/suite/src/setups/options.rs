@@ -1,10 +1,10 @@
 //! What is chosen about the request and the client.
 
 use entrada_core::claims::Claims;
-use entrada_core::{Error, ManagedIdentityId, Tenant, TokenRequest};
+use entrada_core::{Authority, EntraClient, Error, ManagedIdentityId, PlainHttp, Tenant, TokenRequest};
 use entrada_emulator::world as w;
 
-use super::Twist;
+use super::{AUTHORITY, Twist};
 use crate::choices::Choices;
 use crate::world::files::WORKING_DIRECTORY;
 
@@ -52,10 +52,27 @@ impl Options {
             Twist::ByResource => self.identity = ManagedIdentityId::resource_id(w::USER_IDENTITY_RESOURCE)?,
             Twist::NotAssigned => self.identity = ManagedIdentityId::client_id(w::APP)?,
             Twist::DefaultIdentity | Twist::NoGuess => self.identity = ManagedIdentityId::SystemAssigned,
+            Twist::AdFs => self.redirect = w::ADFS_REDIRECT,
             Twist::Claims => self.request = self.request.with_claims(Claims::from_json(DEMAND)?),
             _ => {}
         }
         Ok(self)
+    }
+
+    /// Where tokens are asked for.
+    pub(super) fn origin(&self) -> String {
+        match self.twist {
+            Twist::AdFs => format!("https://{}", w::ADFS_HOST),
+            _ => AUTHORITY.to_owned(),
+        }
+    }
+
+    /// The app of this id there.
+    pub(super) fn client(&self, client_id: &str) -> Result<EntraClient, Error> {
+        match self.twist {
+            Twist::AdFs => EntraClient::at(adfs(&self.origin())?, client_id),
+            _ => EntraClient::new(self.tenant, client_id),
+        }
     }
 
     pub(super) fn drawn(choices: &mut Choices<'_>) -> Result<Options, Error> {
@@ -111,4 +128,9 @@ impl Options {
         ]);
         Ok(options)
     }
+}
+
+/// The AD FS of this origin.
+pub(super) fn adfs(origin: &str) -> Result<Authority, Error> {
+    Authority::new(&format!("{origin}/adfs"), PlainHttp::Refused)
 }

@@ -14,7 +14,7 @@ use entrada_emulator::world as w;
 
 use super::apps::certificate;
 use super::options::Options;
-use super::{AUTHORITY, FEDERATION, Kind, Output, Twist};
+use super::{FEDERATION, Kind, Output, Twist};
 use crate::canaries::Kind as Canary;
 use crate::choices::Seeded;
 use crate::rules::{Rules, Trust};
@@ -37,10 +37,12 @@ pub(super) fn credential_of(
     let made: Arc<dyn Credential> = match kind {
         Kind::OnBehalfOf => {
             let assertion = user_assertion(options.twist, world);
-            let client = EntraClient::new(options.tenant, w::API)?;
-            rules.reuse = true;
+            let client = options.client(w::API)?;
+            rules.reuse = options.twist != Twist::AdFs;
             let client = match options.twist {
-                Twist::Certified => client.with_assertion(certificate(options.twist, rules, w::API)),
+                Twist::Certified | Twist::AdFs => {
+                    client.with_assertion(certificate(options.twist, rules, w::API))
+                }
                 _ => client.with_secret(w::API_SECRET)?,
             };
             Arc::new(OnBehalfOfCredential::of(client, assertion)?)
@@ -48,13 +50,15 @@ pub(super) fn credential_of(
         Kind::RefreshToken => {
             let scope = "https://graph.microsoft.com/User.Read offline_access";
             let day = before(world.began, Duration::from_secs(86_400));
-            let token = kept(world, day, scope);
+            let token = kept(options, world, day, scope);
             // Another tool of the same family may use it; an app of one's own may not.
             let (client, secret) = match options.twist {
                 Twist::Stranger => (w::APP, Some(w::SECRET)),
+                // It has no families.
+                Twist::AdFs => (w::DEVELOPER_CLIENT, None),
                 _ => (w::FAMILY_CLIENT, None),
             };
-            let client = EntraClient::new(options.tenant, client)?;
+            let client = options.client(client)?;
             let client = match secret {
                 Some(secret) => client.with_secret(secret)?,
                 None => client,
@@ -62,8 +66,12 @@ pub(super) fn credential_of(
             Arc::new(RefreshTokenCredential::of(client, token)?)
         }
         Kind::UsernamePassword => {
-            let client = EntraClient::new(options.tenant, w::DEVELOPER_CLIENT)?;
-            Arc::new(UsernamePasswordCredential::of(client, w::USER, w::PASSWORD)?)
+            let client = options.client(w::DEVELOPER_CLIENT)?;
+            let (name, password) = match options.twist {
+                Twist::AdFs => (w::FEDERATED_USER, w::FEDERATED_PASSWORD),
+                _ => (w::USER, w::PASSWORD),
+            };
+            Arc::new(UsernamePasswordCredential::of(client, name, password)?)
         }
         Kind::FederatedPassword => {
             let client = EntraClient::new(options.tenant, w::DEVELOPER_CLIENT)?;
@@ -81,15 +89,15 @@ pub(super) fn credential_of(
         }
         _ => return Ok(None),
     };
-    rules.authority = Some(AUTHORITY.to_owned());
+    rules.authority = Some(options.origin());
     Ok(Some(made))
 }
 
 /// The refresh token of a sign-in at this time. Only users who are asked for no more than a password have
 /// one here.
-fn kept(world: &mut World, at: Now, scope: &str) -> String {
-    let token =
-        with_usual_people(world, |world| earlier::of_user(&mut world.emulator, at, scope, "refresh_token"));
+fn kept(options: &Options, world: &mut World, at: Now, scope: &str) -> String {
+    let of = if options.twist == Twist::AdFs { earlier::of_user_at_adfs } else { earlier::of_user };
+    let token = with_usual_people(world, |world| of(&mut world.emulator, at, scope, "refresh_token"));
     world.canaries.add(Canary::RefreshToken, &token);
     token
 }
@@ -111,6 +119,7 @@ fn user_assertion(twist: Twist, world: &mut World) -> String {
     let token = with_usual_people(world, |world| {
         let emulator = &mut world.emulator;
         match twist {
+            Twist::AdFs => earlier::of_user_at_adfs(emulator, now, w::API_SCOPE, "access_token"),
             Twist::AppToken => earlier::of_app(emulator, now),
             Twist::ForeignToken => {
                 earlier::of_user(emulator, now, "https://graph.microsoft.com/User.Read", "access_token")
@@ -136,8 +145,8 @@ pub(super) fn web_sign_in(
     world: &mut World,
     seed: u64,
 ) -> Result<(BoxFlow<Output>, String), Error> {
-    rules.authority = Some(AUTHORITY.to_owned());
-    let client = EntraClient::new(options.tenant, w::APP)?.with_secret(w::SECRET)?;
+    rules.authority = Some(options.origin());
+    let client = options.client(w::APP)?.with_secret(w::SECRET)?;
     let app = WebSignIn::new(client, w::APP_REDIRECT)?;
     let (address, pending) = app.start(&options.request, &mut Seeded(seed.wrapping_add(1)))?;
     let address = String::from(address);
@@ -162,7 +171,7 @@ pub(super) fn web_sign_in(
     let app = match options.twist {
         // The pending sign-in remembers its own.
         Twist::OtherRedirect => {
-            let client = EntraClient::new(options.tenant, w::APP)?.with_secret(w::SECRET)?;
+            let client = options.client(w::APP)?.with_secret(w::SECRET)?;
             WebSignIn::new(client, "https://app.contoso.example/elsewhere")?
         }
         _ => app,

@@ -11,8 +11,16 @@ use serde_json::Value;
 
 /// What the token endpoint of the directory answers to these fields.
 pub fn asked(emulator: &mut Emulator, now: Now, fields: &[(&str, &str)]) -> Value {
+    asked_at(
+        emulator,
+        now,
+        &format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", w::TENANT),
+        fields,
+    )
+}
+
+fn asked_at(emulator: &mut Emulator, now: Now, address: &str, fields: &[(&str, &str)]) -> Value {
     let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-    let address = format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", w::TENANT);
     let request: Option<HttpRequest> = http::Request::post(address)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(SecretBytes::new(form))
@@ -31,6 +39,19 @@ pub fn of_user(emulator: &mut Emulator, now: Now, scope: &str, field: &str) -> S
         ("scope", scope),
     ];
     text(&asked(emulator, now, &form), field)
+}
+
+/// The same of the AD FS and its user.
+pub fn of_user_at_adfs(emulator: &mut Emulator, now: Now, scope: &str, field: &str) -> String {
+    let form = [
+        ("grant_type", "password"),
+        ("client_id", w::DEVELOPER_CLIENT),
+        ("username", w::FEDERATED_USER),
+        ("password", w::FEDERATED_PASSWORD),
+        ("scope", scope),
+    ];
+    let address = format!("https://{}/adfs/oauth2/token", w::ADFS_HOST);
+    text(&asked_at(emulator, now, &address, &form), field)
 }
 
 /// A token of an app for the API in the middle.
