@@ -98,7 +98,7 @@ fn play(user: &UsernamePasswordCredential, script: impl IntoIterator<Item = Scri
             }
             Step::Do(Effect::Wait(wait)) => {
                 played.waits += 1;
-                now = now.after(std::time::Duration::from_secs(60));
+                now = now.after(now.mono.until(wait.until()));
                 wait.ticket().done()
             }
             Step::Do(other) => panic!("{other:?}"),
