@@ -52,12 +52,12 @@ impl VisualStudioCodeCredential {
     #[must_use]
     pub fn new(environment: &Environment) -> VisualStudioCodeCredential {
         // To Windows both ways of writing are one.
-        let (variable, separator, ways) = match environment.system() {
-            System::Windows => ("USERPROFILE", '\\', 1),
-            _ => ("HOME", '/', 2),
+        let (variable, separator, ends, ways) = match environment.system() {
+            System::Windows => ("USERPROFILE", '\\', &['\\', '/'][..], 1),
+            _ => ("HOME", '/', &['/'][..], 2),
         };
         let place = |home: &str, folder: &str| {
-            let home = home.trim_end_matches(separator);
+            let home = home.trim_end_matches(ends);
             PathBuf::from([home, folder, FILE[0], FILE[1]].join(&separator.to_string()))
         };
         let home = environment.get(variable).into_iter();

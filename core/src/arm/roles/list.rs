@@ -181,7 +181,11 @@ impl Flow for RemoveRoles {
             Removing::Removing(call) => {
                 match call.step(cx, reply) {
                     Step::Do(effect) => return Step::Do(effect),
-                    Step::Done(Err(error)) if error.status() != Some(404) => return Step::Done(Err(error)),
+                    // What is gone is deleted with success; a scope that is gone has a code. Any other 404 is
+                    // that of something between here and there.
+                    Step::Done(Err(error)) if error.status() != Some(404) || error.code().is_none() => {
+                        return Step::Done(Err(error));
+                    }
                     Step::Done(_) => {}
                 }
                 self.removed.extend(self.left.pop());

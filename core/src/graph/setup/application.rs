@@ -215,7 +215,7 @@ impl Flow for EnsureApplication {
             }
             State::FindingOne(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => self.not_found(cx, error),
+                Step::Done(Err(error)) if super::status(&error) == Some(404) => self.not_found(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => Step::Done(of_answer(&answer).map(|found| (found, false))),
             },

@@ -170,7 +170,7 @@ impl DeletePrincipal {
         match &mut self.state {
             Deleting::Looking(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => self.not_found(cx, error),
+                Step::Done(Err(error)) if super::status(&error) == Some(404) => self.not_found(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
                     let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
@@ -181,7 +181,7 @@ impl DeletePrincipal {
             },
             Deleting::Principal(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => self.no_principal(cx, error),
+                Step::Done(Err(error)) if super::status(&error) == Some(404) => self.no_principal(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
                     let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
@@ -205,7 +205,7 @@ impl DeletePrincipal {
             }
             Deleting::Last(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => self.unknown(cx, error),
+                Step::Done(Err(error)) if super::status(&error) == Some(404) => self.unknown(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
                     crate::check!(nothing_more(&answer));

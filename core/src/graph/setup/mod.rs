@@ -35,11 +35,17 @@ pub use show::ShowPrincipal;
 
 use crate::error::Error;
 
+/// The status of the service that was called. A refusal of the token for it has a status too, which says nothing of
+/// what was asked for.
+fn status(error: &Error) -> Option<u16> {
+    error.status().filter(|_| error.source_name().is_none())
+}
+
 /// Whether an object that was just made is not known yet where it is looked for.
 fn is_unknown(error: &Error) -> bool {
     let said = |part: &str| error.detail().is_some_and(|detail| detail.contains(part));
-    error.status() == Some(404)
-        || (error.status() == Some(400)
+    status(error) == Some(404)
+        || (status(error) == Some(400)
             && [
                 " does not reference ",
                 " does not exist ",

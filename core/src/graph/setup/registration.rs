@@ -29,7 +29,7 @@ impl Flow for ShowApplication {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Option<Application>> {
         match self.0.step(cx, reply) {
             Step::Do(effect) => Step::Do(effect),
-            Step::Done(Err(error)) if error.status() == Some(404) => Step::Done(Ok(None)),
+            Step::Done(Err(error)) if super::status(&error) == Some(404) => Step::Done(Ok(None)),
             Step::Done(Err(error)) => Step::Done(Err::<_, Error>(error)),
             Step::Done(Ok(answer)) => {
                 let found = answer.object().cloned().map(Value::Object).and_then(Application::of);

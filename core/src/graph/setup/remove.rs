@@ -100,7 +100,7 @@ impl RemoveCredentials {
                     self.gone(cx)
                 }
                 // One that is gone already is refused, as after an answer that got lost.
-                Step::Done(Err(error)) if matches!(error.status(), Some(400 | 404)) => {
+                Step::Done(Err(error)) if matches!(super::status(&error), Some(400 | 404)) => {
                     let operation =
                         Operation::get(below(&["applications", &self.id]), "the secrets of the app");
                     self.state = State::Looking(self.graph.service().call(operation), error);

@@ -256,7 +256,7 @@ impl AddSecret {
                         Step::Do(effect)
                     }
                     // One that is gone already is refused.
-                    Step::Done(Err(error)) if !matches!(error.status(), Some(400 | 404)) => {
+                    Step::Done(Err(error)) if !matches!(super::status(&error), Some(400 | 404)) => {
                         self.failed(error)
                     }
                     Step::Done(Ok(answer)) => match nothing_more(&answer) {

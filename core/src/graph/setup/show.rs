@@ -62,7 +62,9 @@ impl Flow for ShowPrincipal {
             }
             Showing::One(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
-                Step::Done(Err(error)) if error.status() == Some(404) => Step::Done(Err(self.nobody())),
+                Step::Done(Err(error)) if super::status(&error) == Some(404) => {
+                    Step::Done(Err(self.nobody()))
+                }
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
                     let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);

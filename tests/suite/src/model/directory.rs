@@ -63,7 +63,7 @@ fn given(world: &mut World) {
 }
 
 rows_of! {
-    "create-with-certificate", CreatePrincipal / Certified, _world => {}, Well(10);
+    "create-with-certificate", CreatePrincipal / Certified, _world => {}, Well(11);
     "create-again", CreatePrincipal / Again, _world => {}, Well(7);
     "create-name-taken", CreatePrincipal, world => there::put(world), Error(K::Refused, 4);
     "create-forbidden", CreatePrincipal, world => without_permissions(world), Error(K::Forbidden, 4);
@@ -77,7 +77,7 @@ rows_of! {
     "create-principal-lost", CreatePrincipal, world => world.faults = Faults::once(6, LOST), Well(10);
     "create-secret-lost", CreatePrincipal, world => world.faults = Faults::once(8, LOST), Well(13);
     "create-elsewhere", CreatePrincipal, world => world.faults = Faults::once(3, ELSEWHERE), Error(K::Malformed, 4);
-    "add-certificate", AddCredential / Certified, _world => {}, Well(4);
+    "add-certificate", AddCredential / Certified, _world => {}, Well(5);
     "add-certificate-lost", AddCredential / Certified, world => world.faults = Faults::once(3, LOST), Well(5);
     "add-app-missing", AddCredential, world => app(world).name.clear(), Well(3);
     "add-not-owned", AddCredential, world => without_permissions(world), Error(K::Forbidden, 2);
@@ -90,8 +90,8 @@ rows_of! {
     "show-elsewhere", ShowPrincipal, world => world.faults = Faults::once(1, ELSEWHERE), Error(K::Malformed, 2);
     "application-of-nobody", ShowApplication, world => app(world).client_id.clear(), Well(2);
     "application-forbidden", ShowApplication, world => without_permissions(world), Error(K::Forbidden, 2);
-    "delete-without-principal", DeletePrincipal, world => without_principal(world), Well(4);
-    "delete-lost", DeletePrincipal, world => world.faults = Faults::once(6, LOST), Well(8);
+    "delete-without-principal", DeletePrincipal, world => without_principal(world), Well(16);
+    "delete-lost", DeletePrincipal, world => world.faults = Faults::once(6, LOST), Well(9);
     "delete-roles-forbidden", DeletePrincipal, world => without_roles(world), Error(K::Forbidden, 5);
     "find-by-client", FindPrincipal / ByClient, _world => {}, Well(2);
     "find-by-object", FindPrincipal / ByObject, _world => {}, Well(3);
