@@ -79,7 +79,6 @@ const SHOWN: [(&str, Shown); 144] = [
     ("create-secrets-forbidden", Shown::Both),
     ("create-slowly", Shown::Transcript),
     ("create-with-certificate", Shown::Both),
-    ("delete-without-principal", Shown::Drivers),
     ("device-code-at-adfs", Shown::Both),
     ("device-code-claims", Shown::Both),
     ("device-code-declined", Shown::Transcript),

@@ -107,14 +107,7 @@ fn every_combination() {
             let expected = model(set);
             let (who, error) = observed(&environment);
             assert_eq!(who, expected, "{number:08b}");
-            // Who was refused is said by name.
-            let source = match &expected {
-                None => "environment",
-                Some(Who::Secret { .. }) => "client-secret",
-                Some(Who::Certificate { .. }) => "client-certificate",
-                Some(Who::User { .. }) => "username-password",
-            };
-            assert_eq!(error.source_name(), Some(source));
+            assert_eq!(error.source_name(), Some("environment"));
             assert_eq!(error.is_unavailable(), expected.is_none(), "{number:08b}: {error}");
             let shown = format!("{error} {error:?}");
             assert!(!shown.contains("canary"), "{shown}");
