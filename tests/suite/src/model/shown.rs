@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 144] = [
+const SHOWN: [(&str, Shown); 143] = [
     ("add-certificate", Shown::Both),
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
