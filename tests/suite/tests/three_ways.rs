@@ -152,3 +152,18 @@ fn flows_that_do_not() {
         compare(&case);
     }
 }
+
+/// Under a driver a wait takes its time.
+#[test]
+fn none_of_them_waits_for_long() {
+    for case in entrada_tests::model::under_drivers() {
+        let scratch = Scratch::new();
+        let root = scratch.path().canonicalize().unwrap();
+        let Case { name, kind, twist, wrong, .. } = case;
+        let play = Play { name, kind, twist, wrong, root: root.to_str().unwrap() };
+        let simulated = simulate(setup(play, START), &mut Choices::new(&[0]));
+        let waits = simulated.told.iter().filter_map(|line| line.strip_prefix("> wait ")?.strip_suffix(" s"));
+        let seconds: f64 = waits.filter_map(|seconds| seconds.parse::<f64>().ok()).sum();
+        assert!(seconds <= 10.0, "{name} waits {seconds} s: {:#?}", simulated.told);
+    }
+}

@@ -38,6 +38,11 @@ impl Stage {
         self.0.lock().unwrap().signer.says(key, action).unwrap_or(Err(SignFailure::TimedOut))
     }
 
+    fn sitter(&self) -> (Person, Mind) {
+        let world = self.0.lock().unwrap();
+        (world.sitter.person.clone(), world.sitter.mind)
+    }
+
     /// What the person's browser gets, which is not the program's connection.
     fn page(&self, request: &HttpRequest) -> HttpResponse {
         self.0.lock().unwrap().emulator.answer(now(), request)
@@ -53,22 +58,23 @@ impl Stage {
     }
 
     fn told(&self, prompt: &DevicePrompt) -> Result<(), PromptFailure> {
-        if self.0.lock().unwrap().sitter.mind == Mind::Absent {
+        let (person, mind) = self.sitter();
+        if mind == Mind::Absent {
             return Err(PromptFailure::Nobody);
         }
         let send = |request: HttpRequest| Ok::<_, Infallible>(self.page(&request));
         let (page, code) = (&prompt.verification_uri, prompt.user_code.expose());
-        Person::default().approve_device(page, code, send).unwrap();
+        person.approve_device(page, code, send).unwrap();
         Ok(())
     }
 
     fn open(&self, url: &str) -> Result<(), BrowserFailure> {
-        let (stage, url) = (self.clone(), url.to_owned());
+        let (person, mind) = self.sitter();
+        let decision = if mind == Mind::Refuses { Decision::Cancel } else { Decision::Approve };
+        let send = |request: HttpRequest| Ok::<_, Infallible>(self.page(&request));
+        // In the caller's thread, so that what goes wrong ends the test and not the patience of the flow.
+        let arrival = Person { decision, ..person }.sign_in(url, send).unwrap();
         std::thread::spawn(move || {
-            let send = |request: HttpRequest| Ok::<_, Infallible>(stage.page(&request));
-            let refuses = stage.0.lock().unwrap().sitter.mind == Mind::Refuses;
-            let decision = if refuses { Decision::Cancel } else { Decision::Approve };
-            let arrival = Person { decision, ..Person::default() }.sign_in(&url, send).unwrap();
             let port = url::Url::parse(&arrival.url).unwrap().port().unwrap();
             let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
             stream.write_all(&to_bytes(&arrival)).unwrap();
