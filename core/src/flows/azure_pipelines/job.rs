@@ -157,10 +157,10 @@ fn refused(answer: &Answer) -> Error {
         _ => (ErrorKind::Refused, "a refusal", "check the service connection's id"),
     };
     let what = format!("Azure Pipelines answered {} with {why} ({})", answer.label(), answer.status());
-    // What its support asks for.
-    let ids = ["x-vss-e2eid", "x-msedge-ref"].map(|name| answer.header(name));
-    let told: Vec<_> = ids.into_iter().flatten().collect();
-    let detail = format!("{} {}", answer.excerpt(), told.join(" "));
+    // What its support asks for, before a page that may be long.
+    let ids = ["x-vss-e2eid", "x-msedge-ref"].map(|name| Some(format!("{name}: {}", answer.header(name)?)));
+    let told: Vec<_> = ids.into_iter().flatten().chain([answer.excerpt()]).collect();
+    let detail = told.join(", ");
     Error::new(kind, what)
         .with_remedy(remedy)
         .with_status(answer.status())
