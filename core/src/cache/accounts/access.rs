@@ -136,7 +136,8 @@ mod tests {
     #[test]
     fn a_name_for_a_kind_of_accounts_stands_for_a_home_of_that_kind() {
         let now = Now { mono: Mono(0), unix: Unix(1000) };
-        let (work, personal) = ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
+        let (work, personal) =
+            ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
         for (home, name, served) in [
             (work, "organizations", true),
             (work, "common", true),

@@ -95,6 +95,15 @@ impl JobToken {
                 .with_remedy("use the resourceId in the address of the service connection's page"));
         }
         let text = job.system_access_token.expose();
+        if text.starts_with("$(") {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "the job's system access token was not put in: SYSTEM_ACCESSTOKEN holds the name of a variable",
+            )
+            .with_remedy(
+                "map it in the pipeline's YAML, under env: of the step: SYSTEM_ACCESSTOKEN: $(System.AccessToken)",
+            ));
+        }
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Error::new(ErrorKind::Configuration, "the job's system access token is missing")
                 .with_remedy(

@@ -90,7 +90,8 @@ mod tests {
     #[test]
     fn an_account_of_another_kind_is_not_meant() {
         let now = Now { mono: Mono(0), unix: Unix(1000) };
-        let (work, personal) = ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
+        let (work, personal) =
+            ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
         for (home, name, expected) in [
             (work, "organizations", None),
             (work, "consumers", Some("consumers")),
