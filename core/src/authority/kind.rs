@@ -45,7 +45,7 @@ impl AuthorityKind {
     }
 
     /// Whether a host is that of an external tenant, or of one of B2C.
-    pub(crate) fn is_external(host: &str) -> bool {
+    fn is_external(host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         EXTERNAL.iter().any(|suffix| host.ends_with(suffix))
     }

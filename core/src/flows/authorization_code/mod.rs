@@ -2,6 +2,7 @@
 
 mod attempt;
 mod id_token;
+mod issuer;
 mod kept;
 mod redemption;
 mod web;
@@ -21,7 +22,8 @@ use crate::secret::Secret;
 use crate::time::Mono;
 use crate::token::{AccessToken, TokenResponse};
 
-pub(crate) use attempt::{Attempt, Code, same_issuer};
+pub(crate) use attempt::{Attempt, Code};
+pub(crate) use issuer::same_issuer;
 pub(crate) use redemption::Redemption;
 
 pub use attempt::SignInHints;
