@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::HeaderName;
 
@@ -14,7 +15,7 @@ use crate::effect::Reply;
 use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Form, RequestSpec};
+use crate::exchange::{Form, RequestSpec, RetryPolicy};
 use crate::flow::{BoxFlow, Cx, Flow};
 use crate::request::TokenRequest;
 use crate::run::Step;
@@ -54,6 +55,7 @@ struct Known {
     auth: ClientAuth,
     region: Option<Region>,
     proxy: Option<TokenProxy>,
+    limit: Option<Duration>,
 }
 
 impl EntraClient {
@@ -78,6 +80,7 @@ impl EntraClient {
             auth: ClientAuth::None,
             region: None,
             proxy: None,
+            limit: None,
         })))
     }
 
@@ -191,6 +194,32 @@ impl EntraClient {
         self
     }
 
+    /// The same, giving every request to its authority this long, with all its tries and the waits between them,
+    /// instead of the 90 seconds of [`RetryPolicy::AUTHORITY`]. It holds for the discovery of an authority and for
+    /// what a user name and password take besides the token request, each on its own. A single try has 30 seconds
+    /// at most, however long this is, and the number of tries stays what it is; a shorter deadline of a driver, or
+    /// of a run, goes before it. When it is over, the error is `Timeout`, or what came of the last try.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use entrada_core::EntraClient;
+    ///
+    /// // A service that has to answer its own callers within seconds.
+    /// let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?.within(Duration::from_secs(10));
+    /// # Ok::<(), entrada_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> EntraClient {
+        self.change().limit = Some(limit);
+        self
+    }
+
+    /// A policy for requests to its authority, within the time that it was given.
+    pub(crate) fn limited(&self, policy: RetryPolicy) -> RetryPolicy {
+        RetryPolicy { within: self.0.limit.or(policy.within), ..policy }
+    }
+
     /// The same, sending its token requests to this proxy instead of the authority.
     #[must_use]
     pub(crate) fn through(mut self, proxy: Option<TokenProxy>) -> EntraClient {
@@ -243,7 +272,8 @@ impl EntraClient {
     /// authority is a provider does it before its first sign-in.
     #[must_use]
     pub fn discover(&self) -> BoxFlow<()> {
-        Box::new(Discovery::of(&self.0.authority, &self.0.tenant))
+        let policy = self.limited(RetryPolicy::AUTHORITY);
+        Box::new(Discovery::of(&self.0.authority, &self.0.tenant, policy))
     }
 
     /// The flow of the credential of this name, after what has to be known of the authority was found out.

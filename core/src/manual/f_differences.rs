@@ -135,7 +135,7 @@
 //!
 //! | topic | entrada | other libraries |
 //! |---|---|---|
-//! | tries, and time | three more, 10 s to connect, 30 s for each and 90 s for all | up to ten, and 300 s with Python; eight with Rust |
+//! | tries, and time | three more, 10 s to connect, 30 s for each and 90 s for all, or as long as [`EntraClient::within`](crate::EntraClient::within) says | up to ten, and 300 s with Python; eight with Rust |
 //! | `Retry-After` | up to 60 s are waited for; more ends the call and is told | slept through without limit by Rust |
 //! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors, where no answer came too; `return-client-request-id: true`, so that the authority's answer names the request where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`Run::on_account_of`](crate::Run::on_account_of), which the drivers' builders have too), in every request of every credential and call; and no others | telemetry of past calls, processor and device; names of MSAL |
 //! | `X-AnchorMailbox` | where it is known before whose account it is: a kept account's id, the name beside a password. It leads the request to where that account is at home, which matters right after a change there | the same with Python and .NET |

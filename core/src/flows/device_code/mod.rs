@@ -177,11 +177,16 @@ impl DeviceCodeFlow {
         self.client.token_post(&self.tenant, form, "the token of the device code")
     }
 
+    fn exchange(&self, spec: RequestSpec, policy: RetryPolicy) -> Box<Exchange> {
+        Box::new(Exchange::new(spec, self.client.limited(policy)))
+    }
+
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
                 let ask = self.client.identify(crate::check!(self.ask()), cx);
-                self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
+                let ask = self.exchange(ask, RetryPolicy::AUTHORITY);
+                self.asking(cx, ask, None)
             }
             State::Resuming(pending) => {
                 let PendingDeviceCode { device_code, prompt, interval, .. } = *pending;
@@ -201,7 +206,8 @@ impl DeviceCodeFlow {
             State::Waiting(grant) => {
                 crate::check!(crate::check!(expect(reply)).waited());
                 let poll = self.client.identify(self.poll(&grant), cx);
-                self.polling(cx, grant, Box::new(Exchange::new(poll, RetryPolicy::NEVER)), None)
+                let poll = self.exchange(poll, RetryPolicy::NEVER);
+                self.polling(cx, grant, poll, None)
             }
             State::Polling(grant, exchange) => self.polling(cx, grant, exchange, reply),
             State::Over => Step::Done(Err(flow::out_of_turn())),

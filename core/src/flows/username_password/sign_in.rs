@@ -86,6 +86,7 @@ impl SignIn {
     fn begin(&mut self, cx: &mut Cx<'_>) -> Step<TokenResponse> {
         match self.user.client.authority().user_realm(&self.tenant, &self.user.account.username) {
             Some(place) => {
+        let policy = self.user.client.limited(policy);
                 let spec = self.user.client.identify(realm::ask(place), cx);
                 self.ask(cx, Question::Realm, spec, RetryPolicy::AUTHORITY)
             }
