@@ -8,7 +8,7 @@ use http::header::HeaderName;
 
 use super::client_auth::{AssertionSource, ClientAuth};
 use super::workload_identity::TokenProxy;
-use crate::authority::{Authority, Discovery, Region};
+use crate::authority::{Authority, AuthorityKind, Discovery, Region};
 use crate::cache::accounts::AuthenticationRecord;
 use crate::cloud::Cloud;
 use crate::effect::Reply;
@@ -296,6 +296,24 @@ impl EntraClient {
     /// names a tenant has that alone, and AD FS and other providers have none.
     pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
         self.0.authority.tenant_for(&self.0.tenant, request.tenant(), &self.0.additional)
+    }
+
+    /// The tenant that a request for a person goes to, or for an app that acts for one.
+    ///
+    /// # Errors
+    /// As for [`EntraClient::tenant_for`], and `Configuration` at a dSTS, which is for apps that act as
+    /// themselves: see [`AuthorityKind::Dsts`].
+    pub fn tenant_for_person(&self, request: &TokenRequest) -> Result<Tenant, Error> {
+        if self.0.authority.kind() == AuthorityKind::Dsts {
+            let what = format!(
+                "{} is a dSTS, which is for apps that act as themselves: nobody signs in there, and no app acts for somebody",
+                self.0.authority.host().host()
+            );
+            return Err(Error::new(ErrorKind::Configuration, what).with_remedy(
+                "use a certificate, a secret or an assertion of the app there, or an authority of Microsoft Entra",
+            ));
+        }
+        self.tenant_for(request)
     }
 
     /// A form that begins with this app: where a grant of one's own begins.

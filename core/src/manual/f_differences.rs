@@ -65,6 +65,7 @@
 //! | topic | entrada | other libraries |
 //! |---|---|---|
 //! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
+//! | people, and services on their behalf, at a dSTS | refused before anything is sent: what it does for them is documented nowhere | MSAL sends what it sends to Entra |
 //! | comparing tenants | without regard to case | exact with Python and Go |
 //! | another tenant, from `organizations` | allowed while no list says otherwise | the same in newer ones |
 //! | another tenant than the one in the address of an external tenant, of B2C or of dSTS | refused before anything is sent, whether it is configured or asked for: the token would be of the tenant in the address, and pass for one of the other | Go refuses it at dSTS |

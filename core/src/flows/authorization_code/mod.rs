@@ -100,7 +100,7 @@ impl AuthorizationCodeCredential {
 
     /// What is to be asked for now; nothing, while somebody else redeems the code. With it, that it is the code.
     fn next(&self, request: &TokenRequest) -> Result<Option<(Grant, Option<Redeeming>)>, Error> {
-        let tenant = self.client.tenant_for(request)?;
+        let tenant = self.client.tenant_for_person(request)?;
         match self.left.get_or_leave(Left::UnderWay) {
             None => {
                 let code = Code {

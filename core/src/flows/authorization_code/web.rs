@@ -92,7 +92,7 @@ impl WebSignIn {
         request: &TokenRequest,
         entropy: &mut dyn Entropy,
     ) -> Result<(Url, PendingSignIn), Error> {
-        let tenant = self.client.tenant_for(request)?;
+        let tenant = self.client.tenant_for_person(request)?;
         if self.client.authority().needs_discovery(self.client.tenant()) {
             return Err(Error::new(ErrorKind::Configuration, "nothing is known of the authority yet")
                 .with_remedy("run EntraClient::discover before the first sign-in"));

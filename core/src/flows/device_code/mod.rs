@@ -71,7 +71,7 @@ impl DeviceCodeCredential {
     /// The flow, with all that the authority gives at its end.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
-        match self.client.tenant_for(request) {
+        match self.client.tenant_for_person(request) {
             Ok(tenant) => {
                 let flow = self.flow(tenant, request, State::Fresh);
                 self.client.once_known(NAME, Box::new(flow))
@@ -84,7 +84,7 @@ impl DeviceCodeCredential {
     /// request, or in another process, with [`DeviceCodeCredential::resume`].
     #[must_use]
     pub fn start(&self, request: &TokenRequest) -> BoxFlow<PendingDeviceCode> {
-        match self.client.tenant_for(request) {
+        match self.client.tenant_for_person(request) {
             Ok(tenant) => {
                 let flow = Starting(self.flow(tenant, request, State::Fresh));
                 self.client.once_known(NAME, Box::new(flow))

@@ -78,7 +78,7 @@ impl InteractiveBrowserCredential {
     /// The flow, with all that the authority gives at its end.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
-        match self.client.tenant_for(request) {
+        match self.client.tenant_for_person(request) {
             Ok(tenant) => self.client.once_known(
                 NAME,
                 Box::new(BrowserFlow {

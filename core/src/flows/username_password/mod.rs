@@ -147,7 +147,7 @@ impl UsernamePasswordCredential {
     }
 
     fn flow(&self, request: &TokenRequest) -> Result<SignIn, Error> {
-        let tenant = self.client.tenant_for(request)?;
+        let tenant = self.client.tenant_for_person(request)?;
         // The authority would refuse it (AADSTS9001023), and have the password all the same.
         if tenant.is("common") || tenant.is("consumers") {
             return Err(Error::new(
