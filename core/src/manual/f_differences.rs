@@ -43,6 +43,7 @@
 //! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
 //! | a federated account's password, and the authority | never sent there, only the assertion | it has no use for it |
+//! | a password that an AD FS or a provider does not take, which has no number for it | `Refused`, as at Entra | as any grant that is not valid |
 //! | a password after a 5xx or a broken connection | not sent again | it may have counted: a few wrong ones lock the account |
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |

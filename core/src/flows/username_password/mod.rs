@@ -14,6 +14,7 @@
 mod assertion;
 mod mex;
 mod realm;
+mod refused;
 mod sign_in;
 #[cfg(test)]
 mod tests;
