@@ -65,8 +65,8 @@
 //!
 //! | topic | entrada | other libraries |
 //! |---|---|---|
-//! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
 //! | people, and services on their behalf, at a dSTS | refused before anything is sent: what it does for them is documented nowhere | MSAL sends what it sends to Entra |
+//! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
 //! | comparing tenants | without regard to case | exact with Python and Go |
 //! | another tenant, from `organizations` | allowed while no list says otherwise | the same in newer ones |
 //! | another tenant than the one in the address of an external tenant, of B2C or of dSTS | refused before anything is sent, whether it is configured or asked for: the token would be of the tenant in the address, and pass for one of the other | Go refuses it at dSTS |
@@ -95,6 +95,7 @@
 //! | AD FS and dSTS | RS256 with `x5t` | the same |
 //! | the audience of an assertion | the token endpoint of the tenant that this request is for | that of the credential's tenant in Python's asynchronous on-behalf-of |
 //! | what is signed | written as JSON by an encoder | put together from texts by Rust |
+//! | a token of another credential as assertion | any credential's, asked for what the cloud expects of it ([`CredentialAssertion`](crate::CredentialAssertion)); the command's `--assertion-from` | put together by each program |
 //! | an assertion or a token file that is empty | refused before anything is sent | sent |
 //! | a token file that is not there yet | is waited for: an error when a token is asked for, not before | Rust's constructor fails |
 //! | a service connection's id | percent-encoded | put in as it is with Python and Go |
