@@ -101,7 +101,7 @@ impl OnBehalfOfCredential {
 
     fn grant(&self, request: &TokenRequest) -> Result<Grant, Error> {
         Ok(Grant {
-            tenant: self.client.tenant_for(request)?,
+            tenant: self.client.tenant_for_person(request)?,
             client: self.client.clone(),
             form: Form::new()
                 .field("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")

@@ -78,6 +78,9 @@
 //! A refusal that stays (`invalid_client`, `invalid_grant`, `unauthorized_client`, `invalid_scope` and their like) ends
 //! the tries whatever its status: a wrong password that comes with a 503 locks the account all the same.
 //!
+//! The 90 s for an authority are those of each request; [`EntraClient::within`](crate::EntraClient::within) gives another
+//! time. A deadline of the driver, or of the run, that is nearer cuts every one of these times short.
+//!
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more
 //! is not waited for: the call ends, and [`Error::retry_after`](crate::Error::retry_after) tells what it

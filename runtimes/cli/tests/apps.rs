@@ -175,6 +175,9 @@ fn an_api_on_behalf_of_its_caller() {
         is_app(&token, "on-behalf-of", world::USER_OBJECT);
         assert_eq!(token.json()["identity"]["username"], world::USER);
     }
+    let identity = format!("client-id:{}", world::USER_IDENTITY);
+    let managed = ["--assertion-from", "managed-identity", "--identity", &identity];
+    is_app(&by(&managed), "on-behalf-of", world::USER_OBJECT);
     // An option comes before a variable of another kind, and two proofs are one too many.
     let mut command = app(&server, world::API);
     command.env("AZURE_CLIENT_CERTIFICATE_PATH", "/no/such/file");

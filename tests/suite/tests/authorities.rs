@@ -1,5 +1,7 @@
 //! Who is asked before a token is, and at which addresses.
 
+#[path = "authorities/dsts.rs"]
+mod dsts;
 #[path = "authorities/tenants.rs"]
 mod tenants;
 

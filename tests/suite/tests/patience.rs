@@ -1,5 +1,8 @@
 //! How often and how long things are tried again.
 
+#[path = "patience/authority.rs"]
+mod authority;
+
 use std::time::Duration;
 
 use entrada_core::effect::{Effect, FileFailure, HttpCall, HttpFailure, Reply};

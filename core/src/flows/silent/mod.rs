@@ -100,7 +100,7 @@ impl Silent {
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
-                crate::check!(self.client.tenant_for(&self.request));
+                crate::check!(self.client.tenant_for_person(&self.request));
                 self.read(cx, self.document())
             }
             State::Looking => match crate::check!(expect(reply)).stored() {

@@ -1,6 +1,7 @@
 //! What to do about a refusal.
 
-use super::{DEMANDS, Refusal};
+use super::Refusal;
+use super::codes::DEMANDS;
 use crate::aadsts::{self, Class};
 use crate::error::{ErrorKind, Suberror};
 

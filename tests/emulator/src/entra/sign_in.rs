@@ -6,6 +6,7 @@ use entrada_core::time::Unix;
 use super::authorize::give_back;
 use super::fault::Fault;
 use super::issue::client_info;
+use super::policy;
 use super::tenant::{ADFS, Place, is_adfs, shares};
 use crate::ask::{Ask, Params};
 use crate::config::User;
@@ -180,7 +181,12 @@ impl Emulator {
 
 fn login(ask: &Ask<'_>, pending: &Pending) -> String {
     let path = if is_adfs(ask) { "oauth2/authorize/login" } else { "oauth2/v2.0/authorize/login" };
-    format!("{}/{}/{path}", ask.origin, pending.tenant_form)
+    let pieces = ask.pieces();
+    let place = match policy(&pieces) {
+        Some((_, below)) => pieces[..pieces.len() - below.len()].join("/"),
+        None => pending.tenant_form.clone(),
+    };
+    format!("{}/{place}/{path}", ask.origin)
 }
 
 /// Stands for the second device of a person.
