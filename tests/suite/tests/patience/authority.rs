@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use entrada_core::effect::Effect;
-use entrada_core::flow::{BoxFlow, Credential};
+use entrada_core::flow::{BoxFlow, Credential, Entropy as _};
 use entrada_core::{
     AccessToken, Authority, ClientSecretCredential, DeviceCodeCredential, EntraClient, ErrorKind, PlainHttp,
     RefreshTokenCredential, Run, Step, TokenRequest, UsernamePasswordCredential,
 };
-use entrada_tests::choices::Seeded;
-use entrada_tests::script::respond;
+use entrada_tests::choices::{Choices, Seeded};
+use entrada_tests::script::{pass, respond};
 use entrada_tests::sim::START;
 
-use super::{enduring, hang};
+use super::{enduring, hang, swallow};
 
 fn app(seconds: u64) -> EntraClient {
     EntraClient::new("t", "app").unwrap().within(Duration::from_secs(seconds))
@@ -66,5 +66,37 @@ fn a_deadline_that_is_nearer_goes_before_it() {
             panic!("it asks at once")
         };
         assert_eq!(START.mono.until(call.deadline()), Duration::from_secs(effective));
+    }
+}
+
+/// Whatever an authority does, a call to it ends within a minute and a half.
+#[test]
+fn the_time_for_an_authority_is_limited() {
+    let flow = || {
+        let app = EntraClient::new("t", "app").unwrap();
+        let request = TokenRequest::new(["https://a/.default"]).unwrap();
+        ClientSecretCredential::of(app, "secret").unwrap().begin(&request)
+    };
+    const MOST: Duration = Duration::from_secs(90);
+    let (result, asked, took) = enduring(flow(), hang);
+    assert_eq!((result.unwrap_err().kind(), took), (ErrorKind::Timeout, MOST), "{asked}");
+    for seed in 1..400 {
+        let mut bytes = [0; 512];
+        Seeded(seed).fill(&mut bytes);
+        let mut choices = Choices::new(&bytes);
+        let (_, asked, took) = enduring(flow(), |call, now| {
+            let slow = Duration::from_secs(u64::from(choices.byte() % 31));
+            match choices.below(6) {
+                0 => swallow(call, now),
+                1 => hang(call, now),
+                what => {
+                    let limit = now.mono.until(call.deadline());
+                    pass(now, slow.min(limit));
+                    let demand = choices.below(64).to_string();
+                    respond(call, [429, 503, 500, 408][what - 2], &[("retry-after", &demand)], "{}")
+                }
+            }
+        });
+        assert!(took <= MOST && asked <= 4, "{seed}: {asked} in {took:?}");
     }
 }
