@@ -55,6 +55,7 @@
 //! | the shared token cache in the default chain | a member as in Python, the first after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |
 //! | selecting the shared token cache by name | not possible, as in Python | `AZURE_TOKEN_CREDENTIALS=dev` includes it |
 //! | Visual Studio Code | who is signed in is read and checked; it counts as absent, and says that a broker is needed | its tokens are with the operating system's broker, which Python and JavaScript speak to on Windows alone |
+//! | the broker at the end of the default chain | there is none | the last member in Python, with the packages of the broker on Windows and WSL |
 //! | a chain whose time is over | `Timeout`, naming who was asked and who was not | "not available" would send people to set up what is there |
 //! | a chain's next step | that of the likeliest source: one that is set up in part or broken, else the Azure CLI's | a list of nine is no advice |
 //! | asking from the beginning each time | on request ([`crate::Chain::retrying_sources`]), as Go's `RetrySources` | the identity stays, unless a program says that it may change |
