@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use entrada_emulator::person::Person;
 use entrada_emulator::serve::Server;
 use entrada_emulator::{Config, world};
+use entrada_host::store::{FileLock, Patience};
 use serde_json::{Value, json};
 use support::{Ended, as_app, at, emulator, on_device, run};
 
@@ -244,6 +245,23 @@ fn an_app_in_a_loop_costs_one_request_where_that_is_wanted() {
     let environment = run(keeping(&machine), [&TOKEN[..], &["--credential", "environment"]].concat());
     assert_eq!(done(&environment)["source"], "environment");
 
+    let apps = machine.run(&["whoami", "-o", "json"]);
+    assert!(apps.stderr.contains("nobody is signed in"), "{apps:?}");
+    let app = &done(&apps)[0];
+    assert_eq!(
+        (&app["clientId"], &app["tenant"], &app["source"]),
+        (&json!(world::APP), &json!(world::TENANT), &json!("app"))
+    );
+    assert!(app["expires_on"].is_number() && app.get("username").is_none(), "{app}");
+    machine.login(&Person::default());
+    let both = done(&machine.run(&["whoami", "-o", "json"]));
+    assert_eq!((&both[0]["username"], &both[1]["clientId"]), (&json!(world::USER), &json!(world::APP)));
+    let table = machine.run(&["whoami"]);
+    assert!(table.stdout.lines().any(|line| line.contains(world::APP) && line.contains("app")), "{table:?}");
+    let named = done(&machine.run(&["whoami", "-o", "json", "--username", world::USER]));
+    assert_eq!(named.as_array().unwrap().len(), 1, "who is named is no app");
+    machine.run(&["logout"]);
+
     assert_eq!(machine.run(&["logout"]).stderr.trim(), "nobody is signed in");
     assert_eq!(loops(keeping, &[]), 0, "an app is nobody who signs out by itself");
     let all = machine.run(&["logout", "--all"]);
@@ -291,13 +309,104 @@ fn many_at_once_lose_nothing() {
 fn a_cache_that_cannot_be_read_is_never_fatal() {
     let machine = Machine::new();
     machine.login(&Person::default());
-    std::fs::write(machine.file(), "{\"Account\": canary").unwrap();
-    assert_eq!(machine.run(&["whoami"]).code, 3);
+    let aside = machine.file().with_file_name("msal.cache.nocae.unreadable");
+    let damage = || std::fs::write(machine.file(), "{\"Account\": canary").unwrap();
+    damage();
+    let who = machine.run(&["whoami"]);
+    assert!(who.code == 3 && who.stderr.contains(&aside.display().to_string()), "{who:?}");
+    assert!(!who.stderr.contains("canary") && std::fs::read_to_string(&aside).unwrap().contains("canary"));
+    damage();
     let command =
         run(machine.app(), [&TOKEN[..], &["--credential", "client-secret", "--keep-app-tokens"]].concat());
     done(&command);
     assert!(command.stderr.contains("was set aside") && !command.stderr.contains("canary"), "{command:?}");
-    assert!(machine.file().with_file_name("msal.cache.nocae.unreadable").exists());
+    assert!(aside.exists());
+
+    for document in ["{\"Account\": canary", "{}"] {
+        std::fs::write(&aside, "canary").unwrap();
+        std::fs::write(machine.file(), document).unwrap();
+        let out = machine.run(&["logout", "-o", "json"]);
+        assert!(done(&out) == json!([]) && out.stderr.contains("was removed"), "{out:?}");
+        assert!(
+            out.stderr.contains(&aside.display().to_string()) && !out.stderr.contains("canary"),
+            "{out:?}"
+        );
+        assert!(!aside.exists(), "what cannot be read may well hold tokens");
+    }
+    damage();
+    assert_eq!(machine.run(&["whoami"]).code, 3);
+    machine.login(&Person::default());
+    assert!(aside.exists());
+    let out = machine.run(&["logout", "--all"]);
+    assert!(out.code == 0 && out.stdout.contains(world::USER) && !aside.exists(), "{out:?}");
+}
+
+#[test]
+fn somebody_who_keeps_the_lock_costs_no_token_and_is_said_once() {
+    let machine = Machine::new();
+    machine.login(&Person::default());
+    let lock = machine.file().with_file_name("msal.cache.nocae.lockfile");
+    let held = FileLock::take(&lock, &Patience::none()).unwrap();
+    let mut vault = machine.entrada();
+    vault.args(["token", "--resource", "https://vault.azure.net", "--credential", "shared-cache"]);
+    // Half of the command's time is waited for the lock.
+    let token = run(vault, ["--timeout", "8"]);
+    drop(held);
+    assert_eq!(done(&token)["identity"]["username"], world::USER);
+    assert_eq!(token.stderr.matches("locked").count(), 1, "{token:?}");
+}
+
+#[test]
+fn a_record_chooses_the_account_and_login_writes_it() {
+    let machine = Machine::new();
+    let record = machine.home.path().join("record.json");
+    let file = record.to_str().unwrap();
+    let login = ["login", "--device-code", "--authentication-record", file, "-o", "json"];
+    let signed_in = machine.on_device(machine.entrada(), &login, &Person::default());
+    let written: Value = serde_json::from_str(&std::fs::read_to_string(&record).unwrap()).unwrap();
+    assert_eq!((done(&signed_in), &written["username"]), (written.clone(), &json!(world::USER)));
+    machine.login(&grace());
+
+    let ask = |more: &[&str]| machine.run(&[&TOKEN[..], &["--credential", "shared-cache"], more].concat());
+    assert_eq!(ask(&[]).code, 3, "of two accounts none is chosen");
+    let chosen = ["--authentication-record", file];
+    assert_eq!(done(&ask(&chosen))["identity"]["username"], world::USER);
+    let by_device = [&TOKEN[..], &["--credential", "device-code"], &chosen].concat();
+    assert_eq!(done(&machine.run(&by_device))["identity"]["username"], world::USER, "and nobody is asked");
+    // As .NET writes it; a variable that names somebody else does not count.
+    let mut by_others = written.clone();
+    by_others.as_object_mut().unwrap().remove("version");
+    std::fs::write(&record, by_others.to_string()).unwrap();
+    let mut named = machine.entrada();
+    named.env("AZURE_USERNAME", world::MFA_USER).env("AZURE_CLIENT_ID", "another-app");
+    let token = run(named, [&TOKEN[..], &["--credential", "shared-cache"], &chosen].concat());
+    assert_eq!(done(&token)["identity"]["username"], world::USER);
+    let who = done(&machine.run(&["whoami", "-o", "json", "--authentication-record", file]));
+    assert_eq!((who.as_array().unwrap().len(), &who[0]["username"]), (1, &json!(world::USER)));
+
+    // Whoever signs in with it is whom it names from then on.
+    done(&machine.on_device(machine.entrada(), &login, &grace()));
+    assert_eq!(done(&ask(&chosen))["identity"]["username"], world::MFA_USER);
+    assert_eq!(machine.run(&["logout", "--authentication-record", file]).code, 0);
+    assert_eq!(ask(&chosen).code, 3, "the other account is not that one");
+    assert_eq!(done(&ask(&[]))["identity"]["username"], world::USER);
+
+    let missing = machine.home.path().join("none.json");
+    let unchosen = ask(&["--authentication-record", missing.to_str().unwrap()]);
+    assert!(done(&unchosen)["identity"]["username"] == world::USER && !missing.exists(), "{unchosen:?}");
+    let nowhere = machine.home.path().join("none/record.json");
+    let refused =
+        machine.run(&["login", "--device-code", "--authentication-record", nowhere.to_str().unwrap()]);
+    assert!(refused.code == 2 && !refused.stderr.contains("code "), "nobody is asked: {refused:?}");
+    for (wrong, said) in [
+        (ask(&["--authentication-record", file, "--client-id", "another-app"]), "--client-id"),
+        (machine.run(&[&TOKEN[..], &["--credential", "client-secret"], &chosen].concat()), "means nothing"),
+    ] {
+        assert!(wrong.code == 2 && wrong.stderr.contains(said), "{wrong:?}");
+    }
+    std::fs::write(&record, "{}").unwrap();
+    let broken = ask(&chosen);
+    assert!(broken.code == 2 && broken.stderr.contains(file), "{broken:?}");
 }
 
 #[test]

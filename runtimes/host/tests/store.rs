@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use entrada_core::cache::accounts::{AccountCache, AccountSource, Arrival, Change};
 use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
@@ -13,7 +13,7 @@ use entrada_core::token::TokenResponse;
 use entrada_core::{
     AccessToken, EntraClient, Environment, Mono, Now, Secret, SecretBytes, TokenRequest, Unix,
 };
-use entrada_host::store::{AzureCliCache, FileLock, Places, Protection, TokenStore};
+use entrada_host::store::{AzureCliCache, FileLock, Patience, Places, Protection, TokenStore};
 
 const NOW: Unix = Unix(1_700_000_000);
 const LIMIT: Duration = Duration::from_secs(120);
@@ -44,6 +44,11 @@ fn name() -> StoreName {
 /// What the document's file is called where it is not encrypted.
 fn file() -> String {
     if cfg!(target_os = "linux") { name().to_string() } else { format!("{}.json", name()) }
+}
+
+/// The file beside a document that has this at the end of its name.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    path.with_file_name(format!("{}{ending}", path.file_name().unwrap().to_str().unwrap()))
 }
 
 fn encoded(json: &str) -> String {
@@ -83,7 +88,7 @@ fn refresh(cache: &AccountCache, uid: &str, refreshed: &str) -> Change {
 /// The two things that a store does, each by its name.
 trait Named: TokenStore {
     fn read(&self, name: &StoreName, limit: Duration) -> Result<SecretBytes, StoreFailure> {
-        self.perform(name, &StoreAction::Read, NOW, limit)
+        self.perform(name, &StoreAction::Read, NOW, &Patience::within(limit))
     }
 
     fn change(
@@ -93,7 +98,7 @@ trait Named: TokenStore {
         now: Unix,
         limit: Duration,
     ) -> Result<SecretBytes, StoreFailure> {
-        self.perform(name, &StoreAction::Change(Box::new(change.clone())), now, limit)
+        self.perform(name, &StoreAction::Change(Box::new(change.clone())), now, &Patience::within(limit))
     }
 }
 
@@ -182,23 +187,158 @@ fn what_cannot_be_read_is_set_aside_and_said() {
             let Some((store, path)) = stores(home.path()).into_iter().nth(at) else { continue };
             let protection = [Protection::Plaintext, Protection::Encrypted][at];
             store.change(&name(), &sign_in("before"), NOW, LIMIT).unwrap();
-            fs::write(&path, garbage).unwrap();
             let store = places(home.path(), protection)
                 .warning(move |line| hear.lock().unwrap().push(line.to_owned()))
                 .open()
                 .unwrap();
-            assert!(store.read(&name(), LIMIT).unwrap().is_empty(), "reading is never fatal");
-            assert_eq!(fs::read_to_string(&path).unwrap(), garbage, "and changes nothing");
-            store.change(&name(), &sign_in("after"), NOW, LIMIT).unwrap();
+            for reading in [true, false] {
+                fs::write(&path, garbage).unwrap();
+                match reading {
+                    true => assert!(store.read(&name(), LIMIT).unwrap().is_empty(), "never fatal"),
+                    false => drop(store.change(&name(), &sign_in("after"), NOW, LIMIT).unwrap()),
+                }
+                let mut said = said.lock().unwrap();
+                assert_eq!(said.len(), 1, "{said:?}");
+                let aside = beside(&path, ".unreadable");
+                assert!(said[0].contains(aside.to_str().unwrap()), "{said:?}");
+                assert_eq!(fs::read_to_string(&aside).unwrap(), garbage);
+                assert_eq!(path.exists(), !reading, "it is out of the way, and a new one is begun");
+                said.clear();
+            }
             assert_eq!(uids(&*store), ["after"]);
-            let aside =
-                path.with_file_name(format!("{}.unreadable", path.file_name().unwrap().to_str().unwrap()));
-            assert_eq!(fs::read_to_string(&aside).unwrap(), garbage);
-            let said = said.lock().unwrap();
-            assert_eq!(said.len(), 1, "{said:?}");
-            assert!(said[0].contains(aside.to_str().unwrap()), "{said:?}");
         }
     }
+}
+
+/// The key is gone, as after a restart; whoever only looks moves nothing, since another place may have it.
+#[cfg(all(target_os = "linux", feature = "encrypted-store"))]
+#[test]
+fn a_lost_key_is_said_and_what_it_sealed_is_kept_aside() {
+    use linux_keyutils::{KeyRing, KeyRingIdentifier};
+    let home = tempfile::tempdir().unwrap();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let hear = Arc::clone(&said);
+    let places = places(home.path(), Protection::Kernel);
+    let Ok(store) = places.warning(move |line| hear.lock().unwrap().push(line.to_owned())).open() else {
+        return eprintln!("SKIPPED: the kernel gives no keyring");
+    };
+    let name = StoreName::new("entrada.lost.cache.nocae").unwrap();
+    let path = home.path().join(".cache/.IdentityService/entrada.lost.cache");
+    store.change(&name, &sign_in("before"), NOW, LIMIT).unwrap();
+    let sealed = fs::read(&path).unwrap();
+    let user = KeyRing::from_special_id(KeyRingIdentifier::User, true).unwrap();
+    let ring = KeyRing::get_persistent(KeyRingIdentifier::User).unwrap_or(user);
+    let lose = || ring.unlink_key(ring.search("entrada.lost.cache").unwrap()).unwrap();
+    lose();
+    for _ in 0..2 {
+        assert!(store.read(&name, LIMIT).unwrap().is_empty());
+        assert_eq!(fs::read(&path).unwrap(), sealed);
+    }
+    store.change(&name, &sign_in("after"), NOW, LIMIT).unwrap();
+    lose();
+    assert_eq!(fs::read(beside(&path, ".unreadable")).unwrap(), sealed);
+    let said = said.lock().unwrap();
+    assert_eq!(said.len(), 2, "each is said once: {said:?}");
+    assert!(said.iter().all(|line| line.contains("its key is gone")), "{said:?}");
+    assert!(said[1].contains("entrada.lost.cache.unreadable"), "{said:?}");
+}
+
+#[test]
+fn what_killed_writers_left_behind_goes_with_the_next_change() {
+    let home = tempfile::tempdir().unwrap();
+    for (store, path) in stores(home.path()) {
+        store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+        let file = path.file_name().unwrap().to_str().unwrap();
+        let draft = |rest: &str| path.with_file_name(format!(".{file}.{rest}"));
+        let dead = [draft("0123456789abcdef"), draft("ffffffffffffffff")];
+        let others = [draft("cae.0123456789abcdef"), draft("0123456789abcde"), draft("0123456789abcdeF")];
+        let others = others.into_iter().chain([path.with_file_name(".other.0123456789abcdef")]);
+        let others: Vec<_> = others.collect();
+        dead.iter().chain(&others).for_each(|path| fs::write(path, "a part").unwrap());
+        assert_eq!(uids(&*store), ["jo"]);
+        assert!(dead.iter().all(|draft| draft.exists()), "whoever reads has no lock, and removes nothing");
+        store.change(&name(), &sign_in("kim"), NOW, LIMIT).unwrap();
+        assert!(!dead.iter().any(|draft| draft.exists()));
+        assert!(others.iter().all(|other| other.exists()));
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_forgotten_when_that_is_wanted() {
+    let home = tempfile::tempdir().unwrap();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let hear = Arc::clone(&said);
+    let places = places(home.path(), Protection::Plaintext);
+    let store = places.warning(move |line| hear.lock().unwrap().push(line.to_owned())).open().unwrap();
+    let forget = || store.perform(&name(), &StoreAction::ForgetUnreadable, NOW, &Patience::within(LIMIT));
+    let path = home.path().join(".IdentityService").join(file());
+    assert!(forget().unwrap().is_empty());
+    assert!(!path.parent().unwrap().exists(), "nothing is made where there is nothing");
+    store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+    let whole = forget().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), whole.expose(), "what can be read stays");
+    let (aside, draft) =
+        (beside(&path, ".unreadable"), path.with_file_name(format!(".{}.{:016x}", file(), 7)));
+    for (document, left) in [(None, true), (Some(b"{\"Acc"), false), (Some(b"{\"Acc"), true)] {
+        if left {
+            fs::write(&aside, "rt-old").unwrap();
+            fs::write(&draft, "rt-older").unwrap();
+        }
+        if let Some(garbage) = document {
+            fs::write(&path, garbage).unwrap();
+        }
+        let held = FileLock::take(&beside(&path, ".lockfile"), &Patience::none()).unwrap();
+        let other = plain(home.path());
+        let refused = other.perform(&name(), &StoreAction::ForgetUnreadable, NOW, &Patience::none());
+        assert_eq!(
+            (refused.err(), aside.exists()),
+            (Some(StoreFailure::Locked), left),
+            "never without the lock"
+        );
+        drop(held);
+        assert_eq!(forget().unwrap().is_empty(), document.is_some());
+        assert_eq!((path.exists(), aside.exists(), draft.exists()), (document.is_none(), false, false));
+    }
+    let said = said.lock().unwrap();
+    assert!(said.iter().any(|line| line.contains(aside.to_str().unwrap())), "{said:?}");
+    assert!(said.iter().any(|line| line.contains(draft.to_str().unwrap())), "{said:?}");
+}
+
+#[test]
+fn a_lock_that_was_waited_for_in_vain_is_only_tried_from_then_on() {
+    let home = tempfile::tempdir().unwrap();
+    let said = Arc::new(Mutex::new(Vec::new()));
+    let hear = Arc::clone(&said);
+    let places = places(home.path(), Protection::Plaintext);
+    let store = places.warning(move |line| hear.lock().unwrap().push(line.to_owned())).open().unwrap();
+    store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
+    let path = home.path().join(".IdentityService").join(file());
+    let held = FileLock::take(&beside(&path, ".lockfile"), &Patience::none()).unwrap();
+    let waited = Arc::new(Mutex::new(0));
+    let change = |limit| {
+        let noted = Arc::clone(&waited);
+        // Whoever waits asks whether that is still wanted.
+        let patience = Patience::within(limit).unless(move || {
+            *noted.lock().unwrap() += 1;
+            true
+        });
+        store.perform(&name(), &StoreAction::Change(Box::new(sign_in("kim"))), NOW, &patience).map(|_| ())
+    };
+    assert_eq!(change(LIMIT), Err(StoreFailure::Locked));
+    assert_eq!((*waited.lock().unwrap(), said.lock().unwrap().len()), (1, 0), "given up is not in vain");
+    assert_eq!(change(Duration::ZERO), Err(StoreFailure::Locked));
+    for _ in 0..2 {
+        assert_eq!(change(LIMIT), Err(StoreFailure::Locked));
+    }
+    assert_eq!(*waited.lock().unwrap(), 1, "nobody waits any more");
+    let lines = said.lock().unwrap().clone();
+    assert!(lines.len() == 1 && lines[0].contains("locked"), "it is said, and once: {lines:?}");
+    drop(held);
+    assert_eq!(change(LIMIT), Ok(()));
+    let _held = FileLock::take(&beside(&path, ".lockfile"), &Patience::none()).unwrap();
+    assert_eq!(change(LIMIT), Err(StoreFailure::Locked));
+    assert_eq!(*waited.lock().unwrap(), 2, "after that it is worth waiting again");
 }
 
 #[test]
@@ -218,12 +358,12 @@ fn a_lock_that_is_held_is_waited_for_and_not_for_ever() {
     let home = tempfile::tempdir().unwrap();
     for (store, path) in stores(home.path()) {
         store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
-        let lock = path.with_file_name(format!("{}.lockfile", path.file_name().unwrap().to_str().unwrap()));
-        let held = FileLock::take(&lock, Instant::now()).unwrap();
+        let held = FileLock::take(&beside(&path, ".lockfile"), &Patience::none()).unwrap();
+        let waiting =
+            Arc::clone(&stores(home.path()).into_iter().find(|(_, other)| *other == path).unwrap().0);
         let refused = store.change(&name(), &sign_in("kim"), NOW, Duration::ZERO);
         assert_eq!(refused.unwrap_err(), StoreFailure::Locked);
         assert_eq!(uids(&*store), ["jo"], "who only reads does not wait");
-        let waiting = Arc::clone(&store);
         let waiter =
             std::thread::spawn(move || waiting.change(&name(), &sign_in("kim"), NOW, LIMIT).map(|_| ()));
         drop(held);
@@ -240,8 +380,7 @@ fn a_document_that_is_being_written_is_read_when_it_is_whole() {
     store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
     let path = home.path().join(".IdentityService").join(file());
     let whole = fs::read(&path).unwrap();
-    let lock = path.with_file_name(format!("{}.lockfile", file()));
-    let held = FileLock::take(&lock, Instant::now()).unwrap();
+    let held = FileLock::take(&beside(&path, ".lockfile"), &Patience::none()).unwrap();
     fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| uids(&*store));
@@ -266,7 +405,7 @@ fn helper() {
     match role.split_once(' ') {
         Some(("hold", _)) => {
             let lock = home.join(".IdentityService").join(format!("{}.lockfile", file()));
-            let _held = FileLock::take(&lock, Instant::now() + LIMIT).unwrap();
+            let _held = FileLock::take(&lock, &Patience::within(LIMIT)).unwrap();
             println!("\nheld");
             std::io::stdout().flush().unwrap();
             // Until the test ends this process.
@@ -360,7 +499,7 @@ fn the_azure_clis_document_is_its_own() {
     assert_eq!(uids(&store), ["two"]);
     assert!(!fs::read_to_string(&path).unwrap().contains("rt-two"));
     // While the tool writes, nothing is changed; what cannot be read is left as it is.
-    let lock = FileLock::take(&folder.join("msal_token_cache.json.lockfile"), Instant::now()).unwrap();
+    let lock = FileLock::take(&folder.join("msal_token_cache.json.lockfile"), &Patience::none()).unwrap();
     let held = store.change(&document, &sign_in("three"), NOW, Duration::ZERO);
     assert_eq!(held.err(), Some(StoreFailure::Locked));
     drop(lock);
