@@ -27,6 +27,10 @@ pub(super) enum LoadFailure {
     /// It is there, and is not what it should be.
     Damaged,
     /// It is there, and cannot be opened here: why.
+    #[cfg_attr(
+        not(feature = "encrypted-store"),
+        allow(dead_code, reason = "plain documents are never sealed")
+    )]
     Sealed(&'static str),
     /// It could not be got at.
     Failed(StoreFailure),
