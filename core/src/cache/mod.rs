@@ -8,7 +8,7 @@
 //!  a live token, not due ──────────▶ Use            nothing
 //!  a live token, due     ──────────▶ Refresh        uses it; renews it behind its back, then settles
 //!  no live token, nobody asks ─────▶ Lead           asks, then settles: all who joined get the same
-//!  no live token, somebody asks ───▶ Join           waits for the one who asks
+//!  no live token, somebody asks ───▶ Wait           waits for the one who asks
 //!  the same was just refused, or
 //!  the service wants peace ────────▶ Fail           gets the same error, and nobody asks
 //! ```
@@ -42,6 +42,6 @@ mod token_cache;
 pub use key::Partition;
 pub use recent::Recent;
 pub use renewal::HOLD_OFF;
-pub use shared::{Change, Joined, Lead, SharedCache, Turn, Waiting};
+pub use shared::{Joined, Lead, Revision, SharedCache, Turn, Waiting};
 pub use spared::SAME_ANSWER;
 pub use token_cache::{Permit, Plan, Seat, Settled, TokenCache, Turned};

@@ -242,12 +242,12 @@ impl ScopedCredential {
         let Some(cache) = self.credential.cache.as_ref().filter(|_| self.request.claims().is_none()) else {
             return self.credential.get_token(&self.request).await;
         };
-        let (now, change) = (self.credential.driver.now(), cache.change());
+        let (now, revision) = (self.credential.driver.now(), cache.revision());
         if let Some(token) = self.recent.get(cache, now) {
             return Ok(token);
         }
         let token = self.credential.get_token(&self.request).await?;
-        self.recent.keep(&token, now, change);
+        self.recent.keep(&token, now, revision);
         Ok(token)
     }
 

@@ -67,7 +67,7 @@ impl World {
                 }
                 return;
             }
-            Plan::Join(seat) => {
+            Plan::Wait(seat) => {
                 let flight = under_way.expect("nobody to wait for");
                 if claims == 0 {
                     self.must_be_gone(&key);
