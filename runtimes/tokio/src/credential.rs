@@ -223,8 +223,10 @@ impl Credential {
     }
 }
 
-/// A credential for one kind of token: see [`Credential::for_scopes`]. Tasks and threads with a clone each wait
-/// for one another the least.
+/// A credential for one kind of token: see [`Credential::for_scopes`].
+///
+/// Give each thread or task its own clone: a clone answers from its own copy for up to one second, without the
+/// cache's lock.
 #[derive(Clone, Debug)]
 pub struct ScopedCredential {
     credential: Credential,
