@@ -36,6 +36,8 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// One of the two libraries, with an authority of its own.
 trait Subject: Clone + Send + Sync + 'static {
+    /// By how many seconds its clock can be set ahead, see [`Authority::ahead`].
+    const AHEAD: u64;
     fn new(authority: Arc<Authority>) -> Self;
     /// A token, or whether it failed.
     fn get(&self, scope: &str) -> impl Future<Output = bool> + Send;
@@ -47,6 +49,9 @@ struct Authority {
     failing: AtomicBool,
     life: AtomicU64,
     millis: AtomicU64,
+    /// By how many seconds the clock is ahead, where a library has a clock that can be set: a token is not due as soon
+    /// as it came.
+    ahead: AtomicU64,
 }
 
 impl Authority {
@@ -56,6 +61,7 @@ impl Authority {
             failing: AtomicBool::new(false),
             life: AtomicU64::new(3600),
             millis: AtomicU64::new(0),
+            ahead: AtomicU64::new(0),
         })
     }
 
