@@ -3,8 +3,6 @@
 mod azure_cli;
 #[cfg(all(target_os = "linux", feature = "secret-service"))]
 mod bus;
-#[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
-mod credential;
 mod documents;
 #[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 mod jwe;
@@ -20,6 +18,8 @@ mod plain;
 mod sealed;
 #[cfg(all(target_os = "linux", feature = "secret-service"))]
 mod secret_service;
+#[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
+mod system_keyring;
 mod token_store;
 mod turns;
 mod vault;

@@ -12,7 +12,7 @@ mod shared_cache;
 use std::{mem, vec};
 
 use super::authority_client::EntraClient;
-use super::newest::is_dead;
+use super::latest_refresh_token::is_dead;
 use super::refresh_token::refresh;
 use crate::cache::HOLD_OFF;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};

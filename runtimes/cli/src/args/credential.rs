@@ -42,7 +42,9 @@ pub(crate) enum CredentialName {
     AzureMlOnBehalfOf,
     /// A person's name and password; cannot do MFA, deprecated by Microsoft
     UsernamePassword,
-    /// A person who signed in before, with `entrada login` or another tool that keeps accounts in the same place
+    /// A person who signed in before with `entrada login`, or with another program that uses the same files: encrypted
+    /// ones (the default) are shared with Azure Identity for Go on Linux alone, plain ones (`--token-cache plaintext`)
+    /// with that for Python on Linux
     SharedCache,
     /// Whoever is signed in to Azure in Visual Studio Code; only a broker gives its tokens, so there is none
     VisualStudioCode,

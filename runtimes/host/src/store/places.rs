@@ -172,8 +172,8 @@ mod holders {
 mod holders {
     use entrada_core::environment::Environment;
 
-    use super::super::credential::SystemKeyring;
     use super::super::keys::{Holder, Unheld};
+    use super::super::system_keyring::SystemKeyring;
 
     pub(super) fn near() -> Result<Box<dyn Holder>, Unheld> {
         Err(Unheld::Absent("this system has no keyring of the kernel".into()))
