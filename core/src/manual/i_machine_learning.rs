@@ -66,7 +66,8 @@
 //! replaces none, before the directory is asked for anything; `--credential client-certificate --certificate
 //! FILE` takes it. Only where the certificate was certainly not registered is the file removed; where that stays
 //! open it is kept, and `--cert @FILE` goes on with it: a certificate that is registered already is not registered
-//! again.
+//! again. A program makes one with `keys::NewCertificate` of the host crate (feature `make-certificates` of it and of
+//! both drivers, which lend it as `host`).
 //!
 //! `entrada sp reset APP` adds a secret or a certificate, and `--remove-key ID` removes one of either, named by its
 //! id or its name, after what was made was told

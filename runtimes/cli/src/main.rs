@@ -4,8 +4,6 @@
 
 mod advice;
 mod args;
-#[cfg(feature = "create-cert")]
-mod certificate;
 mod credentials;
 mod failure;
 mod interrupts;
