@@ -81,7 +81,8 @@ use draw::Draw;
 use route::Service;
 use store::Store;
 
-/// The services, with what they remember.
+/// The services, with what they remember. A clone goes its own way from here on.
+#[derive(Clone)]
 pub struct Emulator {
     pub(crate) config: Config,
     pub(crate) draw: Draw,
