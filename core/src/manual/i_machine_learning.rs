@@ -107,7 +107,7 @@
 //! |---|---|
 //! | workspaces, computes, endpoints as resources | Azure Resource Manager: `https://management.azure.com/.default` |
 //! | the services of a workspace, endpoints with `aad_token` | `https://ml.azure.com/.default`, with one slash: `https://ml.azure.com//.default` asks for an audience that ends in a slash, and is refused there |
-//! | endpoints with `key` or `aml_token` | none of Entra: a key or a token of the endpoint ([`OpenEndpoint::accessed`]) |
+//! | endpoints with `key` or `aml_token` | none of Entra: a key or a token of the endpoint ([`OpenEndpoint::accessed`]); one key is made anew by [`RegenerateKey`](crate::ml::RegenerateKey) |
 //! | a run's own records (MLflow) | `AZUREML_RUN_TOKEN` ([`Job::run_token`]) |
 //!
 //! The audience follows from the address: [`Audiences`]. An address of no service gets no token, one of another

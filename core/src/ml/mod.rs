@@ -9,6 +9,7 @@ mod identity;
 mod job;
 mod keys;
 mod online_endpoint;
+mod regenerate_key;
 mod resource;
 mod workspace;
 mod workspaces;
@@ -27,4 +28,5 @@ pub use online_endpoint::{
     data_plane_scopes,
 };
 pub use workspace::Workspace;
+pub use regenerate_key::{EndpointKey, RegenerateKey};
 pub use workspaces::{API_VERSION, GetWorkspace, ListWorkspaces, WorkspaceScope};

@@ -74,6 +74,7 @@ fn perform(setup: &Setup, command: &Command) -> Result<(), Failure> {
         Command::Endpoint(EndpointCommand::List(list)) => verbs::endpoint::list(setup, list),
         Command::Endpoint(EndpointCommand::Show(show)) => verbs::endpoint::show(setup, show),
         Command::Endpoint(EndpointCommand::Auth(auth)) => verbs::endpoint::auth(setup, auth),
+        Command::Endpoint(EndpointCommand::RegenerateKey(new)) => verbs::endpoint::regenerate_key(setup, new),
         Command::Identity(IdentityCommand::Show(show)) => verbs::identity::show(setup, show),
         Command::Identity(IdentityCommand::Enable(enable)) => verbs::identity::enable(setup, enable),
         Command::Rest(rest) => verbs::rest::run(setup, rest),

@@ -416,3 +416,27 @@ fn errors_name_what_they_are_about() {
     let ended = run(again, init);
     assert!(ended.code == 2 && ended.stderr.contains("error: /"), "{ended:?}");
 }
+
+#[test]
+fn one_key_of_an_endpoint_is_made_anew_and_the_other_stays() {
+    let server = emulator(Config::default());
+    let keys = || {
+        let document = ask(&server, &["endpoint", "auth", "score-key"]).json();
+        ["primary_key", "secondary_key"].map(|name| document[name].as_str().unwrap().to_owned())
+    };
+    let header = |key: &str| format!("Authorization: Bearer {key}");
+    let anew = |more: &[&str]| ask(&server, &[&["endpoint", "regenerate-key"], more].concat());
+    let before = keys();
+    assert_eq!(score(&server, "score-key", &header(&before[1])), 200);
+    let new = anew(&["score-key", "--key", "secondary", "-o", "raw"]);
+    assert_eq!((new.code, new.stdout.trim()), (0, &*keys()[1]), "{new:?}");
+    assert_eq!(keys()[0], before[0], "the other one stays");
+    assert_eq!([&before[1], &keys()[1]].map(|key| score(&server, "score-key", &header(key))), [401, 200]);
+    let new = anew(&["score-key", "--key", "primary"]);
+    assert_eq!(new.json()["primary_key"], keys()[0], "{new:?}");
+    assert_ne!(keys()[0], before[0]);
+    // Which one is never guessed; where there are no keys, none is made.
+    assert_eq!(anew(&["score-key"]).code, 2);
+    let none = anew(&["score-aml", "--key", "primary"]);
+    assert!(none.code == 1 && none.stdout.is_empty(), "{none:?}");
+}
