@@ -136,6 +136,13 @@
 //! something is not told again (a password of its nodes; what a machine or a Kubernetes cluster was attached with),
 //! nothing is written, and the error says why.
 //!
+//! [`DisableIdentity`] (`entrada identity disable`) takes away those that are named, each by itself, and no other:
+//! there is no word for all of them, and what stays is repeated. It refuses to take the primary user-assigned identity
+//! of a workspace, and the last one of a compute: the interface has no documented way to say that a compute has none.
+//! An identity of a resource's own is gone with its object id, so that its roles are left as roles of nobody; a
+//! user-assigned one stays what it is elsewhere. What a workspace reaches its storage account and its key vault with
+//! is its identity: another one needs its roles first.
+//!
 //! Roles are given to a managed identity by its client id, its object id, or the resource id of what has it: the
 //! identity's own where it is user-assigned, else that of the workspace, the compute or the machine. The directory
 //! has that id among the `alternativeNames` of the service principal ([`FindPrincipal`]).
@@ -165,6 +172,7 @@
 //!
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
+//! [`DisableIdentity`]: crate::ml::DisableIdentity
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
 //! [`Expecting`]: crate::Expecting
 //! [`FindConfig`]: crate::ml::FindConfig

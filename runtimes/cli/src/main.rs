@@ -77,6 +77,7 @@ fn perform(setup: &Setup, command: &Command) -> Result<(), Failure> {
         Command::Endpoint(EndpointCommand::RegenerateKey(new)) => verbs::endpoint::regenerate_key(setup, new),
         Command::Identity(IdentityCommand::Show(show)) => verbs::identity::show(setup, show),
         Command::Identity(IdentityCommand::Enable(enable)) => verbs::identity::enable(setup, enable),
+        Command::Identity(IdentityCommand::Disable(disable)) => verbs::identity::disable(setup, disable),
         Command::Rest(rest) => verbs::rest::run(setup, rest),
         Command::Doctor(doctor) => verbs::doctor::run(setup, doctor),
         Command::Decode(decode) => verbs::decode::run(setup, decode),

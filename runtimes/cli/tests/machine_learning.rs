@@ -134,6 +134,47 @@ fn identities_are_added_and_none_is_lost() {
 }
 
 #[test]
+fn identities_that_are_named_go_and_no_other() {
+    let server = emulator(Config::default());
+    let show = |more: &[&str]| ask(&server, &[&["identity", "show", "-o", "json"], more].concat()).json();
+    let disable = |more: &[&str]| ask(&server, &[&["identity", "disable", "-o", "json"], more].concat());
+    let assigned = ["--user-assigned", world::USER_IDENTITY_RESOURCE];
+    let other = world::USER_IDENTITY_RESOURCE.replace("/ml-identity", "/other");
+    let enable = ["identity", "enable", assigned[0], assigned[1], "--user-assigned", &other];
+    assert_eq!(ask(&server, &enable).code, 0);
+    // Without a name nothing goes.
+    for more in [&[][..], &["--user-assigned", world::USER_IDENTITY]] {
+        assert_eq!(disable(more).code, 2, "{more:?}");
+    }
+    assert_eq!(show(&[])["user_assigned"].as_array().unwrap().len(), 2);
+    let gone = disable(&assigned);
+    assert_eq!(gone.code, 0, "{gone:?}");
+    assert_eq!(gone.json(), show(&[]));
+    let left = show(&[]);
+    assert_eq!((&left["system_assigned"], &left["user_assigned"][0]["id"]), (&json!(true), &json!(other)));
+    let writes = || server.requests().iter().filter(|asked| asked.method == "PATCH").count();
+    let before = writes();
+    let again = disable(&assigned);
+    assert_eq!((again.code, again.json(), writes()), (0, left, before), "{again:?}");
+    assert!(
+        again.stderr.contains(&format!("it did not have {}", world::USER_IDENTITY_RESOURCE)),
+        "{again:?}"
+    );
+    let own = disable(&["--system"]).json();
+    assert_eq!((&own["system_assigned"], own["user_assigned"].as_array().unwrap().len()), (&json!(false), 1));
+    let none = disable(&["--user-assigned", &other]);
+    assert_eq!((none.code, none.json()["user_assigned"].as_array().unwrap().len()), (0, 0), "{none:?}");
+
+    // A compute keeps one; that is known before anything is written.
+    let cluster = ["--compute", world::CLUSTER];
+    assert_eq!(ask(&server, &[&enable[..], &cluster].concat()).code, 0);
+    let one = disable(&[&cluster[..], &assigned].concat());
+    assert_eq!(one.json()["user_assigned"][0]["id"], other.as_str(), "{one:?}");
+    let last = disable(&[&cluster[..], &["--user-assigned", &other]].concat());
+    assert_eq!((last.code, show(&cluster)), (2, one.json()), "{last:?}");
+}
+
+#[test]
 fn a_role_is_given_to_an_identity_by_the_id_of_its_resource() {
     let server = emulator(Config::default());
     let workspace = format!("{}/{}", workspace_path(), world::WORKSPACE);
