@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::authority_client::EntraClient;
 use super::client_auth::ClientAuth;
-use super::newest::{Newest, is_dead};
+use super::latest_refresh_token::{LatestRefreshToken, is_dead};
 use super::refresh_token::refresh;
 use super::token_exchange::Grant;
 use crate::cache::Partition;
@@ -52,7 +52,7 @@ pub struct OnBehalfOfCredential {
     client: EntraClient,
     assertion: Secret,
     /// Who the person is does not matter: it is whoever the assertion is of.
-    renewal: Newest,
+    renewal: LatestRefreshToken,
 }
 
 /// The refusal of an assertion that has expired.
@@ -82,7 +82,7 @@ impl OnBehalfOfCredential {
                 "pass the access token of the request's Authorization header, without the word Bearer",
             );
         }
-        Ok(OnBehalfOfCredential { client, assertion, renewal: Newest::default() })
+        Ok(OnBehalfOfCredential { client, assertion, renewal: LatestRefreshToken::default() })
     }
 
     /// The flow, with all that the authority gives at its end. A refresh token in it belongs to this
@@ -101,7 +101,7 @@ impl OnBehalfOfCredential {
 
     fn grant(&self, request: &TokenRequest) -> Result<Grant, Error> {
         Ok(Grant {
-            tenant: self.client.tenant_for(request)?,
+            tenant: self.client.tenant_for_person(request)?,
             client: self.client.clone(),
             form: Form::new()
                 .field("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
@@ -172,13 +172,10 @@ impl Acting {
 /// What is demanded of the person is for the app that sent their token; nobody can be asked here.
 fn for_the_caller(error: Error) -> Error {
     match error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired) {
-        Some(claims) => {
-            let claims = claims.to_base64();
-            error.with_remedy(format!(
-                "answer the app that sent the person's token with status 401 and `WWW-Authenticate: Bearer \
-                 error=\"insufficient_claims\", claims=\"{claims}\"`: it signs the person in again with these claims"
-            ))
-        }
+        Some(_) => error.with_remedy(
+            "answer the app that sent the person's token with status 401 and a WWW-Authenticate header that demands \
+             the claims of this error (Claims::to_challenge): it signs the person in again with them",
+        ),
         None => error,
     }
 }

@@ -121,6 +121,10 @@ fn text(error: &Error, remedies: Remedies, next: Option<&str>) -> String {
     if let Some(remedy) = error.remedy().filter(|it| told(|last| last.remedy.as_deref()) != Some(it)) {
         let _ = writeln!(text, "  help: {}", remedies.told(remedy));
     }
+    let for_the_caller = error.source_name() == Some("on-behalf-of");
+    if let Some(claims) = error.claims().filter(|_| for_the_caller) {
+        let _ = writeln!(text, "  WWW-Authenticate: {}", claims.to_challenge());
+    }
     if let Some(next) = next {
         let _ = writeln!(text, "  {next}");
     }

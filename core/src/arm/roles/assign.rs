@@ -3,14 +3,13 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{API_VERSION, FindRole, Role, Scope};
+use super::{API_VERSION, FindRole, Principal, Role, Scope};
 use crate::arm::ResourceManager;
 use crate::call::{Call, Operation, malformed};
 use crate::effect::Reply;
 use crate::error::{Error, Made, MadeKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
-use crate::graph::Principal;
 use crate::patience::{Patience, named_guid};
 use crate::run::Step;
 

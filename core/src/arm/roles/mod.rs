@@ -3,11 +3,13 @@
 mod assign;
 mod find;
 mod list;
+mod principal;
 mod scope;
 
 pub use assign::{AssignRole, Assigned};
 pub use find::{FindRole, Role};
 pub use list::{ListRoles, RemoveRoles, RoleAssignment};
+pub use principal::{Principal, PrincipalKind};
 pub use scope::Scope;
 
 /// The version of the interface that is spoken.

@@ -1,6 +1,6 @@
 //! Access tokens in the document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
 use super::section::Section;
@@ -22,6 +22,18 @@ const LONG_LIVED: i64 = 7200;
 /// Fields that tie a token to something more than its holder: a key, a user's assertion, parameters.
 const TIES: [&str; 7] =
     ["key_id", "kid", "keyid", "user_assertion_hash", "ext_cache_key", "ext", "persisted_cache_parameters"];
+
+/// An app that keeps tokens for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeptApp {
+    /// Its client id.
+    pub client_id: String,
+    /// The tenant that its tokens are of, as it was asked for.
+    pub tenant: String,
+    /// When the last of its tokens of this tenant dies; nothing where there is none that lives.
+    pub expires_on: Option<Unix>,
+}
 
 /// Which access token is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -52,14 +64,15 @@ impl WantedToken<'_> {
             })
     }
 
-    /// Whether a realm is the tenant, where `organizations` and its like stand for the account's home.
+    /// Whether a realm is the tenant, where `organizations` and its like stand for the account's home, if it is
+    /// of their kind.
     fn is_tenant(&self, realm: &str) -> bool {
         let home = self.home_account_id.and_then(account::home_tenant);
         let resolve = |tenant: &str| match (Tenant::new(tenant), home) {
             (Ok(tenant), Some(home)) if tenant.is_special() => home.to_ascii_lowercase(),
             _ => tenant.to_ascii_lowercase(),
         };
-        resolve(realm) == resolve(self.tenant.as_str())
+        self.tenant.takes_accounts_of(home) && resolve(realm) == resolve(self.tenant.as_str())
     }
 }
 
@@ -107,12 +120,20 @@ impl AccountCache {
         )
     }
 
-    /// The client ids of the apps that keep tokens for themselves at this authority.
+    /// The apps that keep tokens for themselves at this authority: each once for each of its tenants.
     #[must_use]
-    pub fn apps(&self, environment: &str) -> BTreeSet<String> {
-        let tokens = self.entries(Section::AccessToken).map(|(_, entry)| entry);
-        let of_apps = tokens.filter(|entry| is_of_an_app(entry, environment));
-        of_apps.filter_map(|entry| entry.text("client_id").map(str::to_owned)).collect()
+    pub fn apps(&self, environment: &str, now: Unix) -> Vec<KeptApp> {
+        let mut apps: BTreeMap<_, Option<Unix>> = BTreeMap::new();
+        for (_, entry) in self.entries(Section::AccessToken) {
+            let named = entry.text("client_id").filter(|_| is_of_an_app(entry, environment));
+            let Some(client_id) = named else { continue };
+            let tenant = entry.text("realm").unwrap_or_default().to_owned();
+            let ends = entry.number("expires_on").map(Unix).filter(|ends| *ends > now);
+            let known = apps.entry((client_id.to_owned(), tenant)).or_default();
+            *known = (*known).max(ends);
+        }
+        let app = |((client_id, tenant), expires_on)| KeptApp { client_id, tenant, expires_on };
+        apps.into_iter().map(app).collect()
     }
 
     /// Removes the tokens that apps keep for themselves at this authority.
@@ -125,4 +146,43 @@ impl AccountCache {
 fn is_of_an_app(entry: &Entry, environment: &str) -> bool {
     entry.is("home_account_id", None)
         && entry.text("environment").is_some_and(|host| environment::same(host, environment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Mono;
+
+    #[test]
+    fn a_name_for_a_kind_of_accounts_stands_for_a_home_of_that_kind() {
+        let now = Now { mono: Mono(0), unix: Unix(1000) };
+        let (work, personal) =
+            ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
+        for (home, name, served) in [
+            (work, "organizations", true),
+            (work, "common", true),
+            (work, "consumers", false),
+            (work, work, true),
+            (personal, "organizations", false),
+            (personal, "common", true),
+            (personal, "consumers", true),
+            (personal, work, false),
+        ] {
+            let account = format!("uid.{home}");
+            let kept = format!(
+                r#"{{"AccessToken": {{"k": {{"credential_type": "AccessToken", "secret": "s", "client_id": "app",
+                "home_account_id": "{account}", "environment": "login.microsoftonline.com", "realm": "{home}",
+                "target": "a/.default", "cached_at": "900", "expires_on": "4000"}}}}}}"#
+            );
+            let wanted = WantedToken {
+                environment: "login.microsoftonline.com",
+                client_id: "app",
+                home_account_id: Some(&account),
+                tenant: &Tenant::new(name).unwrap(),
+                scopes: &Scopes::new(["a/.default"]).unwrap(),
+            };
+            let token = AccountCache::parse(kept.as_bytes()).unwrap().access_token(&wanted, now, "test");
+            assert_eq!(token.is_some(), served, "{home} {name}");
+        }
+    }
 }
