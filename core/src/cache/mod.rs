@@ -23,6 +23,8 @@
 //!   again for [`SAME_ANSWER`], where no person may be asked. Callers get the same error meanwhile.
 //! - Whoever asks and gives up hands over to one of those who wait.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
+//! - What is dead leaves, when another token comes some minutes later; what lives, and a failure that is still the
+//!   answer, makes place only where there is too much: the least recently used goes first.
 //! - A handle gives its last token again for a second, while nothing changes here: see [`Recent`].
 //!
 //! What outlives the process, accounts and refresh tokens too, is in [`accounts`].
