@@ -43,12 +43,11 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
     })?;
     let signed_in = run(setup, sign_in.sign_in(&request), true)?;
     say(&setup.kept.told());
+    say("`--credential shared-cache`, or AZURE_TOKEN_CREDENTIALS=dev, goes to this account at once");
     let record = signed_in.record.as_ref();
     match (args.output, record) {
         (TableOutput::Json, Some(record)) => output::print(&record.to_json())?,
-        (TableOutput::Json, None) => {
-            return Err(Error::new(ErrorKind::Malformed, "the authority did not say who signed in").into());
-        }
+        (TableOutput::Json, None) => output::print(&unnamed(&client, &signed_in.token).to_string())?,
         (TableOutput::Table, _) => {
             let identity = signed_in.token.identity();
             let username = record.map(|record| record.username.as_str()).or(identity.username.as_deref());
@@ -57,6 +56,19 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is known of who signed in where it is not enough for a record.
+fn unnamed(client: &EntraClient, token: &AccessToken) -> Value {
+    let identity = token.identity();
+    let known = [
+        ("username", identity.username.as_deref()),
+        ("objectId", identity.object_id.as_deref()),
+        ("tenantId", token.tenant()),
+        ("clientId", Some(client.client_id())),
+        ("authority", Some(client.authority().host().host())),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect()
 }
 
 pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
@@ -169,7 +181,8 @@ fn signed_in_by(kept: &KeptAccount) -> &str {
 
 fn show_kept(accounts: &[KeptAccount], format: TableOutput) -> Result<(), Failure> {
     let until = |kept: &KeptAccount| match (kept.renewable, kept.expires_on) {
-        (true, _) => "renewed without asking".to_owned(),
+        (true, None) => "renewed without asking".to_owned(),
+        (true, Some(ends)) => format!("{}, then renewed without asking", output::local(ends, TIME)),
         (false, Some(ends)) => output::local(ends, TIME),
         (false, None) => "has to sign in again".to_owned(),
     };
