@@ -19,7 +19,8 @@ pub(super) enum Missing {
     Choice(Vec<String>),
 }
 
-/// The one account that is meant: of those that can get new tokens, or else of those that have some.
+/// The one account that is meant: of those that are known to get new tokens, or else of those that have some, or else
+/// of those that may get some.
 pub(super) fn choose(
     cache: &AccountCache,
     client: &EntraClient,
@@ -29,8 +30,9 @@ pub(super) fn choose(
     let environment = client.authority().kept_environment();
     let all = cache.accounts(&environment);
     let (app, means) = (client.client_id(), |account: &&Account| memory.means(account));
-    let renewable = cache.signed_in(&environment, app);
-    let mut meant: Vec<_> = renewable.iter().filter(means).collect();
+    let perhaps = cache.signed_in(&environment, app);
+    let surely = |account: &&Account| cache.is_renewable(&environment, &account.home_account_id, app);
+    let mut meant: Vec<_> = perhaps.iter().filter(means).filter(surely).collect();
     let served = |account: &&Account| {
         let ends = cache.last_expiry(&environment, &account.home_account_id, app);
         ends.is_some_and(|ends| ends > now.unix)
@@ -38,9 +40,12 @@ pub(super) fn choose(
     if meant.is_empty() {
         meant = all.iter().filter(means).filter(served).collect();
     }
+    if meant.is_empty() {
+        meant = perhaps.iter().filter(means).collect();
+    }
     match meant.as_slice() {
         [account] => Ok((*account).clone()),
-        [] if renewable.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
+        [] if perhaps.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
         [] => Err(Missing::Named),
         several => Err(Missing::Choice(several.iter().map(|account| account.username.clone()).collect())),
     }

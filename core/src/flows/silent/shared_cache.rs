@@ -1,6 +1,6 @@
 //! The shared token cache: whoever signed in with any of Microsoft's developer tools that keep accounts there.
 
-use super::{Memory, Silent};
+use super::{Memory, Pace, Silent};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flow::{BoxFlow, Credential};
@@ -66,5 +66,9 @@ impl Credential for SharedTokenCacheCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         Box::new(Silent::new(NAME, &self.client, &self.memory, request))
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(Silent::new(NAME, &self.client, &self.memory, request).at(Pace::Patient))
     }
 }
