@@ -34,7 +34,8 @@
 //!
 //! ## What is shown, and what is not
 //!
-//! `Display` is made of our own words, numbers and ids of a fixed form. What a server or a tool wrote
+//! `Display` is made of our own words, numbers and ids of a fixed form, and, where the Azure CLI or Azure PowerShell
+//! has to sign in with claims, of the command to run, which holds them in base64. What a server or a tool wrote
 //! is in [`Error::detail`](crate::Error::detail): one line, at most 600 characters, without what was sent
 //! to it and without anything that looks like a token or is named like a secret. No error holds a
 //! request or a reply.
@@ -42,9 +43,9 @@
 //! ## AADSTS numbers
 //!
 //! [`aadsts::TABLE`](crate::aadsts::TABLE) tells cause and remedy of the numbers that people meet. The
-//! numbers give hints; decisions are made on the protocol's `error` code, with three exceptions where
-//! Entra says more by number than by code: that a failure is passing, that a person is needed, and
-//! that a code has expired.
+//! numbers give hints; decisions are made on the protocol's `error` code, except where Entra says more by number
+//! than by code: that a failure is passing, that a person is needed, that a policy denies what a person did not
+//! decline, that a code or an assertion has expired, and that a refresh token is good for nothing any more.
 //!
 //! ## What is said besides
 //!

@@ -9,6 +9,7 @@ use crate::aadsts::{self, Class};
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Suberror};
 use crate::exchange::Answer;
+use crate::tenant::is_guid;
 
 /// For whom a token is asked: an app cannot answer a demand for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub enum Party {
 }
 
 /// The error codes that are known. Others are not shown, since they are server text.
-const CODES: [&str; 33] = [
+const CODES: [&str; 34] = [
     "access_denied",
     "authorization_declined",
     "authorization_pending",
@@ -36,6 +37,7 @@ const CODES: [&str; 33] = [
     "invalid_request",
     "invalid_resource",
     "invalid_scope",
+    "invalid_target",
     "invalid_tenant",
     "login_required",
     "not_found",
@@ -62,13 +64,14 @@ const CODES: [&str; 33] = [
 const DEMANDS: [&str; 3] = ["interaction_required", "login_required", "consent_required"];
 
 /// Those after which the same request is refused again (RFC 6749 section 5.2; OpenID Connect Core section 3.1.2.6).
-const FINAL: [&str; 9] = [
+const FINAL: [&str; 10] = [
     "consent_required",
     "interaction_required",
     "invalid_client",
     "invalid_grant",
     "invalid_resource",
     "invalid_scope",
+    "invalid_target",
     "login_required",
     "unauthorized_client",
     "unsupported_grant_type",
@@ -138,8 +141,11 @@ impl Refusal {
             suberror: find("suberror").and_then(Suberror::named),
             numbers,
             description: description.or(code).map(str::to_owned),
-            correlation_id: find("correlation_id").or_else(|| find("correlationId")).map(str::to_owned),
-            trace_id: find("trace_id").map(str::to_owned),
+            correlation_id: find("correlation_id")
+                .or_else(|| find("correlationId"))
+                .or_else(|| named_in(description?, "Correlation ID: "))
+                .map(str::to_owned),
+            trace_id: find("trace_id").or_else(|| named_in(description?, "Trace ID: ")).map(str::to_owned),
             claims: find("claims").and_then(Claims::from_challenge),
         }
     }
@@ -258,6 +264,12 @@ impl Refusal {
 
 fn known_code(code: &str) -> Option<&'static str> {
     CODES.into_iter().find(|known| known.eq_ignore_ascii_case(code))
+}
+
+/// The id that a description names: a redirect has no field for it.
+fn named_in<'d>(description: &'d str, name: &str) -> Option<&'d str> {
+    let (_, rest) = description.split_once(name)?;
+    rest.get(..36).filter(|id| is_guid(id))
 }
 
 /// An answer that is neither a token nor a refusal of any known form.

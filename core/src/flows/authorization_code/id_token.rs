@@ -49,8 +49,10 @@ impl Expected {
         if jwt.text("iss").is_some_and(|issuer| !may_issue(authority, issuer)) {
             return Err(another("was issued by another authority than was asked"));
         }
-        let one = authority.kind() == AuthorityKind::Entra && self.tenant.is_guid();
-        if one && jwt.text("tid").is_some_and(|tenant| !self.tenant.is(tenant)) {
+        let fits = |tenant| {
+            self.tenant.takes_accounts_of(Some(tenant)) && (!self.tenant.is_guid() || self.tenant.is(tenant))
+        };
+        if authority.kind() == AuthorityKind::Entra && !jwt.text("tid").is_none_or(fits) {
             return Err(another("is of another tenant than was asked for"));
         }
         let expired = |at: f64| at + SKEW.as_secs_f64() <= now.0 as f64;
@@ -156,6 +158,10 @@ mod tests {
             (TENANT, json!({ "tid": OTHER }), false),
             ("contoso.onmicrosoft.com", json!({ "tid": OTHER }), true),
             ("organizations", json!({ "tid": OTHER }), true),
+            ("consumers", json!({ "tid": OTHER }), false),
+            ("consumers", json!({ "tid": "9188040d-6c67-4c5b-b112-36a304b66dad" }), true),
+            ("organizations", json!({ "tid": "9188040D-6C67-4C5B-B112-36A304B66DAD" }), false),
+            ("common", json!({ "tid": "9188040d-6c67-4c5b-b112-36a304b66dad" }), true),
             (TENANT, json!({}), true),
             (TENANT, json!({ "exp": 701 }), true),
             (TENANT, json!({ "exp": 700 }), false),

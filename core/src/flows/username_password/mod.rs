@@ -133,7 +133,7 @@ impl UsernamePasswordCredential {
     /// https and not to this machine: the trust of other Azure identity libraries.
     #[must_use]
     pub fn trusting_any_federation(mut self) -> UsernamePasswordCredential {
-        self.hosts = TrustedHosts::any();
+        self.hosts = self.hosts.allow_any();
         self
     }
 

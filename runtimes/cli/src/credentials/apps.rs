@@ -143,7 +143,7 @@ impl Builder<'_> {
 
     /// The app with what it proves itself with, if that is said: by an option, else by a variable. What
     /// the variables hold is no proof of an app that they do not name.
-    fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
+    pub(super) fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
         if let Some(file) = self.assertion_file() {
             return Ok(app.with_assertion(file));
         }

@@ -9,20 +9,36 @@ use crate::setup::Setup;
 /// An option that none of the named credentials looks at is a mistake, not a wish.
 pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Error> {
     use CredentialName as N;
-    let secret =
-        [N::ClientSecret, N::Environment, N::Default, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let secret = [
+        N::ClientSecret,
+        N::Environment,
+        N::Default,
+        N::OnBehalfOf,
+        N::AuthorizationCode,
+        N::RefreshToken,
+        N::UsernamePassword,
+    ];
     let certificate = [
         N::ClientCertificate,
         N::OnBehalfOf,
         N::AuthorizationCode,
         N::RefreshToken,
+        N::UsernamePassword,
         N::Environment,
         N::Default,
     ];
-    let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let assertion =
+        [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken, N::UsernamePassword];
     let user = [N::UsernamePassword, N::Environment, N::Default];
     let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
-    let filed = [N::ClientSecret, N::ClientCertificate, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let filed = [
+        N::ClientSecret,
+        N::ClientCertificate,
+        N::OnBehalfOf,
+        N::AuthorizationCode,
+        N::RefreshToken,
+        N::UsernamePassword,
+    ];
     let options: [(bool, &str, &[CredentialName]); 24] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
