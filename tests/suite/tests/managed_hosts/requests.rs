@@ -191,7 +191,7 @@ fn the_token_of_a_person_is_not_that_of_an_identity_that_was_named() {
         refused(ask(host, &named().named_by_environment(), replies), "AZURE_CLIENT_ID");
     }
     let compute = compute(Some(w::USER_IDENTITY), ManagedIdentityId::SystemAssigned);
-    refused(ask(Host::MachineLearning, &compute, &[reply.clone()]), "DEFAULT_IDENTITY_CLIENT_ID");
+    refused(ask(Host::MachineLearning, &compute, std::slice::from_ref(&reply)), "DEFAULT_IDENTITY_CLIENT_ID");
     // Cloud Shell knows no names, and AZURE_CLIENT_ID may be meant for somebody else.
     let shell = Host::CloudShell.credential(&client_id()).named_by_environment();
     assert!(ask(Host::CloudShell, &shell, &[reply]).result.is_ok());
