@@ -239,3 +239,20 @@ fn documents_have_the_host_of_entra_and_the_address_of_any_other() {
         assert_eq!(provider(issuer).environment(), environment, "{issuer}");
     }
 }
+
+/// An emulator plays the public cloud; nobody else does.
+#[test]
+fn the_cloud_of_an_unknown_host_is_nobody_s() {
+    let cloud = |address: &str| authority(address).cloud_or_played().map(|cloud| cloud.short);
+    for (address, expected) in [
+        ("public", Some("public")),
+        ("china", Some("china")),
+        ("http://127.0.0.1:4711", Some("public")),
+        ("https://localhost:4711", Some("public")),
+        ("https://login.private.example", None),
+        ("https://sts.example/adfs", None),
+        ("https://localhost.example", None),
+    ] {
+        assert_eq!(cloud(address), expected, "{address}");
+    }
+}

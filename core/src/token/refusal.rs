@@ -2,6 +2,8 @@
 
 mod remedy;
 
+pub(crate) use remedy::of_app;
+
 use serde_json::{Map, Value};
 
 use super::skew;

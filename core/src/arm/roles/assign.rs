@@ -45,6 +45,7 @@ pub struct AssignRole {
 #[derive(Debug)]
 enum State {
     Finding(FindRole),
+    Found,
     Assigning(Call),
     Waiting,
 }
@@ -61,6 +62,11 @@ impl AssignRole {
             patience: Patience::for_replication(),
             state: State::Finding(FindRole::new(manager, scope, role)),
         }
+    }
+
+    /// The same, of a role whose definition was found at this scope a moment ago: it is not looked up again.
+    pub(crate) fn of_found(self, role: &str) -> AssignRole {
+        AssignRole { role: role.to_owned(), state: State::Found, ..self }
     }
 
     fn call(&self) -> Call {
@@ -140,6 +146,7 @@ impl Flow for AssignRole {
                 self.role = crate::pump!(find.step(cx, reply));
                 self.assign(cx)
             }
+            State::Found => self.assign(cx),
             State::Assigning(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Ok(answer)) if !self.is_ours(&answer) => {

@@ -97,4 +97,11 @@ impl Flow for EnableIdentity {
             }
         }
     }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Reading(_) => error,
+            State::Writing(operation) => operation.interrupted(error),
+        }
+    }
 }
