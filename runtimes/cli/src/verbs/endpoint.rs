@@ -1,6 +1,5 @@
 //! `entrada endpoint`.
 
-use entrada_core::Cloud;
 use entrada_core::ml::{
     EndpointAccess, ListOnlineEndpoints, OnlineEndpoint, OpenEndpoint, data_plane_scopes,
 };
@@ -60,8 +59,7 @@ pub(crate) fn show(setup: &Setup, args: &EndpointArgs) -> Result<(), Failure> {
 
 pub(crate) fn auth(setup: &Setup, args: &EndpointArgs<SecretOutput>) -> Result<(), Failure> {
     let opened = open(setup, &args.at)?;
-    // An authority that is of no known cloud is an emulator's, which plays the public one.
-    let cloud = setup.authority(&args.at.credential.authority)?.cloud().unwrap_or(Cloud::PUBLIC);
+    let cloud = setup.known_cloud(&args.at.credential.authority)?;
     let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
     let call = call.accessed(data_plane_scopes(cloud)?);
     let (endpoint, access) = opened.credential.call(Box::new(call))?;
