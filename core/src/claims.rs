@@ -4,10 +4,15 @@
 use std::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, NO_PAD, STANDARD};
 use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ErrorKind};
+
+/// What services write is taken as it comes: bits left over at the end mean nothing.
+const LENIENT: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, NO_PAD.with_decode_allow_trailing_bits(true));
 
 /// A JSON object of claims to ask for. Not shown in `Debug`: a challenge holds addresses and times.
 #[derive(Clone, PartialEq, Eq)]
@@ -26,7 +31,8 @@ impl Claims {
         }
     }
 
-    /// Reads the `claims` of a challenge: base64 in either alphabet, padded or not, or plain JSON.
+    /// Reads the `claims` of a challenge: base64 in either alphabet, padded or not, with blanks in it
+    /// or without, or plain JSON.
     #[must_use]
     pub fn from_challenge(value: &str) -> Option<Claims> {
         let value = value.trim();
@@ -36,13 +42,14 @@ impl Claims {
         let standard: String = value
             .trim_end_matches('=')
             .chars()
+            .filter(|c| !c.is_ascii_whitespace())
             .map(|c| match c {
                 '-' => '+',
                 '_' => '/',
                 other => other,
             })
             .collect();
-        let bytes = STANDARD_NO_PAD.decode(standard).ok()?;
+        let bytes = LENIENT.decode(standard).ok()?;
         Claims::from_json(std::str::from_utf8(&bytes).ok()?).ok()
     }
 
@@ -68,6 +75,14 @@ impl Claims {
     #[must_use]
     pub fn to_json(&self) -> String {
         serde_json::to_string(&self.0).unwrap_or_default()
+    }
+
+    /// The value of a `WWW-Authenticate` header that demands these of whoever calls a web API (RFC 6750 section 3):
+    /// `Bearer error="insufficient_claims", claims="…"`. A service that acts on behalf of its callers answers with
+    /// it and status 401, and the caller signs in again with the claims.
+    #[must_use]
+    pub fn to_challenge(&self) -> String {
+        format!("Bearer error=\"insufficient_claims\", claims=\"{}\"", self.to_base64())
     }
 
     /// Standard base64 with padding, as `az login --claims-challenge` takes it.
@@ -125,10 +140,26 @@ mod tests {
         let url_safe = standard.replace('+', "-").replace('/', "_");
         assert_ne!(standard, url_safe);
         assert_eq!(Claims::from_challenge(&standard), Claims::from_challenge(&url_safe));
+        // Bits that are left over, and line ends.
+        assert_eq!(Claims::from_challenge("e31=\r\n").map(|c| c.to_json()).as_deref(), Some("{}"));
+        assert_eq!(
+            Claims::from_challenge(&padded.replace("bmJm", " bm\nJm ")),
+            Claims::from_challenge(padded)
+        );
         for bad in ["", "x", "W10=", "{", "e30", "\u{e9}"] {
             let claims = Claims::from_challenge(bad);
             assert!(claims.is_none() || bad == "e30", "{bad}");
         }
+    }
+
+    #[test]
+    fn a_challenge_is_read_as_it_was_made() {
+        let claims =
+            Claims::from_json(r#"{"access_token":{"acrs":{"essential":true,"value":"c1"}}}"#).unwrap();
+        let header = claims.to_challenge();
+        let found = crate::challenge::parse(&header);
+        assert_eq!(found.len(), 1, "{header}");
+        assert_eq!(found[0].claims(), Some(claims));
     }
 
     #[test]

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 
+/// The directory of all personal Microsoft accounts.
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+
 /// A tenant: a directory GUID, a domain, or one of Entra's special names.
 ///
 /// Letters, digits, hyphens and dots only; it becomes a path segment of the authority's address. Clones share
@@ -52,6 +55,14 @@ impl Tenant {
     #[must_use]
     pub fn is_special(&self) -> bool {
         ["common", "organizations", "consumers"].iter().any(|name| self.is(name))
+    }
+
+    /// Whether accounts whose home is this directory, by its GUID, sign in through this name: `consumers` is for
+    /// personal accounts, `organizations` for all others, and any other name for both.
+    #[must_use]
+    pub fn takes_accounts_of(&self, home: Option<&str>) -> bool {
+        let personal = home.is_some_and(|home| home.eq_ignore_ascii_case(PERSONAL));
+        if self.is("consumers") { personal } else { !(self.is("organizations") && personal) }
     }
 
     /// Whether this is the path of an AD FS server rather than a tenant.
@@ -207,6 +218,24 @@ mod tests {
         ] {
             let valid = Tenant::new(bad).is_ok();
             assert!(!valid || bad == "a\n", "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_accounts() {
+        let work = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+        for (name, personal, others) in [
+            ("consumers", true, false),
+            ("Organizations", false, true),
+            ("common", true, true),
+            // Guests.
+            (work, true, true),
+        ] {
+            let tenant = Tenant::new(name).unwrap();
+            assert_eq!(tenant.takes_accounts_of(Some(PERSONAL)), personal, "{name}");
+            assert_eq!(tenant.takes_accounts_of(Some(&PERSONAL.to_uppercase())), personal, "{name}");
+            assert_eq!(tenant.takes_accounts_of(Some(work)), others, "{name}");
+            assert_eq!(tenant.takes_accounts_of(None), others, "{name}");
         }
     }
 

@@ -19,6 +19,7 @@ use crate::token::{Party, Refusal};
 pub(crate) struct Discovery {
     authority: Authority,
     tenant: Tenant,
+    policy: RetryPolicy,
     state: State,
 }
 
@@ -30,8 +31,8 @@ enum State {
 }
 
 impl Discovery {
-    pub(crate) fn of(authority: &Authority, tenant: &Tenant) -> Discovery {
-        Discovery { authority: authority.clone(), tenant: tenant.clone(), state: State::Fresh }
+    pub(crate) fn of(authority: &Authority, tenant: &Tenant, policy: RetryPolicy) -> Discovery {
+        Discovery { authority: authority.clone(), tenant: tenant.clone(), policy, state: State::Fresh }
     }
 
     fn ask(&self) -> Result<RequestSpec, Error> {
@@ -100,7 +101,7 @@ impl Flow for Discovery {
             State::Fresh if !self.authority.needs_discovery(&self.tenant) => return Step::Done(Ok(())),
             State::Fresh => {
                 let spec = crate::check!(self.ask());
-                (Box::new(Exchange::new(spec, RetryPolicy::AUTHORITY)), None)
+                (Box::new(Exchange::new(spec, self.policy.clone())), None)
             }
             State::Asking(exchange) => (exchange, reply),
             State::Over => return Step::Done(Err(out_of_turn())),

@@ -18,7 +18,9 @@ pub enum AuthorityKind {
     /// An AD FS server: an address whose path begins with `adfs`. Whoever writes such an address means
     /// this very server, and Entra knows nothing of it, so nobody is asked about it.
     Adfs,
-    /// Microsoft's own dSTS: an address whose path begins with `dstsv2`.
+    /// Microsoft's own dSTS: an address whose path begins with `dstsv2`. It gives tokens to apps that act as
+    /// themselves (client credentials). What it does for people is documented nowhere: their flows end there with a
+    /// `Configuration` error before anything is sent.
     Dsts,
     /// Another provider of OpenID Connect: see [`super::Authority::provider`].
     Provider,
@@ -45,7 +47,7 @@ impl AuthorityKind {
     }
 
     /// Whether a host is that of an external tenant, or of one of B2C.
-    pub(crate) fn is_external(host: &str) -> bool {
+    fn is_external(host: &str) -> bool {
         let host = host.to_ascii_lowercase();
         EXTERNAL.iter().any(|suffix| host.ends_with(suffix))
     }

@@ -73,6 +73,14 @@ impl Authority {
         let host = Endpoint::authority(address, http)?;
         let cloud = Cloud::of_authority(host.host())?;
         let kind = AuthorityKind::of(&host);
+        // Known clouds have their tenants in the path; a secret would go to an address put together of two.
+        if cloud.is_some() && kind == AuthorityKind::Entra && !kind::steps(&host).is_empty() {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                format!("the address of the authority {} has a path", host.host()),
+            )
+            .with_remedy("give its host alone, and the tenant as the tenant"));
+        }
         Ok(Authority { host, kind, cloud, vouched: false, found: Memo::default(), last: Memo::default() })
     }
 

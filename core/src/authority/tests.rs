@@ -256,3 +256,43 @@ fn the_cloud_of_an_unknown_host_is_nobody_s() {
         assert_eq!(cloud(address), expected, "{address}");
     }
 }
+
+/// The hosts as they are documented, so that a mistyped one does not agree with itself.
+#[test]
+fn the_hosts_of_the_clouds() {
+    let documented = [
+        ("AzureCloud", "login.microsoftonline.com login.windows.net login.microsoft.com sts.windows.net"),
+        ("AzureChinaCloud", "login.chinacloudapi.cn login.partner.microsoftonline.cn"),
+        (
+            "AzureUSGovernment",
+            "login.microsoftonline.us login.usgovcloudapi.net login-us.microsoftonline.com",
+        ),
+        ("AzureBleuCloud", "login.sovcloud-identity.fr"),
+        ("AzureDelosCloud", "login.sovcloud-identity.de"),
+        ("AzureGovSGCloud", "login.sovcloud-identity.sg"),
+        ("AzurePPE", "login.windows-ppe.net sts.windows-ppe.net login.microsoft-ppe.com"),
+    ];
+    for (cloud, hosts) in documented {
+        for host in hosts.split(' ') {
+            let authority = authority(&format!("https://{host}"));
+            assert_eq!(authority.cloud().map(|cloud| cloud.name), Some(cloud), "{host}");
+            // Microsoft's own is not among the hosts that are trusted unasked.
+            let asked = authority.needs_discovery(&Tenant::organizations());
+            assert_eq!(asked, cloud == "AzurePPE", "{host}");
+        }
+    }
+    assert!(Authority::new("login.microsoftonline.de", PlainHttp::Refused).is_err(), "closed");
+    assert_eq!(authority("login.sovcloud-identity.example").cloud(), None);
+}
+
+#[test]
+fn a_known_cloud_takes_no_path() {
+    for path in
+        ["organizations", "72f988bf-86f1-41af-91ab-2d7cd011db47", "contoso.onmicrosoft.com/oauth2/v2.0/token"]
+    {
+        let address = format!("https://login.microsoftonline.com/{path}");
+        let error = Authority::new(&address, PlainHttp::Refused).unwrap_err();
+        assert!(error.kind() == ErrorKind::Configuration && error.remedy().is_some(), "{error}");
+    }
+    assert!(Authority::new("https://login.microsoftonline.com//", PlainHttp::Refused).is_ok());
+}

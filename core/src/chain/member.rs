@@ -72,9 +72,18 @@ impl Member {
 
     /// What the variable calls it: the name of its class in the Azure identity libraries. None of them lets
     /// the shared token cache be selected by name.
-    fn selector(self) -> Option<String> {
-        let named = self != Member::SharedTokenCache;
-        named.then(|| format!("{}credential", self.name().replace('-', "")))
+    fn selector(self) -> Option<&'static str> {
+        Some(match self {
+            Member::Environment => "EnvironmentCredential",
+            Member::WorkloadIdentity => "WorkloadIdentityCredential",
+            Member::ManagedIdentity => "ManagedIdentityCredential",
+            Member::SharedTokenCache => return None,
+            Member::VisualStudioCode => "VisualStudioCodeCredential",
+            Member::AzureCli => "AzureCliCredential",
+            Member::AzurePowerShell => "AzurePowerShellCredential",
+            Member::AzureDeveloperCli => "AzureDeveloperCliCredential",
+            Member::InteractiveBrowser => "InteractiveBrowserCredential",
+        })
     }
 }
 
@@ -91,9 +100,9 @@ impl Selection {
     /// is not set.
     pub(crate) fn of_environment(environment: &Environment) -> Result<Option<Selection>, Error> {
         let Some(value) = environment.get("AZURE_TOKEN_CREDENTIALS") else { return Ok(None) };
-        let value = value.to_ascii_lowercase();
-        let one = Member::ALL.into_iter().find(|member| member.selector().as_ref() == Some(&value));
-        match (value.as_str(), one) {
+        let is_called = |name: &str| value.eq_ignore_ascii_case(name);
+        let one = Member::ALL.into_iter().find(|member| member.selector().is_some_and(is_called));
+        match (value.to_ascii_lowercase().as_str(), one) {
             ("prod", _) => Ok(Some(Selection::Production)),
             ("dev", _) => Ok(Some(Selection::Development)),
             (_, Some(member)) => Ok(Some(Selection::One(member))),

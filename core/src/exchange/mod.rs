@@ -34,6 +34,8 @@ pub struct Exchange {
     /// How many of the retries that the policy allows were used.
     spent: u32,
     began: Option<Now>,
+    /// What the transport failed with last.
+    failure: Option<HttpFailure>,
     state: State,
 }
 
@@ -49,13 +51,26 @@ impl Exchange {
     /// An exchange of this request under this policy.
     #[must_use]
     pub fn new(spec: RequestSpec, policy: RetryPolicy) -> Exchange {
-        Exchange { spec: Arc::new(spec), policy, tries: 0, spent: 0, began: None, state: State::Ready }
+        Exchange {
+            spec: Arc::new(spec),
+            policy,
+            tries: 0,
+            spent: 0,
+            began: None,
+            failure: None,
+            state: State::Ready,
+        }
     }
 
     /// Whether the reply that comes next ends a wait, after which the request is sent again.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         matches!(self.state, State::BackingOff(_))
+    }
+
+    /// What the transport failed with last, where it did.
+    pub(crate) fn failure(&self) -> Option<HttpFailure> {
+        self.failure
     }
 
     /// Takes the end of a wait, where another request shall be sent than before: see
@@ -155,6 +170,7 @@ impl Exchange {
         if failure == HttpFailure::Mismatch {
             return Step::Done(Err(Error::new(ErrorKind::Misuse, failure.to_string())));
         }
+        self.failure = Some(failure);
         let error = fault::error(failure, &self.spec, self.tries);
         if !self.policy.retries_fault(failure) || !self.may_retry() {
             return Step::Done(Err(error));

@@ -1,44 +1,24 @@
 //! An app as the authority knows it: what every flow that talks to Entra has in common.
 
-use std::fmt::Debug;
-use std::sync::Arc;
+mod asking;
+mod discovering;
 
-use http::header::HeaderName;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::client_auth::{AssertionSource, ClientAuth};
 use super::workload_identity::TokenProxy;
-use crate::authority::{Authority, Discovery, Region};
+use crate::authority::{Authority, Region};
 use crate::cache::accounts::AuthenticationRecord;
 use crate::cloud::Cloud;
-use crate::effect::Reply;
 use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::exchange::{Form, RequestSpec};
-use crate::flow::{BoxFlow, Cx, Flow};
-use crate::request::TokenRequest;
-use crate::run::Step;
 use crate::secret::Secret;
 use crate::tenant::{AdditionalTenants, Tenant};
-use crate::token::{Issued, Party};
 
 /// The app that Microsoft's developer tools share; a sign-in without an app of one's own uses it.
 pub const DEVELOPER_CLIENT_ID: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
-const RETURN_ID: HeaderName = HeaderName::from_static("return-client-request-id");
-const SKU: HeaderName = HeaderName::from_static("x-client-sku");
-const VERSION: HeaderName = HeaderName::from_static("x-client-ver");
-const SYSTEM: HeaderName = HeaderName::from_static("x-client-os");
-
-/// The system that this was built for.
-const OS: &str = match () {
-    () if cfg!(target_os = "linux") => "linux",
-    () if cfg!(target_os = "macos") => "macos",
-    () if cfg!(windows) => "windows",
-    () if cfg!(target_family = "wasm") => "wasm",
-    () => "other",
-};
 
 /// An app registration: its authority, tenant and client id. Clones share what they know.
 #[derive(Clone, Debug)]
@@ -54,6 +34,7 @@ struct Known {
     auth: ClientAuth,
     region: Option<Region>,
     proxy: Option<TokenProxy>,
+    limit: Option<Duration>,
 }
 
 impl EntraClient {
@@ -78,6 +59,7 @@ impl EntraClient {
             auth: ClientAuth::None,
             region: None,
             proxy: None,
+            limit: None,
         })))
     }
 
@@ -191,6 +173,27 @@ impl EntraClient {
         self
     }
 
+    /// The same, giving every request to its authority this long, with all its tries and the waits between them,
+    /// instead of the 90 seconds of [`RetryPolicy::AUTHORITY`](crate::exchange::RetryPolicy::AUTHORITY). It holds for the discovery of an authority and for
+    /// what a user name and password take besides the token request, each on its own. A single try has 30 seconds
+    /// at most, however long this is, and the number of tries stays what it is; a shorter deadline of a driver, or
+    /// of a run, goes before it. When it is over, the error is `Timeout`, or what came of the last try.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use entrada_core::EntraClient;
+    ///
+    /// // A service that has to answer its own callers within seconds.
+    /// let app = EntraClient::new("contoso.onmicrosoft.com", "client-id")?.within(Duration::from_secs(10));
+    /// # Ok::<(), entrada_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> EntraClient {
+        self.change().limit = Some(limit);
+        self
+    }
+
     /// The same, sending its token requests to this proxy instead of the authority.
     #[must_use]
     pub(crate) fn through(mut self, proxy: Option<TokenProxy>) -> EntraClient {
@@ -236,96 +239,5 @@ impl EntraClient {
     #[must_use]
     pub fn region(&self) -> Option<&Region> {
         self.0.region.as_ref()
-    }
-
-    /// The flow that finds out what has to be known of the authority before anything is sent to it:
-    /// nothing is asked where all is known. The other flows do this by themselves; a web app whose
-    /// authority is a provider does it before its first sign-in.
-    #[must_use]
-    pub fn discover(&self) -> BoxFlow<()> {
-        Box::new(Discovery::of(&self.0.authority, &self.0.tenant))
-    }
-
-    /// The flow of the credential of this name, after what has to be known of the authority was found out.
-    #[must_use]
-    pub(crate) fn once_known<T: Debug + Send + 'static>(
-        &self,
-        source: &'static str,
-        flow: BoxFlow<T>,
-    ) -> BoxFlow<T> {
-        match self.0.authority.needs_discovery(&self.0.tenant) {
-            true => Box::new(After { source, first: Some(self.discover()), then: flow }),
-            false => flow,
-        }
-    }
-
-    /// The tenant that a request goes to: the only one, where the authority has no others.
-    ///
-    /// # Errors
-    /// `Configuration` when the tenant is not allowed, or is none of the authority's: one whose address
-    /// names a tenant has that alone, and AD FS and other providers have none.
-    pub fn tenant_for(&self, request: &TokenRequest) -> Result<Tenant, Error> {
-        self.0.authority.tenant_for(&self.0.tenant, request.tenant(), &self.0.additional)
-    }
-
-    /// A form that begins with this app: where a grant of one's own begins.
-    #[must_use]
-    pub fn form(&self) -> Form {
-        Form::new().field("client_id", &self.0.client_id)
-    }
-
-    /// A `POST` to the token endpoint. `label` names it to people.
-    #[must_use]
-    pub fn token_post(&self, tenant: &Tenant, form: Form, label: &'static str) -> RequestSpec {
-        RequestSpec::post(self.0.authority.token(tenant), form, label)
-    }
-
-    /// The same request with an id that finds it in the authority's logs, and with what sends it.
-    #[must_use]
-    pub fn identify(&self, spec: RequestSpec, cx: &mut Cx<'_>) -> RequestSpec {
-        self.identified(spec, &cx.random_guid())
-    }
-
-    /// The same request with this id; every try of it has the same.
-    pub(crate) fn identified(&self, spec: RequestSpec, id: &str) -> RequestSpec {
-        spec.header(REQUEST_ID, id)
-            .fixed_header(RETURN_ID, "true")
-            .fixed_header(SKU, "entrada")
-            .fixed_header(VERSION, env!("CARGO_PKG_VERSION"))
-            .fixed_header(SYSTEM, OS)
-    }
-
-    /// What is known of a token of `tenant` before it comes, for the credential of this name.
-    #[must_use]
-    pub fn issued(&self, source: &'static str, tenant: &Tenant, party: Party) -> Issued {
-        let known = !(tenant.is_special() || self.0.authority.is_adfs(tenant));
-        Issued { source, tenant: known.then(|| tenant.clone()), party }
-    }
-}
-
-/// A flow that runs before another.
-#[derive(Debug)]
-struct After<T> {
-    source: &'static str,
-    first: Option<BoxFlow<()>>,
-    then: BoxFlow<T>,
-}
-
-impl<T: Debug> Flow for After<T> {
-    type Output = T;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<T> {
-        let reply = match &mut self.first {
-            Some(first) => match first.step(cx, reply) {
-                Step::Do(effect) => return Step::Do(effect),
-                Step::Done(Err(error)) => return Step::Done(Err(error.from_source(self.source))),
-                Step::Done(Ok(())) => {
-                    self.first = None;
-                    None
-                }
-            },
-            None => reply,
-        };
-        self.then.step(cx, reply)
     }
 }

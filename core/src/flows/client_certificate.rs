@@ -3,12 +3,8 @@
 
 use super::authority_client::EntraClient;
 use super::client_auth::ClientCertificate;
-use super::client_credentials::client_credentials;
-use crate::cache::Partition;
+use super::client_credentials::acts_as_itself;
 use crate::error::Error;
-use crate::flow::{BoxFlow, Credential};
-use crate::request::TokenRequest;
-use crate::token::AccessToken;
 
 const NAME: &str = "client-certificate";
 
@@ -50,16 +46,4 @@ impl ClientCertificateCredential {
     }
 }
 
-impl Credential for ClientCertificateCredential {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        client_credentials(NAME, &self.client, request)
-    }
-
-    fn partition(&self) -> Partition {
-        Partition::of_app(NAME, &self.client)
-    }
-}
+acts_as_itself!(ClientCertificateCredential, NAME);

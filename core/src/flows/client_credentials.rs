@@ -8,6 +8,31 @@ use crate::flow::{self, BoxFlow};
 use crate::request::TokenRequest;
 use crate::token::{AccessToken, Party};
 
+/// Makes a credential of a type with a `client`, by this name: an app that acts as itself, however it proves that
+/// it is the one. The same app gives the same tokens, so what has its name and its client shares them.
+macro_rules! acts_as_itself {
+    ($credential:ty, $name:expr) => {
+        impl $crate::flow::Credential for $credential {
+            fn name(&self) -> &'static str {
+                $name
+            }
+
+            fn begin(
+                &self,
+                request: &$crate::request::TokenRequest,
+            ) -> $crate::flow::BoxFlow<$crate::token::AccessToken> {
+                $crate::flows::client_credentials::client_credentials($name, &self.client, request)
+            }
+
+            fn partition(&self) -> $crate::cache::Partition {
+                $crate::cache::Partition::of_app($name, &self.client)
+            }
+        }
+    };
+}
+
+pub(in crate::flows) use acts_as_itself;
+
 /// The flow of a token for the app itself, for the credential of this name.
 ///
 /// A refresh token that comes with it is of no use to an app that can prove itself, and is dropped.

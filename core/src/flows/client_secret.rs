@@ -1,13 +1,9 @@
 //! Client credentials with a secret (RFC 6749 section 4.4): an app signs in as itself.
 
 use super::authority_client::EntraClient;
-use super::client_credentials::client_credentials;
-use crate::cache::Partition;
+use super::client_credentials::acts_as_itself;
 use crate::error::Error;
-use crate::flow::{BoxFlow, Credential};
-use crate::request::TokenRequest;
 use crate::secret::Secret;
-use crate::token::AccessToken;
 
 const NAME: &str = "client-secret";
 
@@ -47,16 +43,4 @@ impl ClientSecretCredential {
     }
 }
 
-impl Credential for ClientSecretCredential {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        client_credentials(NAME, &self.client, request)
-    }
-
-    fn partition(&self) -> Partition {
-        Partition::of_app(NAME, &self.client)
-    }
-}
+acts_as_itself!(ClientSecretCredential, NAME);

@@ -101,7 +101,7 @@ impl OnBehalfOfCredential {
 
     fn grant(&self, request: &TokenRequest) -> Result<Grant, Error> {
         Ok(Grant {
-            tenant: self.client.tenant_for(request)?,
+            tenant: self.client.tenant_for_person(request)?,
             client: self.client.clone(),
             form: Form::new()
                 .field("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
@@ -172,13 +172,10 @@ impl Acting {
 /// What is demanded of the person is for the app that sent their token; nobody can be asked here.
 fn for_the_caller(error: Error) -> Error {
     match error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired) {
-        Some(claims) => {
-            let claims = claims.to_base64();
-            error.with_remedy(format!(
-                "answer the app that sent the person's token with status 401 and `WWW-Authenticate: Bearer \
-                 error=\"insufficient_claims\", claims=\"{claims}\"`: it signs the person in again with these claims"
-            ))
-        }
+        Some(_) => error.with_remedy(
+            "answer the app that sent the person's token with status 401 and a WWW-Authenticate header that demands \
+             the claims of this error (Claims::to_challenge): it signs the person in again with them",
+        ),
         None => error,
     }
 }

@@ -106,7 +106,7 @@ pub(crate) fn refresh(
     request: &TokenRequest,
 ) -> Result<Grant, Error> {
     Ok(Grant {
-        tenant: client.tenant_for(request)?,
+        tenant: client.tenant_for_person(request)?,
         client: client.clone(),
         form: Form::new()
             .field("grant_type", "refresh_token")

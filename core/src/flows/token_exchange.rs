@@ -231,7 +231,10 @@ impl TokenExchange {
                 exchange.renew(spec);
                 exchange
             }
-            None => Box::new(Exchange::new(spec, self.grant.policy.clone())),
+            None => {
+                let policy = self.grant.client.limited(self.grant.policy.clone());
+                Box::new(Exchange::new(spec, policy))
+            }
         };
         self.sending(cx, exchange, None)
     }

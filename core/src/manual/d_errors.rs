@@ -34,7 +34,8 @@
 //!
 //! ## What is shown, and what is not
 //!
-//! `Display` is made of our own words, numbers and ids of a fixed form. What a server or a tool wrote
+//! `Display` is made of our own words, numbers and ids of a fixed form, and, where the Azure CLI or Azure PowerShell
+//! has to sign in with claims, of the command to run, which holds them in base64. What a server or a tool wrote
 //! is in [`Error::detail`](crate::Error::detail): one line, at most 600 characters, without what was sent
 //! to it and without anything that looks like a token or is named like a secret. No error holds a
 //! request or a reply.
@@ -42,9 +43,9 @@
 //! ## AADSTS numbers
 //!
 //! [`aadsts::TABLE`](crate::aadsts::TABLE) tells cause and remedy of the numbers that people meet. The
-//! numbers give hints; decisions are made on the protocol's `error` code, with three exceptions where
-//! Entra says more by number than by code: that a failure is passing, that a person is needed, and
-//! that a code has expired.
+//! numbers give hints; decisions are made on the protocol's `error` code, except where Entra says more by number
+//! than by code: that a failure is passing, that a person is needed, that a policy denies what a person did not
+//! decline, that a code or an assertion has expired, and that a refresh token is good for nothing any more.
 //!
 //! ## What is said besides
 //!
@@ -76,6 +77,9 @@
 //!
 //! A refusal that stays (`invalid_client`, `invalid_grant`, `unauthorized_client`, `invalid_scope` and their like) ends
 //! the tries whatever its status: a wrong password that comes with a 503 locks the account all the same.
+//!
+//! The 90 s for an authority are those of each request; [`EntraClient::within`](crate::EntraClient::within) gives another
+//! time. A deadline of the driver, or of the run, that is nearer cuts every one of these times short.
 //!
 //! Waits double from 0.8 s, with a quarter of jitter either way. `Retry-After` (in either form, and
 //! `retry-after-ms`, `x-ms-retry-after-ms`) takes their place up to 60 s. A service that asks for more

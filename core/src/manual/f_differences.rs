@@ -17,8 +17,8 @@
 //! | the refresh token of on-behalf-of | remembered by that one value, and redeemed once the incoming token has expired; until then that one is exchanged | MSAL for .NET drops it, so that long work ends; elsewhere it is looked for among those of others |
 //! | a refresh token that was kept | the newest that came is redeemed next, and told to the program | providers that rotate take each but once |
 //! | what comes back to a redirect URI | `state` first, then who issued the code (RFC 9207), then the `nonce` | no peer checks all three |
-//! | the id token of a sign-in | `nonce`, `aud`, `exp` with five minutes' grace, the host of `iss`, and `tid` where a tenant was asked for by its id; not `iat`, and not what a service leaves out, so that nobody is locked out for nothing; not the signature, since it comes from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7) | peers check the `nonce` at most |
-//! | who may issue an id token | any name of the cloud that was asked; a provider's own host; for external tenants and B2C also their hosts and Entra's; of AD FS, dSTS and private clouds anybody, for they are named as their administrators like | not looked at by peers |
+//! | the id token of a sign-in | `nonce`, `aud`, `exp` with five minutes' grace, the host of `iss`, and the tenant in it where it is an external one's, and `tid` where a tenant was asked for by its id; not `iat`, and not what a service leaves out, so that nobody is locked out for nothing; not the signature, since it comes from the token endpoint over TLS (OpenID Connect Core section 3.1.3.7) | peers check the `nonce` at most |
+//! | who may issue an id token | any name of the cloud that was asked; a provider's own host; an external tenant's own host, or `{guid}.ciamlogin.com` with the tenant's GUID as far as that is known; a B2C's own host, or Entra's; none that names another tenant by its GUID than was asked for; of AD FS, dSTS and private clouds anybody, for they are named as their administrators like | not looked at by peers |
 //! | who asks for a token while an authorization code is redeemed for somebody else | waits for the refresh token of that, 30 s at the longest | the code is good for once |
 //! | authority without a scheme | accepted as https | a host name is what people write |
 //! | `contoso.ciamlogin.com`, and no tenant or `organizations` | the tenant `contoso.onmicrosoft.com`, as with MSAL for Python; the address of an AD FS and of a policy of B2C likewise says all | other kinds of tenants do not exist there |
@@ -43,6 +43,7 @@
 //! | device code: a reply that does not say how long the code lives | 1800 s, as with MSAL; a limit of one's own shortens it | RFC 8628 demands that it is said |
 //! | device code: claims | sent with the first request | only there do they take effect |
 //! | a federated account's password, and the authority | never sent there, only the assertion | it has no use for it |
+//! | a password that an AD FS or a provider does not take, which has no number for it | `Refused`, as at Entra | as any grant that is not valid |
 //! | a password after a 5xx or a broken connection | not sent again | it may have counted: a few wrong ones lock the account |
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
@@ -54,6 +55,7 @@
 //! | the shared token cache in the default chain | a member as in Python, the first after the hosts; absent where the driver was given no store | .NET, Go and JavaScript leave it out; `entrada login` is of use to the chain this way |
 //! | selecting the shared token cache by name | not possible, as in Python | `AZURE_TOKEN_CREDENTIALS=dev` includes it |
 //! | Visual Studio Code | who is signed in is read and checked; it counts as absent, and says that a broker is needed | its tokens are with the operating system's broker, which Python and JavaScript speak to on Windows alone |
+//! | the broker at the end of the default chain | there is none | the last member in Python, with the packages of the broker on Windows and WSL |
 //! | a chain whose time is over | `Timeout`, naming who was asked and who was not | "not available" would send people to set up what is there |
 //! | a chain's next step | that of the likeliest source: one that is set up in part or broken, else the Azure CLI's | a list of nine is no advice |
 //! | asking from the beginning each time | on request ([`crate::Chain::retrying_sources`]), as Go's `RetrySources` | the identity stays, unless a program says that it may change |
@@ -64,6 +66,7 @@
 //!
 //! | topic | entrada | other libraries |
 //! |---|---|---|
+//! | people, and services on their behalf, at a dSTS | refused before anything is sent: what it does for them is documented nowhere | MSAL sends what it sends to Entra |
 //! | another tenant than the credential's | refused where it was not allowed, naming what to add; the configured one where `AZURE_IDENTITY_DISABLE_MULTITENANTAUTH` is set and the credential goes by the environment, as all of the command's do | .NET and JavaScript honour the variable too, Go does not read it; Rust has no other tenants |
 //! | comparing tenants | without regard to case | exact with Python and Go |
 //! | another tenant, from `organizations` | allowed while no list says otherwise | the same in newer ones |
@@ -93,6 +96,7 @@
 //! | AD FS and dSTS | RS256 with `x5t` | the same |
 //! | the audience of an assertion | the token endpoint of the tenant that this request is for | that of the credential's tenant in Python's asynchronous on-behalf-of |
 //! | what is signed | written as JSON by an encoder | put together from texts by Rust |
+//! | a token of another credential as assertion | any credential's, asked for what the cloud expects of it ([`CredentialAssertion`](crate::CredentialAssertion)); the command's `--assertion-from` | put together by each program |
 //! | an assertion or a token file that is empty | refused before anything is sent | sent |
 //! | a token file that is not there yet | is waited for: an error when a token is asked for, not before | Rust's constructor fails |
 //! | a service connection's id | percent-encoded | put in as it is with Python and Go |
@@ -135,7 +139,7 @@
 //!
 //! | topic | entrada | other libraries |
 //! |---|---|---|
-//! | tries, and time | three more, 10 s to connect, 30 s for each and 90 s for all | up to ten, and 300 s with Python; eight with Rust |
+//! | tries, and time | three more, 10 s to connect, 30 s for each and 90 s for all, or as long as [`EntraClient::within`](crate::EntraClient::within) says | up to ten, and 300 s with Python; eight with Rust |
 //! | `Retry-After` | up to 60 s are waited for; more ends the call and is told | slept through without limit by Rust |
 //! | the headers of a request | `client-request-id`, a new GUID for each request and the same for its tries, told with errors, where no answer came too; `return-client-request-id: true`, so that the authority's answer names the request where its body does not; `x-client-SKU`, `-Ver`, `-OS` of our own; a `User-Agent` that a program puts its name before ([`Run::on_account_of`](crate::Run::on_account_of), which the drivers' builders have too), in every request of every credential and call; and no others | telemetry of past calls, processor and device; names of MSAL |
 //! | `X-AnchorMailbox` | where it is known before whose account it is: a kept account's id, the name beside a password. It leads the request to where that account is at home, which matters right after a change there | the same with Python and .NET |

@@ -38,7 +38,10 @@ pub fn expiry(document: &Map<String, Value>, asked: Now) -> Result<Expiry, Error
 
 /// The same, wherever the fields stand.
 pub(super) fn life(document: &impl Lookup, asked: Now) -> Result<Expiry, Error> {
-    let malformed = |what: &'static str| Error::new(ErrorKind::Malformed, what);
+    let malformed = |what: &'static str| {
+        Error::new(ErrorKind::Malformed, what)
+            .with_remedy("check the clock of this machine and the address that was asked, and try again")
+    };
     let on = document.scalar("expires_on").or_else(|| document.scalar("expiresOn")).and_then(instant);
     let on = on.map(|at| if at < EARLIEST { asked.unix.0.saturating_add(at) } else { at });
     let within =
@@ -48,7 +51,14 @@ pub(super) fn life(document: &impl Lookup, asked: Now) -> Result<Expiry, Error> 
         (Some(on), _) => on,
         (None, Some(within)) if within > asked.unix.0 => within,
         (None, None) if on.is_none() => {
-            return Err(malformed("the token reply tells neither expires_on nor expires_in"));
+            let told =
+                ["expires_on", "expiresOn", "expires_in"].iter().any(|it| document.scalar(it).is_some());
+            return Err(malformed(match told {
+                true => {
+                    "the token reply tells how long its token lives in a form that is not known, or senselessly"
+                }
+                false => "the token reply tells neither expires_on nor expires_in",
+            }));
         }
         _ => return Err(malformed("the token reply says that its token has expired already")),
     };

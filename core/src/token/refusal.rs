@@ -1,16 +1,21 @@
 //! Reading a refusal (RFC 6749 section 5.2), with what Entra adds to it.
 
+mod codes;
+mod nonsense;
 mod remedy;
 
 pub(crate) use remedy::of_app;
 
 use serde_json::{Map, Value};
 
+use self::codes::{DEMANDS, FINAL, known_code};
+use self::nonsense::nonsense;
 use super::skew;
 use crate::aadsts::{self, Class};
 use crate::claims::Claims;
 use crate::error::{Error, ErrorKind, Suberror};
 use crate::exchange::Answer;
+use crate::tenant::is_guid;
 
 /// For whom a token is asked: an app cannot answer a demand for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,60 +26,6 @@ pub enum Party {
     /// A person.
     User,
 }
-
-/// The error codes that are known. Others are not shown, since they are server text.
-const CODES: [&str; 33] = [
-    "access_denied",
-    "authorization_declined",
-    "authorization_pending",
-    "bad_verification_code",
-    "code_expired",
-    "consent_required",
-    "expired_token",
-    "interaction_required",
-    "invalid_client",
-    "invalid_grant",
-    "invalid_instance",
-    "invalid_request",
-    "invalid_resource",
-    "invalid_scope",
-    "invalid_tenant",
-    "login_required",
-    "not_found",
-    "server_error",
-    "slow_down",
-    "temporarily_unavailable",
-    "unauthorized_client",
-    "unknown_source",
-    "unsupported_grant_type",
-    "unsupported_response_type",
-    "user_canceled",
-    "identity_not_found",
-    "bad_request_102",
-    // Service Fabric and Cloud Shell.
-    "ArgumentNullOrEmpty",
-    "AudienceNotSupported",
-    "InternalServerError",
-    "InvalidApiVersion",
-    "ManagedIdentityNotFound",
-    "SecretHeaderNotFound",
-];
-
-/// Those that demand a person (OpenID Connect Core section 3.1.2.6).
-const DEMANDS: [&str; 3] = ["interaction_required", "login_required", "consent_required"];
-
-/// Those after which the same request is refused again (RFC 6749 section 5.2; OpenID Connect Core section 3.1.2.6).
-const FINAL: [&str; 9] = [
-    "consent_required",
-    "interaction_required",
-    "invalid_client",
-    "invalid_grant",
-    "invalid_resource",
-    "invalid_scope",
-    "login_required",
-    "unauthorized_client",
-    "unsupported_grant_type",
-];
 
 /// A refusal as it stands in a reply, or in a redirect.
 #[derive(Clone, Default)]
@@ -140,8 +91,11 @@ impl Refusal {
             suberror: find("suberror").and_then(Suberror::named),
             numbers,
             description: description.or(code).map(str::to_owned),
-            correlation_id: find("correlation_id").or_else(|| find("correlationId")).map(str::to_owned),
-            trace_id: find("trace_id").map(str::to_owned),
+            correlation_id: find("correlation_id")
+                .or_else(|| find("correlationId"))
+                .or_else(|| named_in(description?, "Correlation ID: "))
+                .map(str::to_owned),
+            trace_id: find("trace_id").or_else(|| named_in(description?, "Trace ID: ")).map(str::to_owned),
             claims: find("claims").and_then(Claims::from_challenge),
         }
     }
@@ -258,42 +212,10 @@ impl Refusal {
     }
 }
 
-fn known_code(code: &str) -> Option<&'static str> {
-    CODES.into_iter().find(|known| known.eq_ignore_ascii_case(code))
-}
-
-/// An answer that is neither a token nor a refusal of any known form.
-fn nonsense(answer: &Answer) -> Error {
-    let status = answer.status();
-    let kind = if matches!(status, 408 | 429 | 500..) { ErrorKind::Service } else { ErrorKind::Malformed };
-    let redirected = (300..400).contains(&status);
-    let what = match (answer.body().is_empty(), redirected) {
-        (_, true) => format!(
-            "{} answered {} with a redirect ({status}); it was not followed",
-            answer.host(),
-            answer.label()
-        ),
-        (true, _) => format!("{} answered {} with an empty {status}", answer.host(), answer.label()),
-        _ => format!(
-            "{} answered {} with a {status} that is not from Microsoft Entra",
-            answer.host(),
-            answer.label()
-        ),
-    };
-    let remedy = match status {
-        407 => "a proxy asks for a sign-in: put its user and password into HTTPS_PROXY",
-        429 | 500.. => "try again later; a proxy between may also have answered in its place",
-        _ => {
-            "something between may have answered in its place, such as a proxy; check the authority's address too"
-        }
-    };
-    Error::new(kind, what)
-        .with_remedy(remedy)
-        .with_status(status)
-        .with_ids(answer.header("client-request-id"), answer.header("x-ms-request-id"))
-        .asked_as(answer.request_id())
-        .with_retry_after(answer.retry_after(answer.received().unix))
-        .with_detail(if answer.body().is_empty() { String::new() } else { answer.excerpt() })
+/// The id that a description names: a redirect has no field for it.
+fn named_in<'d>(description: &'d str, name: &str) -> Option<&'d str> {
+    let (_, rest) = description.split_once(name)?;
+    rest.get(..36).filter(|id| is_guid(id))
 }
 
 /// Whether an answer is a refusal that stays.

@@ -111,6 +111,10 @@ fn text(error: &Error, next: Option<&str>) -> String {
     if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
         let _ = writeln!(text, "  help: {remedy}");
     }
+    let for_the_caller = error.source_name() == Some("on-behalf-of");
+    if let Some(claims) = error.claims().filter(|_| for_the_caller) {
+        let _ = writeln!(text, "  WWW-Authenticate: {}", claims.to_challenge());
+    }
     if let Some(next) = next {
         let _ = writeln!(text, "  then run: {next}");
     }

@@ -80,7 +80,12 @@ fn a_password_and_what_an_api_makes_of_it() {
     let password = files.put("other", world::PASSWORD);
     let ended =
         with(at(&server), "username-password", &["--username", world::USER, "--password-file", &password]);
-    assert_eq!((ended.code, &ended.error()["aadsts"]), (4, &Value::Null), "{ended:?}");
+    assert_eq!((ended.code, &ended.error()["aadsts"]), (1, &Value::Null), "{ended:?}");
+    assert_eq!(ended.error()["error"], "refused", "{ended:?}");
+    assert!(
+        ended.error()["remedy"].as_str().is_some_and(|remedy| remedy.contains("check both")),
+        "{ended:?}"
+    );
     assert!(ended.stderr.contains("MSIS"), "{ended:?}");
 }
 

@@ -101,6 +101,25 @@ fn an_emulator_and_what_the_demo_came_to() {
     let http = told["http"].as_str().unwrap();
     assert!(http.starts_with("http://127.0.0.1:") && told["https"].is_null(), "{told}");
     assert_eq!(told["environment"]["ENTRADA_EMULATOR"], http);
+    let hosts = told["hosts"].as_object().unwrap();
+    assert_eq!(hosts.len(), 6, "{told}");
+    for (host, variables) in hosts {
+        let own = variables.as_object().unwrap().values().filter_map(|value| value.as_str());
+        assert!(
+            own.clone().count() >= 1 && own.clone().any(|value| value.contains("127.0.0.1")),
+            "{host} {told}"
+        );
+    }
+    assert_eq!(hosts["service-fabric"]["IDENTITY_SERVER_THUMBPRINT"].as_str().unwrap().len(), 40);
+    // What a shell takes is the world alone; a host's lines are there to be taken one host at a time.
+    let output = entrada().args(["--timeout", "0.2", "emulator"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let taken: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(taken.iter().all(|line| line.starts_with("export ")), "{text}");
+    for name in ["IDENTITY_ENDPOINT", "IDENTITY_SERVER_THUMBPRINT", "MSI_ENDPOINT", "OBO_ENDPOINT"] {
+        assert!(!taken.iter().any(|line| line.contains(name)), "{text}");
+        assert!(text.lines().any(|line| line.starts_with(&format!("#export {name}="))), "{name} {text}");
+    }
     let rows = run(entrada(), ["demo", "-o", "json"]).json();
     let sources: Vec<_> =
         rows.as_array().unwrap().iter().map(|row| row["source"].as_str().unwrap()).collect();

@@ -30,6 +30,50 @@ fn an_assertion_from_a_file() {
 }
 
 #[test]
+fn an_assertion_from_another_credential() {
+    let (server, files) = (emulator(Config::default()), Files::new());
+    let by = |more: &[&str]| ask(app(&server, world::FEDERATED_APP), "client-assertion", more);
+    let identity = format!("client-id:{}", world::USER_IDENTITY);
+    let managed = ["--assertion-from", "managed-identity", "--identity", &identity];
+    let ended = by(&managed);
+    is_app(&ended, "client-assertion", world::FEDERATED_APP_OBJECT);
+    assert!(ended.stderr.contains("/metadata/identity/oauth2/token"), "{ended:?}");
+    // A token for anything else is none that the app trusts, and no other identity is.
+    let elsewhere = ["--assertion-scope", "https://vault.azure.net/.default"];
+    refused(&by(&[&managed[..], &elsewhere].concat()), 1, "refused", &[700_211], "issuer");
+    let usual = ["--assertion-scope", "api://AzureADTokenExchange/.default"];
+    let ended = by(&[&managed[..], &usual].concat());
+    is_app(&ended, "client-assertion", world::FEDERATED_APP_OBJECT);
+    refused(&by(&managed[..2]), 1, "refused", &[7_002_137], "subject");
+
+    // Another app signs in with a proof of its own, and its token is what the authority judges.
+    let secret = files.put("secret", world::SECRET);
+    let other = ["--assertion-from", "client-secret", "--assertion-client-id", world::APP];
+    let proven = [&other[..], &["--client-secret-file", &secret]].concat();
+    let ended = by(&proven);
+    refused(&ended, 1, "refused", &[7_002_137], "subject");
+    assert!(ended.stderr.contains(world::APP_OBJECT), "{ended:?}");
+    let elsewhere = ["--assertion-tenant-id", "nobody.example"];
+    refused(&by(&[&proven[..], &elsewhere].concat()), 1, "refused", &[90_002], "tenant");
+    let pem = files.put("client.pem", world::CERTIFICATE_PEM);
+    let certified = ["--assertion-from", "client-certificate", "--certificate", &pem];
+    let ended = by(&[&certified[..], &["--assertion-client-id", world::CERTIFICATE_APP]].concat());
+    refused(&ended, 1, "refused", &[7_002_137], "subject");
+    assert!(ended.stderr.contains(world::CERTIFICATE_APP_OBJECT), "{ended:?}");
+
+    is_usage(&by(&certified), "--assertion-client-id");
+    is_usage(&by(&other), "--client-secret-file");
+    is_usage(&by(&[&proven[..], &["--certificate", &pem]].concat()), "--certificate");
+    is_usage(&by(&[&managed[..], &["--client-secret-file", &secret]].concat()), "--client-secret-file");
+    is_usage(&by(&[&managed[..], &other[2..]].concat()), "--identity");
+    for more in [&["--assertion-file", &secret][..], &["--assertion-tenant-id", "x"]] {
+        assert_eq!(by(&[&managed[..], more].concat()).code, 2, "{more:?}");
+    }
+    let ended = ask(app(&server, world::FEDERATED_APP), "client-secret", &managed[..2]);
+    is_usage(&ended, "--assertion-from");
+}
+
+#[test]
 fn a_workload_of_a_cluster() {
     let (server, files) = (emulator(Config::default()), Files::new());
     let file = files.put("token", federated(&server, world::CLUSTER_SUBJECT));

@@ -62,6 +62,12 @@ impl Origin {
         host.strip_suffix(".ciamlogin.com").filter(|name| !name.contains('.')).map(str::to_owned)
     }
 
+    /// The name of a tenant of B2C: `{name}.b2clogin.com`.
+    pub(crate) fn b2c(&self) -> Option<String> {
+        let host = self.host();
+        host.strip_suffix(".b2clogin.com").filter(|name| !name.contains('.')).map(str::to_owned)
+    }
+
     /// The origin that issues tokens for this one. Machines are in the public cloud.
     pub(crate) fn authority(&self) -> String {
         match self.cloud() {

@@ -193,7 +193,14 @@ fn the_last_page_says_what_it_is_told_and_runs_nothing() {
     let text = "Bye <script>alert(1)</script> & \"bye\"";
     let page = with(BrowserOptions::default().done_text(text)).page;
     assert!(page.contains("Bye &lt;script&gt;") && !page.contains("<script"), "{page}");
-    assert!(page.contains("Content-Security-Policy: default-src 'none'"), "{page}");
+    for header in [
+        "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'\r\n",
+        "Cache-Control: no-store\r\n",
+        "Referrer-Policy: no-referrer\r\n",
+        "X-Content-Type-Options: nosniff\r\n",
+    ] {
+        assert!(page.contains(header), "{page}");
+    }
     assert!(!page.contains("the-code"), "{page}");
 }
 

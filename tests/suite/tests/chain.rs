@@ -142,7 +142,11 @@ fn the_default_chain_and_its_selection() {
     // As in Python, the shared cache is a member that cannot be selected alone.
     assert!(of("SharedTokenCacheCredential").is_err());
     let error = of("AzureCLI").unwrap_err();
-    assert!(error.contains("AZURE_TOKEN_CREDENTIALS") && error.contains("azureclicredential"), "{error}");
+    assert!(
+        error.contains("AZURE_TOKEN_CREDENTIALS")
+            && error.contains("AzureCliCredential, AzurePowerShellCredential"),
+        "{error}"
+    );
     // A partly set environment says so when its turn comes, and keeps nobody from being tried.
     for partly in [
         &[("AZURE_CLIENT_ID", "not a guid"), ("AZURE_FEDERATED_TOKEN_FILE", "/x")][..],

@@ -4,6 +4,8 @@
 
 #[path = "chain_outcomes/environments.rs"]
 mod environments;
+#[path = "chain_outcomes/hosts.rs"]
+mod hosts;
 #[path = "chain_outcomes/machine.rs"]
 mod machine;
 #[path = "chain_outcomes/misspelt.rs"]

@@ -1,20 +1,21 @@
 //! The contract between a run and its driver, broken in every way a driver can break it.
 
+#[path = "contract/every_flow.rs"]
+mod every_flow;
+#[path = "contract/unknown_host.rs"]
+mod unknown_host;
+
+use std::time::Duration;
+
 use entrada_core::effect::{
     DevicePrompt, Effect, EffectKind, LoopbackAction, Reply, SignAction, SigningKey, StoreAction, StoreName,
 };
 use entrada_core::exchange::RequestSpec;
-use entrada_core::flow::{self, Command, Credential, Cx, Flow};
+use entrada_core::flow::{self, Command, Cx, Flow};
 use entrada_core::run::STEP_BUDGET;
-use entrada_core::{
-    AccessToken, Endpoint, Error, ErrorKind, Mono, Now, PlainHttp, Run, Step, TokenRequest, Unix,
-};
-use entrada_tests::choices::{Choices, Seeded};
-use entrada_tests::faults::{Faults, HttpFault, Patience};
-use entrada_tests::setups::{Kind, Output, Setup};
-use entrada_tests::sim::{START, simulate};
-use entrada_tests::world::Tool;
-use std::time::Duration;
+use entrada_core::{AccessToken, Endpoint, Error, ErrorKind, Now, PlainHttp, Run, Step, TokenRequest, Unix};
+use entrada_tests::choices::Seeded;
+use entrada_tests::sim::START;
 
 /// Asks for one effect after another, forever.
 #[derive(Debug)]
@@ -241,133 +242,9 @@ fn the_runs_deadline_clamps_every_effect() {
 }
 
 #[test]
-fn no_flow_outlasts_its_deadline() {
-    for kind in Kind::ALL {
-        for millis in [0, 1, 900, 5000, 40_000] {
-            let mut setup = Setup::fair(kind);
-            setup.limit = Some(Duration::from_millis(millis));
-            setup.world.faults = Faults::always(HttpFault::Status(503, Patience::Seconds(20)));
-            let world = &mut setup.world;
-            (world.az, world.azd, world.pwsh) = (Tool::Hangs, Tool::Hangs, Tool::Hangs);
-            setup.world.sitter.takes = Duration::from_secs(10_000);
-            let outcome = simulate(setup, &mut Choices::new(&[1]));
-            outcome.assert_clean();
-            assert!(outcome.elapsed <= Duration::from_millis(millis + 1), "{} {millis}", kind.name());
-            assert!(kind == Kind::FindConfig || outcome.result.is_err());
-        }
-    }
-}
-
-#[test]
-fn a_driver_that_can_do_nothing_is_told_apart_from_a_broken_one() {
-    for kind in Kind::ALL {
-        let setup = Setup::fair(kind);
-        let (mut run, mut entropy) = (Run::new(setup.flow), Seeded(1));
-        let mut step = run.start(START, &mut entropy);
-        let result = loop {
-            match step {
-                Step::Do(effect) => step = run.resume(START, &mut entropy, effect.unsupported()),
-                Step::Done(result) => break result,
-            }
-        };
-        assert_eq!(result.unwrap_err().kind(), ErrorKind::Unavailable, "{}", kind.name());
-    }
-}
-
-#[test]
 fn sizes() {
     assert!(size_of::<Effect>() <= 80, "{}", size_of::<Effect>());
     assert!(size_of::<Reply>() <= 320, "{}", size_of::<Reply>());
     assert!(size_of::<Step<AccessToken>>() <= 512, "{}", size_of::<Step<AccessToken>>());
     assert_eq!(size_of::<Error>(), size_of::<usize>());
-}
-
-#[test]
-fn the_clocks_may_begin_and_end_anywhere() {
-    for (mono, unix) in [(0, 0), (u64::MAX, i64::MAX), (0, i64::MIN), (u64::MAX - 5, -1)] {
-        let now = Now { mono: Mono(mono), unix: Unix(unix) };
-        for kind in Kind::ALL {
-            let mut setup = Setup::fair(kind);
-            let (mut run, mut entropy) = (Run::new(setup.flow), Seeded(1));
-            let mut step = run.start(now, &mut entropy);
-            let mut choices = Choices::new(&[1]);
-            for _ in 0..200 {
-                let Step::Do(effect) = step else { break };
-                step = match setup.world.answer(effect, now, &mut choices) {
-                    entrada_tests::world::Answer::Reply { reply, .. } => run.resume(now, &mut entropy, reply),
-                    entrada_tests::world::Answer::Silence { .. } => run.expire(now, &mut entropy),
-                };
-            }
-        }
-    }
-}
-
-/// What comes of a run whose first request, about a host, is answered like this.
-fn asked_about(credential: &dyn Credential, status: u16, body: &str) -> Step<AccessToken> {
-    use entrada_tests::script::respond;
-    let (mut run, mut entropy) = (Run::new(credential.begin(&request())), Seeded(1));
-    let Effect::Http(call) = effect(run.start(START, &mut entropy)) else { panic!("it asks about the host") };
-    let uri = call.request().uri().to_string();
-    assert!(uri.starts_with("https://login.microsoftonline.com/common/discovery/instance?api-version=1.1&authorization_endpoint=https%3A%2F%2Flogin.microsoftonline.com.example%2Fcontoso%2Foauth2%2Fv2.0%2Fauthorize"), "{uri}");
-    assert!(call.request().body().is_empty());
-    run.resume(START, &mut entropy, respond(call, status, &[], body))
-}
-
-#[test]
-fn nothing_is_sent_to_a_host_that_nobody_vouched_for() {
-    use entrada_core::{
-        Authority, ClientSecretCredential, DeviceCodeCredential, EntraClient, InteractiveBrowserCredential,
-    };
-    let authority =
-        || Authority::new("https://login.microsoftonline.com.example", PlainHttp::Refused).unwrap();
-    let client = || EntraClient::new("contoso", "client").unwrap().with_authority(authority());
-    let credentials: [Box<dyn Credential>; 3] = [
-        Box::new(ClientSecretCredential::of(client(), "secret").unwrap()),
-        Box::new(DeviceCodeCredential::of(client())),
-        Box::new(InteractiveBrowserCredential::of(client())),
-    ];
-    for credential in credentials {
-        let no =
-            r#"{"error":"invalid_instance","error_description":"AADSTS50049: Unknown or invalid instance."}"#;
-        let refused = error(asked_about(&credential, 400, no));
-        assert_eq!(refused.kind(), ErrorKind::Configuration, "{}", credential.name());
-        assert!(refused.message().contains("login.microsoftonline.com.example"), "{refused}");
-        for (status, body) in [(200, "{}"), (200, "<html>"), (404, ""), (302, ""), (400, r#"{"error":"x"}"#)]
-        {
-            let unclear = error(asked_about(&credential, status, body));
-            assert_eq!(unclear.kind(), ErrorKind::Malformed, "{status} {body}");
-        }
-    }
-    let known = r#"{"tenant_discovery_endpoint":"https://x","metadata":[]}"#;
-    let secret = ClientSecretCredential::of(client(), "secret").unwrap();
-    let Effect::Http(call) = effect(asked_about(&secret, 200, known)) else { panic!("it asks for a token") };
-    assert_eq!(call.request().uri().host(), Some("login.microsoftonline.com.example"));
-    // It is asked about once.
-    let Effect::Http(call) = effect(Run::new(secret.begin(&request())).start(START, &mut Seeded(2))) else {
-        panic!("it asks for a token")
-    };
-    assert_eq!(call.request().uri().path(), "/contoso/oauth2/v2.0/token");
-    let vouched = client().with_authority(authority().without_discovery());
-    let credential = ClientSecretCredential::of(vouched, "secret").unwrap();
-    let _ = effect(Run::new(credential.begin(&request())).start(START, &mut Seeded(1)));
-}
-
-#[test]
-fn a_body_has_its_limit() {
-    let mut setup = Setup::fair(Kind::ClientSecret);
-    setup.world.faults = Faults::always(HttpFault::Huge);
-    let outcome = simulate(setup, &mut Choices::new(&[1]));
-    assert!(outcome.result.unwrap_err().to_string().contains("too large"));
-}
-
-#[test]
-fn a_token_lives_from_the_moment_it_was_asked_for() {
-    let mut setup = Setup::fair(Kind::ClientSecret);
-    setup.world.faults = Faults::always(HttpFault::Slow(20_000));
-    let outcome = simulate(setup, &mut Choices::new(&[1]));
-    assert!(outcome.elapsed >= Duration::from_secs(20));
-    let Ok(Output::Token(token)) = outcome.result else { panic!("{:?}", outcome.result) };
-    // The answer says 3599 seconds; how long it was under way is not known, so all of it is taken off.
-    assert_eq!(token.expires_on(), Unix(START.unix.0 + 3599));
-    assert!(!token.is_alive(Now { mono: START.mono.after(Duration::from_secs(3599)), unix: START.unix }));
 }

@@ -268,3 +268,44 @@ fn a_clock_that_is_wrong_is_told_by_how_much() {
         assert!(!told(number, seconds).contains(" s "), "{number} {seconds}");
     }
 }
+
+/// An AD FS or another provider of OpenID Connect has no numbers.
+#[test]
+fn a_refusal_without_a_number_says_what_to_do() {
+    for code in [
+        "access_denied",
+        "consent_required",
+        "interaction_required",
+        "invalid_client",
+        "invalid_grant",
+        "invalid_request",
+        "invalid_resource",
+        "invalid_scope",
+        "invalid_target",
+        "invalid_tenant",
+        "login_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_grant_type",
+    ] {
+        for status in [400, 401] {
+            let said = json!({ "error": code });
+            for credential in [&of_app() as &dyn Credential, &of_person()] {
+                let (error, _) = refused(credential, status, &said);
+                assert_eq!(error.code(), Some(code));
+                assert!(error.remedy().is_some(), "{code}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_ids_of_a_description_are_told_where_no_field_has_them() {
+    let mut said = document("invalid_client", 7_000_215, "Invalid client secret.", false);
+    let fields = said.as_object_mut().unwrap();
+    fields.remove("correlation_id");
+    fields.remove("trace_id");
+    let (error, _) = refused(&of_app(), 401, &said);
+    assert_eq!((error.correlation_id(), error.trace_id()), (Some(CORRELATION), Some(TRACE)));
+}

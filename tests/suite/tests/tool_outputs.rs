@@ -10,6 +10,8 @@ mod azure_developer_cli;
 #[path = "tool_outputs/azure_powershell.rs"]
 mod azure_powershell;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entrada_core::effect::{CommandFailure, CommandOutput, Effect};
 use entrada_core::flow::Credential;
 use entrada_core::{
@@ -96,5 +98,34 @@ fn the_command_to_sign_in_names_the_tenant_that_was_wanted() {
     for (tool, signed_out, sign_in, renew) in tools {
         let remedy = |ended| ask(tool, Ok(ended)).unwrap_err().remedy().unwrap_or_default().to_owned();
         assert_eq!((remedy(signed_out), remedy(more)), (sign_in.to_owned(), renew.to_owned()));
+    }
+}
+
+/// A token of another tenant than was wanted is refused, whatever the tool says of it.
+#[test]
+fn a_token_that_says_that_it_is_of_another_tenant_is_refused() {
+    let (tenant, other) = ("22222222-2222-2222-2222-222222222222", "33333333-3333-3333-3333-333333333333");
+    let wanted = || Tenant::new(tenant).unwrap();
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let of = |tenant: &str| {
+        format!("{}.{}.s", part(r#"{"alg":"none"}"#), part(&format!(r#"{{"tid":"{tenant}"}}"#)))
+    };
+    let az = AzureCliCredential::new().in_tenant(wanted());
+    let tools: [(&dyn Credential, &dyn Fn(&str) -> String); 4] = [
+        (&az, &|token| format!(r#"{{"accessToken":"{token}","expires_on":4004572626,"tenant":"{tenant}"}}"#)),
+        (&az.clone().for_subscription("prod").unwrap(), &|token| {
+            format!(r#"{{"accessToken":"{token}","expires_on":4004572626,"tenant":"{tenant}"}}"#)
+        }),
+        (&AzureDeveloperCliCredential::new().in_tenant(wanted()), &|token| {
+            format!(r#"{{"token":"{token}","expiresOn":"2096-11-24T05:17:06Z"}}"#)
+        }),
+        (&AzurePowerShellCredential::new().in_tenant(wanted()), &|token| {
+            format!("\nentrada%{token}%4004572626%{tenant}\n")
+        }),
+    ];
+    for (tool, printed) in tools {
+        assert_eq!(ask(tool, Ok((Some(0), &printed(&of(tenant)), ""))).unwrap().tenant(), Some(tenant));
+        let error = ask(tool, Ok((Some(0), &printed(&of(other)), ""))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{}: {error}", tool.name());
     }
 }

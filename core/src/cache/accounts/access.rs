@@ -52,14 +52,15 @@ impl WantedToken<'_> {
             })
     }
 
-    /// Whether a realm is the tenant, where `organizations` and its like stand for the account's home.
+    /// Whether a realm is the tenant, where `organizations` and its like stand for the account's home, if it is
+    /// of their kind.
     fn is_tenant(&self, realm: &str) -> bool {
         let home = self.home_account_id.and_then(account::home_tenant);
         let resolve = |tenant: &str| match (Tenant::new(tenant), home) {
             (Ok(tenant), Some(home)) if tenant.is_special() => home.to_ascii_lowercase(),
             _ => tenant.to_ascii_lowercase(),
         };
-        resolve(realm) == resolve(self.tenant.as_str())
+        self.tenant.takes_accounts_of(home) && resolve(realm) == resolve(self.tenant.as_str())
     }
 }
 
@@ -125,4 +126,43 @@ impl AccountCache {
 fn is_of_an_app(entry: &Entry, environment: &str) -> bool {
     entry.is("home_account_id", None)
         && entry.text("environment").is_some_and(|host| environment::same(host, environment))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Mono;
+
+    #[test]
+    fn a_name_for_a_kind_of_accounts_stands_for_a_home_of_that_kind() {
+        let now = Now { mono: Mono(0), unix: Unix(1000) };
+        let (work, personal) =
+            ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
+        for (home, name, served) in [
+            (work, "organizations", true),
+            (work, "common", true),
+            (work, "consumers", false),
+            (work, work, true),
+            (personal, "organizations", false),
+            (personal, "common", true),
+            (personal, "consumers", true),
+            (personal, work, false),
+        ] {
+            let account = format!("uid.{home}");
+            let kept = format!(
+                r#"{{"AccessToken": {{"k": {{"credential_type": "AccessToken", "secret": "s", "client_id": "app",
+                "home_account_id": "{account}", "environment": "login.microsoftonline.com", "realm": "{home}",
+                "target": "a/.default", "cached_at": "900", "expires_on": "4000"}}}}}}"#
+            );
+            let wanted = WantedToken {
+                environment: "login.microsoftonline.com",
+                client_id: "app",
+                home_account_id: Some(&account),
+                tenant: &Tenant::new(name).unwrap(),
+                scopes: &Scopes::new(["a/.default"]).unwrap(),
+            };
+            let token = AccountCache::parse(kept.as_bytes()).unwrap().access_token(&wanted, now, "test");
+            assert_eq!(token.is_some(), served, "{home} {name}");
+        }
+    }
 }

@@ -4,9 +4,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use url::Url;
 
-use crate::authority::{Authority, AuthorityKind};
-use crate::endpoint;
-use crate::error::{Error, ErrorKind};
 use crate::exchange::{Form, RetryPolicy};
 use crate::flow::Entropy;
 use crate::flows::authority_client::EntraClient;
@@ -149,33 +146,4 @@ impl Code<'_> {
             anchor: None,
         }
     }
-}
-
-/// Whether the one who says that it issued a code (RFC 9207) is the authority that was asked: a code of
-/// another must not be taken to it.
-///
-/// # Errors
-/// `Malformed` when it is not.
-pub(crate) fn same_issuer(client: &EntraClient, issuer: Option<&str>) -> Result<(), Error> {
-    if issuer.is_none_or(|issuer| is_issuer(client.authority(), issuer)) {
-        return Ok(());
-    }
-    Err(Error::new(ErrorKind::Malformed, "the sign-in came back from another authority than it was sent to")
-        .with_remedy("sign in again; if it happens again, somebody may be tampering with the sign-in"))
-}
-
-/// Whether an issuer is at this authority's host, or at another name of its cloud's. A provider is named by its
-/// whole address; an external tenant by its GUID too, where the sign-in was sent to its name.
-pub(super) fn is_issuer(authority: &Authority, issuer: &str) -> bool {
-    let url = endpoint::read(issuer);
-    let host = url.as_ref().and_then(Url::host_str).unwrap_or_default();
-    match authority.kind() {
-        AuthorityKind::Provider => return authority.is_named(issuer),
-        AuthorityKind::External if AuthorityKind::is_external(host) => return true,
-        _ => {}
-    }
-    let alias = |name: &&str| name.eq_ignore_ascii_case(host);
-    let known =
-        authority.cloud().is_some_and(|cloud| alias(&cloud.authority) || cloud.aliases.iter().any(alias));
-    known || host.eq_ignore_ascii_case(authority.host().host())
 }

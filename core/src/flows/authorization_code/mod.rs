@@ -2,6 +2,7 @@
 
 mod attempt;
 mod id_token;
+mod issuer;
 mod kept;
 mod redemption;
 mod web;
@@ -21,7 +22,8 @@ use crate::secret::Secret;
 use crate::time::Mono;
 use crate::token::{AccessToken, TokenResponse};
 
-pub(crate) use attempt::{Attempt, Code, same_issuer};
+pub(crate) use attempt::{Attempt, Code};
+pub(crate) use issuer::same_issuer;
 pub(crate) use redemption::Redemption;
 
 pub use attempt::SignInHints;
@@ -98,7 +100,7 @@ impl AuthorizationCodeCredential {
 
     /// What is to be asked for now; nothing, while somebody else redeems the code. With it, that it is the code.
     fn next(&self, request: &TokenRequest) -> Result<Option<(Grant, Option<Redeeming>)>, Error> {
-        let tenant = self.client.tenant_for(request)?;
+        let tenant = self.client.tenant_for_person(request)?;
         match self.left.get_or_leave(Left::UnderWay) {
             None => {
                 let code = Code {

@@ -2,7 +2,8 @@
 
 use url::Url;
 
-use super::attempt::{Attempt, Code, SignInHints, same_issuer};
+use super::attempt::{Attempt, Code, SignInHints};
+use super::issuer::same_issuer;
 use super::kept;
 use super::redemption::Redemption;
 use crate::endpoint;
@@ -91,7 +92,7 @@ impl WebSignIn {
         request: &TokenRequest,
         entropy: &mut dyn Entropy,
     ) -> Result<(Url, PendingSignIn), Error> {
-        let tenant = self.client.tenant_for(request)?;
+        let tenant = self.client.tenant_for_person(request)?;
         if self.client.authority().needs_discovery(self.client.tenant()) {
             return Err(Error::new(ErrorKind::Configuration, "nothing is known of the authority yet")
                 .with_remedy("run EntraClient::discover before the first sign-in"));
@@ -120,7 +121,7 @@ impl WebSignIn {
         let Attempt { redirect_uri, verifier, state, nonce } = &pending.attempt;
         match redirect::read(parameters, state) {
             Some(Outcome::Code(code, issuer)) => {
-                same_issuer(&self.client, issuer.as_deref())?;
+                same_issuer(&self.client, &pending.tenant, issuer.as_deref())?;
                 let code = Code { code: &code, redirect_uri, verifier: Some(verifier) };
                 let grant = code.grant(NAME, &self.client, &pending.tenant, &pending.request);
                 Ok(Redemption::new(grant, nonce.clone()))

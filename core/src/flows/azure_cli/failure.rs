@@ -8,7 +8,7 @@ use crate::aadsts;
 use crate::claims::Claims;
 use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
-use crate::flows::tool::first_paragraph;
+use crate::flows::tool::complaint;
 use crate::redact;
 use crate::tenant::is_guid;
 
@@ -39,13 +39,17 @@ pub(super) fn of_output(output: &CommandOutput, account: &Account) -> Error {
             Error::new(ErrorKind::Configuration, "the Azure CLI does not know this subscription")
                 .with_remedy("run `az account list` to see which it knows, and use one's ID")
         }
+        // It does not know what every version of the last years knows.
+        () if lower.contains("unrecognized arguments: --scope") => {
+            TOOL.failed(&lower).with_remedy("update the Azure CLI: this version does not know `--scope`")
+        }
         () => TOOL.failed(&lower),
     };
     let error = match advice(&stderr, &account.scope) {
         Some(command) => error.with_remedy(format!("run `{command}`")),
         None => error,
     };
-    error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
+    error.with_detail(redact::clean(&complaint(&stderr), &[]))
 }
 
 /// The command that the tool itself advises, when it names more than `az login` alone: a tenant, a

@@ -210,7 +210,8 @@ impl Reading for Account {
         let token = parse_output(output.stdout.expose(), self.zone)?;
         let CliToken { secret, expires_on, tenant: told, .. } = token;
         let token = AccessToken::new(secret, expires_on, asked, NAME)?.alive_at(now)?;
-        let told = told.or_else(|| token.identity().tenant.clone());
+        // What the token says itself comes before what the tool says of it.
+        let told = token.identity().tenant.clone().or(told);
         self.same_tenant(told.as_deref())?;
         let tenant = told.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
         Ok(token.of_tenant(tenant.as_deref()))

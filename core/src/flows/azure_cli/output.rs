@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::TOOL;
 use crate::calendar::{self, Stamp};
 use crate::error::Error;
+use crate::jwt::Jwt;
 use crate::secret::Secret;
 use crate::time::{LocalZone, Unix};
 
@@ -22,7 +23,8 @@ pub struct CliToken {
 }
 
 /// Reads the tool's output. `expires_on` (since 2.54.0) counts seconds; the older `expiresOn` is a
-/// wall-clock reading in the local zone.
+/// wall-clock reading in the local zone. Old versions told neither for managed identities and in Cloud Shell: then
+/// the token itself is read, where it can be.
 ///
 /// # Errors
 /// `Malformed` when it is not that; the text shown is cleaned of tokens.
@@ -49,6 +51,7 @@ pub fn parse_output(stdout: &[u8], zone: LocalZone) -> Result<CliToken, Error> {
     let expires_on = seconds
         .map(Unix)
         .or_else(local)
+        .or_else(|| Jwt::decode(secret)?.claims.get("exp")?.as_i64().map(Unix))
         .ok_or_else(|| malformed("a token without the time when it expires"))?;
     // Tenants and subscriptions are shown to people and compared; anything else in their place is not kept.
     let identifier = |name: &str| {
@@ -89,6 +92,16 @@ mod tests {
             ("\u{feff}{\"accessToken\":\"t\",\r\n\"expires_on\":5}\r\n", 5),
         ] {
             assert_eq!(read(text).unwrap().0, at, "{text}");
+        }
+        // {"alg":"none"}.{"aud":"x","exp":1790000000}.
+        let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4IiwiZXhwIjoxNzkwMDAwMDAwfQ.";
+        for (rest, at) in [
+            (r#","expiresOn":null"#, 1_790_000_000),
+            ("", 1_790_000_000),
+            (r#","expiresOn":null,"expires_on":5"#, 5),
+            (r#","expiresOn":"2026-11-24T05:17:06Z""#, 1_795_497_426),
+        ] {
+            assert_eq!(read(&format!(r#"{{"accessToken":"{token}"{rest}}}"#)).unwrap().0, at, "{rest}");
         }
         let tenant =
             read(r#"{"accessToken":"t","expires_on":5,"tenant":"22222222-2222-2222-2222-222222222222"}"#);

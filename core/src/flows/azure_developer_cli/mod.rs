@@ -120,7 +120,14 @@ impl Reading for Account {
         if output.code != Some(0) {
             return Err(self.failure(output));
         }
-        let (secret, expires_on) = output::parse(output.stdout.expose())?;
+        let (secret, expires_on) = match output::parse(output.stdout.expose()) {
+            Ok(token) => token,
+            // It may say what went wrong, and end as if nothing had.
+            Err(_) if output::message(&String::from_utf8_lossy(output.stdout.expose())).is_some() => {
+                return Err(self.failure(output));
+            }
+            Err(error) => return Err(error),
+        };
         let token = AccessToken::new(secret, expires_on, asked, NAME)?.alive_at(now)?;
         let told = token.identity().tenant.as_deref();
         TOOL.same_tenant(self.tenant.as_ref(), told, "azd auth login --tenant-id")?;

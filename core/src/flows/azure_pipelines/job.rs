@@ -95,6 +95,15 @@ impl JobToken {
                 .with_remedy("use the resourceId in the address of the service connection's page"));
         }
         let text = job.system_access_token.expose();
+        if text.starts_with("$(") {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                "the job's system access token was not put in: SYSTEM_ACCESSTOKEN holds the name of a variable",
+            )
+            .with_remedy(
+                "map it in the pipeline's YAML, under env: of the step: SYSTEM_ACCESSTOKEN: $(System.AccessToken)",
+            ));
+        }
         if text.is_empty() || !text.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Error::new(ErrorKind::Configuration, "the job's system access token is missing")
                 .with_remedy(
@@ -157,10 +166,10 @@ fn refused(answer: &Answer) -> Error {
         _ => (ErrorKind::Refused, "a refusal", "check the service connection's id"),
     };
     let what = format!("Azure Pipelines answered {} with {why} ({})", answer.label(), answer.status());
-    // What its support asks for.
-    let ids = ["x-vss-e2eid", "x-msedge-ref"].map(|name| answer.header(name));
-    let told: Vec<_> = ids.into_iter().flatten().collect();
-    let detail = format!("{} {}", answer.excerpt(), told.join(" "));
+    // What its support asks for, before a page that may be long.
+    let ids = ["x-vss-e2eid", "x-msedge-ref"].map(|name| Some(format!("{name}: {}", answer.header(name)?)));
+    let told: Vec<_> = ids.into_iter().flatten().chain([answer.excerpt()]).collect();
+    let detail = told.join(", ");
     Error::new(kind, what)
         .with_remedy(remedy)
         .with_status(answer.status())

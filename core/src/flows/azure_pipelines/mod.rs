@@ -5,15 +5,11 @@ mod job;
 use self::job::JobToken;
 pub use self::job::PipelineJob;
 use super::authority_client::EntraClient;
-use super::client_credentials::client_credentials;
+use super::client_credentials::acts_as_itself;
 use crate::authority::Authority;
-use crate::cache::Partition;
 use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{BoxFlow, Credential};
-use crate::request::TokenRequest;
-use crate::token::AccessToken;
 
 const NAME: &str = "azure-pipelines";
 
@@ -92,19 +88,7 @@ const TOLD: [&str; 4] = [
     "SYSTEM_ACCESSTOKEN",
 ];
 
-impl Credential for AzurePipelinesCredential {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        client_credentials(NAME, &self.client, request)
-    }
-
-    fn partition(&self) -> Partition {
-        Partition::of_app(NAME, &self.client)
-    }
-}
+acts_as_itself!(AzurePipelinesCredential, NAME);
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Azure PowerShell: the session of a developer who ran `Connect-AzAccount`, through the tool itself.
 
+mod clixml;
 mod script;
 
 use std::time::Duration;
@@ -9,7 +10,7 @@ use crate::effect::CommandOutput;
 use crate::environment::System;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
-use crate::flows::tool::{Asking, Reading, Tool, first_paragraph};
+use crate::flows::tool::{Asking, Reading, Tool, complaint};
 use crate::redact;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
@@ -172,7 +173,7 @@ impl Reading for Account {
             ends.parse().map_err(|_| TOOL.malformed("a token without the time when it expires", ""))?;
         let told = parts.next().filter(|tenant| is_guid(tenant));
         let token = AccessToken::new(Secret::new(secret), Unix(ends), asked, NAME)?.alive_at(now)?;
-        let told = told.or(token.identity().tenant.as_deref()).map(str::to_owned);
+        let told = token.identity().tenant.as_deref().or(told).map(str::to_owned);
         TOOL.same_tenant(self.tenant.as_ref(), told.as_deref(), "Connect-AzAccount -Tenant")?;
         let tenant = told.or_else(|| self.tenant.as_ref().map(Tenant::to_string));
         Ok(token.of_tenant(tenant.as_deref()))
@@ -180,12 +181,12 @@ impl Reading for Account {
 }
 
 impl Account {
-    /// PowerShell ended with a failure. Windows PowerShell writes its errors as XML, which is read as text.
+    /// PowerShell ended with a failure.
     fn failure(&self, output: &CommandOutput) -> Error {
         if self.is_missing(output) {
             return TOOL.not_installed();
         }
-        let stderr = String::from_utf8_lossy(output.stderr.expose());
+        let stderr = clixml::errors(&String::from_utf8_lossy(output.stderr.expose()));
         let lower = stderr.to_ascii_lowercase();
         let numbers = aadsts::numbers_in(&stderr);
         let login = TOOL.login_in("-Tenant", self.tenant.as_ref());
@@ -198,6 +199,6 @@ impl Account {
             }
             () => TOOL.failed(&lower),
         };
-        error.with_detail(redact::clean(&first_paragraph(&stderr), &[]))
+        error.with_detail(redact::clean(&complaint(&stderr), &[]))
     }
 }

@@ -37,6 +37,12 @@ pub trait AssertionSource: Debug + Send + Sync {
     fn assertion(&self, wanted: &AssertionRequest) -> BoxFlow<Secret>;
 }
 
+impl AssertionSource for Arc<dyn AssertionSource> {
+    fn assertion(&self, wanted: &AssertionRequest) -> BoxFlow<Secret> {
+        self.as_ref().assertion(wanted)
+    }
+}
+
 /// What an assertion is for.
 #[derive(Clone, Debug)]
 pub struct AssertionRequest {

@@ -71,7 +71,7 @@ impl DeviceCodeCredential {
     /// The flow, with all that the authority gives at its end.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
-        match self.client.tenant_for(request) {
+        match self.client.tenant_for_person(request) {
             Ok(tenant) => {
                 let flow = self.flow(tenant, request, State::Fresh);
                 self.client.once_known(NAME, Box::new(flow))
@@ -84,7 +84,7 @@ impl DeviceCodeCredential {
     /// request, or in another process, with [`DeviceCodeCredential::resume`].
     #[must_use]
     pub fn start(&self, request: &TokenRequest) -> BoxFlow<PendingDeviceCode> {
-        match self.client.tenant_for(request) {
+        match self.client.tenant_for_person(request) {
             Ok(tenant) => {
                 let flow = Starting(self.flow(tenant, request, State::Fresh));
                 self.client.once_known(NAME, Box::new(flow))
@@ -177,11 +177,16 @@ impl DeviceCodeFlow {
         self.client.token_post(&self.tenant, form, "the token of the device code")
     }
 
+    fn exchange(&self, spec: RequestSpec, policy: RetryPolicy) -> Box<Exchange> {
+        Box::new(Exchange::new(spec, self.client.limited(policy)))
+    }
+
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<TokenResponse> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
                 let ask = self.client.identify(crate::check!(self.ask()), cx);
-                self.asking(cx, Box::new(Exchange::new(ask, RetryPolicy::AUTHORITY)), None)
+                let ask = self.exchange(ask, RetryPolicy::AUTHORITY);
+                self.asking(cx, ask, None)
             }
             State::Resuming(pending) => {
                 let PendingDeviceCode { device_code, prompt, interval, .. } = *pending;
@@ -201,7 +206,8 @@ impl DeviceCodeFlow {
             State::Waiting(grant) => {
                 crate::check!(crate::check!(expect(reply)).waited());
                 let poll = self.client.identify(self.poll(&grant), cx);
-                self.polling(cx, grant, Box::new(Exchange::new(poll, RetryPolicy::NEVER)), None)
+                let poll = self.exchange(poll, RetryPolicy::NEVER);
+                self.polling(cx, grant, poll, None)
             }
             State::Polling(grant, exchange) => self.polling(cx, grant, exchange, reply),
             State::Over => Step::Done(Err(flow::out_of_turn())),

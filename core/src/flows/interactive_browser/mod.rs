@@ -78,7 +78,7 @@ impl InteractiveBrowserCredential {
     /// The flow, with all that the authority gives at its end.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<TokenResponse> {
-        match self.client.tenant_for(request) {
+        match self.client.tenant_for_person(request) {
             Ok(tenant) => self.client.once_known(
                 NAME,
                 Box::new(BrowserFlow {
@@ -228,10 +228,12 @@ impl BrowserFlow {
             }
             Incoming::Ours(outcome) => {
                 let (page, code) = match outcome {
-                    Outcome::Code(code, issuer) => match same_issuer(&self.client, issuer.as_deref()) {
-                        Ok(()) => (page::signed_in(&self.options.done), Ok(code)),
-                        Err(error) => (page::not_signed_in(), Err(error)),
-                    },
+                    Outcome::Code(code, issuer) => {
+                        match same_issuer(&self.client, &self.tenant, issuer.as_deref()) {
+                            Ok(()) => (page::signed_in(&self.options.done), Ok(code)),
+                            Err(error) => (page::not_signed_in(), Err(error)),
+                        }
+                    }
                     Outcome::Refused(refusal) => {
                         let known = [attempt.state.clone()];
                         let detail = crate::redact::clean(refusal.description().unwrap_or_default(), &known);

@@ -51,6 +51,19 @@ impl Source {
         }
     }
 
+    /// Where a variable of a host is set without those that belong to it, what is missing: it is passed over.
+    pub(super) fn missing(environment: &Environment) -> Option<&'static str> {
+        let is_set = |name| environment.get(name).is_some();
+        if is_set("IDENTITY_ENDPOINT") && !is_set("IDENTITY_HEADER") && !is_set("IMDS_ENDPOINT") {
+            return Some("IDENTITY_ENDPOINT is set, and neither IDENTITY_HEADER nor IMDS_ENDPOINT is");
+        }
+        if is_set("IDENTITY_HEADER") && !is_set("IDENTITY_ENDPOINT") {
+            return Some("IDENTITY_HEADER is set, and IDENTITY_ENDPOINT is not");
+        }
+        let lone = is_set("MSI_SECRET") && !is_set("MSI_ENDPOINT");
+        lone.then_some("MSI_SECRET is set, and MSI_ENDPOINT is not")
+    }
+
     /// The same, where it is a pod: asking this authority, and not the one of `AZURE_AUTHORITY_HOST`.
     pub(super) fn at(self, authority: &Authority) -> Source {
         match self {
@@ -142,6 +155,13 @@ mod tests {
         let off = ("MSI_ENDPOINT", "identity-responder-not-enabled");
         assert!(of(&[off]).unwrap_err().is_unavailable());
         assert!(of(&[off, secret]).unwrap_err().is_unavailable());
+        // What is meant to be an address is not taken for such a text.
+        for address in ["127.0.0.1:46808/MSI/auth/", "localhost:46808", "responder.local", "/MSI/auth"] {
+            for more in [&[][..], &[secret]] {
+                let error = of(&[&[("MSI_ENDPOINT", address)], more].concat()).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Configuration, "{address}: {error}");
+            }
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(super) struct Imds {
     wanted: Wanted,
     /// Whether it answered before, to a probe or a request: all clones of the credential know.
     found: Memo<()>,
+    /// What is missing beside a variable of another host.
+    missing: Option<&'static str>,
     state: State,
 }
 
@@ -53,6 +55,7 @@ impl Imds {
             resource: resource.to_owned(),
             wanted,
             found,
+            missing: None,
             state: State::ToAsk(RetryPolicy::IMDS),
         }
     }
@@ -60,6 +63,11 @@ impl Imds {
     /// The same, sharing whether anybody is there with all that have this.
     pub(super) fn remembering(self, found: &Memo<()>) -> Imds {
         Imds { found: found.clone(), ..self }
+    }
+
+    /// The same where a variable of another host is set without what belongs to it.
+    pub(super) fn missing(self, missing: Option<&'static str>) -> Imds {
+        Imds { missing, ..self }
     }
 
     /// The same, which first looks whether anybody is there, unless that is known.
@@ -101,6 +109,18 @@ impl Imds {
             }
             400 => Err(self.refused(answer)),
             _ => Err(Refusal::of(answer).unwrap_or_default().into_error(answer, Party::App)),
+        }
+    }
+
+    /// Where nobody is here, it may be another host, whose variables are not complete. What has a status is somebody's
+    /// answer.
+    fn elsewhere(&self, error: Error) -> Error {
+        match self.missing.filter(|_| error.is_unavailable() && error.status().is_none()) {
+            Some(missing) => error
+                .adding(missing)
+                .with_remedy("set both as the host does, or unset what is left of them")
+                .nearly(),
+            None => error,
         }
     }
 
@@ -176,7 +196,7 @@ impl Flow for Imds {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match self.advance(cx, reply) {
-            Step::Done(result) => Step::Done(result.map_err(ending)),
+            Step::Done(result) => Step::Done(result.map_err(|error| ending(self.elsewhere(error)))),
             step => step,
         }
     }

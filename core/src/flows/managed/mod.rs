@@ -81,6 +81,8 @@ pub struct ManagedIdentityCredential {
     guessing: bool,
     source: Result<Source, Error>,
     agent: Option<Agent>,
+    /// What is missing beside a variable of a host.
+    missing: Option<&'static str>,
     /// Whether a metadata service answered before.
     found: Memo<()>,
     given: Given,
@@ -112,6 +114,7 @@ impl ManagedIdentityCredential {
             guessing: true,
             source,
             agent,
+            missing: Source::missing(environment),
             found: Memo::default(),
             given: Given::default(),
         }
@@ -127,6 +130,7 @@ impl ManagedIdentityCredential {
             guessing: true,
             source: Ok(source),
             agent: None,
+            missing: None,
             found: Memo::default(),
             given: Given::default(),
         }
@@ -199,7 +203,8 @@ impl ManagedIdentityCredential {
         let wanted = || Wanted { identity: self.identity.clone(), named_by };
         Ok(match self.source.clone()? {
             Source::Imds { endpoint, assured } => {
-                let imds = Imds::new(endpoint, resource, wanted()).remembering(&self.found);
+                let imds = Imds::new(endpoint, resource, wanted());
+                let imds = imds.remembering(&self.found).missing(self.missing);
                 let imds = if self.probing && !assured { imds.probing() } else { imds };
                 match self.agent.clone() {
                     Some(Agent { marker, source: Source::Arc { endpoint, keys }, installed }) => {

@@ -153,9 +153,10 @@ impl Source {
     }
 }
 
-/// `MSI_ENDPOINT`, which on a compute without an identity is a text that says so.
+/// `MSI_ENDPOINT`, which on a compute without an identity is a text that says so, as `identity-responder-not-enabled`.
+/// What has anything of an address is meant to be one.
 pub(super) fn responder(address: &str) -> Result<Endpoint, Error> {
-    if !address.contains("://") {
+    if !address.contains(['.', ':', '/']) {
         return Err(Error::new(
             ErrorKind::Unavailable,
             "this compute has no identity responder (MSI_ENDPOINT)",

@@ -4,6 +4,7 @@ use super::Memory;
 use crate::cache::accounts::{Account, AccountCache};
 use crate::error::{Error, ErrorKind};
 use crate::flows::authority_client::EntraClient;
+use crate::tenant::Tenant;
 use crate::time::Now;
 
 /// Why there is no account to go on with: the later one tells more.
@@ -13,22 +14,27 @@ pub(super) enum Missing {
     Nobody,
     /// Accounts, but not the one that was named.
     Named,
+    /// Accounts, but none that signs in through this name for a kind of accounts.
+    Kind(Tenant),
     /// The account of this name, but nothing to get new tokens with.
     SignIn(String),
     /// Several accounts of these names.
     Choice(Vec<String>),
 }
 
-/// The one account that is meant: of those that can get new tokens, or else of those that have some.
+/// The one account that is meant and can have tokens of this tenant: of those that can get new tokens, or else of
+/// those that have some.
 pub(super) fn choose(
     cache: &AccountCache,
     client: &EntraClient,
     memory: &Memory,
-    now: Now,
+    (tenant, now): (&Tenant, Now),
 ) -> Result<Account, Missing> {
     let environment = client.authority().kept_environment();
     let all = cache.accounts(&environment);
-    let (app, means) = (client.client_id(), |account: &&Account| memory.means(account));
+    let app = client.client_id();
+    let fits = |account: &&Account| tenant.takes_accounts_of(account.home_tenant());
+    let means = |account: &&Account| memory.means(account) && fits(account);
     let renewable = cache.signed_in(&environment, app);
     let mut meant: Vec<_> = renewable.iter().filter(means).collect();
     let served = |account: &&Account| {
@@ -41,6 +47,7 @@ pub(super) fn choose(
     match meant.as_slice() {
         [account] => Ok((*account).clone()),
         [] if renewable.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
+        [] if !all.iter().any(|account| fits(&account)) => Err(Missing::Kind(tenant.clone())),
         [] => Err(Missing::Named),
         several => Err(Missing::Choice(several.iter().map(|account| account.username.clone()).collect())),
     }
@@ -56,6 +63,10 @@ impl From<Missing> for Error {
             }
             Missing::Named => unavailable("accounts are kept here, but not the one that was named".to_owned())
                 .with_remedy("sign in with that account, or name another"),
+            Missing::Kind(tenant) => unavailable(format!(
+                "the accounts that are kept here are not of the kind that signs in through {tenant}"
+            ))
+            .with_remedy("sign in with an account of that kind, or give the tenant of one that is kept"),
             Missing::SignIn(name) => unavailable(format!(
                 "{name} is known here, but has nothing left to get such a token with: no refresh token is kept"
             ))
@@ -67,6 +78,38 @@ impl From<Missing> for Error {
             ))
             .with_remedy(format!("name one of them: {}", names.join(", ")))
             .nearly(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{Mono, Unix};
+
+    #[test]
+    fn an_account_of_another_kind_is_not_meant() {
+        let now = Now { mono: Mono(0), unix: Unix(1000) };
+        let (work, personal) =
+            ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
+        for (home, name, expected) in [
+            (work, "organizations", None),
+            (work, "consumers", Some("consumers")),
+            (personal, "organizations", Some("organizations")),
+            (personal, "consumers", None),
+            (personal, work, None),
+        ] {
+            let kept = format!(
+                r#"{{"Account": {{"a": {{"home_account_id": "uid.{home}", "environment": "login.microsoftonline.com",
+                "realm": "{home}", "local_account_id": "uid", "username": "jo@x.example", "authority_type": "MSSTS"}}}},
+                "RefreshToken": {{"r": {{"credential_type": "RefreshToken", "secret": "s", "client_id": "app",
+                "home_account_id": "uid.{home}", "environment": "login.microsoftonline.com"}}}}}}"#
+            );
+            let cache = AccountCache::parse(kept.as_bytes()).unwrap();
+            let client = EntraClient::new(name, "app").unwrap();
+            let chosen = choose(&cache, &client, &Memory::shared(), (&Tenant::new(name).unwrap(), now));
+            let refused = expected.map(|name| Missing::Kind(Tenant::new(name).unwrap()));
+            assert_eq!(chosen.err(), refused, "{home} {name}");
         }
     }
 }

@@ -100,7 +100,7 @@ impl Silent {
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match mem::replace(&mut self.state, State::Over) {
             State::Fresh => {
-                crate::check!(self.client.tenant_for(&self.request));
+                crate::check!(self.client.tenant_for_person(&self.request));
                 self.read(cx, self.document())
             }
             State::Looking => match crate::check!(expect(reply)).stored() {
@@ -119,7 +119,8 @@ impl Silent {
         // What cannot be read is replaced when something is kept the next time.
         let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
         let environment = self.client.authority().kept_environment();
-        match choice::choose(&cache, &self.client, &self.memory, cx.now()) {
+        let tenant = crate::check!(self.client.tenant_for(&self.request));
+        match choice::choose(&cache, &self.client, &self.memory, (&tenant, cx.now())) {
             Ok(account) => {
                 if self.place == self.document() {
                     match crate::check!(self.kept(cx, &cache, &account)) {

@@ -154,10 +154,17 @@ impl Tool {
     }
 }
 
-/// The first complaint: without warnings, and without a traceback that may follow.
-pub(super) fn first_paragraph(stderr: &str) -> String {
-    let lines =
-        stderr.lines().map(str::trim).skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
-    let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !line.starts_with("Traceback")).collect();
+/// What the tool complains of: from the first line on that begins with `ERROR`, to the end of its paragraph or to a
+/// traceback; where no line does, the last line of a traceback, else the first paragraph that is no warning.
+pub(super) fn complaint(stderr: &str) -> String {
+    let lines: Vec<_> = stderr.lines().map(str::trim).collect();
+    let traceback = |line: &&str| line.starts_with("Traceback");
+    let error = lines.iter().position(|line| line.starts_with("ERROR"));
+    if error.is_none() && lines.iter().any(traceback) {
+        return lines.iter().rfind(|line| !line.is_empty()).copied().unwrap_or_default().to_owned();
+    }
+    let from = &lines[error.unwrap_or_default()..];
+    let lines = from.iter().skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
+    let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !traceback(line)).copied().collect();
     lines.join(" ")
 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use super::refused;
 use super::ws_trust::Version;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
@@ -103,11 +104,9 @@ fn refusal(answer: &Answer, fault: Element<'_, '_>) -> Error {
     let code = CODES.into_iter().find(|known| *known == inner);
     let reason = text(&["Reason", "Text"]).or_else(|| text(&["faultstring"])).unwrap_or_default();
     let (kind, why, remedy) = match code {
-        Some("FailedAuthentication" | "FailedCheck" | "InvalidSecurityToken") => (
-            ErrorKind::Refused,
-            "refused the user name or the password",
-            "check both and enter them again; too many tries lock the account",
-        ),
+        Some("FailedAuthentication" | "FailedCheck" | "InvalidSecurityToken") => {
+            (ErrorKind::Refused, "refused the user name or the password", refused::REMEDY)
+        }
         Some("MessageExpired" | "InvalidSecurity" | "InvalidTimeRange" | "ExpiredData") => (
             ErrorKind::Refused,
             "did not take the request as one that is good now",

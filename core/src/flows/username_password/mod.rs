@@ -14,6 +14,7 @@
 mod assertion;
 mod mex;
 mod realm;
+mod refused;
 mod sign_in;
 #[cfg(test)]
 mod tests;
@@ -133,7 +134,7 @@ impl UsernamePasswordCredential {
     /// https and not to this machine: the trust of other Azure identity libraries.
     #[must_use]
     pub fn trusting_any_federation(mut self) -> UsernamePasswordCredential {
-        self.hosts = TrustedHosts::any();
+        self.hosts = self.hosts.allow_any();
         self
     }
 
@@ -147,7 +148,7 @@ impl UsernamePasswordCredential {
     }
 
     fn flow(&self, request: &TokenRequest) -> Result<SignIn, Error> {
-        let tenant = self.client.tenant_for(request)?;
+        let tenant = self.client.tenant_for_person(request)?;
         // The authority would refuse it (AADSTS9001023), and have the password all the same.
         if tenant.is("common") || tenant.is("consumers") {
             return Err(Error::new(

@@ -4,7 +4,7 @@ use super::assertion::{self, Assertion};
 use super::mex::{self, Place};
 use super::realm::{self, Federation, Realm};
 use super::ws_trust::{Envelope, Version};
-use super::{NAME, UsernamePasswordCredential};
+use super::{NAME, UsernamePasswordCredential, refused};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -28,8 +28,15 @@ pub(super) struct SignIn {
 enum State {
     Fresh,
     Asking(Question, Box<Exchange>),
-    Redeeming(Box<TokenExchange>),
+    Redeeming(With, Box<TokenExchange>),
     Over,
+}
+
+/// What the token is asked for with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum With {
+    Password,
+    Assertion,
 }
 
 /// What the exchange that is under way is for.
@@ -49,7 +56,7 @@ impl SignIn {
         let (question, mut exchange) = match std::mem::replace(&mut self.state, State::Over) {
             State::Fresh => return self.begin(cx),
             State::Asking(question, exchange) => (question, exchange),
-            State::Redeeming(exchange) => return self.redeeming(cx, exchange, reply),
+            State::Redeeming(with, exchange) => return self.redeeming(cx, with, exchange, reply),
             State::Over => return Step::Done(Err(out_of_turn())),
         };
         let answer = match exchange.step(cx, reply) {
@@ -79,6 +86,7 @@ impl SignIn {
         spec: RequestSpec,
         policy: RetryPolicy,
     ) -> Step<TokenResponse> {
+        let policy = self.user.client.limited(policy);
         self.state = State::Asking(question, Box::new(Exchange::new(spec, policy)));
         self.advance(cx, None)
     }
@@ -167,7 +175,7 @@ impl SignIn {
             .secret("password", &account.password);
         let anchor = format!("upn:{}", account.username);
         let label = "a token for the user (password)";
-        self.redeem(cx, |grant| Grant {
+        self.redeem(cx, With::Password, |grant| Grant {
             form,
             label,
             policy: RetryPolicy::PASSWORD,
@@ -179,11 +187,16 @@ impl SignIn {
     /// The assertion says who signed in; neither name nor password goes to the authority.
     fn with_assertion(&mut self, cx: &mut Cx<'_>, assertion: &Assertion) -> Step<TokenResponse> {
         let form = Form::new().field("grant_type", assertion.grant).secret("assertion", &assertion.encoded);
-        self.redeem(cx, |grant| Grant { form, ..grant })
+        self.redeem(cx, With::Assertion, |grant| Grant { form, ..grant })
     }
 
     /// Redeems what `change` makes of the grant that is common to both ways.
-    fn redeem(&mut self, cx: &mut Cx<'_>, change: impl FnOnce(Grant) -> Grant) -> Step<TokenResponse> {
+    fn redeem(
+        &mut self,
+        cx: &mut Cx<'_>,
+        with: With,
+        change: impl FnOnce(Grant) -> Grant,
+    ) -> Step<TokenResponse> {
         let grant = change(Grant {
             client: self.user.client.clone(),
             tenant: self.tenant.clone(),
@@ -199,20 +212,24 @@ impl SignIn {
             .field("scope", &self.request.scopes().for_sign_in())
             .field("client_info", "1")
             .optional("claims", self.request.claims_parameter().as_deref());
-        self.redeeming(cx, Box::new(Grant { form, ..grant }.exchange()), None)
+        self.redeeming(cx, with, Box::new(Grant { form, ..grant }.exchange()), None)
     }
 
     fn redeeming(
         &mut self,
         cx: &mut Cx<'_>,
+        with: With,
         mut exchange: Box<TokenExchange>,
         reply: Option<Reply>,
     ) -> Step<TokenResponse> {
-        let step = exchange.step(cx, reply);
-        if matches!(step, Step::Do(_)) {
-            self.state = State::Redeeming(exchange);
+        match exchange.step(cx, reply) {
+            Step::Do(effect) => {
+                self.state = State::Redeeming(with, exchange);
+                Step::Do(effect)
+            }
+            Step::Done(Err(error)) if with == With::Password => Step::Done(Err(refused::explained(error))),
+            done => done,
         }
-        step
     }
 }
 

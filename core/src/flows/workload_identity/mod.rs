@@ -5,12 +5,11 @@ mod token_proxy;
 
 use super::authority_client::EntraClient;
 use super::client_auth::AssertionFile;
-use super::client_credentials::client_credentials;
+use super::client_credentials::{acts_as_itself, client_credentials};
 use crate::authority::Authority;
-use crate::cache::Partition;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
-use crate::flow::{BoxFlow, Credential};
+use crate::flow::BoxFlow;
 use crate::request::TokenRequest;
 use crate::token::AccessToken;
 
@@ -118,16 +117,4 @@ impl WorkloadIdentityCredential {
     }
 }
 
-impl Credential for WorkloadIdentityCredential {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        self.begin_as(NAME, request)
-    }
-
-    fn partition(&self) -> Partition {
-        Partition::of_app(NAME, &self.client)
-    }
-}
+acts_as_itself!(WorkloadIdentityCredential, NAME);

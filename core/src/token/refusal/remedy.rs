@@ -1,6 +1,7 @@
 //! What to do about a refusal.
 
-use super::{DEMANDS, Refusal};
+use super::Refusal;
+use super::codes::DEMANDS;
 use crate::aadsts::{self, Class};
 use crate::error::{Error, ErrorKind, Suberror};
 
@@ -50,6 +51,39 @@ fn usual(refusal: &Refusal, kind: ErrorKind) -> Option<&'static str> {
         ErrorKind::Service => Some("try again later"),
         ErrorKind::Refused if refusal.class() == Some(Class::InteractionRequired) => Some(NOBODY),
         ErrorKind::Refused if refusal.is(&DEMANDS) => Some(NOBODY),
+        // An unknown number leads to its own page.
+        ErrorKind::Refused if refusal.numbers.is_empty() => refusal.code.and_then(of_code),
         _ => None,
     }
+}
+
+/// What a code alone tells, where the service gives no number (RFC 6749 sections 4.1.2.1 and 5.2, RFC 8628 section
+/// 3.5, RFC 8707 section 2).
+fn of_code(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "invalid_client" => {
+            "check the client id, and the secret, key or assertion that proves it, at this very authority"
+        }
+        "invalid_grant" => {
+            "check that what was sent as proof (code, assertion, user) is valid still, and was issued for this app and tenant"
+        }
+        "invalid_scope" => "check the scopes: whether they exist there, and whether this app may have them",
+        "invalid_target" | "invalid_resource" => {
+            "check the resource that the token is for, and whether it is known to this tenant"
+        }
+        "unauthorized_client" => {
+            "allow the app this kind of sign-in in its registration, or use another credential"
+        }
+        "unsupported_grant_type" => "use another credential: this authority has no such kind of sign-in",
+        "unsupported_response_type" => {
+            "allow the app the authorization code flow in its registration, or use another credential"
+        }
+        "invalid_request" => {
+            "check the options against what this authority expects; its own words say which it means"
+        }
+        "invalid_tenant" => "check the tenant",
+        "invalid_instance" => "check the address of the authority",
+        "access_denied" => "have an administrator see which policy or permission denies it",
+        _ => return None,
+    })
 }

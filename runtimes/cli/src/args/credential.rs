@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use entrada_core::{ExpectedIdentity, ManagedIdentityId, Secret};
 
+use super::AssertionArgs;
+
 /// The credentials that are built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CredentialName {
@@ -120,9 +122,8 @@ pub(crate) struct CredentialArgs {
     /// Send the certificate along, for apps that trust it by subject and issuer
     #[arg(long)]
     pub(crate) send_certificate_chain: bool,
-    /// A file with a client assertion, read anew at each use
-    #[arg(long, value_name = "FILE")]
-    pub(crate) assertion_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) assertion: AssertionArgs,
     /// A file with the user's token that on-behalf-of exchanges
     #[arg(long, value_name = "FILE")]
     pub(crate) user_assertion_file: Option<PathBuf>,

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod assertion;
 mod credential;
 mod doctor;
 mod endpoint;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use assertion::{AssertionArgs, AssertionName};
 pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use endpoint::{EndpointArgs, EndpointCommand, SecretOutput};

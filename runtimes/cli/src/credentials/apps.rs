@@ -50,15 +50,13 @@ impl Builder<'_> {
     }
 
     pub(super) fn client_assertion(&self) -> Result<Arc<dyn Credential>, Error> {
-        let missing = [(self.args.assertion_file.is_none(), "--assertion-file")];
+        let source = self.assertion()?;
+        let missing = [(source.is_none(), "--assertion-file or --assertion-from")];
         let app = self.app("client-assertion", &missing)?;
-        let file = self.assertion_file().unwrap_or_else(|| AssertionFile::new(""));
-        Ok(self.keeping(app.clone(), ClientAssertionCredential::of(app, file)))
-    }
-
-    fn assertion_file(&self) -> Option<AssertionFile> {
-        let path = self.args.assertion_file.as_ref()?;
-        Some(AssertionFile::new(path).named_by("--assertion-file"))
+        match source {
+            Some(source) => Ok(self.keeping(app.clone(), ClientAssertionCredential::of(app, source))),
+            None => Err(self.missing("client-assertion", &missing)),
+        }
     }
 
     pub(super) fn workload_identity(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -143,9 +141,9 @@ impl Builder<'_> {
 
     /// The app with what it proves itself with, if that is said: by an option, else by a variable. What
     /// the variables hold is no proof of an app that they do not name.
-    fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
-        if let Some(file) = self.assertion_file() {
-            return Ok(app.with_assertion(file));
+    pub(super) fn proven(&self, app: EntraClient) -> Result<EntraClient, Error> {
+        if let Some(source) = self.assertion()? {
+            return Ok(app.with_assertion(source));
         }
         let by_option = self.args.certificate.is_some()
             || self.args.client_secret_file.is_some()

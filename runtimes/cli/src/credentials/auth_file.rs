@@ -16,7 +16,8 @@ pub(crate) fn expand(setup: &Setup, args: &mut CredentialArgs) -> Result<(), Fai
     let proofs = [
         ("--client-secret-file", args.client_secret_file.is_some()),
         ("--certificate", args.certificate.is_some()),
-        ("--assertion-file", args.assertion_file.is_some()),
+        ("--assertion-file", args.assertion.assertion_file.is_some()),
+        ("--assertion-from", args.assertion.assertion_from.is_some()),
     ];
     if let Some((option, _)) = proofs.iter().find(|(_, given)| *given) {
         return Err(usage(format!("--auth-file says how the app proves itself; leave {option} out")));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::args::CredentialArgs;
+use crate::args::{AssertionName, CredentialArgs};
 use crate::failure::Failure;
 use crate::usage;
 
@@ -11,7 +11,7 @@ pub(super) fn reject(args: &CredentialArgs) -> Result<(), Failure> {
     let is_input = |file: &&std::path::PathBuf| file.as_path() == Path::new("-");
     let read_anew = [
         ("--certificate", &args.certificate),
-        ("--assertion-file", &args.assertion_file),
+        ("--assertion-file", &args.assertion.assertion_file),
         ("--token-file", &args.token_file),
     ];
     if let Some((option, _)) = read_anew.iter().find(|(_, file)| file.as_ref().is_some_and(|f| is_input(&f)))
@@ -38,14 +38,23 @@ pub(super) fn reject(args: &CredentialArgs) -> Result<(), Failure> {
             from_input.join(" and ")
         )));
     }
+    // What proves the app of the assertion is no second proof of the app itself.
+    let from = args.assertion.assertion_from;
     let proofs = [
-        ("--client-secret-file", args.client_secret_file.is_some()),
-        ("--certificate", args.certificate.is_some()),
-        ("--assertion-file", args.assertion_file.is_some()),
+        (
+            "--client-secret-file",
+            args.client_secret_file.is_some() && from != Some(AssertionName::ClientSecret),
+        ),
+        ("--certificate", args.certificate.is_some() && from != Some(AssertionName::ClientCertificate)),
+        ("--assertion-file", args.assertion.assertion_file.is_some()),
+        ("--assertion-from", from.is_some()),
     ];
     let given: Vec<_> = proofs.iter().filter(|(_, given)| *given).map(|(option, _)| *option).collect();
     if given.len() > 1 && args.credential.len() == 1 {
         return Err(usage(format!("an app proves itself in one way: give one of {}", given.join(", "))));
+    }
+    if from == Some(AssertionName::ManagedIdentity) && args.assertion.assertion_client_id.is_some() {
+        return Err(usage("--assertion-client-id names an app; the managed identity is named by --identity"));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod app_tokens;
 mod apps;
+mod assertions;
 mod auth_file;
 mod environment;
 mod held;

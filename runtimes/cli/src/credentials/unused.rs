@@ -3,33 +3,50 @@
 use entrada_core::{Error, ErrorKind};
 
 use super::Builder;
-use crate::args::{CredentialArgs, CredentialName, TokenArgs};
+use crate::args::{AssertionName, CredentialArgs, CredentialName, TokenArgs};
 use crate::setup::Setup;
 
 /// An option that none of the named credentials looks at is a mistake, not a wish.
 pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Error> {
     use CredentialName as N;
-    let secret =
-        [N::ClientSecret, N::Environment, N::Default, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let secret = [
+        N::ClientSecret,
+        N::Environment,
+        N::Default,
+        N::OnBehalfOf,
+        N::AuthorizationCode,
+        N::RefreshToken,
+        N::UsernamePassword,
+    ];
     let certificate = [
         N::ClientCertificate,
         N::OnBehalfOf,
         N::AuthorizationCode,
         N::RefreshToken,
+        N::UsernamePassword,
         N::Environment,
         N::Default,
     ];
-    let assertion = [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
+    let assertion =
+        [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken, N::UsernamePassword];
     let user = [N::UsernamePassword, N::Environment, N::Default];
     let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
-    let filed = [N::ClientSecret, N::ClientCertificate, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken];
-    let options: [(bool, &str, &[CredentialName]); 24] = [
+    let filed = [
+        N::ClientSecret,
+        N::ClientCertificate,
+        N::OnBehalfOf,
+        N::AuthorizationCode,
+        N::RefreshToken,
+        N::UsernamePassword,
+    ];
+    let options: [(bool, &str, &[CredentialName]); 25] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
         (args.certificate_password_file.is_some(), "--certificate-password-file", &certificate),
         (args.send_certificate_chain, "--send-certificate-chain", &certificate),
-        (args.assertion_file.is_some(), "--assertion-file", &assertion),
+        (args.assertion.assertion_file.is_some(), "--assertion-file", &assertion),
+        (args.assertion.assertion_from.is_some(), "--assertion-from", &assertion),
         (args.user_assertion_file.is_some(), "--user-assertion-file", &[N::OnBehalfOf]),
         (args.token_file.is_some(), "--token-file", &[N::WorkloadIdentity]),
         (args.enable_aks_proxy, "--enable-aks-proxy", &[N::WorkloadIdentity]),
@@ -49,7 +66,9 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.native, "--native", &[N::AzureCli, N::Default]),
         (args.keep_app_tokens, "--keep-app-tokens", &N::APPS),
     ];
-    let uses = |names: &[CredentialName]| args.credential.iter().any(|name| names.contains(name));
+    let asserting = args.assertion.assertion_from.map(AssertionName::credential);
+    let uses =
+        |names: &[CredentialName]| args.credential.iter().chain(&asserting).any(|name| names.contains(name));
     let unused =
         options.into_iter().find(|(given, _, names)| *given && !uses(names)).map(|(_, option, _)| option);
     let hosted = |name: &N| matches!(name, N::ManagedIdentity | N::AzureMlOnBehalfOf | N::VisualStudioCode);

@@ -81,7 +81,8 @@ impl Builder<'_> {
             ];
             return Err(self.missing("username-password", &missing));
         };
-        let credential = UsernamePasswordCredential::of(self.public_client()?, name, password.clone())?;
+        let credential =
+            UsernamePasswordCredential::of(self.proven(self.public_client()?)?, name, password.clone())?;
         let hosts = self.args.trust_federation.iter();
         Ok(Arc::new(hosts.fold(credential, |credential, host| match host.as_str() {
             "*" => credential.trusting_any_federation(),

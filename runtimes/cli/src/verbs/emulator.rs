@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use entrada_core::{Error, ErrorKind};
 use entrada_emulator::Config;
-use entrada_emulator::config::Replication;
+use entrada_emulator::config::{Host, Replication};
 use entrada_emulator::serve::{Options, Server};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::args::{EmulatorArgs, EmulatorOutput};
 use crate::failure::Failure;
@@ -27,13 +27,13 @@ pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
         https: args.https,
         ca_dir: args.ca_dir.clone(),
         https_port: args.https_port,
-        ..Options::default()
+        hosts: true,
     };
     let server = start(config, options)?;
     say(
-        "The emulator plays Microsoft Entra ID, the metadata service, Azure Resource Manager, Microsoft Graph and",
+        "The emulator plays Microsoft Entra ID, the metadata service and the other hosts of managed identities, Azure",
     );
-    say("the services of Azure Machine Learning here:");
+    say("Resource Manager, Microsoft Graph and the services of Azure Machine Learning here:");
     for (name, address) in [("http", server.http_url()), ("https", server.https_url())] {
         if let Some(address) = address {
             say(&format!("  {name:<6} {address}"));
@@ -57,18 +57,32 @@ pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
     }
 }
 
+/// The variables of the world, then those of each host, of which one at a time can be taken.
 fn exports(server: &Server) -> String {
-    let lines =
-        server.environment().into_iter().map(|(name, value)| format!("export {name}={}", quoted(&value)));
-    lines.collect::<Vec<_>>().join("\n")
+    let export = |(name, value): (String, String)| format!("export {name}={}", quoted(&value));
+    let mut lines: Vec<_> = server.environment().into_iter().map(export).collect();
+    for host in Host::ALL {
+        lines.push(format!("# to run as on the host {}, alone:", host.prefix()));
+        lines
+            .extend(server.environment_of(host).into_iter().map(|variable| format!("#{}", export(variable))));
+    }
+    let keys = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    lines.push(format!(
+        "# The keys of arc are in {keys}; who reads those in the agent's own folder alone refuses them."
+    ));
+    lines.join("\n")
 }
 
 fn document(server: &Server) -> Value {
+    let hosts = Host::ALL
+        .map(|host| (host.prefix().to_owned(), Value::from_iter(server.environment_of(host))))
+        .into_iter();
     json!({
         "http": server.http_url(),
         "https": server.https_url(),
         "ca": server.ca_path().map(|path| path.display().to_string()),
         "environment": Value::from_iter(server.environment()),
+        "hosts": hosts.collect::<Map<_, _>>(),
     })
 }
 

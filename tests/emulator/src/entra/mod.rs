@@ -44,10 +44,10 @@ impl Emulator {
             return self.refuse(ask, &fault);
         }
         if let Some((tenant, below)) = policy(&pieces) {
-            return match below {
-                ["oauth2", "v2.0", "token"] => self.token(ask, tenant),
-                _ => nothing(),
-            };
+            return self.policy(ask, tenant, below);
+        }
+        if ask.origin.b2c().is_some() {
+            return nothing();
         }
         let elsewhere = ask.origin.cloud().is_none() && ask.origin.external().is_none();
         let federation = self.config.federations.iter().any(|known| known.host == ask.origin.host());
@@ -79,6 +79,22 @@ impl Emulator {
                 self.provider_metadata(ask, tenant)
             }
             [tenant, "discovery", "v2.0", "keys"] => self.keys(ask, tenant),
+            _ => nothing(),
+        }
+    }
+
+    /// What is below a policy of B2C: it serves people and apps, and no devices.
+    fn policy(&mut self, ask: &Ask<'_>, tenant: &str, below: &[&str]) -> HttpResponse {
+        if let Some(name) = ask.origin.b2c()
+            && let Err(fault) = self.external(&name, tenant)
+        {
+            return self.refuse(ask, &fault);
+        }
+        let place = Place::find(&self.config, tenant);
+        match below {
+            ["oauth2", "v2.0", "token"] => self.token(ask, tenant),
+            ["oauth2", "v2.0", "authorize"] => self.authorize(ask, place),
+            ["oauth2", "v2.0", "authorize", "login"] => self.sign_in(ask, &place),
             _ => nothing(),
         }
     }

@@ -6,7 +6,8 @@ use entrada_core::time::Unix;
 use super::authorize::give_back;
 use super::fault::Fault;
 use super::issue::client_info;
-use super::tenant::{ADFS, Place, is_adfs};
+use super::policy;
+use super::tenant::{ADFS, Place, is_adfs, shares};
 use crate::ask::{Ask, Params};
 use crate::config::User;
 use crate::html::{self, alert, button, field, form, hidden};
@@ -123,7 +124,7 @@ impl Emulator {
             let message = "The password is expired. The user must reset it.";
             return Err(Fault::new("invalid_grant", 50_055, message).suberror("user_password_expired"));
         }
-        let elsewhere = tenant_form == "consumers"
+        let elsewhere = !shares(tenant_form, &user.tenant)
             || (ask::is_guid(tenant_form) && !user.tenant.eq_ignore_ascii_case(tenant_form));
         if elsewhere { Err(Fault::elsewhere(&user, tenant_form)) } else { Ok(user) }
     }
@@ -180,7 +181,12 @@ impl Emulator {
 
 fn login(ask: &Ask<'_>, pending: &Pending) -> String {
     let path = if is_adfs(ask) { "oauth2/authorize/login" } else { "oauth2/v2.0/authorize/login" };
-    format!("{}/{}/{path}", ask.origin, pending.tenant_form)
+    let pieces = ask.pieces();
+    let place = match policy(&pieces) {
+        Some((_, below)) => pieces[..pieces.len() - below.len()].join("/"),
+        None => pending.tenant_form.clone(),
+    };
+    format!("{}/{place}/{path}", ask.origin)
 }
 
 /// Stands for the second device of a person.

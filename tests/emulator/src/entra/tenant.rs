@@ -6,6 +6,8 @@ use crate::config::{App, Config, Tenant};
 
 /// The one directory of dSTS.
 pub(crate) const DSTS: &str = "7a433bfc-2514-4697-b467-e0933190487f";
+/// The directory of personal accounts.
+const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /// The path of an AD FS, which has no directories.
 pub(crate) const ADFS: &str = "adfs";
 
@@ -56,7 +58,7 @@ impl Place {
     pub(super) fn holds(&self, directory: &str) -> bool {
         match self {
             Place::Tenant(tenant) => tenant.id.eq_ignore_ascii_case(directory),
-            Place::Shared(_) => directory != ADFS,
+            Place::Shared(word) => directory != ADFS && shares(word, directory),
             Place::Apart(name) => directory == *name,
         }
     }
@@ -107,6 +109,16 @@ impl Place {
             self.form()
         );
         Fault::new("unauthorized_client", 7_000_229, message)
+    }
+}
+
+/// Whether accounts of a directory sign in through this name for a kind of accounts.
+pub(super) fn shares(word: &str, directory: &str) -> bool {
+    let personal = directory.eq_ignore_ascii_case(PERSONAL);
+    match word {
+        "consumers" => personal,
+        "organizations" => !personal,
+        _ => true,
     }
 }
 

@@ -171,6 +171,11 @@ fn a_policy_of_b2c_gives_tokens_at_its_own_address() {
         assert_eq!(ask(&mut world, &doubled, world::APP, proof).status, 404, "{base}");
         assert_eq!(world.form(&format!("{base}/oauth2/v2.0/devicecode"), &[]).status, 404, "{base}");
     }
+    // Its own host serves no other tenant, and nothing without a policy.
+    let own = format!("https://contoso.b2clogin.com/{tenant}/oauth2/v2.0/token");
+    assert_eq!(ask(&mut world, &own, world::APP, proof).status, 404);
+    let foreign = format!("https://fabrikam.b2clogin.com/{tenant}/b2c_1_sign_in/oauth2/v2.0/token");
+    assert_eq!(ask(&mut world, &foreign, world::APP, proof).fault(), fault(400, "invalid_request", 90_002));
     let other = format!("{LOGIN}/tfp/nobody.example/b2c_1_x/oauth2/v2.0/token");
     assert_eq!(ask(&mut world, &other, world::APP, proof).fault(), fault(400, "invalid_request", 90_002));
 }

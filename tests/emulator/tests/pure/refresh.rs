@@ -118,3 +118,16 @@ fn capability_makes_tokens_live_long() {
     assert_eq!(document["expires_in"], 28 * 3600);
     assert_eq!(claims(&document["access_token"])["xms_cc"], serde_json::json!(["CP1"]));
 }
+
+#[test]
+fn a_work_account_is_none_of_the_consumers() {
+    let mut world = World::new();
+    let token = first(&mut world);
+    let pairs = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", token.as_str()),
+        ("client_id", world::DEVELOPER_CLIENT),
+    ];
+    assert_eq!(world.token("consumers", &pairs).fault(), fault(400, "invalid_grant", 50_020));
+    assert_eq!(world.token("common", &pairs).status, 200);
+}

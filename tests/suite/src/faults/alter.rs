@@ -240,6 +240,9 @@ fn lying(body: &[u8], lie: Lie) -> Option<Vec<u8>> {
         Lie::Nonce => ("nonce", "of-another-sign-in"),
         Lie::Audience => ("aud", "5f0c1b7e-3a4d-4e8b-9c62-1d7e8f90a1b2"),
         Lie::Issuer => ("iss", "https://login.evil.example/8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f/v2.0"),
+        Lie::ExternalIssuer => {
+            ("iss", "https://fabrikam.ciamlogin.com/8d6f5c1e-2b7a-4f3d-9c40-1a2b3c4d5e6f/v2.0")
+        }
     };
     claims.as_object_mut()?.insert(name.to_owned(), value.into());
     parts[1] = URL_SAFE_NO_PAD.encode(claims.to_string());

@@ -52,6 +52,8 @@ pub enum Lie {
     Audience,
     /// Another authority issued it.
     Issuer,
+    /// Another external tenant issued it.
+    ExternalIssuer,
 }
 
 /// The forms in which a service asks to be left alone.
@@ -187,7 +189,7 @@ fn draw(choices: &mut Choices<'_>) -> HttpFault {
         10 => HttpFault::Huge,
         11 => HttpFault::Empty,
         12 => HttpFault::Mangled(choices.byte()),
-        _ => HttpFault::IdToken(choices.pick(&[Lie::Nonce, Lie::Audience, Lie::Issuer])),
+        _ => HttpFault::IdToken(choices.pick(&[Lie::Nonce, Lie::Audience, Lie::Issuer, Lie::ExternalIssuer])),
     }
 }
 

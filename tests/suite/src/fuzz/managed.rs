@@ -143,9 +143,16 @@ impl Host<'_> {
         assert_eq!(token.source(), "managed-identity");
         // Hosts other than Cloud Shell and Service Fabric were told whom to answer for; an authority was proved it.
         let document: serde_json::Value = serde_json::from_slice(self.body).expect("a token is in JSON");
-        if self.number != KUBERNETES && self.identity == identity(1) {
-            let told = document["client_id"].as_str().filter(|told| !told.is_empty());
-            assert!(told.is_none_or(|told| told.eq_ignore_ascii_case(CLIENT)), "the token of {told:?}");
+        let (names, id) = match &self.identity {
+            ManagedIdentityId::ClientId(id) => (["client_id", "clientId"], id),
+            ManagedIdentityId::ObjectId(id) => (["object_id", "principal_id"], id),
+            ManagedIdentityId::ResourceId(id) => (["msi_res_id", "mi_res_id"], id),
+            _ => return,
+        };
+        if self.number != KUBERNETES {
+            let told = names.into_iter().find_map(|name| document[name].as_str());
+            let told = told.filter(|told| !told.is_empty());
+            assert!(told.is_none_or(|told| told.eq_ignore_ascii_case(id)), "the token of {told:?}");
             assert!(self.number != ARC || told.is_some(), "the agent did not say whose token it gave");
         }
     }

@@ -1,12 +1,13 @@
 //! What the developer's tools print.
 
+use entrada_core::claims::Claims;
 use entrada_core::effect::{CommandOutput, Effect};
 use entrada_core::environment::System;
 use entrada_core::flow::Credential;
 use entrada_core::flows::azure_cli::parse_output;
 use entrada_core::time::LocalZone;
 use entrada_core::{
-    AccessToken, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Error,
+    AccessToken, AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Error, Tenant,
     TokenRequest,
 };
 
@@ -15,8 +16,56 @@ use crate::choices::Choices;
 use crate::script;
 use crate::sim::START;
 
+const TENANT: &str = "22222222-2222-2222-2222-222222222222";
+const SUBSCRIPTION: &str = "55555555-5555-5555-5555-555555555555";
+
+/// What was asked of the tools: a tenant, the Azure CLI's subscription, claims.
+struct Wanted {
+    tenant: Option<Tenant>,
+    subscription: Option<&'static str>,
+    claims: Option<Claims>,
+}
+
+impl Wanted {
+    /// By the three highest bits.
+    fn of(byte: u8) -> Wanted {
+        let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1790000000"}}}"#;
+        Wanted {
+            tenant: (byte & 32 != 0).then(|| Tenant::new(TENANT).expect("a tenant")),
+            subscription: (byte & 64 != 0).then_some(SUBSCRIPTION),
+            claims: (byte & 128 != 0).then(|| Claims::from_json(claims).expect("claims")),
+        }
+    }
+
+    fn tools(&self, zone: LocalZone) -> [Box<dyn Credential>; 3] {
+        let az = AzureCliCredential::new().in_zone(zone);
+        let az = match self.subscription {
+            Some(subscription) => az.for_subscription(subscription).expect("a subscription"),
+            None => az,
+        };
+        let (azd, pwsh) =
+            (AzureDeveloperCliCredential::new(), AzurePowerShellCredential::new().on(System::Windows));
+        match self.tenant.clone() {
+            Some(tenant) => [
+                Box::new(az.in_tenant(tenant.clone())),
+                Box::new(azd.in_tenant(tenant.clone())),
+                Box::new(pwsh.in_tenant(tenant)),
+            ],
+            None => [Box::new(az), Box::new(azd), Box::new(pwsh)],
+        }
+    }
+
+    fn request(&self) -> TokenRequest {
+        let request = TokenRequest::new(["https://management.azure.com/.default"]).expect("a scope");
+        match &self.claims {
+            Some(claims) => request.with_claims(claims.clone()),
+            None => request,
+        }
+    }
+}
+
 /// What the Azure CLI, the Azure Developer CLI and Azure PowerShell print: on both outputs, with an exit
-/// code by the first byte.
+/// code and what was wanted by the first byte.
 pub fn cli_output(bytes: &[u8]) {
     let (first, text) = bytes.split_first().unwrap_or((&0, &[]));
     let zone = LocalZone { offset: i32::from(*first) * 337 - 43_000, next: None };
@@ -28,15 +77,14 @@ pub fn cli_output(bytes: &[u8]) {
             assert!(!token.secret.is_empty());
         }
     }
-    let tools: [&dyn Credential; 3] = [
-        &AzureCliCredential::new().in_zone(zone),
-        &AzureDeveloperCliCredential::new(),
-        &AzurePowerShellCredential::new().on(System::Windows),
-    ];
+    let wanted = Wanted::of(*first);
     let code = Choices::new(&[*first]).pick(&[Some(0), Some(1), None, Some(127), Some(2), Some(9009)]);
-    for tool in tools {
-        match run(tool, code, text) {
+    for tool in &wanted.tools(zone) {
+        match run(tool, &wanted, code, text) {
             Ok(token) => {
+                let told = token.tenant().unwrap_or_default();
+                let is_wanted = wanted.tenant.as_ref().is_none_or(|tenant| tenant.is(told));
+                assert!(is_wanted, "{} gave a token of {told}", tool.name());
                 assert_eq!(code, Some(0), "{} failed, and gave a token", tool.name());
                 assert_eq!(token.source(), tool.name());
                 check_usable(&token, START);
@@ -53,11 +101,10 @@ pub fn cli_output(bytes: &[u8]) {
     }
 }
 
-/// Each program of the tool is run once at the most, whatever it prints, and is told no secret.
-fn run(tool: &dyn Credential, code: Option<i32>, text: &[u8]) -> Result<AccessToken, Error> {
-    let request = TokenRequest::new(["https://management.azure.com/.default"])?;
+/// Each program of the tool is run once at the most, whatever it prints, and not at all for claims that it cannot meet.
+fn run(tool: &dyn Credential, wanted: &Wanted, code: Option<i32>, text: &[u8]) -> Result<AccessToken, Error> {
     let mut runs = 0;
-    let (result, told) = script::run(tool.begin(&request), |effect, _| {
+    let (result, told) = script::run(tool.begin(&wanted.request()), |effect, _| {
         let Effect::RunCommand(command) = effect else { panic!("{effect:?}") };
         runs += 1;
         let output = CommandOutput { code, stdout: text.to_vec().into(), stderr: text.to_vec().into() };
@@ -67,7 +114,11 @@ fn run(tool: &dyn Credential, code: Option<i32>, text: &[u8]) -> Result<AccessTo
     let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
     let missing =
         matches!(code, Some(127 | 9009)) || code != Some(0) && lower.contains("' is not recognized");
-    let expected = if missing && tool.name() == "azure-powershell" { 2 } else { 1 };
+    let expected = match tool.name() {
+        "azure-cli" | "azure-powershell" if wanted.claims.is_some() => 0,
+        "azure-powershell" if missing => 2,
+        _ => 1,
+    };
     assert!(runs == expected && told.waits.is_empty(), "{told:?}");
     result
 }

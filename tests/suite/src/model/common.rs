@@ -39,6 +39,12 @@ rows_of! {
     "device-code-nobody", DeviceCode, w => w.sitter.mind = Mind::Absent, Error(ErrorKind::Unavailable, 1);
     "device-code-slow-network", DeviceCode, w => w.faults = Faults::once(1, F::Fails(HttpFailure::Broken, true)), Well(3);
     "browser-at-adfs", InteractiveBrowser / AdFs, _w => {}, Well(1);
+    "browser-at-external", InteractiveBrowser / External, _w => {}, Well(1);
+    "browser-at-external-lie-issuer", InteractiveBrowser / External, w => w.faults = Faults::once(0, F::IdToken(Lie::Issuer)), Error(ErrorKind::Malformed, 1);
+    "browser-at-external-other-tenant", InteractiveBrowser / External, w => w.faults = Faults::once(0, F::IdToken(Lie::ExternalIssuer)), Error(ErrorKind::Malformed, 1);
+    "browser-at-policy", InteractiveBrowser / Policy, _w => {}, Well(1);
+    "browser-at-policy-other-tenant", InteractiveBrowser / Policy, w => w.faults = Faults::once(0, F::IdToken(Lie::ExternalIssuer)), Error(ErrorKind::Malformed, 1);
+    "browser-at-policy-refused", InteractiveBrowser / Policy, w => w.sitter.mind = Mind::Refuses, Error(ErrorKind::Declined, 0);
     "browser-refused", InteractiveBrowser, w => w.sitter.mind = Mind::Refuses, Error(ErrorKind::Declined, 0);
     "browser-ignored", InteractiveBrowser, w => w.sitter.mind = Mind::Ignores, Error(ErrorKind::Expired, 0);
     "browser-absent", InteractiveBrowser, w => w.sitter.mind = Mind::Absent, Error(ErrorKind::Unavailable, 0);

@@ -70,7 +70,7 @@ rows_of! {
     "refresh-503", RefreshToken, world => world.faults = Faults::once(0, BUSY), Well(2);
     "refresh-received", RefreshToken, world => world.faults = Faults::once(0, BROKEN), Well(2);
     "password-at-adfs", UsernamePassword / AdFs, _world => {}, Well(1);
-    "password-at-adfs-wrong", UsernamePassword / AdFs, world => user(world, w::FEDERATED_USER).password = "another one".into(), Error(K::InteractionRequired, 1);
+    "password-at-adfs-wrong", UsernamePassword / AdFs, world => user(world, w::FEDERATED_USER).password = "another one".into(), Error(K::Refused, 1);
     "password-wrong", UsernamePassword, world => user(world, w::USER).password = "another one".into(), Code(K::Refused, 50_126, 2);
     "password-mfa", UsernamePassword, world => user(world, w::USER).mfa = true, Code(K::InteractionRequired, 50_076, 2);
     "password-mfa-to-register", UsernamePassword, world => user(world, w::USER).must_register_mfa = true, Code(K::InteractionRequired, 50_079, 2);

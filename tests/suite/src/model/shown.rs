@@ -13,7 +13,7 @@ enum Shown {
     Both,
 }
 
-const SHOWN: [(&str, Shown); 143] = [
+const SHOWN: [(&str, Shown); 146] = [
     ("add-certificate", Shown::Both),
     ("app-service-by-resource", Shown::Both),
     ("app-service-other-header", Shown::Both),
@@ -44,6 +44,9 @@ const SHOWN: [(&str, Shown); 143] = [
     ("azure-cli-nonsense", Shown::Drivers),
     ("azure-cli-signed-out", Shown::Both),
     ("browser-at-adfs", Shown::Both),
+    ("browser-at-external", Shown::Both),
+    ("browser-at-external-other-tenant", Shown::Drivers),
+    ("browser-at-policy", Shown::Both),
     ("browser-claims", Shown::Both),
     ("browser-code-503", Shown::Drivers),
     ("browser-refused", Shown::Both),

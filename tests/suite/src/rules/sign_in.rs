@@ -3,6 +3,7 @@
 
 use entrada_core::effect::HttpRequest;
 use entrada_core::jwt::Jwt;
+use entrada_emulator::world as w;
 use serde_json::Value;
 
 use super::{Watch, field, form, origin};
@@ -28,7 +29,11 @@ impl SignIn {
         let (Some("authorization_code"), Some(token)) = (field(&form, "grant_type"), token) else { return };
         let jwt = Jwt::decode(token);
         let said = |name: &str| jwt.as_ref().and_then(|jwt| jwt.text(name)).map(str::to_owned);
-        let home = format!("{}/", origin(request));
+        // An external tenant goes by its GUID, whichever name it is asked by.
+        let home = match request.uri().host() {
+            Some(w::EXTERNAL_HOST) => format!("https://{0}.ciamlogin.com/{0}/", w::TENANT),
+            _ => format!("{}/", origin(request)),
+        };
         // What an AD FS calls itself is its administrator's to choose.
         let named_at_will = request.uri().path().starts_with("/adfs/");
         self.foreign = match () {

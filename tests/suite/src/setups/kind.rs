@@ -263,7 +263,7 @@ impl Kind {
                 T::NoGuess,
             ],
             Kind::DeviceCode => &[T::Claims, T::Resumed, T::AdFs],
-            Kind::InteractiveBrowser => &[T::Claims, T::AdFs],
+            Kind::InteractiveBrowser => &[T::Claims, T::AdFs, T::External, T::Policy],
             Kind::AzureCli | Kind::AzureDeveloperCli => &[T::Claims],
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::MachineLearningJob => &[T::Claims],

@@ -11,6 +11,9 @@ use crate::world::files::WORKING_DIRECTORY;
 /// What a resource may demand of a sign-in.
 const DEMAND: &str = r#"{"access_token":{"acrs":{"essential":true,"values":["p1"]}}}"#;
 
+/// The host of a tenant of B2C.
+const B2C: &str = "https://contoso.b2clogin.com";
+
 /// What was chosen about the request and the client.
 pub(super) struct Options {
     pub(super) tenant: &'static str,
@@ -63,6 +66,8 @@ impl Options {
     pub(super) fn origin(&self) -> String {
         match self.twist {
             Twist::AdFs => format!("https://{}", w::ADFS_HOST),
+            Twist::External => format!("https://{}", w::EXTERNAL_HOST),
+            Twist::Policy => B2C.to_owned(),
             _ => AUTHORITY.to_owned(),
         }
     }
@@ -71,6 +76,13 @@ impl Options {
     pub(super) fn client(&self, client_id: &str) -> Result<EntraClient, Error> {
         match self.twist {
             Twist::AdFs => EntraClient::at(adfs(&self.origin())?, client_id),
+            Twist::External => {
+                EntraClient::at(Authority::new(&self.origin(), PlainHttp::Refused)?, client_id)
+            }
+            Twist::Policy => {
+                let address = format!("{}/{}/B2C_1_sign_in", self.origin(), w::TENANT_DOMAIN);
+                EntraClient::at(Authority::new(&address, PlainHttp::Refused)?, client_id)
+            }
             _ => EntraClient::new(self.tenant, client_id),
         }
     }

@@ -93,6 +93,8 @@ pub enum Twist {
     DetectedRegion,
     /// The address names a policy of B2C.
     Policy,
+    /// The authority is the host of an external tenant.
+    External,
     /// A pod with workload identity is asked for its managed identity.
     Managed,
     /// What one process begins, another finishes.
@@ -103,7 +105,7 @@ pub enum Twist {
 
 impl Twist {
     /// All of them.
-    pub const ALL: [Twist; 47] = [
+    pub const ALL: [Twist; 48] = [
         Twist::None,
         Twist::WithKey,
         Twist::WithEntra,
@@ -148,6 +150,7 @@ impl Twist {
         Twist::Principal,
         Twist::DetectedRegion,
         Twist::Policy,
+        Twist::External,
         Twist::Managed,
         Twist::Resumed,
         Twist::Again,

@@ -126,6 +126,15 @@ fn found_by_its_program() {
     // Installed, but not running: there is no managed identity here.
     let outcome = play(&credential, &[Says::Nothing(HttpFailure::Refused)], installed);
     assert!(outcome.result.unwrap_err().is_unavailable());
+    // One that listens and says nothing is there, and broken.
+    for (failure, kind) in
+        [(HttpFailure::TimedOut, ErrorKind::Timeout), (HttpFailure::Broken, ErrorKind::Network)]
+    {
+        let outcome = play(&credential, &[Says::Nothing(failure)], installed);
+        let error = outcome.result.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.remedy().is_some(), "{error}");
+    }
     // Where variables name it, that is a fault.
     let outcome = arc(&[Says::Nothing(HttpFailure::Refused)], key_file);
     assert_eq!(outcome.result.unwrap_err().kind(), ErrorKind::Network);

@@ -4,31 +4,53 @@
 //! object id, by resource id, by `AZURE_CLIENT_ID`. The letters are those of [`letter`].
 
 use entrada_core::effect::HttpFailure;
-use entrada_core::{AccessToken, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId};
+use entrada_core::environment::System;
+use entrada_core::{
+    AccessToken, Environment, Error, ErrorKind, ManagedIdentityCredential, ManagedIdentityId,
+};
 use entrada_emulator::world as w;
 use entrada_tests::sim::START;
 
 use super::pod::{pod, token_file};
 use super::support::{HOSTS, Host, Outcome, Says, ask, identities, play, says, token};
 
-/// A column: a host, or a pod of AKS with workload identity, which is asked through Entra.
-type Column = Option<Host>;
+#[derive(Clone, Copy, Debug)]
+enum Column {
+    On(Host),
+    /// A pod of AKS with workload identity, which is asked through Entra.
+    Pod,
+    /// A machine whose metadata service a chain looks for first: the probe is answered as the request is.
+    Chain,
+    /// Azure Machine Learning compute that names an identity of its own.
+    Compute,
+}
 
 fn columns() -> impl Iterator<Item = Column> {
-    HOSTS.into_iter().map(Some).chain([None])
+    HOSTS.into_iter().map(Column::On).chain([Column::Pod, Column::Chain, Column::Compute])
 }
 
 fn put(column: Column, credential: &ManagedIdentityCredential, reply: &Says) -> Outcome {
     let replies = std::slice::from_ref(reply);
     match column {
-        Some(host) => ask(host, credential, replies),
-        None => play(credential, replies, token_file),
+        Column::On(host) => ask(host, credential, replies),
+        Column::Compute => ask(Host::MachineLearning, credential, replies),
+        Column::Pod | Column::Chain => play(credential, replies, token_file),
     }
 }
 
 fn forms(column: Column) -> Vec<ManagedIdentityCredential> {
-    let environment = column.map_or_else(|| pod(w::APP), Host::environment);
-    let made = |identity: &ManagedIdentityId| ManagedIdentityCredential::new(&environment, identity.clone());
+    let environment = match column {
+        Column::On(host) => host.environment(),
+        Column::Pod => pod(w::APP),
+        Column::Chain => Environment::new().on(System::Linux),
+        Column::Compute => {
+            Host::MachineLearning.environment().with("DEFAULT_IDENTITY_CLIENT_ID", w::USER_IDENTITY)
+        }
+    };
+    let made = |identity: &ManagedIdentityId| {
+        let credential = ManagedIdentityCredential::new(&environment, identity.clone());
+        if matches!(column, Column::Chain) { credential.probing() } else { credential }
+    };
     let ids = identities();
     ids.iter().map(made).chain([made(&ids[1]).named_by_environment()]).collect()
 }
@@ -117,46 +139,88 @@ fn shapes() -> Vec<(&'static str, Says)> {
     ]
 }
 
-/// The cells of each shape: of the hosts in the order of [`HOSTS`], then of the pod.
-const CELLS: [(&str, [&str; 7]); 35] = [
-    ("expires_on, a number", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("expires_on, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("expires_in, a number", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("expires_in, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("a date, ISO 8601", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("a date, App Service on Linux", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("a date, App Service on Windows", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("no echo of an identity", ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct", "ttcct"]),
-    ("the echo of another identity", ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu", "ttcct"]),
-    ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("an expiry that is none", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("an expiry that has passed", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("an object without a token", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm"]),
-    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm"]),
-    ("a redirect", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("400 with a reason", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("400, no such identity", ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu", "rrccr"]),
-    ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("403 of a proxy", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm"]),
-    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
-    ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
+/// The cells of each shape: of the hosts in the order of [`HOSTS`], then of the other columns in theirs.
+const CELLS: [(&str, [&str; 9]); 35] = [
+    (
+        "expires_on, a number",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+    ),
+    ("expires_on, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"]),
+    (
+        "expires_in, a number",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+    ),
+    ("expires_in, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"]),
+    ("a date, ISO 8601", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"]),
+    (
+        "a date, App Service on Linux",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+    ),
+    (
+        "a date, App Service on Windows",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+    ),
+    (
+        "no echo of an identity",
+        ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+    ),
+    (
+        "the echo of another identity",
+        ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu", "ttcct", "trrru", "urccu"],
+    ),
+    ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"]),
+    (
+        "an expiry that is none",
+        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"],
+    ),
+    (
+        "an expiry that has passed",
+        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"],
+    ),
+    (
+        "an object without a token",
+        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"],
+    ),
+    ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmccm"]),
+    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "urccu"]),
+    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "urccu"]),
+    ("a redirect", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmccm"]),
+    ("400 with a reason", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
+    (
+        "400, no such identity",
+        ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu", "rrccr", "urrru", "urccu"],
+    ),
+    ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
+    ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
+    ("403 of a proxy", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmccm"]),
+    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
+    ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "sssss", "rrccr"]),
+    ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
+    ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
     (
         "500, a resource that Entra does not know",
-        ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "ssccs"],
+        ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "ssccs", "sssss", "rrccr"],
     ),
-    ("503, a page", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
-    ("Entra: no such federation", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("Entra: the assertion has expired", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("Entra: no such app", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr"]),
-    ("Entra: try again", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs"]),
-    ("the connection refused", ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn"]),
-    ("the connection broken", ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn"]),
-    ("silence", ["uuuuu", "ooooo", "ooooo", "occco", "occco", "oocco", "oocco"]),
+    ("503, a page", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
+    (
+        "Entra: no such federation",
+        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"],
+    ),
+    (
+        "Entra: the assertion has expired",
+        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"],
+    ),
+    ("Entra: no such app", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
+    ("Entra: try again", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
+    (
+        "the connection refused",
+        ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn", "uuuuu", "nnccn"],
+    ),
+    (
+        "the connection broken",
+        ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn", "uuuuu", "nnccn"],
+    ),
+    ("silence", ["uuuuu", "ooooo", "ooooo", "occco", "occco", "oocco", "oocco", "uuuuu", "oocco"]),
 ];
 
 #[test]

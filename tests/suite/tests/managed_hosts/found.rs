@@ -65,3 +65,30 @@ fn what_is_no_metadata_service_was_not_found() {
         assert!(outcome.result.unwrap_err().is_unavailable());
     }
 }
+
+/// A host's variables that are not complete are passed over, and not in silence.
+#[test]
+fn what_is_missing_beside_a_variable_is_said() {
+    let silence = [Says::Nothing(HttpFailure::Refused)];
+    for (name, missing) in [
+        ("IDENTITY_ENDPOINT", "neither IDENTITY_HEADER nor IMDS_ENDPOINT is"),
+        ("IDENTITY_HEADER", "IDENTITY_ENDPOINT is not"),
+        ("MSI_SECRET", "MSI_ENDPOINT is not"),
+    ] {
+        let environment = Environment::new().on(System::Linux).with(name, "canary");
+        let credential = ManagedIdentityCredential::new(&environment, ManagedIdentityId::SystemAssigned);
+        for credential in [credential.clone(), credential.clone().probing()] {
+            let error = play(&credential, &silence, NO_AGENT).result.unwrap_err();
+            assert!(error.is_unavailable(), "{name}: {error}");
+            assert!(error.message().contains(&format!("{name} is set, and {missing}")), "{error}");
+            assert!(error.remedy().unwrap().contains("unset"), "{error}");
+        }
+        // Where the metadata service answers there is nothing to say.
+        assert!(play(&credential, &[well()], NO_AGENT).result.is_ok());
+        let refusal = says(400, r#"{"error":"invalid_request","error_description":"Identity not found"}"#);
+        let error = play(&credential, &[refusal], NO_AGENT).result.unwrap_err();
+        assert!(!error.message().contains(name), "{error}");
+    }
+    let error = play(&machine(), &silence, NO_AGENT).result.unwrap_err();
+    assert!(!error.message().contains("is set"), "{error}");
+}

@@ -1,7 +1,12 @@
 //! Secrets and certificates of an app that is there: what is not to be removed survives every fault.
 
+use std::time::Duration;
+
+use entrada_core::error::MadeKind;
 use entrada_core::graph::Application;
-use entrada_core::graph::setup::{AddCertificate, EnsureApplication, RemoveCredentials, Which};
+use entrada_core::graph::setup::{
+    AddCertificate, AddSecret, EnsureApplication, Life, RemoveCredentials, Which,
+};
 use entrada_core::{Error, ErrorKind};
 use entrada_emulator::config::Replication;
 use entrada_tests::faults::HttpFault;
@@ -33,6 +38,12 @@ fn secrets(stage: &Stage) -> Vec<String> {
     stage.apps()[0].secrets.iter().map(|known| known.key_id.clone()).collect()
 }
 
+/// The certificates that are there after an error, or may be.
+fn told(error: &Error) -> Vec<&String> {
+    let made = error.made().iter().filter(|made| made.what == MadeKind::Certificate);
+    made.map(|made| &made.id).collect()
+}
+
 fn new() -> String {
     there::certificate().unwrap().key_id()
 }
@@ -61,8 +72,12 @@ fn survives(faults: &[(usize, HttpFault)]) {
     } else {
         assert!(there.contains(&second), "nothing was to be removed yet: {faults:?}");
     }
+    if let Err(error) = &result {
+        let is_told = told(error).contains(&&new());
+        assert!(is_told || !there.contains(&new()), "its key would be lost: {faults:?}: {error}");
+    }
     // What went wrong is finished by another run, and what was done already does not stand in its way.
-    stage.pass(std::time::Duration::from_secs(300));
+    stage.pass(Duration::from_secs(300));
     let app = read(&mut stage).unwrap();
     let doomed: Vec<_> = [there::SECRETS[1], there::CERTIFICATES[1]]
         .into_iter()
@@ -99,6 +114,22 @@ fn two_of_one_name_are_told_apart_by_their_ids() {
     let error = app.credential("certificate 0").unwrap_err();
     assert!(error.to_string().contains("more than one"), "{error}");
     assert_eq!(app.credential(there::CERTIFICATES[0]).unwrap().id, there::CERTIFICATES[0]);
+}
+
+/// The answer that tells the secret is cut off somewhere, and there is no time to look what became of it.
+#[test]
+fn nothing_is_shown_of_an_answer_that_tells_a_secret() {
+    for share in 0..=255 {
+        let mut stage = at_work(Replication::default());
+        let app = read(&mut stage).unwrap();
+        stage.world.faults.planned = [(1, HttpFault::Truncated(share))].into();
+        stage.limit = Some(Duration::from_secs(2));
+        let error = stage.run(Box::new(AddSecret::new(&graph(), &app, Life { days: 9 }))).unwrap_err();
+        let new = stage.apps()[0].secrets.last().unwrap();
+        let shown = format!("{error} {error:?} {:?}", error.detail());
+        assert!(!shown.contains(new.value.expose()), "{share}: {shown}");
+        assert!(error.made().iter().any(|made| made.id == new.name), "{share}: {shown}");
+    }
 }
 
 /// A server that does not know yet of the certificate that was just added would have it written away.

@@ -1,5 +1,7 @@
 //! The Azure CLI.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entrada_core::time::LocalZone;
 use entrada_core::{AzureCliCredential, ErrorKind};
 
@@ -22,6 +24,7 @@ fn failures() {
     let machine = refused("Identity not found", "az login");
     let network = "ERROR: The command failed with an unexpected error. Here is the traceback:\nERROR: HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded with url: /x\nTraceback (most recent call last):\n  File \"a.py\", line 1, in b\nTo check existing issues, please visit: https://github.com/Azure/azure-cli/issues";
     let config = "Traceback (most recent call last):\n  File \"a.py\", line 1, in b\nconfigparser.MissingSectionHeaderError: File contains no section headers.";
+    let warned = "/opt/az/lib/a.py:1: SyntaxWarning: invalid escape sequence\n  x = '\\d'\n\nERROR: the real cause\n\nTraceback (most recent call last):\n";
     let leak = format!("ERROR: boom \"accessToken\":\"{CANARY}\"");
     let rows: &[Row<'_>] = &[
         ((Some(1), "", "ERROR: Please run 'az login' to setup account."), Unavailable, "run `az login`"),
@@ -112,7 +115,17 @@ fn failures() {
             "must be the current tenant",
         ),
         ((Some(1), "", network), Network, "check the network"),
-        ((Some(1), "", config), Refused, "az account get-access-token"),
+        (
+            (Some(1), "", config),
+            Refused,
+            "Some(\"configparser.MissingSectionHeaderError: File contains no section headers.\")",
+        ),
+        ((Some(1), "", warned), Refused, "Some(\"ERROR: the real cause\")"),
+        (
+            (Some(2), "", "ERROR: unrecognized arguments: --scope https://vault.azure.net/.default"),
+            Refused,
+            "update the Azure CLI",
+        ),
         (
             (Some(2), "", "ERROR: unrecognized arguments: --bogus\nhttps://aka.ms/cli_ref"),
             Refused,
@@ -158,11 +171,16 @@ fn tokens() {
         "{{\n  \"accessToken\": \"t\",\n  \"expiresOn\": \"2096-11-24 00:17:06.000000\",\n  \"expires_on\": 4004572626,\n  \"subscription\": \"55555555-5555-5555-5555-555555555555\",\n  \"tenant\": \"{tenant}\",\n  \"tokenType\": \"Bearer\"\n}}\n"
     );
     let at = 4_004_572_626;
+    // Of managed identities and in Cloud Shell old versions told no time.
+    let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let token = format!("{}.{}.s", part(r#"{"alg":"none"}"#), part(r#"{"exp":4004572626}"#));
+    let untimed = format!(r#"{{"accessToken":"{token}","expiresOn":null,"tenant":"{tenant}"}}"#);
     let other = "WARNING: Could not retrieve credential from local cache for service principal x under tenant t. Trying credential under tenant s, assuming that is an app credential.";
     for (stdout, stderr, told) in [
         (full.as_str(), "", Some(tenant)),
         (&full.replace('\n', "\r\n"), other, Some(tenant)),
         (&format!("\u{feff}{full}"), "", Some(tenant)),
+        (&untimed, "", Some(tenant)),
         // With --tenant there is no subscription.
         (r#"{"accessToken":"t","expiresOn":null,"expires_on":"4004572626","tokenType":"Bearer"}"#, "", None),
         // Before 2.54.0 there was local time alone.

@@ -13,6 +13,10 @@ fn failures_and_tokens() {
         format!("#< CLIXML\r\n<Objs Version=\"1.1.0.1\"><S S=\"Error\">{text}_x000D__x000A_</S></Objs>")
     };
     let (login, policy) = (xml("Run Connect-AzAccount to login."), xml("AuthorizationManager check failed."));
+    let split = xml(
+        "Run _x000D__x000A_</S><S S=\"Error\">Connect-AzAcc_x000D__x000A_</S><S S=\"Error\">ount to login.",
+    );
+    let new = xml("something &lt;new&gt;_x000D__x000A_</S><S S=\"Error\">At line:1 char:1");
     let half = format!("entrada%{CANARY}");
     let soon = format!("entrada%{CANARY}%soon%");
     let pwsh = AzurePowerShellCredential::new();
@@ -42,6 +46,8 @@ fn failures_and_tokens() {
                 "run `Connect-AzAccount`",
             ),
             ((Some(1), "", &login), Unavailable, "run `Connect-AzAccount`"),
+            ((Some(1), "", &split), Unavailable, "Some(\"Run Connect-AzAccount to login.\")"),
+            ((Some(1), "", &new), Refused, "Some(\"something <new>\")"),
             ((Some(1), "", "No accounts were found in the cache."), Unavailable, "run `Connect-AzAccount`"),
             ((Some(1), "", "Cannot retrieve access token."), Unavailable, "run `Connect-AzAccount`"),
             ((Some(1), "", "AuthorizationManager check failed."), Unavailable, "Get-ExecutionPolicy -List"),

@@ -12,7 +12,7 @@ use http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 
 use super::asking;
 use super::wanted::{Wanted, ending, token};
-use crate::effect::Reply;
+use crate::effect::{HttpFailure, Reply};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Exchange, RequestSpec, RetryPolicy};
@@ -125,17 +125,6 @@ impl Arc {
         }
     }
 
-    fn silent(&self, error: Error) -> Error {
-        match error.kind() {
-            ErrorKind::Network | ErrorKind::Timeout if self.found => Error::new(
-                ErrorKind::Unavailable,
-                "the Azure Arc agent is installed here but does not answer",
-            )
-            .with_remedy("start it, and connect the machine with `azcmagent connect`"),
-            _ => error,
-        }
-    }
-
     fn advance(&mut self, cx: &mut Cx<'_>, mut reply: Option<Reply>) -> Step<AccessToken> {
         loop {
             match &mut self.state {
@@ -143,7 +132,12 @@ impl Arc {
                 State::Challenging(exchange) => {
                     let answer = match exchange.step(cx, reply.take()) {
                         Step::Do(effect) => return Step::Do(effect),
-                        Step::Done(Err(error)) => return Step::Done(Err(self.silent(error))),
+                        Step::Done(Err(_))
+                            if self.found && exchange.failure() == Some(HttpFailure::Refused) =>
+                        {
+                            return Step::Done(Err(not_running()));
+                        }
+                        Step::Done(Err(error)) => return Step::Done(Err(error)),
                         Step::Done(Ok(answer)) => answer,
                     };
                     let file = crate::check!(self.challenged(&answer));
@@ -174,6 +168,12 @@ impl Flow for Arc {
             step => step,
         }
     }
+}
+
+/// Nobody listens, and nothing but the program on the disk tells of an agent. One that listens and hangs is there.
+fn not_running() -> Error {
+    Error::new(ErrorKind::Unavailable, "the Azure Arc agent is installed here but does not run")
+        .with_remedy("start it, and connect the machine with `azcmagent connect`")
 }
 
 /// The realm of a challenge `Basic realm=…` (RFC 7617), which the agent does not quote, so that it ends
