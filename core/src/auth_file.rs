@@ -1,7 +1,12 @@
-//! Files that describe a service principal, as `az ad sp create-for-rbac --json-auth` prints them.
+//! Files that describe a service principal, as `az ad sp create-for-rbac --json-auth` prints them: read
+//! ([`AuthFile`]) and written ([`json_auth`]).
 //!
 //! A file that was tampered with could send the secret to a host of somebody else's choosing. So the
 //! addresses in it are taken only where they are those of a known cloud, or what the caller configured too.
+
+mod write;
+
+pub use write::{Sign, json_auth};
 
 use std::path::PathBuf;
 use std::sync::Arc;

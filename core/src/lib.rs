@@ -3,7 +3,7 @@
 //!
 //! The core decides, a driver does what it is asked. So every flow can be property-tested, fuzzed,
 //! run on a virtual clock, replayed from a transcript, and executed on any runtime. Ready-made drivers
-//! are `entrada-blocking` and `entrada-tokio`; [`manual::b_writing_a_driver`] shows how to write
+//! are `entrada-blocking` and `entrada-tokio`; [`manual::writing_a_driver`] shows how to write
 //! another.
 //!
 //! # The contract

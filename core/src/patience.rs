@@ -55,6 +55,16 @@ impl Patience {
         if span > LONGEST { None } else { self.wait_for(cx, why, span) }
     }
 
+    /// The same, or the error with how often it was tried: see [`Patience::over`].
+    pub(crate) fn wait_or<T>(
+        &mut self,
+        cx: &mut Cx<'_>,
+        why: &'static str,
+        error: Error,
+    ) -> Result<Step<T>, Error> {
+        self.wait_after(cx, why, &error).ok_or_else(|| self.over(cx, error))
+    }
+
     fn wait_for<T>(&mut self, cx: &mut Cx<'_>, why: &'static str, span: Duration) -> Option<Step<T>> {
         self.began.get_or_insert(cx.now().mono);
         self.out_of_time = self.used < self.most && cx.outlasts(span);

@@ -3,7 +3,10 @@
 //! Deadlines are counted on [`Mono`], lifetimes on both clocks: a token is alive only while each of
 //! them says so, hence a wall clock set back cannot revive a dead token.
 
+use std::fmt;
 use std::time::Duration;
+
+use crate::calendar;
 
 /// A point on a clock that never goes back, in milliseconds from an origin of the driver's choice.
 ///
@@ -25,7 +28,7 @@ impl Mono {
     }
 }
 
-/// A point on the wall clock: whole seconds since 1970-01-01T00:00:00Z.
+/// A point on the wall clock: whole seconds since 1970-01-01T00:00:00Z. It prints as RFC 3339 has it, in UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unix(pub i64);
 
@@ -41,6 +44,13 @@ impl Unix {
     pub fn until(self, later: Unix) -> Duration {
         let seconds = later.0.saturating_sub(self.0);
         Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
+    }
+}
+
+/// `2026-11-28T23:59:11Z`.
+impl fmt::Display for Unix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&calendar::rfc3339(*self))
     }
 }
 
@@ -101,6 +111,14 @@ mod tests {
         assert_eq!(Mono(5).until(Mono(3)), Duration::ZERO);
         assert_eq!(Unix(i64::MAX).after(Duration::MAX), Unix(i64::MAX));
         assert_eq!(Unix(10).until(Unix(70)), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_point_prints_as_people_read_it() {
+        assert_eq!(Unix(1_795_909_218).to_string(), "2026-11-28T23:40:18Z");
+        assert_eq!(format!("{:>22}|", Unix(0)), "  1970-01-01T00:00:00Z|");
+        assert_eq!(Unix(-1).to_string(), "1969-12-31T23:59:59Z");
+        assert!(Unix(i64::MAX).to_string().ends_with('Z') && Unix(i64::MIN).to_string().ends_with('Z'));
     }
 
     #[test]

@@ -5,16 +5,14 @@ mod subscriptions;
 
 pub use subscriptions::ListSubscriptions;
 
-use crate::authority::Authority;
 use crate::call::{Call, Dialect, InClouds, Operation, service_of};
 use crate::cloud::Cloud;
-use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::scope::Scopes;
 
 service_of! {
     /// An instance of Azure Resource Manager, and the scope of the tokens it takes.
-    ResourceManager, ResourceManager
+    ResourceManager, IN_CLOUDS
 }
 
 /// Where it is in every cloud.
@@ -28,24 +26,6 @@ const IN_CLOUDS: InClouds = InClouds {
 };
 
 impl ResourceManager {
-    /// That of a cloud.
-    ///
-    /// # Errors
-    /// `Configuration` when its address is not known.
-    pub fn of_cloud(cloud: &'static Cloud) -> Result<ResourceManager, Error> {
-        IN_CLOUDS.of_cloud(cloud).map(ResourceManager)
-    }
-
-    /// That of the authority's cloud, or the one at the address that is given. An authority of no known cloud takes
-    /// its tokens to that address alone, or, where that is this machine, plays the public cloud.
-    ///
-    /// # Errors
-    /// `Configuration` when the address is of another known cloud than the authority, or when there is none and the
-    /// authority is of no known cloud.
-    pub fn beside(authority: &Authority, given: Option<Endpoint>) -> Result<ResourceManager, Error> {
-        IN_CLOUDS.beside(authority, given).map(ResourceManager)
-    }
-
     /// A call that reads: `GET` of this path, with this `api-version`.
     #[must_use]
     pub fn get<S: Into<String>>(

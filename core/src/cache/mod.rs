@@ -8,7 +8,7 @@
 //!  a live token, not due ──────────▶ Use            nothing
 //!  a live token, due     ──────────▶ Refresh        uses it; renews it behind its back, then settles
 //!  no live token, nobody asks ─────▶ Lead           asks, then settles: all who joined get the same
-//!  no live token, somebody asks ───▶ Join           waits for the one who asks
+//!  no live token, somebody asks ───▶ Wait           waits for the one who asks
 //!  the same was just refused, or
 //!  the service wants peace ────────▶ Fail           gets the same error, and nobody asks
 //! ```
@@ -17,13 +17,12 @@
 //! - A token is handed out only while it lives on both clocks: see [`crate::time`].
 //! - A renewal that fails hurts nobody while the token lives, and is not tried again for
 //!   [`HOLD_OFF`], or as long as the service asked for.
-//! - One failure is everybody's who waited for it. The next caller asks anew, but for two cases: a service
-//!   that asked to be left alone is left alone for as long as that, up to an hour, by renewals and requests with
-//!   claims too, and no other failure makes it shorter; and what one credential was refused it does not ask for
-//!   again for [`SAME_ANSWER`], where no person may be asked. Callers get the same error meanwhile.
-//! - Whoever asks and gives up hands over to one of those who wait.
+//! - All waiters get the same error. The next caller tries again, except:
+//!   - until a `Retry-After` has passed (one hour at most), renewals and requests with claims included;
+//!   - for [`SAME_ANSWER`] after a refusal, for the same credential, unless it may ask a person.
+//! - If the caller who asks is cancelled, one waiter takes over.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
-//! - A handle gives its last token again for a second, while nothing changes here: see [`Recent`].
+//! - A clone of a handle answers from its own copy for up to one second, without the lock: see [`Recent`].
 //!
 //! What outlives the process, accounts and refresh tokens too, is in [`accounts`].
 
@@ -42,6 +41,6 @@ mod token_cache;
 pub use key::Partition;
 pub use recent::Recent;
 pub use renewal::HOLD_OFF;
-pub use shared::{Change, Joined, Lead, SharedCache, Turn, Waiting};
+pub use shared::{Joined, Lead, Revision, SharedCache, Turn, Waiting};
 pub use spared::SAME_ANSWER;
 pub use token_cache::{Permit, Plan, Seat, Settled, TokenCache, Turned};

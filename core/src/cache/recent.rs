@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use super::shared::{Change, SharedCache};
+use super::shared::{Revision, SharedCache};
 use super::sync::Mutex;
 use crate::time::{Mono, Now};
 use crate::token::AccessToken;
@@ -21,7 +21,7 @@ pub struct Recent(Mutex<Option<Given>>);
 struct Given {
     token: AccessToken,
     at: Mono,
-    change: Change,
+    revision: Revision,
 }
 
 impl Recent {
@@ -31,13 +31,13 @@ impl Recent {
         let given = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let given = given.as_ref()?;
         let lately = given.at <= now.mono && now.mono < given.at.after(WHILE);
-        let good = lately && given.change == cache.change() && given.token.is_alive(now);
+        let good = lately && given.revision == cache.revision() && given.token.is_alive(now);
         good.then(|| given.token.clone())
     }
 
-    /// Remembers this token, for which the cache was asked at `now`, after `change`.
-    pub fn keep(&self, token: &AccessToken, now: Now, change: Change) {
-        let given = Given { token: token.clone(), at: now.mono, change };
+    /// Remembers this token, for which the cache was asked at `now`, after `revision`.
+    pub fn keep(&self, token: &AccessToken, now: Now, revision: Revision) {
+        let given = Given { token: token.clone(), at: now.mono, revision };
         let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(given);
         drop(before);
     }
@@ -89,7 +89,7 @@ mod tests {
         let token = fetched(&cache, &partition, "a");
         let recent = Recent::default();
         assert!(recent.get(&cache, at(0)).is_none());
-        let keep = |millis| recent.keep(&token, at(millis), cache.change());
+        let keep = |millis| recent.keep(&token, at(millis), cache.revision());
         let given = |now| recent.get(&cache, now).is_some();
 
         keep(500);
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_change_while_the_cache_was_asked_is_seen() {
         let (cache, partition) = (SharedCache::new(), Partition::private());
-        let (recent, before) = (Recent::default(), cache.change());
+        let (recent, before) = (Recent::default(), cache.revision());
         let token = fetched(&cache, &partition, "a");
         recent.keep(&token, at(0), before);
         assert!(recent.get(&cache, at(0)).is_none());

@@ -32,33 +32,13 @@ struct Shared {
 
 /// A state of a cache: equal ones have the same tokens, bar those that died or made place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change(u64);
+pub struct Revision(u64);
 
-/// What a caller is to do.
-#[derive(Debug)]
-#[must_use]
-pub enum Turn {
-    /// Use this token.
-    Use(AccessToken),
-    /// Use this token, and renew it on the side: where nobody waits for it.
-    Refresh(AccessToken, Lead),
-    /// Ask for a token, for everybody.
-    Lead(Lead),
-    /// Wait for the one who asks.
-    Wait(Waiting),
-    /// Take this for the answer: the same was just asked, and the service is to be left alone.
-    Fail(Error),
-}
+/// What a caller of a [`SharedCache`] is to do.
+pub type Turn = Plan<Lead, Waiting>;
 
-/// How waiting ended.
-#[derive(Debug)]
-#[must_use]
-pub enum Joined {
-    /// The one who asked got this.
-    Done(Result<AccessToken, Error>),
-    /// The one who asked gave up, and it is this caller's turn to ask.
-    Lead(Lead),
-}
+/// How waiting for a [`SharedCache`] ended.
+pub type Joined = Turned<Lead>;
 
 impl SharedCache {
     /// An empty cache for ten thousand tokens.
@@ -84,7 +64,7 @@ impl SharedCache {
             Plan::Use(token) => Turn::Use(token),
             Plan::Refresh(token, permit) => Turn::Refresh(token, self.lead(permit)),
             Plan::Lead(permit) => Turn::Lead(self.lead(permit)),
-            Plan::Join(seat) => Turn::Wait(Waiting { cache: self.clone(), seat: Some(seat) }),
+            Plan::Wait(seat) => Turn::Wait(Waiting { cache: self.clone(), seat: Some(seat) }),
             Plan::Fail(error) => Turn::Fail(error),
         }
     }
@@ -124,8 +104,8 @@ impl SharedCache {
 
     /// What became of it last: to be asked for before a token that is to be [given again](super::Recent).
     #[must_use]
-    pub fn change(&self) -> Change {
-        Change(self.0.changes.load(Ordering::Acquire))
+    pub fn revision(&self) -> Revision {
+        Revision(self.0.changes.load(Ordering::Acquire))
     }
 
     /// Does this and counts it. Whoever sees the new count finds what was done; it is counted with the lock,

@@ -23,18 +23,19 @@ pub struct TokenCache {
     ticks: u64,
 }
 
-/// What a caller is to do.
+/// What a caller is to do. The right to ask and the place among those who wait are the plain ones of a
+/// [`TokenCache`], or those of a [`SharedCache`](super::SharedCache), which are given back when dropped.
 #[derive(Debug)]
 #[must_use]
-pub enum Plan {
+pub enum Plan<L = Permit, W = Seat> {
     /// Use this token.
     Use(AccessToken),
-    /// Use this token, and renew it on the side.
-    Refresh(AccessToken, Permit),
+    /// Use this token, and renew it on the side: where nobody waits for it.
+    Refresh(AccessToken, L),
     /// Ask for a token, for everybody.
-    Lead(Permit),
+    Lead(L),
     /// Wait for the one who asks.
-    Join(Seat),
+    Wait(W),
     /// Take this for the answer: the same was just asked, and the service is to be left alone.
     Fail(Error),
 }
@@ -56,11 +57,11 @@ pub struct Seat {
 /// How waiting ended.
 #[derive(Debug)]
 #[must_use]
-pub enum Turned {
+pub enum Turned<L = Permit> {
     /// The one who asked got this.
     Done(Result<AccessToken, Error>),
     /// The one who asked gave up, and it is this caller's turn to ask.
-    Lead(Permit),
+    Lead(L),
 }
 
 /// What a request came to.
@@ -129,7 +130,7 @@ impl TokenCache {
                 && let Some(flight) = self.flights.get_mut(&number)
             {
                 flight.sit(tick);
-                return Plan::Join(Seat { flight: number, number: tick });
+                return Plan::Wait(Seat { flight: number, number: tick });
             }
         }
         Plan::Lead(self.begin(mark, partition, request, now))

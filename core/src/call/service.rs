@@ -113,9 +113,9 @@ impl Service {
     }
 }
 
-/// A type for a service of one dialect: what every such type has.
+/// A type for a service that is known in every cloud ([`InClouds`](crate::call::InClouds)): what every such type has.
 macro_rules! service_of {
-    ($(#[$about:meta])* $name:ident, $dialect:ident) => {
+    ($(#[$about:meta])* $name:ident, $clouds:ident) => {
         $(#[$about])*
         #[derive(Clone, Debug)]
         pub struct $name($crate::call::Service);
@@ -125,7 +125,28 @@ macro_rules! service_of {
             /// here.
             #[must_use]
             pub fn new(endpoint: $crate::endpoint::Endpoint, scopes: $crate::scope::Scopes) -> $name {
-                $name($crate::call::Service::new(endpoint, scopes, $crate::call::Dialect::$dialect))
+                $name($crate::call::Service::new(endpoint, scopes, $clouds.dialect))
+            }
+
+            /// That of a cloud.
+            ///
+            /// # Errors
+            /// `Configuration` when its address is not known.
+            pub fn of_cloud(cloud: &'static $crate::cloud::Cloud) -> Result<$name, $crate::error::Error> {
+                $clouds.of_cloud(cloud).map($name)
+            }
+
+            /// That of the authority's cloud, or the one at the address that is given. An authority of no known cloud
+            /// takes its tokens to that address alone, or, where that is this machine, plays the public cloud.
+            ///
+            /// # Errors
+            /// `Configuration` when the address is of another known cloud than the authority, or when there is none
+            /// and the authority is of no known cloud.
+            pub fn beside(
+                authority: &$crate::authority::Authority,
+                given: Option<$crate::endpoint::Endpoint>,
+            ) -> Result<$name, $crate::error::Error> {
+                $clouds.beside(authority, given).map($name)
             }
 
             /// The same at another address, with tokens of the same audience: an emulator, or a gateway of

@@ -79,6 +79,9 @@ pub enum StoreAction {
     Read,
     /// Change it: read it anew, apply the change, write it, while nobody else does.
     Change(Box<Change>),
+    /// Remove what cannot be read: the document itself where it cannot be, and whatever was set aside of it before. A
+    /// document that can be read stays.
+    ForgetUnreadable,
 }
 
 /// A document of accounts and tokens to read or to change. The reply is the document, as it is after
@@ -114,6 +117,9 @@ impl UseStore {
         match &self.action {
             StoreAction::Read => format!("look into the token cache {}", self.name),
             StoreAction::Change(change) => format!("{} the token cache {}", change.summary(), self.name),
+            StoreAction::ForgetUnreadable => {
+                format!("remove what cannot be read of the token cache {}", self.name)
+            }
         }
     }
 }

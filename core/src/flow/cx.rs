@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::header::USER_AGENT;
 
 use super::Entropy;
+use crate::cache::accounts::Change;
 use crate::effect::{
     DevicePrompt, Effect, ForgetToken, HttpCall, Loopback, LoopbackAction, NeedToken, OpenBrowser, ReadFile,
     RunCommand, ShowPrompt, Sign, SignAction, SigningKey, StoreAction, StoreName, Ticket, UseStore, Wait,
@@ -219,7 +220,19 @@ impl<'a> Cx<'a> {
     /// Reads or changes a document of accounts and tokens.
     pub fn store<T>(&mut self, name: StoreName, action: StoreAction) -> Step<T> {
         // A person may have to unlock the keyring that has its key.
-        let deadline = self.limit(Duration::from_secs(60));
+        self.store_within(Duration::from_secs(60), name, action)
+    }
+
+    /// Changes a document while somebody waits for a token that is there already: whoever keeps the document locked costs
+    /// them no more than half of the time that is left.
+    pub(crate) fn store_aside<T>(&mut self, name: StoreName, change: Change) -> Step<T> {
+        let most = Duration::from_secs(10);
+        let half = self.deadline.map_or(most, |deadline| self.now.mono.until(deadline) / 2);
+        self.store_within(most.min(half), name, StoreAction::Change(Box::new(change)))
+    }
+
+    fn store_within<T>(&mut self, span: Duration, name: StoreName, action: StoreAction) -> Step<T> {
+        let deadline = self.limit(span);
         Step::Do(Effect::Store(Box::new(UseStore { name, action, deadline, ticket: self.ticket() })))
     }
 }

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::authority_client::EntraClient;
 use super::client_auth::ClientAuth;
-use super::newest::{Newest, is_dead};
+use super::latest_refresh_token::{LatestRefreshToken, is_dead};
 use super::refresh_token::refresh;
 use super::token_exchange::Grant;
 use crate::cache::Partition;
@@ -52,7 +52,7 @@ pub struct OnBehalfOfCredential {
     client: EntraClient,
     assertion: Secret,
     /// Who the person is does not matter: it is whoever the assertion is of.
-    renewal: Newest,
+    renewal: LatestRefreshToken,
 }
 
 /// The refusal of an assertion that has expired.
@@ -82,7 +82,7 @@ impl OnBehalfOfCredential {
                 "pass the access token of the request's Authorization header, without the word Bearer",
             );
         }
-        Ok(OnBehalfOfCredential { client, assertion, renewal: Newest::default() })
+        Ok(OnBehalfOfCredential { client, assertion, renewal: LatestRefreshToken::default() })
     }
 
     /// The flow, with all that the authority gives at its end. A refresh token in it belongs to this

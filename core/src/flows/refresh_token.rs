@@ -1,7 +1,7 @@
 //! Refresh tokens (RFC 6749 section 6): a new token for somebody who signed in before.
 
 use super::authority_client::EntraClient;
-use super::newest::Newest;
+use super::latest_refresh_token::LatestRefreshToken;
 use super::token_exchange::Grant;
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
@@ -36,7 +36,7 @@ const NAME: &str = "refresh-token";
 #[derive(Clone, Debug)]
 pub struct RefreshTokenCredential {
     client: EntraClient,
-    newest: Newest,
+    newest: LatestRefreshToken,
 }
 
 impl RefreshTokenCredential {
@@ -57,7 +57,7 @@ impl RefreshTokenCredential {
             )
             .from_source(NAME));
         }
-        Ok(RefreshTokenCredential { client, newest: Newest::of(refresh_token) })
+        Ok(RefreshTokenCredential { client, newest: LatestRefreshToken::of(refresh_token) })
     }
 
     /// The newest refresh token: what is redeemed next.

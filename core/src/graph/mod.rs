@@ -5,13 +5,13 @@ mod principal;
 pub mod setup;
 
 pub use found::{Application, CredentialKind, KnownCredential, ServicePrincipal};
-pub use principal::{FindPrincipal, Principal, PrincipalKind};
+pub use principal::FindPrincipal;
 
-use crate::authority::Authority;
+pub use crate::arm::roles::{Principal, PrincipalKind};
+pub use crate::call::quoted;
+
 use crate::call::{Call, Dialect, InClouds, Operation, service_of};
 use crate::cloud::Cloud;
-use crate::endpoint::Endpoint;
-use crate::error::Error;
 use crate::scope::Scopes;
 
 /// The version of the interface that is spoken.
@@ -19,7 +19,7 @@ const VERSION: &str = "v1.0";
 
 service_of! {
     /// An instance of Microsoft Graph, and the scope of the tokens it takes.
-    Graph, Graph
+    Graph, IN_CLOUDS
 }
 
 /// Where it is in every cloud.
@@ -33,24 +33,6 @@ const IN_CLOUDS: InClouds = InClouds {
 };
 
 impl Graph {
-    /// That of a cloud.
-    ///
-    /// # Errors
-    /// `Configuration` when its address is not known.
-    pub fn of_cloud(cloud: &'static Cloud) -> Result<Graph, Error> {
-        IN_CLOUDS.of_cloud(cloud).map(Graph)
-    }
-
-    /// That of the authority's cloud, or the one at the address that is given: as
-    /// [`ResourceManager::beside`](crate::arm::ResourceManager::beside).
-    ///
-    /// # Errors
-    /// `Configuration` when the address is of another known cloud than the authority, or when there is none and the
-    /// authority is of no known cloud.
-    pub fn beside(authority: &Authority, given: Option<Endpoint>) -> Result<Graph, Error> {
-        IN_CLOUDS.beside(authority, given).map(Graph)
-    }
-
     /// A call that reads: `GET` of this path below the version (`["users"]`).
     #[must_use]
     pub fn get(&self, path: &[&str], label: &'static str) -> Call {
@@ -61,10 +43,4 @@ impl Graph {
 /// A path below the version of the interface.
 fn below(path: &[&str]) -> Vec<String> {
     std::iter::once(VERSION).chain(path.iter().copied()).map(str::to_owned).collect()
-}
-
-/// A text as OData literals have it: between apostrophes, those within it doubled.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -9,6 +9,7 @@ mod identity;
 mod job;
 mod keys;
 mod online_endpoint;
+mod regenerate_key;
 mod resource;
 mod workspace;
 mod workspaces;
@@ -18,7 +19,8 @@ pub use cloud::authority;
 pub use config::WorkspaceConfig;
 pub use find::{FindConfig, FoundConfig, Look};
 pub use identity::{
-    AssignedIdentity, EnableIdentity, IdentityOwner, ResourceIdentity, ShowIdentity, WantedIdentity,
+    AssignedIdentity, DisableIdentity, DisabledIdentity, EnableIdentity, IdentityOwner, ResourceIdentity,
+    ShowIdentity, UnwantedIdentity, WantedIdentity,
 };
 pub use job::{Job, JobIdentity};
 pub use keys::{ListWorkspaceKeys, WorkspaceKeys};
@@ -26,5 +28,6 @@ pub use online_endpoint::{
     AccessEndpoint, EndpointAccess, EndpointAuth, ListOnlineEndpoints, OnlineEndpoint, OpenEndpoint,
     data_plane_scopes,
 };
+pub use regenerate_key::{EndpointKey, RegenerateKey};
 pub use workspace::Workspace;
 pub use workspaces::{API_VERSION, GetWorkspace, ListWorkspaces, WorkspaceScope};

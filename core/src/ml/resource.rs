@@ -2,6 +2,7 @@
 
 use super::WorkspaceConfig;
 use crate::arm::check_segment;
+use crate::arm::roles::Scope;
 use crate::error::{Error, ErrorKind};
 
 pub(super) const PROVIDER: &str = "Microsoft.MachineLearningServices";
@@ -21,6 +22,16 @@ pub(super) fn steps(config: &WorkspaceConfig, below: &[&str]) -> Vec<String> {
     workspace.iter().chain(below).map(|step| (*step).to_owned()).collect()
 }
 
+impl Scope {
+    /// A workspace.
+    ///
+    /// # Errors
+    /// `Configuration` when a name is impossible.
+    pub fn of_workspace(config: &WorkspaceConfig) -> Result<Scope, Error> {
+        Scope::new(&format!("/{}", steps(config, &[]).join("/")))
+    }
+}
+
 /// The name of a compute or an endpoint: letters, digits and hyphens, a letter first.
 pub(super) fn check_name(name: &str, what: &str) -> Result<(), Error> {
     check_segment(name, what)?;
@@ -31,5 +42,20 @@ pub(super) fn check_name(name: &str, what: &str) -> Result<(), Error> {
             ErrorKind::Configuration,
             format!("the {what} is not one: it takes letters, digits and hyphens, and begins with a letter"),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_is_a_scope() {
+        let id = "c07b4c83-5e95-40c6-81d7-8c5d6e7f9a09";
+        let scope = Scope::of_workspace(&WorkspaceConfig::new(id, "ml-rg", "ml-demo").unwrap()).unwrap();
+        assert_eq!(
+            scope.as_str(),
+            format!("/subscriptions/{id}/resourceGroups/ml-rg/providers/{PROVIDER}/workspaces/ml-demo")
+        );
     }
 }

@@ -224,8 +224,10 @@ impl Credential {
     }
 }
 
-/// A credential for one kind of token: see [`Credential::for_scopes`]. Tasks and threads with a clone each wait
-/// for one another the least.
+/// A credential for one kind of token: see [`Credential::for_scopes`].
+///
+/// Give each thread or task its own clone: a clone answers from its own copy for up to one second, without the
+/// cache's lock.
 #[derive(Clone, Debug)]
 pub struct ScopedCredential {
     credential: Credential,
@@ -243,12 +245,12 @@ impl ScopedCredential {
         let Some(cache) = self.credential.cache.as_ref().filter(|_| self.request.claims().is_none()) else {
             return self.credential.get_token(&self.request);
         };
-        let (now, change) = (self.credential.driver.now(), cache.change());
+        let (now, revision) = (self.credential.driver.now(), cache.revision());
         if let Some(token) = self.recent.get(cache, now) {
             return Ok(token);
         }
         let token = self.credential.get_token(&self.request)?;
-        self.recent.keep(&token, now, change);
+        self.recent.keep(&token, now, revision);
         Ok(token)
     }
 

@@ -14,10 +14,35 @@
 //! fn main() -> Result<(), Error> {
 //!     let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", "secret")?;
 //!     let token = Credential::new(app)?.token(["https://management.azure.com/.default"])?;
-//!     println!("it dies at {}", token.expires_on().0);
+//!     println!("a token until {}", token.expires_on());
 //!     Ok(())
 //! }
 //! ```
+//!
+//! # Tokens are cached
+//!
+//! A [`Credential`] and its clones keep tokens in memory and renew them ahead. Ask before each request. A handle
+//! ([`Credential::for_scopes`]) does that without an allocation, and hands out the header's value ready:
+//!
+//! ```no_run
+//! # use entrada_blocking::{Credential, Error};
+//! # fn doc(credential: &Credential) -> Result<(), Error> {
+//! let management = credential.for_scopes(["https://management.azure.com/.default"])?;
+//! std::thread::scope(|scope| {
+//!     for _ in 0..4 {
+//!         let mine = management.clone();
+//!         scope.spawn(move || mine.authorization());
+//!     }
+//! });
+//! # Ok(()) }
+//! ```
+//!
+//! # A sign-in that lasts
+//!
+//! A driver with a store ([`DriverBuilder::store`]) keeps accounts between runs. [`core::Remembered`] asks a person once,
+//! [`core::SharedTokenCacheCredential`] uses accounts that are there, and [`core::RememberedApp`] keeps the tokens of an app.
+//! The features `encrypted-store` and `secret-service` keep them encrypted. The manual's chapter on
+//! [caching](core::manual::caching) has the rest.
 //!
 //! The transport is ureq, with rustls. Neither they nor this crate write secrets to a log, with one
 //! exception that is not ours to mend: at the level `trace`, ureq's parser logs raw bytes under the

@@ -1,12 +1,12 @@
 //! Where the command keeps accounts and tokens.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, Once, OnceLock};
 
 use clap::ValueEnum as _;
+use entrada_core::cache::accounts::Change;
 use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
-use entrada_core::{Environment, Error, ErrorKind, SecretBytes, Unix};
-use entrada_host::store::{Places, Protection, TokenStore};
+use entrada_core::{Environment, Error, ErrorKind, Unix};
+use entrada_host::store::{Patience, Places, Protection, Stored, TokenStore};
 
 use crate::args::{Global, TokenCacheKind};
 use crate::ui::say;
@@ -56,6 +56,15 @@ impl Kept {
         opened.as_deref().map_err(Clone::clone)
     }
 
+    /// Says once that tokens are not kept which should be, unless that was chosen.
+    fn not_kept(&self, action: &StoreAction, why: &StoreFailure) {
+        static ONCE: Once = Once::new();
+        let keeping = matches!(action, StoreAction::Change(change) if matches!(**change, Change::Keep(_)));
+        if keeping && !matches!(self.kind, TokenCacheKind::None) {
+            ONCE.call_once(|| say(&format!("warning: {}", told(Err(why)))));
+        }
+    }
+
     /// Where accounts and tokens are kept, as far as it is known by now; or why they are not.
     pub(crate) fn told(&self) -> String {
         told(self.store().as_ref().copied())
@@ -70,16 +79,10 @@ fn told(store: Result<&dyn TokenStore, &StoreFailure>) -> String {
 }
 
 impl TokenStore for Kept {
-    fn perform(
-        &self,
-        name: &StoreName,
-        action: &StoreAction,
-        now: Unix,
-        limit: Duration,
-    ) -> Result<SecretBytes, StoreFailure> {
-        let store = self.store()?;
+    fn perform(&self, name: &StoreName, action: &StoreAction, now: Unix, patience: &Patience) -> Stored {
+        let store = self.store().inspect_err(|why| self.not_kept(action, why))?;
         let before = self.verbose.then(|| store.describe());
-        let done = store.perform(name, action, now, limit);
+        let done = store.perform(name, action, now, patience);
         // Who keeps the key shows only when it is asked to.
         if before.is_some_and(|before| before != store.describe()) {
             say(&told(Ok(store)));

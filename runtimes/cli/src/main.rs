@@ -4,8 +4,6 @@
 
 mod advice;
 mod args;
-#[cfg(feature = "create-cert")]
-mod certificate;
 mod credentials;
 mod failure;
 mod interrupts;
@@ -76,8 +74,10 @@ fn perform(setup: &Setup, command: &Command) -> Result<(), Failure> {
         Command::Endpoint(EndpointCommand::List(list)) => verbs::endpoint::list(setup, list),
         Command::Endpoint(EndpointCommand::Show(show)) => verbs::endpoint::show(setup, show),
         Command::Endpoint(EndpointCommand::Auth(auth)) => verbs::endpoint::auth(setup, auth),
+        Command::Endpoint(EndpointCommand::RegenerateKey(new)) => verbs::endpoint::regenerate_key(setup, new),
         Command::Identity(IdentityCommand::Show(show)) => verbs::identity::show(setup, show),
         Command::Identity(IdentityCommand::Enable(enable)) => verbs::identity::enable(setup, enable),
+        Command::Identity(IdentityCommand::Disable(disable)) => verbs::identity::disable(setup, disable),
         Command::Rest(rest) => verbs::rest::run(setup, rest),
         Command::Doctor(doctor) => verbs::doctor::run(setup, doctor),
         Command::Decode(decode) => verbs::decode::run(setup, decode),

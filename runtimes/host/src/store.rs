@@ -3,8 +3,6 @@
 mod azure_cli;
 #[cfg(all(target_os = "linux", feature = "secret-service"))]
 mod bus;
-#[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
-mod credential;
 mod documents;
 #[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 mod jwe;
@@ -13,13 +11,18 @@ mod kernel;
 #[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 mod keys;
 mod lock;
+mod patience;
 mod places;
 mod plain;
 #[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 mod sealed;
 #[cfg(all(target_os = "linux", feature = "secret-service"))]
 mod secret_service;
+#[cfg(all(any(target_os = "macos", windows), feature = "encrypted-store"))]
+mod system_keyring;
 mod token_store;
+mod turns;
+mod vault;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -27,8 +30,9 @@ use std::path::{Path, PathBuf};
 
 pub use azure_cli::AzureCliCache;
 pub use lock::{FileLock, LockFailure};
+pub use patience::Patience;
 pub use places::{Places, Protection};
-pub use token_store::{TokenStore, Warn};
+pub use token_store::{Stored, TokenStore, Warn};
 
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +116,23 @@ impl Draft {
         file.sync_all()?;
         Ok(draft)
     }
+}
+
+/// The drafts that lie beside a file, whoever began them.
+fn drafts_of(path: &Path) -> Vec<PathBuf> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Vec::new();
+    };
+    let is_draft = |entry: &fs::DirEntry| {
+        let entry = entry.file_name();
+        let random =
+            entry.to_str().and_then(|entry| entry.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.'));
+        random.is_some_and(|random| {
+            random.len() == 16 && random.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        })
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().filter(is_draft);
+    entries.map(|entry| entry.path()).collect()
 }
 
 impl Drop for Draft {

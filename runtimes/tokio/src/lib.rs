@@ -14,9 +14,32 @@
 //!
 //! let app = ClientSecretCredential::new("contoso.onmicrosoft.com", "client-id", "secret")?;
 //! let token = Credential::new(app)?.token(["https://management.azure.com/.default"]).await?;
-//! println!("it dies at {}", token.expires_on().0);
+//! println!("a token until {}", token.expires_on());
 //! # Ok(()) }
 //! ```
+//!
+//! # Tokens are cached
+//!
+//! A [`Credential`] and its clones keep tokens in memory and renew them ahead. Ask before each request. A handle
+//! ([`Credential::for_scopes`]) does that without an allocation, and hands out the header's value ready:
+//!
+//! ```no_run
+//! # use entrada_tokio::{Credential, Error};
+//! # async fn doc(credential: &Credential) -> Result<(), Error> {
+//! let management = credential.for_scopes(["https://management.azure.com/.default"])?;
+//! for _ in 0..4 {
+//!     let mine = management.clone();
+//!     tokio::spawn(async move { mine.authorization().await });
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # A sign-in that lasts
+//!
+//! A driver with a store ([`DriverBuilder::store`]) keeps accounts between runs. [`core::Remembered`] asks a person once,
+//! [`core::SharedTokenCacheCredential`] uses accounts that are there, and [`core::RememberedApp`] keeps the tokens of an app.
+//! The features `encrypted-store` and `secret-service` keep them encrypted. The manual's chapter on
+//! [caching](core::manual::caching) has the rest.
 //!
 //! The transport is hyper with rustls, HTTP/1.1. It starts no tasks; connections that are kept belong
 //! to the runtime they were made on. With the feature `reqwest`, a client of the program's own can be

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 /// Letters and digits that cannot be mistaken for each other and spell no words.
 const USER_CODE: &[u8; 26] = b"BCDFGHJKLMNPQRSTVWXZ234579";
 
+#[derive(Clone)]
 pub(crate) struct Draw {
     seed: [u8; 32],
     counter: u64,
@@ -28,7 +29,7 @@ impl Draw {
     /// A version 4 UUID.
     pub(crate) fn guid(&mut self) -> String {
         let bytes = self.bytes();
-        let hex: String = bytes[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&bytes[..16]);
         let variant = ["8", "9", "a", "b"][usize::from(bytes[16] & 3)];
         format!("{}-{}-4{}-{variant}{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
     }
@@ -53,9 +54,16 @@ impl Draw {
     }
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
 /// A GUID that is the same whenever it is asked for.
 pub(crate) fn stable(text: &str) -> String {
-    let hex: String = Sha256::digest(text)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&Sha256::digest(text)[..16]);
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
 }
 

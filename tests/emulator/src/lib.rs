@@ -13,13 +13,12 @@
 //! a resource demands is put into tokens of apps, but a person has to sign in again for it, and until
 //! then a refresh token is refused with `interaction_required` and the claims to sign in with.
 //!
-//! What it does not play: the implicit flow, cookies and single sign-on, consent, dSTS beyond client
-//! credentials, sign-ins at an AD FS without a password, writes to Azure Resource Manager but role
-//! assignments, identities and computes, and Microsoft Graph but applications, service principals, their
+//! What it does not play: the implicit flow, cookies and single sign-on, consent, dSTS beyond client credentials,
+//! sign-ins at an AD FS without a password, writes to Azure Resource Manager but role assignments, workspaces,
+//! identities, computes and keys of endpoints, and Microsoft Graph but applications, service principals, their
 //! credentials and the people there are. What is made there is unknown elsewhere for as long as
-//! [`config::Replication`] says, and works then: a new service principal signs in with its secret or
-//! certificate, and its roles open workspaces. The pages take the password of a person of a federated
-//! domain themselves.
+//! [`config::Replication`] says, and works then: a new service principal signs in with its secret or certificate,
+//! and its roles open workspaces. The pages take the password of a person of a federated domain themselves.
 //!
 //! An AD FS knows the people of its domain and nobody else, compares redirect URIs letter by letter, tells
 //! people by their `upn` and their `sub`, and sends no `client_info`. Neither it nor Entra takes what the
@@ -81,7 +80,8 @@ use draw::Draw;
 use route::Service;
 use store::Store;
 
-/// The services, with what they remember.
+/// The services, with what they remember. A clone goes its own way from here on.
+#[derive(Clone)]
 pub struct Emulator {
     pub(crate) config: Config,
     pub(crate) draw: Draw,

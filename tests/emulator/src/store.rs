@@ -20,6 +20,7 @@ pub(crate) struct Session {
 }
 
 /// An authorization code.
+#[derive(Clone)]
 pub(crate) struct Code {
     pub(crate) session: Session,
     pub(crate) client: String,
@@ -33,6 +34,7 @@ pub(crate) struct Code {
 }
 
 /// What became of a device code.
+#[derive(Clone)]
 pub(crate) enum Decision {
     Pending,
     Approved(Session),
@@ -40,6 +42,7 @@ pub(crate) enum Decision {
 }
 
 /// A device code.
+#[derive(Clone)]
 pub(crate) struct Device {
     pub(crate) user_code: String,
     pub(crate) client: String,
@@ -55,6 +58,7 @@ pub(crate) struct Device {
 }
 
 /// A refresh token.
+#[derive(Clone)]
 pub(crate) struct Refresh {
     pub(crate) session: Session,
     pub(crate) client: String,
@@ -82,7 +86,7 @@ pub(crate) struct Pending {
     pub(crate) user: Option<String>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Store {
     pub(crate) codes: BTreeMap<String, Code>,
     pub(crate) devices: BTreeMap<String, Device>,

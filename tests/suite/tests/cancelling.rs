@@ -1,12 +1,15 @@
 //! A blocking call is given up from another thread, whatever it waits for.
 
-use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::sync::mpsc::{Sender, channel};
+use std::time::{Duration, Instant};
 
-use entrada_blocking::{Cancel, Driver, Environment, ErrorKind, RunOptions};
-use entrada_core::effect::EffectKind;
-use entrada_core::flow::BoxFlow;
+use entrada_blocking::{Cancel, Driver, DriverBuilder, Environment, ErrorKind, RunOptions};
+use entrada_core::effect::{EffectKind, StoreAction, StoreFailure, StoreName};
+use entrada_core::flow::{self, BoxFlow};
+use entrada_core::flows::silent::{self, Memory};
+use entrada_core::{EntraClient, Unix};
 use entrada_host::TraceLine;
+use entrada_host::store::{Patience, Stored, TokenStore};
 use entrada_tests::probes::{nobody, pause, request, steps};
 use entrada_tests::servers::Server;
 
@@ -14,12 +17,22 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// Runs the flow on another thread, gives it up as `when` returns, and says how it ended.
 fn given_up(flow: BoxFlow<Vec<String>>, until: EffectKind, when: impl FnOnce()) -> ErrorKind {
+    given_up_by(Driver::builder(), flow, until, when)
+}
+
+/// The same by a driver of other parts.
+fn given_up_by(
+    builder: DriverBuilder,
+    flow: BoxFlow<Vec<String>>,
+    until: EffectKind,
+    when: impl FnOnce(),
+) -> ErrorKind {
     let (tell, told) = channel();
     let noted = move |line: &TraceLine| match line {
         TraceLine::Effect { kind, .. } if *kind == until => drop(tell.send(())),
         _ => {}
     };
-    let driver = Driver::builder().environment(Environment::new()).trace(noted).build().unwrap();
+    let driver = builder.environment(Environment::new()).trace(noted).build().unwrap();
     let cancel = Cancel::new();
     let given = cancel.clone();
     let call = std::thread::spawn(move || {
@@ -47,6 +60,56 @@ fn while_the_server_is_silent() {
 #[test]
 fn while_nobody_comes() {
     assert_eq!(given_up(steps(nobody(LONG)), EffectKind::Loopback, || {}), ErrorKind::Cancelled);
+}
+
+/// A store whose lock is held by somebody who never lets go.
+struct Held(Sender<bool>);
+
+impl TokenStore for Held {
+    fn perform(&self, _: &StoreName, _: &StoreAction, _: Unix, patience: &Patience) -> Stored {
+        while !patience.is_given_up() && Instant::now() < patience.ends() {
+            std::thread::yield_now();
+        }
+        self.0.send(patience.is_given_up()).unwrap();
+        Err(StoreFailure::Locked)
+    }
+
+    fn describe(&self) -> String {
+        "behind a lock".to_owned()
+    }
+}
+
+fn kept() -> BoxFlow<Vec<String>> {
+    let accounts = silent::accounts(&EntraClient::developer().unwrap(), &Memory::shared());
+    flow::map(accounts, |_| Ok(Vec::new()))
+}
+
+#[test]
+fn while_the_token_cache_is_locked() {
+    let (tell, told) = channel();
+    let builder = Driver::builder().store(Held(tell));
+    assert_eq!(given_up_by(builder, kept(), EffectKind::Store, || {}), ErrorKind::Cancelled);
+    assert_eq!(told.recv(), Ok(true), "it did not wait until the time was up");
+}
+
+#[test]
+fn a_dropped_future_waits_for_no_lock() {
+    let (tell, told) = channel();
+    let (began, begun) = channel();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let noted = move |line: &TraceLine| drop(began.send(line.to_string()));
+        let driver =
+            entrada_tokio::Driver::builder().environment(Environment::new()).store(Held(tell)).trace(noted);
+        let driver = driver.build().unwrap();
+        let call = tokio::spawn(async move { driver.run(kept()).await });
+        while begun.try_recv().is_err() {
+            tokio::task::yield_now().await;
+        }
+        call.abort();
+        assert!(call.await.unwrap_err().is_cancelled());
+    });
+    assert_eq!(told.recv(), Ok(true));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use entrada_core::flow::Credential;
 use entrada_core::{
     Authority, ClientCertificate, ClientCertificateCredential, EntraClient, PlainHttp, TokenRequest,
 };
+use entrada_host::keys::NewCertificate;
 use entrada_tests::scratch::Scratch;
 use serde_json::Value;
 
@@ -25,20 +26,28 @@ fn openssl(folder: &Path, arguments: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// A folder with `key.pem`, `cert.pem`, `public.pem`, and both in `both.pem`.
-fn workshop() -> (Scratch, PathBuf) {
+/// A folder with `cert.pem`, `public.pem`, and `both.pem`, which has the key too and is made by this.
+fn workshop_of(make: impl FnOnce(&Path)) -> (Scratch, PathBuf) {
     let scratch = Scratch::new();
     let folder = scratch.path().to_owned();
-    openssl(
-        &folder,
-        "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=entrada",
-    );
+    make(&folder);
+    openssl(&folder, "x509 -in both.pem -out cert.pem");
     openssl(&folder, "x509 -in cert.pem -pubkey -noout -out public.pem");
     openssl(&folder, "x509 -in cert.pem -outform DER -out cert.der");
-    let both =
-        [std::fs::read(folder.join("key.pem")).unwrap(), std::fs::read(folder.join("cert.pem")).unwrap()];
-    std::fs::write(folder.join("both.pem"), both.concat()).unwrap();
     (scratch, folder)
+}
+
+/// The same with `key.pem`, made by OpenSSL.
+fn workshop() -> (Scratch, PathBuf) {
+    workshop_of(|folder| {
+        openssl(
+            folder,
+            "req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out both.pem -days 2 -subj /CN=entrada",
+        );
+        let [key, certificate] =
+            ["key.pem", "both.pem"].map(|name| std::fs::read(folder.join(name)).unwrap());
+        std::fs::write(folder.join("both.pem"), [key, certificate].concat()).unwrap();
+    })
 }
 
 /// The assertions that were sent.
@@ -96,7 +105,35 @@ fn fingerprint(folder: &Path, digest: &str) -> String {
 
 #[test]
 fn assertions_verify_under_both_drivers() {
-    let (_scratch, folder) = workshop();
+    verify_under_both_drivers(workshop());
+}
+
+#[test]
+fn what_is_made_here_is_sound_and_signs_in() {
+    let made = NewCertificate::make("entrada", 2).unwrap();
+    let (scratch, folder) = workshop_of(|folder| {
+        std::fs::write(folder.join("both.pem"), made.pem().expose()).unwrap();
+    });
+    assert_eq!(std::fs::read(folder.join("cert.der")).unwrap(), made.der());
+    let said = |arguments: &str| String::from_utf8(openssl(&folder, arguments)).unwrap();
+    assert!(said("pkey -in both.pem -check -noout").contains("Key is valid"));
+    assert!(said("verify -CAfile cert.pem cert.pem").contains("OK"));
+    let text = said("x509 -in cert.pem -noout -text");
+    for part in [
+        "Version: 3",
+        "sha256WithRSAEncryption",
+        "Public-Key: (3072 bit)",
+        "Exponent: 65537",
+        "CA:FALSE",
+        "Digital Signature",
+        "TLS Web Client Authentication",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    verify_under_both_drivers((scratch, folder));
+}
+
+fn verify_under_both_drivers((_scratch, folder): (Scratch, PathBuf)) {
     let certificate = || ClientCertificate::file(folder.join("both.pem")).sending_chain();
     let entra = credential(certificate(), "https://login.microsoftonline.com");
     let adfs = credential(certificate(), "https://sts.example/adfs");

@@ -68,6 +68,31 @@ fn no_line_of_the_core_does_anything_outside() {
     }
 }
 
+/// What of the core may not know of what: a service's calls not of the services, Azure Resource Manager not of the
+/// directory, neither of Azure Machine Learning.
+#[test]
+fn no_two_services_of_the_core_need_each_other() {
+    for (room, strangers) in [
+        ("call", &["arm", "graph", "ml"][..]),
+        ("arm", &["graph", "ml"]),
+        ("graph", &["ml"]),
+        ("ml", &["graph"]),
+    ] {
+        let files = entrada_tests::sources::below(&format!("core/src/{room}"));
+        assert!(files.len() > 5, "{room}");
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            for (number, line) in code.lines().enumerate() {
+                let line = line.split("//").next().unwrap_or_default();
+                let meets = |stranger: &&&str| line.contains(&format!("crate::{stranger}"));
+                let met = strangers.iter().find(meets);
+                assert!(met.is_none(), "{}:{}: {line}", file.display(), number + 1);
+            }
+        }
+    }
+}
+
 #[test]
 fn the_core_has_seven_dependencies() {
     let manifest = std::fs::read_to_string(core().join("Cargo.toml")).unwrap();

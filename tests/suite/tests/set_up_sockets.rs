@@ -6,14 +6,15 @@ use std::fmt::Debug;
 use entrada_core::arm::ResourceManager;
 use entrada_core::arm::roles::{AssignRole, ListRoles, Role};
 use entrada_core::graph::setup::{
-    AddCertificate, CreatePrincipal, DeletePrincipal, Life, Plan, Proof, RemoveCredentials, ShowApplication,
-    ShowPrincipal, TakenRoles, Which,
+    AddCertificate, CreatePrincipal, DeletePrincipal, FirstSignIn, Life, Plan, Proof, RemoveCredentials,
+    ShowApplication, ShowPrincipal, TakenRoles, Which,
 };
 use entrada_core::graph::{CredentialKind, FindPrincipal, Graph};
 use entrada_core::ml::{GetWorkspace, WorkspaceConfig};
 use entrada_core::{
     Authority, BoxFlow, ClientSecretCredential, Cloud, Endpoint, EntraClient, Error, ErrorKind, PlainHttp,
 };
+use entrada_emulator::config::Replication;
 use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world as w};
 use entrada_tests::setups::directory::there;
@@ -51,14 +52,16 @@ impl Caller for OnTokio {
 fn set_up<C: Caller>() {
     let mut config = Config::default();
     config.role_assignments.retain(|known| known.principal != "*");
+    config.policy.replication = Replication { credential: 4, ..Replication::default() };
     let options = Options { http: Some(([127, 0, 0, 1], 0).into()), ..Options::default() };
     let server = Server::start(config, [7; 32], options).unwrap();
     let address = server.http_url().unwrap();
-    let app = |id: &str, secret: &str| {
+    let credential = |id: &str, secret: &str| {
         let authority = Authority::new(&address, PlainHttp::OnLoopback).unwrap();
         let client = EntraClient::new(w::TENANT, id).unwrap().with_authority(authority);
-        C::of(ClientSecretCredential::of(client, secret).unwrap())
+        ClientSecretCredential::of(client, secret).unwrap()
     };
+    let app = |id: &str, secret: &str| C::of(credential(id, secret));
     let endpoint = || Endpoint::authority(&address, PlainHttp::OnLoopback).unwrap();
     let graph = Graph::of_cloud(Cloud::PUBLIC).unwrap().at(endpoint());
     let manager = ResourceManager::of_cloud(Cloud::PUBLIC).unwrap().at(endpoint());
@@ -77,6 +80,13 @@ fn set_up<C: Caller>() {
     assert_eq!(again.kind(), ErrorKind::Refused, "{again}");
     let (id, object) = (&created.application.app_id, &created.principal.id);
     let secret = created.secret.as_ref().unwrap();
+
+    // It is refused at first, and signs in as soon as the authority knows its secret.
+    let before = server.with(|emulator| emulator.token_requests());
+    let first = FirstSignIn::new(credential(id, secret.secret.expose()), graph.request());
+    let token = administrator.call(Box::new(first)).unwrap();
+    assert_eq!(token.identity().object_id.as_ref(), Some(object));
+    assert!(server.with(|emulator| emulator.token_requests()) >= before + 2);
 
     // It opens the workspace that it has a role at.
     let open = || {

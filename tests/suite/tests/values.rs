@@ -1,11 +1,15 @@
 //! Values against oracles: another library where there is one, else a model so simple that it can be read.
 
+use std::path::Path;
 use std::time::Duration;
 
+use entrada_core::auth_file::{AuthProof, Sign, json_auth};
 use entrada_core::calendar::{self, parse_http_date, rfc3339};
 use entrada_core::claims::Claims;
 use entrada_core::exchange::retry_after;
-use entrada_core::{AccessToken, Mono, Now, Scopes, Secret, Tenant, Unix, redact};
+use entrada_core::{
+    AccessToken, AuthFile, Cloud, Mono, Now, PlainHttp, Scopes, Secret, Tenant, Unix, redact,
+};
 use entrada_tests::sim::START;
 use jiff::Timestamp;
 use proptest::prelude::*;
@@ -194,5 +198,40 @@ proptest! {
         let alive = unix < life && mono < life.unsigned_abs() * 1000;
         prop_assert_eq!(token.is_alive(now), alive);
         prop_assert_eq!(token.life_left(now).is_zero(), !alive);
+    }
+}
+
+/// What a secret or a path may be: anything but blank, or what looks like a placeholder.
+fn proof() -> impl Strategy<Value = String> {
+    any::<String>()
+        .prop_filter("it is one", |text| !text.trim().is_empty() && !text.trim_start().starts_with('<'))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn an_auth_file_is_read_as_it_was_written(
+        client in "[0-9a-f]{8}-[0-9a-f]{4}", tenant in "[a-z][a-z0-9]{0,20}\\.example", subscription in "[0-9a-f-]{1,36}",
+        proof in proof(), with_secret in any::<bool>(), at in 0usize..3,
+    ) {
+        let cloud = [Cloud::PUBLIC, Cloud::CHINA, Cloud::US_GOVERNMENT][at];
+        let secret = Secret::new(proof.as_str());
+        let sign = if with_secret { Sign::Secret(&secret) } else { Sign::Certificate(Some(&proof)) };
+        let written = json_auth(cloud, [&client, &subscription, &tenant], sign).unwrap();
+        // Some tools put a byte-order mark before it.
+        for text in [written.expose().to_owned(), format!("\u{feff}{}", written.expose())] {
+            let read = AuthFile::parse(text.as_bytes(), PlainHttp::Refused).unwrap();
+            prop_assert_eq!((read.client_id(), read.tenant().as_str()), (client.as_str(), tenant.as_str()));
+            prop_assert_eq!(read.subscription_id(), Some(subscription.as_str()));
+            match read.proof() {
+                AuthProof::Secret(read) => prop_assert!(with_secret && read.expose() == proof),
+                AuthProof::Certificate(path) => prop_assert!(!with_secret && path == Path::new(&proof)),
+                other => prop_assert!(false, "{:?}", other),
+            }
+            prop_assert_eq!(read.authority(None).unwrap().cloud(), Some(cloud));
+            let manager = read.resource_manager(None).unwrap();
+            prop_assert_eq!(Cloud::of_resource_manager(manager.endpoint().host()).unwrap(), Some(cloud));
+        }
     }
 }

@@ -3,14 +3,13 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{API_VERSION, FindRole, Role, Scope};
+use super::{API_VERSION, FindRole, Principal, Role, Scope};
 use crate::arm::ResourceManager;
 use crate::call::{Call, Operation, malformed};
 use crate::effect::Reply;
 use crate::error::{Error, Made, MadeKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
-use crate::graph::Principal;
 use crate::patience::{Patience, named_guid};
 use crate::run::Step;
 
@@ -46,7 +45,7 @@ pub struct AssignRole {
 enum State {
     Finding(FindRole),
     Found,
-    Assigning(Call),
+    Assigning(Box<Call>),
     Waiting,
 }
 
@@ -87,7 +86,7 @@ impl AssignRole {
     }
 
     fn assign(&mut self, cx: &mut Cx<'_>) -> Step<Assigned> {
-        self.state = State::Assigning(self.call());
+        self.state = State::Assigning(Box::new(self.call()));
         self.step(cx, None)
     }
 

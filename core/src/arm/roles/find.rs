@@ -4,11 +4,10 @@ use serde_json::Value;
 
 use super::{API_VERSION, BuiltIn, Scope, built_in};
 use crate::arm::ResourceManager;
-use crate::call::{Call, Operation, Pages, malformed};
+use crate::call::{Call, Operation, Pages, malformed, quoted};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
-use crate::graph::quoted;
 use crate::run::Step;
 use crate::tenant::is_guid;
 

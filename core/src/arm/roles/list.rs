@@ -6,11 +6,10 @@ use serde_json::Value;
 
 use super::{API_VERSION, Scope};
 use crate::arm::ResourceManager;
-use crate::call::{Call, Operation, Pages};
+use crate::call::{Call, Operation, Pages, quoted};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
-use crate::graph::quoted;
 use crate::run::Step;
 use crate::tenant::is_guid;
 

@@ -4,7 +4,6 @@ use std::fmt;
 
 use crate::arm::check_segment;
 use crate::error::{Error, ErrorKind};
-use crate::ml::WorkspaceConfig;
 use crate::tenant::is_guid;
 
 /// A scope within a subscription: the subscription, a resource group, or a resource such as a workspace.
@@ -52,17 +51,6 @@ impl Scope {
             ));
         }
         Ok(Scope(format!("/{}", steps.join("/"))))
-    }
-
-    /// A workspace.
-    ///
-    /// # Errors
-    /// `Configuration` when a name is impossible.
-    pub fn of_workspace(config: &WorkspaceConfig) -> Result<Scope, Error> {
-        Scope::new(&format!(
-            "/subscriptions/{}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}",
-            config.subscription_id, config.resource_group, config.workspace_name
-        ))
     }
 
     /// The scope as text.

@@ -1,6 +1,6 @@
 //! Access tokens in the document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::Entry;
 use super::section::Section;
@@ -22,6 +22,18 @@ const LONG_LIVED: i64 = 7200;
 /// Fields that tie a token to something more than its holder: a key, a user's assertion, parameters.
 const TIES: [&str; 7] =
     ["key_id", "kid", "keyid", "user_assertion_hash", "ext_cache_key", "ext", "persisted_cache_parameters"];
+
+/// An app that keeps tokens for itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeptApp {
+    /// Its client id.
+    pub client_id: String,
+    /// The tenant that its tokens are of, as it was asked for.
+    pub tenant: String,
+    /// When the last of its tokens of this tenant dies; nothing where there is none that lives.
+    pub expires_on: Option<Unix>,
+}
 
 /// Which access token is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -108,12 +120,20 @@ impl AccountCache {
         )
     }
 
-    /// The client ids of the apps that keep tokens for themselves at this authority.
+    /// The apps that keep tokens for themselves at this authority: each once for each of its tenants.
     #[must_use]
-    pub fn apps(&self, environment: &str) -> BTreeSet<String> {
-        let tokens = self.entries(Section::AccessToken).map(|(_, entry)| entry);
-        let of_apps = tokens.filter(|entry| is_of_an_app(entry, environment));
-        of_apps.filter_map(|entry| entry.text("client_id").map(str::to_owned)).collect()
+    pub fn apps(&self, environment: &str, now: Unix) -> Vec<KeptApp> {
+        let mut apps: BTreeMap<_, Option<Unix>> = BTreeMap::new();
+        for (_, entry) in self.entries(Section::AccessToken) {
+            let named = entry.text("client_id").filter(|_| is_of_an_app(entry, environment));
+            let Some(client_id) = named else { continue };
+            let tenant = entry.text("realm").unwrap_or_default().to_owned();
+            let ends = entry.number("expires_on").map(Unix).filter(|ends| *ends > now);
+            let known = apps.entry((client_id.to_owned(), tenant)).or_default();
+            *known = (*known).max(ends);
+        }
+        let app = |((client_id, tenant), expires_on)| KeptApp { client_id, tenant, expires_on };
+        apps.into_iter().map(app).collect()
     }
 
     /// Removes the tokens that apps keep for themselves at this authority.

@@ -42,7 +42,7 @@ mod who;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use access::WantedToken;
+pub use access::{KeptApp, WantedToken};
 pub use account::Account;
 pub use arrival::{AccountSource, Arrival};
 pub use authentication_record::AuthenticationRecord;

@@ -1,5 +1,7 @@
 //! Telling who is kept, and forgetting them.
 
+use std::mem;
+
 use super::Memory;
 use crate::cache::accounts::{Account, AccountCache, Change};
 use crate::effect::{Reply, StoreAction, StoreFailure, StoreName};
@@ -30,7 +32,8 @@ pub fn accounts(client: &EntraClient, memory: &Memory) -> BoxFlow<Vec<KeptAccoun
 }
 
 /// The flow that forgets accounts, those alone that [`Memory`] means, with all of their tokens, those of
-/// other apps included; it tells which there were.
+/// other apps included; it tells which there were. What cannot be read is forgotten too, since it may well hold some of
+/// theirs.
 ///
 /// What the authority gave out stays good until it dies: whoever copied it still has it.
 #[must_use]
@@ -49,8 +52,16 @@ struct Walk {
     found: Vec<KeptAccount>,
     /// Accounts to be removed from the part that was looked into.
     removing: Vec<String>,
-    part: Option<StoreName>,
-    looking: bool,
+    doing: Doing,
+}
+
+#[derive(Debug)]
+enum Doing {
+    Nothing,
+    Looking(StoreName),
+    Removing(StoreName),
+    /// What cannot be read is being removed.
+    Clearing,
 }
 
 impl Walk {
@@ -64,8 +75,17 @@ impl Walk {
             parts,
             found: Vec::new(),
             removing: Vec::new(),
-            part: None,
-            looking: false,
+            doing: Doing::Nothing,
+        }
+    }
+
+    fn next_part(&mut self, cx: &mut Cx<'_>) -> Step<Vec<KeptAccount>> {
+        match self.parts.pop() {
+            Some(part) => {
+                self.doing = Doing::Looking(part.clone());
+                cx.store(part, StoreAction::Read)
+            }
+            None => Step::Done(Ok(mem::take(&mut self.found))),
         }
     }
 
@@ -96,24 +116,37 @@ impl Flow for Walk {
     type Output = Vec<KeptAccount>;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Vec<KeptAccount>> {
-        if self.part.is_some() {
-            let kept = crate::check!(crate::check!(expect(reply)).stored().map_err(unusable));
-            if std::mem::take(&mut self.looking) {
+        let part = match mem::replace(&mut self.doing, Doing::Nothing) {
+            Doing::Nothing => return self.next_part(cx),
+            Doing::Looking(part) => {
+                let kept = crate::check!(crate::check!(expect(reply)).stored().map_err(unusable));
                 self.look(cx, &AccountCache::parse(kept.expose()).unwrap_or_default());
+                part
             }
-        }
-        if let (Some(part), Some(home_account_id)) = (self.part.clone(), self.removing.pop()) {
+            Doing::Removing(part) => {
+                crate::check!(crate::check!(expect(reply)).stored().map_err(unusable));
+                part
+            }
+            Doing::Clearing => {
+                return match crate::check!(expect(reply)).stored() {
+                    // A store that sets nothing aside.
+                    Ok(_) | Err(StoreFailure::Unsupported) => self.next_part(cx),
+                    Err(failure) => Step::Done(Err(unusable(failure))),
+                };
+            }
+        };
+        if let Some(home_account_id) = self.removing.pop() {
             let environment = self.client.authority().kept_environment();
             let change = Change::RemoveAccount { environment, home_account_id };
+            self.doing = Doing::Removing(part.clone());
             return cx.store(part, StoreAction::Change(Box::new(change)));
         }
-        match self.parts.pop() {
-            Some(part) => {
-                self.part = Some(part.clone());
-                self.looking = true;
-                cx.store(part, StoreAction::Read)
+        match self.forgetting {
+            true => {
+                self.doing = Doing::Clearing;
+                cx.store(part, StoreAction::ForgetUnreadable)
             }
-            None => Step::Done(Ok(std::mem::take(&mut self.found))),
+            false => self.next_part(cx),
         }
     }
 }

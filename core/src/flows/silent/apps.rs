@@ -1,14 +1,24 @@
-//! Forgetting the tokens that apps keep for themselves.
+//! The tokens that apps keep for themselves: telling of them, and forgetting them.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use super::Memory;
 use super::accounts::unusable;
 use crate::authority::Authority;
-use crate::cache::accounts::{AccountCache, Change};
+use crate::cache::accounts::{AccountCache, Change, KeptApp};
 use crate::effect::{Reply, StoreAction, StoreName};
-use crate::flow::{BoxFlow, Cx, Flow, expect};
+use crate::flow::{self, BoxFlow, Cx, Flow, expect};
 use crate::run::Step;
+
+/// The flow that tells which apps keep tokens for themselves at this authority
+/// ([`RememberedApp`](super::RememberedApp)): each once for each of its tenants.
+///
+/// It ends in `Unavailable` where nothing can be kept.
+#[must_use]
+pub fn apps(authority: &Authority, memory: &Memory) -> BoxFlow<Vec<KeptApp>> {
+    Box::new(walk(authority, memory, false))
+}
 
 /// The flow that forgets the tokens which apps keep for themselves at this authority
 /// ([`RememberedApp`](super::RememberedApp)); it tells the client ids of those apps.
@@ -16,18 +26,24 @@ use crate::run::Step;
 /// It ends in `Unavailable` where nothing can be kept.
 #[must_use]
 pub fn forget_apps(authority: &Authority, memory: &Memory) -> BoxFlow<BTreeSet<String>> {
+    flow::map(walk(authority, memory, true), |found| Ok(found.into_iter().map(|app| app.client_id).collect()))
+}
+
+fn walk(authority: &Authority, memory: &Memory, forgetting: bool) -> Apps {
     let mut parts = memory.parts();
     parts.reverse();
     let environment = authority.kept_environment();
-    Box::new(ForgetApps { environment, parts, found: BTreeSet::new(), state: State::Fresh })
+    Apps { environment, forgetting, parts, found: Vec::new(), state: State::Fresh }
 }
 
+/// Looks into both parts of a token cache, one after the other.
 #[derive(Debug)]
-struct ForgetApps {
+struct Apps {
     environment: String,
+    forgetting: bool,
     /// What is still to be looked into, the next last.
     parts: Vec<StoreName>,
-    found: BTreeSet<String>,
+    found: Vec<KeptApp>,
     state: State,
 }
 
@@ -38,15 +54,27 @@ enum State {
     Removing,
 }
 
-impl Flow for ForgetApps {
-    type Output = BTreeSet<String>;
+impl Apps {
+    fn add(&mut self, app: KeptApp) {
+        let same = |known: &&mut KeptApp| known.client_id == app.client_id && known.tenant == app.tenant;
+        match self.found.iter_mut().find(same) {
+            Some(known) => known.expires_on = known.expires_on.max(app.expires_on),
+            None => self.found.push(app),
+        }
+    }
+}
 
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<BTreeSet<String>> {
-        if let State::Looking(part) = std::mem::replace(&mut self.state, State::Fresh) {
+impl Flow for Apps {
+    type Output = Vec<KeptApp>;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Vec<KeptApp>> {
+        if let State::Looking(part) = mem::replace(&mut self.state, State::Fresh) {
             let kept = crate::check!(crate::check!(expect(reply)).stored().map_err(unusable));
-            let apps = AccountCache::parse(kept.expose()).unwrap_or_default().apps(&self.environment);
-            if !apps.is_empty() {
-                self.found.extend(apps);
+            let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
+            let apps = cache.apps(&self.environment, cx.now().unix);
+            let any = !apps.is_empty();
+            apps.into_iter().for_each(|app| self.add(app));
+            if any && self.forgetting {
                 self.state = State::Removing;
                 let change = Change::RemoveApps { environment: self.environment.clone() };
                 return cx.store(part, StoreAction::Change(Box::new(change)));
@@ -59,7 +87,7 @@ impl Flow for ForgetApps {
                 self.state = State::Looking(part.clone());
                 cx.store(part, StoreAction::Read)
             }
-            None => Step::Done(Ok(std::mem::take(&mut self.found))),
+            None => Step::Done(Ok(mem::take(&mut self.found))),
         }
     }
 }

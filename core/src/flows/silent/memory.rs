@@ -24,7 +24,12 @@ enum Place {
 }
 
 impl Memory {
-    /// The accounts that the Azure Identity libraries of this user share.
+    /// The accounts of this user in the document `msal.cache`, the default name of the Azure Identity libraries.
+    ///
+    /// Which files those are, the driver's store decides. In its encrypted files, the default, they are shared on Linux
+    /// with Azure Identity for Go alone, and on macOS and Windows with nobody. In plain files they are shared with Azure
+    /// Identity for Python on Linux, where it may store unencrypted. What the other libraries keep in a keyring, in the
+    /// Keychain or encrypted by DPAPI is not read. See the manual's chapter on [caching](crate::manual::caching).
     #[must_use]
     pub fn shared() -> Memory {
         Memory::named(StoreName::shared())

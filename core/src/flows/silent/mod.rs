@@ -12,7 +12,7 @@ mod shared_cache;
 use std::{mem, vec};
 
 use super::authority_client::EntraClient;
-use super::newest::is_dead;
+use super::latest_refresh_token::is_dead;
 use super::refresh_token::refresh;
 use crate::cache::HOLD_OFF;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};
@@ -28,7 +28,7 @@ use crate::token::{AccessToken, TokenResponse};
 use choice::Missing;
 
 pub use accounts::{KeptAccount, accounts, forget};
-pub use apps::forget_apps;
+pub use apps::{apps, forget_apps};
 pub use memory::Memory;
 pub use remembered::{Remembered, SignIn, SignedIn};
 pub use remembered_app::RememberedApp;
@@ -202,14 +202,12 @@ impl Silent {
                     }
                 };
                 self.state = State::Keeping(token);
-                let change = Change::Keep(crate::check!(arrival));
-                cx.store(self.place.clone(), StoreAction::Change(Box::new(change)))
+                cx.store_aside(self.place.clone(), Change::Keep(crate::check!(arrival)))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
                 if is_dead(&error) && self.memory.forgets_refused() {
                     self.state = State::Dropping(error);
-                    let change = Change::RemoveRefreshToken(*with);
-                    return cx.store(self.place.clone(), StoreAction::Change(Box::new(change)));
+                    return cx.store_aside(self.place.clone(), Change::RemoveRefreshToken(*with));
                 }
                 self.next(cx, error)
             }

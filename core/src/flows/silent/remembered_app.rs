@@ -74,10 +74,6 @@ enum State {
 }
 
 impl AppFlow {
-    fn store(&self, cx: &mut Cx<'_>, action: StoreAction) -> Step<AccessToken> {
-        cx.store(self.document(), action)
-    }
-
     fn document(&self) -> StoreName {
         self.app.memory.name(self.request.cae())
     }
@@ -112,7 +108,7 @@ impl AppFlow {
             Step::Done(Ok(token)) => {
                 let arrival = crate::check!(Arrival::of_app(&self.app.client, &self.request, &token));
                 self.state = State::Keeping(token.kept_in(self.document()));
-                self.store(cx, StoreAction::Change(Box::new(Change::Keep(arrival))))
+                cx.store_aside(self.document(), Change::Keep(arrival))
             }
             Step::Done(Err(error)) => Step::Done(or_serve(self.due.take(), error, cx.now())),
         }
@@ -126,7 +122,7 @@ impl Flow for AppFlow {
         match std::mem::replace(&mut self.state, State::Over) {
             State::Fresh if self.request.claims().is_none() => {
                 self.state = State::Looking;
-                self.store(cx, StoreAction::Read)
+                cx.store(self.document(), StoreAction::Read)
             }
             State::Fresh => {
                 let flow = self.app.credential.begin(&self.request);

@@ -1,4 +1,4 @@
-//! The shared token cache: whoever signed in with any of Microsoft's developer tools that keep accounts there.
+//! The shared token cache: accounts that signed in before, and are kept in the document that Azure Identity shares.
 
 use super::{Memory, Silent};
 use crate::environment::Environment;
@@ -10,10 +10,12 @@ use crate::token::AccessToken;
 
 const NAME: &str = "shared-cache";
 
-/// Somebody who signed in before, by this library or another that keeps accounts in the same place. Nobody
-/// is asked; where it is not clear whose token is wanted, there is none.
+/// An account that signed in before, by this library or another that keeps accounts in the same files. Nobody
+/// is asked; where several accounts fit, there is no token.
 ///
-/// Accounts that an operating system's broker keeps to itself (Web Account Manager) are not among them.
+/// [`Memory::shared`] says which files these are and which other libraries use them: in the default, encrypted
+/// form only Azure Identity for Go on Linux. Accounts that an operating system's broker keeps to itself (Web Account
+/// Manager) are not among them.
 ///
 /// ```
 /// use entrada_core::{EntraClient, Memory, SharedTokenCacheCredential};

@@ -6,7 +6,6 @@
 //! [`Error::made`], also of a run that was given up ([`Run::cancel`](crate::Run::cancel)) or whose time was over.
 
 mod application;
-mod auth_file;
 mod certificate;
 mod certificates;
 mod create;
@@ -22,7 +21,6 @@ mod show;
 mod untold;
 
 pub use application::{EnsureApplication, Which};
-pub use auth_file::{Sign, json_auth};
 pub use certificate::{AddCertificate, Certificate};
 pub use create::{CreatePrincipal, Created, Plan, Proof};
 pub use delete::{DeletePrincipal, Deleted, TakenRoles};

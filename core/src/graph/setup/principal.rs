@@ -48,13 +48,11 @@ impl EnsurePrincipal {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<ServicePrincipal> {
-        match self.patience.wait_after(cx, "for the app registration to be known", &error) {
-            Some(step) => {
-                self.state = State::Waiting;
-                step
-            }
-            None => Step::Done(Err(self.patience.over(cx, error))),
+        let waiting = self.patience.wait_or(cx, "for the app registration to be known", error);
+        if waiting.is_ok() {
+            self.state = State::Waiting;
         }
+        waiting.unwrap_or_else(|error| Step::Done(Err(error)))
     }
 }
 

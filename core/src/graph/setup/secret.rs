@@ -146,16 +146,11 @@ impl AddSecret {
     }
 
     fn wait(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<NewSecret> {
-        match self.patience.wait_after(cx, "for the app registration to be known", &error) {
-            Some(step) => {
-                self.state = State::Waiting;
-                step
-            }
-            None => {
-                let error = self.patience.over(cx, error);
-                self.failed(error)
-            }
+        let waiting = self.patience.wait_or(cx, "for the app registration to be known", error);
+        if waiting.is_ok() {
+            self.state = State::Waiting;
         }
+        waiting.unwrap_or_else(|error| self.failed(error))
     }
 
     fn failed(&mut self, error: Error) -> Step<NewSecret> {

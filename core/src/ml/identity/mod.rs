@@ -1,6 +1,8 @@
 //! Managed identities of workspaces and computes.
 
+mod change;
 mod compute;
+mod disable;
 mod enable;
 mod wanted;
 
@@ -11,11 +13,12 @@ use super::{API_VERSION, WorkspaceConfig};
 use crate::arm::ResourceManager;
 use crate::call::{Call, malformed};
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::run::Step;
 
+pub use disable::{DisableIdentity, DisabledIdentity, UnwantedIdentity};
 pub use enable::EnableIdentity;
 pub use wanted::WantedIdentity;
 
@@ -129,4 +132,30 @@ impl Flow for ShowIdentity {
 fn identity_of(answer: &Answer) -> Result<ResourceIdentity, Error> {
     let document = answer.object().cloned().ok_or_else(|| malformed(answer, "is not a resource"))?;
     Ok(ResourceIdentity::of_document(&document))
+}
+
+/// Fails for what is not the ARM id of a user-assigned identity.
+fn check_id(id: &str) -> Result<(), Error> {
+    let kind = "/providers/microsoft.managedidentity/userassignedidentities/";
+    let legal = id.starts_with("/subscriptions/")
+        && id.to_ascii_lowercase().contains(kind)
+        && id.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '\\' | '"'));
+    if !legal {
+        return Err(Error::new(
+            ErrorKind::Configuration,
+            "a user-assigned identity is named by its resource id here",
+        )
+        .with_remedy("it reads /subscriptions/…/resourceGroups/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/…"));
+    }
+    Ok(())
+}
+
+/// The word for what a resource has: identities of its own, user-assigned ones, both or none.
+fn type_of(system: bool, assigned: bool) -> &'static str {
+    match (system, assigned) {
+        (true, false) => "SystemAssigned",
+        (true, true) => "SystemAssigned,UserAssigned",
+        (false, true) => "UserAssigned",
+        (false, false) => "None",
+    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::ResourceIdentity;
+use super::{ResourceIdentity, check_id, type_of};
 use crate::error::{Error, ErrorKind};
 
 /// The identities that a resource shall have besides those it has.
@@ -30,17 +30,7 @@ impl WantedIdentity {
     /// # Errors
     /// `Configuration` when it is not the id of one.
     pub fn and_assigned(mut self, id: &str) -> Result<WantedIdentity, Error> {
-        let kind = "/providers/microsoft.managedidentity/userassignedidentities/";
-        let legal = id.starts_with("/subscriptions/")
-            && id.to_ascii_lowercase().contains(kind)
-            && id.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '\\' | '"'));
-        if !legal {
-            return Err(Error::new(
-                ErrorKind::Configuration,
-                "a user-assigned identity is named by its resource id here",
-            )
-            .with_remedy("it reads /subscriptions/…/resourceGroups/…/providers/Microsoft.ManagedIdentity/userAssignedIdentities/…"));
-        }
+        check_id(id)?;
         self.assigned.push(id.to_owned());
         Ok(self)
     }
@@ -65,12 +55,7 @@ impl WantedIdentity {
             return Err(Error::new(ErrorKind::Configuration, what)
                 .with_remedy("make another compute, or choose one kind"));
         }
-        let kind = match (system, assigned) {
-            (true, false) => "SystemAssigned",
-            (true, true) => "SystemAssigned,UserAssigned",
-            (false, _) => "UserAssigned",
-        };
-        let mut identity = json!({ "type": kind });
+        let mut identity = json!({ "type": type_of(system, assigned) });
         if assigned {
             let all = old.assigned.iter().map(|one| &one.id).chain(new);
             identity["userAssignedIdentities"] =

@@ -7,7 +7,7 @@ use entrada_core::effect::{
 };
 use entrada_core::time::Mono;
 use entrada_host::files;
-use entrada_host::store::TokenStore as _;
+use entrada_host::store::{Patience, TokenStore as _};
 
 use super::{Cancelled, Driver, RunOptions};
 use crate::cancel::{Cancel, Raced, race};
@@ -77,7 +77,9 @@ impl Driver {
                 None => Effect::Store(using).unsupported(),
                 Some(store) => {
                     let (name, action, ticket) = using.split();
-                    ticket.reply(store.perform(&name, &action, self.now().unix, limit))
+                    let given = cancel.clone();
+                    let patience = Patience::within(limit).unless(move || given.is_cancelled());
+                    ticket.reply(store.perform(&name, &action, self.now().unix, &patience))
                 }
             },
             other => other.unsupported(),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use entrada_core::cache::accounts::AuthenticationRecord;
 use entrada_core::{ExpectedIdentity, ManagedIdentityId, Secret};
 
 use super::AssertionArgs;
@@ -41,7 +42,9 @@ pub(crate) enum CredentialName {
     AzureMlOnBehalfOf,
     /// A person's name and password; cannot do MFA, deprecated by Microsoft
     UsernamePassword,
-    /// A person who signed in before, with `entrada login` or another tool that keeps accounts in the same place
+    /// A person who signed in before with `entrada login`, or with another program that uses the same files: encrypted
+    /// ones (the default) are shared with Azure Identity for Go on Linux alone, plain ones (`--token-cache plaintext`)
+    /// with that for Python on Linux
     SharedCache,
     /// Whoever is signed in to Azure in Visual Studio Code; only a broker gives its tokens, so there is none
     VisualStudioCode,
@@ -182,6 +185,13 @@ pub(crate) struct CredentialArgs {
     /// The account to sign in
     #[arg(long, value_name = "USER")]
     pub(crate) login_hint: Option<String>,
+    /// The record of a sign-in, as the Azure Identity libraries keep it: where the file exists, the app, the account and
+    /// the tenant are those that it names; `login` writes it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) authentication_record: Option<PathBuf>,
+    /// What is in that file.
+    #[arg(skip)]
+    pub(crate) record: Option<AuthenticationRecord>,
     /// The domain of the account to sign in, or organizations, or consumers
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) domain_hint: Option<String>,

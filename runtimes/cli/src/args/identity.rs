@@ -9,7 +9,12 @@ pub(crate) enum IdentityCommand {
     /// Show the managed identities of a workspace, or of one of its computes
     Show(Box<IdentityShowArgs>),
     /// Give a workspace, or one of its computes, managed identities; those it has stay
-    Enable(Box<IdentityEnableArgs>),
+    Enable(Box<IdentityChangeArgs>),
+    /// Take managed identities from a workspace, or from one of its computes; those that are not named stay
+    #[command(
+        after_help = "What a workspace reaches its storage account, its key vault and its registry with is its identity: take one away when another one has its roles. A user-assigned one is not deleted. The roles of an identity of its own stay behind as roles of nobody; `entrada role list` shows them before."
+    )]
+    Disable(Box<IdentityChangeArgs>),
 }
 
 #[derive(Debug, clap::Args)]
@@ -22,8 +27,8 @@ pub(crate) struct IdentityShowArgs {
 }
 
 #[derive(Debug, clap::Args)]
-pub(crate) struct IdentityEnableArgs {
-    /// One of its own
+pub(crate) struct IdentityChangeArgs {
+    /// The one of its own
     #[arg(long)]
     pub(crate) system: bool,
     /// A user-assigned one, by its resource id; may be given several times

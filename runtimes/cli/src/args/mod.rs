@@ -23,9 +23,9 @@ use clap::{Parser, Subcommand};
 pub(crate) use assertion::{AssertionArgs, AssertionName};
 pub(crate) use credential::{AuthorityArgs, CredentialArgs, CredentialName};
 pub(crate) use doctor::DoctorArgs;
-pub(crate) use endpoint::{EndpointArgs, EndpointCommand, SecretOutput};
+pub(crate) use endpoint::{EndpointArgs, EndpointCommand, KeyName, RegenerateKeyArgs, SecretOutput};
 pub(crate) use global::{Global, TokenCacheKind};
-pub(crate) use identity::{IdentityCommand, IdentityEnableArgs, IdentityShowArgs};
+pub(crate) use identity::{IdentityChangeArgs, IdentityCommand, IdentityShowArgs};
 pub(crate) use person::{LoginArgs, LogoutArgs, WhoamiArgs};
 pub(crate) use rest::{RestArgs, RestOutput};
 pub(crate) use role::{RoleAssignArgs, RoleCommand, RoleListArgs};
@@ -110,8 +110,10 @@ impl Command {
             Command::Endpoint(EndpointCommand::List(args)) => &mut args.credential,
             Command::Endpoint(EndpointCommand::Show(args)) => &mut args.at.credential,
             Command::Endpoint(EndpointCommand::Auth(args)) => &mut args.at.credential,
+            Command::Endpoint(EndpointCommand::RegenerateKey(args)) => &mut args.endpoint.at.credential,
             Command::Identity(IdentityCommand::Show(args)) => &mut args.at.credential,
             Command::Identity(IdentityCommand::Enable(args)) => &mut args.show.at.credential,
+            Command::Identity(IdentityCommand::Disable(args)) => &mut args.show.at.credential,
             Command::Sp(SpCommand::Create(args)) => &mut args.credential,
             Command::Sp(SpCommand::Show(args)) => &mut args.credential,
             Command::Sp(SpCommand::Reset(args)) => &mut args.credential,

@@ -24,7 +24,7 @@ pub(crate) struct LogoutArgs {
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
     /// Forget every account of the authority, and the tokens that apps keep there (--keep-app-tokens)
-    #[arg(long, conflicts_with = "username")]
+    #[arg(long, conflicts_with_all = ["username", "authentication_record"])]
     pub(crate) all: bool,
     /// How those who were forgotten are printed
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "table")]

@@ -11,7 +11,7 @@ use crate::setup::Setup;
 use crate::usage;
 
 /// Reads the file that the options name, if they name one, and puts what it says into their place.
-pub(crate) fn expand(setup: &Setup, args: &mut CredentialArgs) -> Result<(), Failure> {
+pub(super) fn expand(setup: &Setup, args: &mut CredentialArgs) -> Result<(), Failure> {
     let Some(path) = args.auth_file.clone() else { return Ok(()) };
     let proofs = [
         ("--client-secret-file", args.client_secret_file.is_some()),
@@ -23,8 +23,8 @@ pub(crate) fn expand(setup: &Setup, args: &mut CredentialArgs) -> Result<(), Fai
         return Err(usage(format!("--auth-file says how the app proves itself; leave {option} out")));
     }
     let file = read(setup, &path).map_err(|error| within(&path, error))?;
-    same("--tenant-id", args.tenant_id.as_deref(), file.tenant().as_str())?;
-    same("--client-id", args.client_id.as_deref(), file.client_id())?;
+    same(("--tenant-id", args.tenant_id.as_deref()), ("--auth-file", file.tenant().as_str()))?;
+    same(("--client-id", args.client_id.as_deref()), ("--auth-file", file.client_id()))?;
     let authority = authority(setup, args, &file).map_err(|error| within(&path, error))?;
     args.authority.authority = Some(authority.host().url().to_string());
     let manager = setup.resource_manager(&args.authority);
@@ -70,16 +70,18 @@ fn authority(setup: &Setup, args: &CredentialArgs, file: &AuthFile) -> Result<Au
     file.authority(None).or_else(|error| file.authority(Some(&by_variable)).map_err(|_| error))
 }
 
-fn same(option: &str, given: Option<&str>, said: &str) -> Result<(), Failure> {
+/// An option may not say another thing than a file.
+pub(super) fn same((option, given): (&str, Option<&str>), (file, said): (&str, &str)) -> Result<(), Failure> {
     match given {
         Some(given) if !given.eq_ignore_ascii_case(said) => {
-            Err(usage(format!("{option} is {given}, and --auth-file says {said}: leave one of them out")))
+            Err(usage(format!("{option} is {given}, and {file} says {said}: leave one of them out")))
         }
         _ => Ok(()),
     }
 }
 
-fn within(path: &Path, error: Error) -> Error {
+/// What is wrong with a file, said so that it is found.
+pub(super) fn within(path: &Path, error: Error) -> Error {
     let what = format!("the file {} cannot be used: {}", path.display(), error.message());
     error.saying(what)
 }

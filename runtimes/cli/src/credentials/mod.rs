@@ -8,6 +8,7 @@ mod environment;
 mod held;
 mod inputs;
 mod managed;
+pub(crate) mod record;
 mod region;
 mod secrets;
 mod telling;
@@ -32,10 +33,16 @@ use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::usage;
 
-pub(crate) use self::auth_file::expand;
 pub(crate) use self::held::Held;
 pub(crate) use self::tools::tenant_of_tool;
 pub(crate) use self::unused::reject_request;
+pub(crate) use self::users::names_somebody;
+
+/// Puts what is in the files that the options name into the place of the options that say the same.
+pub(crate) fn expand(setup: &Setup, args: &mut CredentialArgs) -> Result<(), Failure> {
+    auth_file::expand(setup, args)?;
+    record::expand(setup, args)
+}
 
 /// The credential that the options name: one, or a chain of several.
 fn build(
@@ -94,7 +101,8 @@ fn no_expectation(args: &CredentialArgs) -> Result<(), Failure> {
 /// The sign-in that is kept: in the browser, or on another device.
 pub(crate) fn sign_in(setup: &Setup, args: &CredentialArgs, device: bool) -> Result<Remembered, Failure> {
     let name = if device { CredentialName::DeviceCode } else { CredentialName::InteractiveBrowser };
-    let args = CredentialArgs { credential: vec![name], ..args.clone() };
+    // Whoever signs in, a record of an earlier sign-in says nothing against it.
+    let args = CredentialArgs { credential: vec![name], record: None, ..args.clone() };
     unused::reject(&args, false)?;
     no_expectation(&args)?;
     let builder = Builder { setup, args: &args, subscription: None, several: false };

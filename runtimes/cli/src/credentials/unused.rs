@@ -31,6 +31,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         [N::ClientAssertion, N::OnBehalfOf, N::AuthorizationCode, N::RefreshToken, N::UsernamePassword];
     let user = [N::UsernamePassword, N::Environment, N::Default];
     let username = [N::UsernamePassword, N::SharedCache, N::Environment, N::Default];
+    let people = [N::InteractiveBrowser, N::DeviceCode, N::SharedCache];
     let filed = [
         N::ClientSecret,
         N::ClientCertificate,
@@ -39,7 +40,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::RefreshToken,
         N::UsernamePassword,
     ];
-    let options: [(bool, &str, &[CredentialName]); 25] = [
+    let options: [(bool, &str, &[CredentialName]); 28] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
@@ -60,7 +61,8 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         (args.identity.is_some(), "--identity", &[N::ManagedIdentity, N::Default]),
         (args.refuse_to_guess, "--refuse-to-guess", &[N::ManagedIdentity, N::Default]),
         (args.redirect_uri.is_some(), "--redirect-uri", &[N::InteractiveBrowser, N::AuthorizationCode]),
-        (args.login_hint.is_some(), "--login-hint", &[N::InteractiveBrowser, N::DeviceCode, N::SharedCache]),
+        (args.login_hint.is_some(), "--login-hint", &people),
+        (args.authentication_record.is_some(), "--authentication-record", &people),
         (args.domain_hint.is_some(), "--domain-hint", &[N::InteractiveBrowser]),
         (args.prompt.is_some(), "--prompt", &[N::InteractiveBrowser]),
         (args.native, "--native", &[N::AzureCli, N::Default]),

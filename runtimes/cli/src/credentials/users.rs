@@ -9,13 +9,23 @@ use entrada_core::{
 };
 
 use super::Builder;
+use crate::args::CredentialArgs;
+
+/// Whether the options say whose account is meant.
+pub(crate) fn names_somebody(args: &CredentialArgs) -> bool {
+    args.username.is_some() || args.login_hint.is_some() || args.record.is_some()
+}
 
 impl Builder<'_> {
     /// Whose account is meant, of those that are kept.
     pub(super) fn memory(&self) -> Memory {
-        match self.args.login_hint.as_deref().or(self.args.username.as_deref()) {
-            Some(user) => Memory::shared().of_user(user),
+        let memory = match &self.args.record {
+            Some(record) => Memory::shared().of_record(record),
             None => Memory::shared(),
+        };
+        match self.args.login_hint.as_deref().or(self.args.username.as_deref()) {
+            Some(user) => memory.of_user(user),
+            None => memory,
         }
     }
 
@@ -47,8 +57,7 @@ impl Builder<'_> {
 
     /// Whose account is meant among those that are kept: an option says it, else a variable.
     pub(super) fn kept_memory(&self) -> Memory {
-        let named = self.args.username.is_some() || self.args.login_hint.is_some();
-        match (named, self.variable("AZURE_USERNAME")) {
+        match (names_somebody(self.args), self.variable("AZURE_USERNAME")) {
             (false, Some(user)) => self.memory().of_user(user),
             _ => self.memory(),
         }
@@ -59,7 +68,8 @@ impl Builder<'_> {
         if let Some(uri) = &self.args.redirect_uri {
             options = options.redirect_uri(uri)?;
         }
-        if let Some(user) = &self.args.login_hint {
+        let recorded = self.args.record.as_ref().map(|record| &record.username);
+        if let Some(user) = self.args.login_hint.as_ref().or(recorded) {
             options = options.login_hint(user);
         }
         if let Some(domain) = &self.args.domain_hint {

@@ -1,12 +1,14 @@
 //! `entrada endpoint`.
 
+use entrada_core::Secret;
 use entrada_core::ml::{
-    EndpointAccess, ListOnlineEndpoints, OnlineEndpoint, OpenEndpoint, data_plane_scopes,
+    EndpointAccess, EndpointKey, ListOnlineEndpoints, OnlineEndpoint, OpenEndpoint, RegenerateKey,
+    data_plane_scopes,
 };
 use serde_json::{Value, json};
 
-use super::workspace::open;
-use crate::args::{EndpointArgs, InWorkspaceArgs, SecretOutput, TableOutput};
+use super::workspace::{Opened, open};
+use crate::args::{EndpointArgs, InWorkspaceArgs, KeyName, RegenerateKeyArgs, SecretOutput, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
@@ -59,14 +61,43 @@ pub(crate) fn show(setup: &Setup, args: &EndpointArgs) -> Result<(), Failure> {
 
 pub(crate) fn auth(setup: &Setup, args: &EndpointArgs<SecretOutput>) -> Result<(), Failure> {
     let opened = open(setup, &args.at)?;
+    let (endpoint, access) = accessed(setup, args, &opened)?;
+    print(args.at.output, access.secret(), || document(&endpoint, &access))
+}
+
+pub(crate) fn regenerate_key(setup: &Setup, args: &RegenerateKeyArgs) -> Result<(), Failure> {
+    let key = match args.key {
+        KeyName::Primary => EndpointKey::Primary,
+        KeyName::Secondary => EndpointKey::Secondary,
+    };
+    let opened = open(setup, &args.endpoint.at)?;
+    let regenerate = RegenerateKey::new(&opened.manager, &opened.config, &args.endpoint.name, key)?;
+    opened.credential.call(Box::new(regenerate))?;
+    let (endpoint, access) = accessed(setup, &args.endpoint, &opened)?;
+    let new = match (&access, key) {
+        (EndpointAccess::Keys { secondary: Some(secondary), .. }, EndpointKey::Secondary) => secondary,
+        _ => access.secret(),
+    };
+    print(args.endpoint.at.output, new, || document(&endpoint, &access))
+}
+
+/// The endpoint, and what it is called with.
+fn accessed(
+    setup: &Setup,
+    args: &EndpointArgs<SecretOutput>,
+    opened: &Opened,
+) -> Result<(OnlineEndpoint, EndpointAccess), Failure> {
     let cloud = setup.known_cloud(&args.at.credential.authority)?;
     let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
     let call = call.accessed(data_plane_scopes(cloud)?);
-    let (endpoint, access) = opened.credential.call(Box::new(call))?;
-    output::print(&match args.at.output {
-        SecretOutput::Json => document(&endpoint, &access).to_string(),
-        SecretOutput::Raw => access.secret().expose().to_owned(),
-        SecretOutput::Header => format!("Authorization: Bearer {}", access.secret().expose()),
+    Ok(opened.credential.call(Box::new(call))?)
+}
+
+fn print(output: SecretOutput, secret: &Secret, document: impl FnOnce() -> Value) -> Result<(), Failure> {
+    output::print(&match output {
+        SecretOutput::Json => document().to_string(),
+        SecretOutput::Raw => secret.expose().to_owned(),
+        SecretOutput::Header => format!("Authorization: Bearer {}", secret.expose()),
     })?;
     Ok(())
 }

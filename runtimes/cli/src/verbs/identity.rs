@@ -1,14 +1,19 @@
 //! `entrada identity`.
 
-use entrada_core::ml::{EnableIdentity, IdentityOwner, ResourceIdentity, ShowIdentity, WantedIdentity};
+use entrada_core::ml::{
+    DisableIdentity, EnableIdentity, IdentityOwner, ResourceIdentity, ShowIdentity, UnwantedIdentity,
+    WantedIdentity,
+};
 use serde_json::json;
 
 use super::workspace::{Opened, open};
-use crate::args::{IdentityEnableArgs, IdentityShowArgs, TableOutput};
+use crate::args::{IdentityChangeArgs, IdentityShowArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
 use crate::{output, table, usage};
+
+const WHICH: &str = "say which identity: --system, or --user-assigned RESOURCE-ID, or both";
 
 pub(crate) fn show(setup: &Setup, args: &IdentityShowArgs) -> Result<(), Failure> {
     let (opened, owner) = owner(setup, args)?;
@@ -16,9 +21,9 @@ pub(crate) fn show(setup: &Setup, args: &IdentityShowArgs) -> Result<(), Failure
     print(args, &identity)
 }
 
-pub(crate) fn enable(setup: &Setup, args: &IdentityEnableArgs) -> Result<(), Failure> {
+pub(crate) fn enable(setup: &Setup, args: &IdentityChangeArgs) -> Result<(), Failure> {
     if !args.system && args.user_assigned.is_empty() {
-        return Err(usage("say which identity: --system, or --user-assigned RESOURCE-ID, or both"));
+        return Err(usage(WHICH));
     }
     let first = if args.system { WantedIdentity::system() } else { WantedIdentity::assigned_only() };
     let wanted = args.user_assigned.iter().try_fold(first, |wanted, id| wanted.and_assigned(id))?;
@@ -26,6 +31,24 @@ pub(crate) fn enable(setup: &Setup, args: &IdentityEnableArgs) -> Result<(), Fai
     let flow = EnableIdentity::new(&opened.manager, owner, wanted)?;
     let identity = opened.credential.call(Box::new(flow))?;
     print(&args.show, &identity)
+}
+
+pub(crate) fn disable(setup: &Setup, args: &IdentityChangeArgs) -> Result<(), Failure> {
+    if !args.system && args.user_assigned.is_empty() {
+        return Err(usage(WHICH));
+    }
+    let first = if args.system { UnwantedIdentity::system() } else { UnwantedIdentity::assigned_only() };
+    let unwanted = args.user_assigned.iter().try_fold(first, |unwanted, id| unwanted.and_assigned(id))?;
+    let (opened, owner) = owner(setup, &args.show)?;
+    let flow = DisableIdentity::new(&opened.manager, owner, unwanted)?;
+    let disabled = opened.credential.call(Box::new(flow))?;
+    for absent in &disabled.absent {
+        say(&match absent.as_str() {
+            "system" => "note: it had no identity of its own".to_owned(),
+            id => format!("note: it did not have {id}"),
+        });
+    }
+    print(&args.show, &disabled.left)
 }
 
 fn owner(setup: &Setup, args: &IdentityShowArgs) -> Result<(Opened, IdentityOwner), Failure> {

@@ -1,12 +1,15 @@
 //! `entrada login`, `logout` and `whoami`.
 
+mod kept;
+
 use std::collections::BTreeSet;
 
 use entrada_blocking::RunOptions;
+use entrada_core::cache::accounts::KeptApp;
 use entrada_core::claims::Claims;
-use entrada_core::flows::silent::{self, KeptAccount};
-use entrada_core::{AccessToken, EntraClient, Error, ErrorKind, Memory, Scopes, TokenRequest, Unix};
-use serde_json::{Map, Value, json};
+use entrada_core::flows::silent;
+use entrada_core::{AccessToken, EntraClient, Error, ErrorKind, Memory, Scopes, TokenRequest};
+use serde_json::{Value, json};
 
 use crate::args::{
     CredentialArgs, CredentialName, LoginArgs, LogoutArgs, TableOutput, TargetArgs, WhoamiArgs,
@@ -36,6 +39,10 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
         Some(claims) => request.with_claims(Claims::from_json(claims)?),
         None => request,
     };
+    let file = args.credential.authentication_record.as_deref();
+    if let Some(file) = file {
+        credentials::record::can_be_written(file)?;
+    }
     // Nobody is asked where the account could not be kept.
     let (client, memory) = credentials::whose(setup, &args.credential)?;
     run(setup, silent::accounts(&client, &memory), true).map_err(|error| {
@@ -44,11 +51,17 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
     let signed_in = run(setup, sign_in.sign_in(&request), true)?;
     say(&setup.kept.told());
     let record = signed_in.record.as_ref();
+    match (file, record) {
+        (Some(file), Some(record)) => {
+            credentials::record::write(file, record)?;
+            say(&format!("the record of the sign-in is in {}", file.display()));
+        }
+        (Some(_), None) => return Err(unnamed().into()),
+        (None, _) => {}
+    }
     match (args.output, record) {
         (TableOutput::Json, Some(record)) => output::print(&record.to_json())?,
-        (TableOutput::Json, None) => {
-            return Err(Error::new(ErrorKind::Malformed, "the authority did not say who signed in").into());
-        }
+        (TableOutput::Json, None) => return Err(unnamed().into()),
         (TableOutput::Table, _) => {
             let identity = signed_in.token.identity();
             let username = record.map(|record| record.username.as_str()).or(identity.username.as_deref());
@@ -59,8 +72,12 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+fn unnamed() -> Error {
+    Error::new(ErrorKind::Malformed, "the authority did not say who signed in")
+}
+
 pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
-    let (client, memory) = kept(setup, &args.credential)?;
+    let (client, memory) = whose(setup, &args.credential)?;
     let found = run(setup, silent::accounts(&client, &memory), false)?;
     if found.len() > 1 && !args.all {
         let names: Vec<_> = found.iter().map(|kept| kept.account.username.as_str()).collect();
@@ -73,17 +90,14 @@ pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
         true => run(setup, silent::forget_apps(client.authority(), &memory), false)?,
         false => BTreeSet::new(),
     };
-    let forgotten = match found.is_empty() {
-        true => Vec::new(),
-        false => run(setup, silent::forget(&client, &memory), false)?,
-    };
+    let forgotten = run(setup, silent::forget(&client, &memory), false)?;
     if forgotten.is_empty() && apps.is_empty() {
         say(&nobody(setup, &client, &args.credential)?);
     }
     match args.output {
         TableOutput::Json => {
-            let apps = apps.iter().map(|app| json!({ "clientId": app, "source": "app" }));
-            let gone = forgotten.iter().map(kept_document).chain(apps);
+            let apps = apps.iter().map(|app| json!({ "clientId": app, "source": kept::APP }));
+            let gone = forgotten.iter().map(kept::account_document).chain(apps);
             output::print(&Value::from_iter(gone).to_string())?;
         }
         TableOutput::Table => {
@@ -100,19 +114,34 @@ pub(crate) fn logout(setup: &Setup, args: &LogoutArgs) -> Result<(), Failure> {
 
 pub(crate) fn whoami(setup: &Setup, args: &WhoamiArgs) -> Result<(), Failure> {
     if args.credential.credential == [CredentialName::SharedCache] {
-        let (client, memory) = kept(setup, &args.credential)?;
+        let (client, memory) = whose(setup, &args.credential)?;
         let found = run(setup, silent::accounts(&client, &memory), false)?;
-        return match found.is_empty() {
-            true => {
-                let what = nobody(setup, &client, &args.credential)?;
-                Err(Error::new(ErrorKind::Unavailable, what).with_remedy("run `entrada login`").into())
-            }
-            false => show_kept(&found, args.output),
+        // Whoever names somebody means no app.
+        let apps = match credentials::names_somebody(&args.credential) {
+            true => Vec::new(),
+            false => living_apps(setup, &client, &memory)?,
         };
+        if found.is_empty() {
+            let what = nobody(setup, &client, &args.credential)?;
+            if apps.is_empty() {
+                return Err(Error::new(ErrorKind::Unavailable, what)
+                    .with_remedy("run `entrada login`")
+                    .into());
+            }
+            say(&format!("{what}; tokens of apps alone are kept"));
+        }
+        return kept::show(&found, &apps, args.output);
     }
     let credential = credentials::connected(setup, &args.credential, None)?;
     let request = request(setup, &args.credential, &args.target)?;
     show_token(&credential.get_token(&request)?, args.output)
+}
+
+/// The apps whose tokens are kept and alive.
+fn living_apps(setup: &Setup, client: &EntraClient, memory: &Memory) -> Result<Vec<KeptApp>, Error> {
+    let mut apps = run(setup, silent::apps(client.authority(), memory), false)?;
+    apps.retain(|app| app.expires_on.is_some());
+    Ok(apps)
 }
 
 /// What is said where nobody is kept who was meant.
@@ -126,7 +155,7 @@ fn nobody(setup: &Setup, client: &EntraClient, args: &CredentialArgs) -> Result<
     })
 }
 
-fn kept(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
+fn whose(setup: &Setup, args: &CredentialArgs) -> Result<(EntraClient, Memory), Failure> {
     match args.credential.as_slice() {
         [CredentialName::Default | CredentialName::SharedCache] => credentials::kept(setup, args),
         _ => Err(usage("what is kept is told by shared-cache alone")),
@@ -156,52 +185,6 @@ fn request(setup: &Setup, args: &CredentialArgs, target: &TargetArgs) -> Result<
     };
     let request = TokenRequest::for_scopes(scopes);
     Ok(if args.enable_cae { request.with_cae() } else { request })
-}
-
-/// By which credential an account was signed in.
-fn signed_in_by(kept: &KeptAccount) -> &str {
-    match kept.account.source.as_deref() {
-        Some("authorization_code") => "interactive-browser",
-        Some("urn:ietf:params:oauth:grant-type:device_code") => "device-code",
-        Some("password") => "username-password",
-        _ => "shared-cache",
-    }
-}
-
-fn show_kept(accounts: &[KeptAccount], format: TableOutput) -> Result<(), Failure> {
-    let until = |kept: &KeptAccount| match (kept.renewable, kept.expires_on) {
-        (true, _) => "renewed without asking".to_owned(),
-        (false, Some(ends)) => output::local(ends, TIME),
-        (false, None) => "has to sign in again".to_owned(),
-    };
-    let text = match format {
-        TableOutput::Json => Value::from_iter(accounts.iter().map(kept_document)).to_string(),
-        TableOutput::Table => {
-            let rows = accounts.iter().map(|kept| {
-                let tenant = kept.account.home_tenant().unwrap_or_default().to_owned();
-                [kept.account.username.clone(), tenant, signed_in_by(kept).to_owned(), until(kept)]
-            });
-            table::columns(["USER", "TENANT", "CREDENTIAL", "UNTIL"], &rows.collect::<Vec<_>>())
-        }
-    };
-    Ok(output::print(&text)?)
-}
-
-fn kept_document(kept: &KeptAccount) -> Value {
-    let account = &kept.account;
-    let mut document = Map::new();
-    document.insert("username".into(), account.username.clone().into());
-    document.insert("homeAccountId".into(), account.home_account_id.clone().into());
-    if let Some(tenant) = account.home_tenant() {
-        document.insert("tenant".into(), tenant.into());
-    }
-    document.insert("authority".into(), account.environment.clone().into());
-    document.insert("source".into(), signed_in_by(kept).into());
-    document.insert("renewable".into(), kept.renewable.into());
-    if let Some(Unix(ends)) = kept.expires_on {
-        document.insert("expires_on".into(), ends.into());
-    }
-    Value::Object(document)
 }
 
 fn show_token(token: &AccessToken, format: TableOutput) -> Result<(), Failure> {

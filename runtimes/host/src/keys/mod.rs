@@ -11,6 +11,8 @@
 //!
 //! Both hold certificates in any order: the one whose public key belongs to the private key signs, and
 //! its issuers follow. Keys are RSA, because Entra accepts nothing else in a client assertion.
+//!
+//! With the feature `make-certificates`, `NewCertificate` makes one that signs itself, with its key.
 
 mod certificate;
 #[cfg(feature = "encrypted-keys")]
@@ -20,6 +22,8 @@ mod fault;
 mod file;
 mod keyring;
 mod loaded;
+#[cfg(feature = "make-certificates")]
+mod make;
 mod oid;
 pub mod pem;
 #[cfg(feature = "pkcs12")]
@@ -32,4 +36,6 @@ mod source;
 pub use file::CertificateFile;
 pub use keyring::Keyring;
 pub use loaded::LoadedCertificate;
+#[cfg(feature = "make-certificates")]
+pub use make::NewCertificate;
 pub use source::CertificateSource;

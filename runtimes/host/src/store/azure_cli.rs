@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::environment::Environment;
@@ -12,7 +12,9 @@ use entrada_core::secret::SecretBytes;
 use entrada_core::time::Unix;
 
 use super::documents::Documents;
-use super::token_store::{LoadFailure, TokenStore, Turns, Vault};
+use super::turns::Turns;
+use super::vault::{LoadFailure, Vault};
+use super::{Patience, Stored, TokenStore};
 
 /// A store that has the document which the Azure CLI keeps for itself ([`StoreName::azure_cli`]), for
 /// `AzureCliCredential::natively`; the other documents are those of another store, if there is one.
@@ -29,7 +31,7 @@ impl AzureCliCache {
     #[must_use]
     pub fn of(environment: &Environment) -> AzureCliCache {
         let vault = config_folder(environment).map(|folder| ToolFile(Documents { folder }));
-        AzureCliCache { tool: vault.map(|vault| Turns { vault, warn: None }), others: None }
+        AzureCliCache { tool: vault.map(|vault| Turns::new(vault, None)), others: None }
     }
 
     /// The same beside another store.
@@ -47,14 +49,8 @@ impl AzureCliCache {
 }
 
 impl TokenStore for AzureCliCache {
-    fn perform(
-        &self,
-        name: &StoreName,
-        action: &StoreAction,
-        now: Unix,
-        limit: Duration,
-    ) -> Result<SecretBytes, StoreFailure> {
-        self.store(name)?.perform(name, action, now, limit)
+    fn perform(&self, name: &StoreName, action: &StoreAction, now: Unix, patience: &Patience) -> Stored {
+        self.store(name)?.perform(name, action, now, patience)
     }
 
     fn describe(&self) -> String {
@@ -80,6 +76,11 @@ impl Vault for ToolFile {
 
     fn set_aside(&self, _: &StoreName) -> Result<String, StoreFailure> {
         Err(StoreFailure::Broken("the token cache of the Azure CLI cannot be read".into()))
+    }
+
+    /// What the tool leaves behind is its own too.
+    fn leftovers(&self, _: &StoreName) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     fn lock(&self, name: &StoreName) -> Result<PathBuf, StoreFailure> {

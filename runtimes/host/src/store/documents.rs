@@ -8,8 +8,8 @@ use std::time::Duration;
 use entrada_core::effect::{FileFailure, StoreFailure};
 use entrada_core::secret::SecretBytes;
 
-use super::token_store::{LoadFailure, failed};
-use super::{Mode, write_atomically};
+use super::vault::{LoadFailure, failed};
+use super::{Mode, drafts_of, write_atomically};
 
 /// The most that is read, in bytes; a cache of a thousand accounts is smaller.
 const LONGEST: usize = 32 << 20;
@@ -46,13 +46,27 @@ impl Documents {
 
     pub(super) fn save(&self, file: &str, bytes: &[u8]) -> Result<(), StoreFailure> {
         self.make()?;
-        write_atomically(&self.path(file), bytes, Mode::Private).map_err(|error| failed(&error))
+        let path = self.path(file);
+        // Whoever writes has the lock: what others began is of writers that were killed.
+        drafts_of(&path).iter().for_each(|draft| drop(fs::remove_file(draft)));
+        write_atomically(&path, bytes, Mode::Private).map_err(|error| failed(&error))
     }
 
     pub(super) fn set_aside(&self, file: &str) -> Result<String, StoreFailure> {
-        let aside = self.path(&format!("{file}.unreadable"));
+        let aside = self.aside(file);
         fs::rename(self.path(file), &aside).map_err(|error| failed(&error))?;
         Ok(aside.display().to_string())
+    }
+
+    fn aside(&self, file: &str) -> PathBuf {
+        self.path(&format!("{file}.unreadable"))
+    }
+
+    /// What was set aside, and what writers left behind that were killed.
+    pub(super) fn leftovers(&self, file: &str) -> Vec<PathBuf> {
+        let mut leftovers = drafts_of(&self.path(file));
+        leftovers.extend(Some(self.aside(file)).filter(|aside| fs::symlink_metadata(aside).is_ok()));
+        leftovers
     }
 
     pub(super) fn lock(&self, file: &str) -> Result<PathBuf, StoreFailure> {

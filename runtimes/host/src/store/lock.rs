@@ -9,6 +9,8 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::Patience;
+
 /// The longest pause between two tries.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
@@ -27,16 +29,18 @@ pub struct FileLock {
 pub enum LockFailure {
     /// Somebody else held it all the time.
     Held,
+    /// Somebody else held it, and nobody waits for it any more.
+    GivenUp,
     /// The file system did not play along.
     Io(io::Error),
 }
 
 impl FileLock {
-    /// Takes the lock of this file, which is made for it, trying until then.
+    /// Takes the lock of this file, which is made for it, trying for that long.
     ///
     /// # Errors
     /// As [`LockFailure`] says.
-    pub fn take(path: &Path, until: Instant) -> Result<FileLock, LockFailure> {
+    pub fn take(path: &Path, patience: &Patience) -> Result<FileLock, LockFailure> {
         let mut pause = Duration::from_millis(1);
         loop {
             match try_take(path) {
@@ -52,9 +56,12 @@ impl FileLock {
                 Ok(None) => {}
                 Err(error) => return Err(LockFailure::Io(error)),
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = patience.ends().saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(LockFailure::Held);
+            }
+            if patience.is_given_up() {
+                return Err(LockFailure::GivenUp);
             }
             std::thread::sleep(jittered(pause).min(left));
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -143,19 +150,19 @@ mod tests {
     use super::*;
     use crate::files::tests::Folder;
 
-    fn soon() -> Instant {
-        Instant::now() + Duration::from_secs(60)
+    fn soon() -> Patience {
+        Patience::within(Duration::from_secs(60))
     }
 
     #[test]
     fn one_at_a_time_and_nothing_left_behind() {
         let folder = Folder::new("lock");
         let path = folder.path().join("l.lockfile");
-        let held = FileLock::take(&path, soon()).unwrap();
-        assert!(matches!(FileLock::take(&path, Instant::now()), Err(LockFailure::Held)));
+        let held = FileLock::take(&path, &soon()).unwrap();
+        assert!(matches!(FileLock::take(&path, &Patience::none()), Err(LockFailure::Held)));
         drop(held);
         assert!(!path.exists());
-        FileLock::take(&path, Instant::now()).unwrap();
+        FileLock::take(&path, &Patience::none()).unwrap();
     }
 
     #[test]
@@ -167,7 +174,7 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..25 {
-                        let _lock = FileLock::take(&path, soon()).unwrap();
+                        let _lock = FileLock::take(&path, &soon()).unwrap();
                         let count: u32 = std::fs::read_to_string(&counter).unwrap().parse().unwrap();
                         std::fs::write(&counter, (count + 1).to_string()).unwrap();
                     }
@@ -178,11 +185,32 @@ mod tests {
     }
 
     #[test]
+    fn whoever_gives_up_is_not_kept_waiting() {
+        let folder = Folder::new("given-up");
+        let path = folder.path().join("l");
+        let _held = FileLock::take(&path, &soon()).unwrap();
+        let hours = Patience::within(Duration::from_secs(7200));
+        let (tell, told) = std::sync::mpsc::channel();
+        let given_up = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let heeded = given_up.clone();
+        let waiting = hours.unless(move || {
+            let _ = tell.send(());
+            heeded.load(std::sync::atomic::Ordering::SeqCst)
+        });
+        std::thread::scope(|scope| {
+            let waiter = scope.spawn(|| FileLock::take(&path, &waiting).map(|_| ()));
+            told.recv().unwrap();
+            given_up.store(true, std::sync::atomic::Ordering::SeqCst);
+            assert!(matches!(waiter.join().unwrap(), Err(LockFailure::GivenUp)));
+        });
+    }
+
+    #[test]
     fn what_a_dead_holder_left_behind_is_no_lock() {
         let folder = Folder::new("dead");
         let path = folder.path().join("l");
         std::fs::write(&path, "4242 somebody who died").unwrap();
-        FileLock::take(&path, Instant::now()).unwrap();
+        FileLock::take(&path, &Patience::none()).unwrap();
     }
 
     #[cfg(unix)]
@@ -191,7 +219,7 @@ mod tests {
         let folder = Folder::new("link");
         let (path, target) = (folder.path().join("l"), folder.path().join("target"));
         std::os::unix::fs::symlink(&target, &path).unwrap();
-        assert!(matches!(FileLock::take(&path, soon()), Err(LockFailure::Io(_))));
+        assert!(matches!(FileLock::take(&path, &soon()), Err(LockFailure::Io(_))));
         assert!(!target.exists());
     }
 }

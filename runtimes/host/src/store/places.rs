@@ -13,7 +13,8 @@ use super::keys::{Holders, Unheld};
 use super::plain::Plain;
 #[cfg(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store"))]
 use super::sealed::Sealed;
-use super::token_store::{TokenStore, Turns, Warn};
+use super::turns::Turns;
+use super::{TokenStore, Warn};
 
 /// How tokens are to be kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Places {
         self
     }
 
-    /// The same, telling somebody when a document that cannot be read is set aside.
+    /// The same, telling somebody what is the matter with it: see [`Warn`].
     #[must_use]
     pub fn warning(mut self, warn: impl Fn(&str) + Send + Sync + 'static) -> Places {
         self.warn = Some(Arc::new(warn));
@@ -78,7 +79,7 @@ impl Places {
         match self.protection {
             Protection::Plaintext => {
                 let documents = Documents { folder: self.service_folder()? };
-                Ok(Arc::new(Turns { vault: Plain(documents), warn: self.warn.clone() }))
+                Ok(Arc::new(Turns::new(Plain(documents), self.warn.clone())))
             }
             _ => self.open_encrypted(),
         }
@@ -99,7 +100,7 @@ impl Places {
             holders: Holders::new(near, lasting)?,
             documents: Documents { folder: self.sealed_folder()? },
         };
-        Ok(Arc::new(Turns { vault, warn: self.warn.clone() }))
+        Ok(Arc::new(Turns::new(vault, self.warn.clone())))
     }
 
     #[cfg(not(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store")))]
@@ -171,8 +172,8 @@ mod holders {
 mod holders {
     use entrada_core::environment::Environment;
 
-    use super::super::credential::SystemKeyring;
     use super::super::keys::{Holder, Unheld};
+    use super::super::system_keyring::SystemKeyring;
 
     pub(super) fn near() -> Result<Box<dyn Holder>, Unheld> {
         Err(Unheld::Absent("this system has no keyring of the kernel".into()))

@@ -7,7 +7,7 @@ use entrada_core::effect::{StoreFailure, StoreName};
 use entrada_core::secret::SecretBytes;
 
 use super::documents::Documents;
-use super::token_store::{LoadFailure, Vault};
+use super::vault::{LoadFailure, Vault};
 
 /// Files that are not encrypted. On Linux they lie where MSAL's extensions for Python look for such.
 pub(super) struct Plain(pub(super) Documents);
@@ -30,6 +30,10 @@ impl Vault for Plain {
 
     fn set_aside(&self, name: &StoreName) -> Result<String, StoreFailure> {
         self.0.set_aside(&Plain::file(name))
+    }
+
+    fn leftovers(&self, name: &StoreName) -> Vec<PathBuf> {
+        self.0.leftovers(&Plain::file(name))
     }
 
     fn lock(&self, name: &StoreName) -> Result<PathBuf, StoreFailure> {

@@ -9,7 +9,10 @@ use entrada_core::secret::SecretBytes;
 use super::documents::Documents;
 use super::jwe::{self, Header};
 use super::keys::{Holders, Opened};
-use super::token_store::{LoadFailure, Vault};
+use super::vault::{LoadFailure, Vault};
+
+/// Why nothing opens a document any more.
+const LOST: &str = "its key is gone, as keys in the keyring of the kernel are when the machine restarts";
 
 /// On Linux the files are those of Azure Identity for Go.
 pub(super) struct Sealed {
@@ -41,9 +44,8 @@ impl Vault for Sealed {
         let open = |key: &jwe::Key| key.open(sealed.expose()).ok();
         match self.holders.open(&file, header.lasting, until, open)? {
             Opened::Document(document) => Ok(Some(document)),
-            // Nothing but noise.
-            Opened::Lost => Ok(None),
-            Opened::Unreadable => Err(LoadFailure::Damaged),
+            Opened::Lost => Err(LoadFailure::Sealed(LOST)),
+            Opened::Unreadable => Err(LoadFailure::Sealed("no key that is kept here opens it")),
         }
     }
 
@@ -60,6 +62,10 @@ impl Vault for Sealed {
 
     fn set_aside(&self, name: &StoreName) -> Result<String, StoreFailure> {
         self.documents.set_aside(&Sealed::file(name))
+    }
+
+    fn leftovers(&self, name: &StoreName) -> Vec<PathBuf> {
+        self.documents.leftovers(&Sealed::file(name))
     }
 
     fn lock(&self, name: &StoreName) -> Result<PathBuf, StoreFailure> {

@@ -1,16 +1,15 @@
-//! Keeping documents of accounts and tokens, each changed by one process at a time.
+//! Keeping documents of accounts and tokens.
 
-use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use entrada_core::cache::accounts::{AccountCache, Change};
 use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::secret::SecretBytes;
 use entrada_core::time::Unix;
 
-use super::lock::{FileLock, LockFailure};
+use super::Patience;
+
+/// What became of an effect: the document as it is after that, or why nothing did.
+pub type Stored = Result<SecretBytes, StoreFailure>;
 
 /// Keeps documents of accounts and tokens between runs: what a driver's effect `Store` is carried out by.
 ///
@@ -22,27 +21,15 @@ pub trait TokenStore: Send + Sync {
     ///
     /// # Errors
     /// As [`StoreFailure`] says; then the document is as it was.
-    fn perform(
-        &self,
-        name: &StoreName,
-        action: &StoreAction,
-        now: Unix,
-        limit: Duration,
-    ) -> Result<SecretBytes, StoreFailure>;
+    fn perform(&self, name: &StoreName, action: &StoreAction, now: Unix, patience: &Patience) -> Stored;
 
     /// Where it keeps things and how they are protected, for people: one line.
     fn describe(&self) -> String;
 }
 
 impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
-    fn perform(
-        &self,
-        name: &StoreName,
-        action: &StoreAction,
-        now: Unix,
-        limit: Duration,
-    ) -> Result<SecretBytes, StoreFailure> {
-        (**self).perform(name, action, now, limit)
+    fn perform(&self, name: &StoreName, action: &StoreAction, now: Unix, patience: &Patience) -> Stored {
+        (**self).perform(name, action, now, patience)
     }
 
     fn describe(&self) -> String {
@@ -50,138 +37,6 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     }
 }
 
-/// Where documents lie, without any thought of who else is there.
-pub(super) trait Vault: Send + Sync {
-    /// The document, or nothing where there is none, or none that anybody can read any more.
-    fn load(&self, name: &StoreName, until: Instant) -> Result<Option<SecretBytes>, LoadFailure>;
-    /// Puts the document in the place of the one before, whole or not at all.
-    fn save(&self, name: &StoreName, bytes: &SecretBytes, until: Instant) -> Result<(), StoreFailure>;
-    /// Moves a document out of the way that cannot be read, and tells where to.
-    fn set_aside(&self, name: &StoreName) -> Result<String, StoreFailure>;
-    /// The file that is locked while the document is changed. Its folder exists after this.
-    fn lock(&self, name: &StoreName) -> Result<PathBuf, StoreFailure>;
-    /// As [`TokenStore::describe`].
-    fn describe(&self) -> String;
-}
-
-/// Why a document was not loaded.
-pub(super) enum LoadFailure {
-    /// It is there, and is not what it should be.
-    Damaged,
-    /// It could not be got at.
-    Failed(StoreFailure),
-}
-
-impl From<StoreFailure> for LoadFailure {
-    fn from(failure: StoreFailure) -> LoadFailure {
-        LoadFailure::Failed(failure)
-    }
-}
-
-/// Who is told when a document had to be set aside.
+/// Who is told, for people, when a document cannot be read, is set aside or removed, or when something could not be
+/// kept: each of it once.
 pub type Warn = Arc<dyn Fn(&str) + Send + Sync>;
-
-/// A vault, with everybody taking turns.
-pub(super) struct Turns<V> {
-    pub(super) vault: V,
-    pub(super) warn: Option<Warn>,
-}
-
-impl<V: Vault> Turns<V> {
-    fn locked(&self, name: &StoreName, until: Instant) -> Result<FileLock, StoreFailure> {
-        FileLock::take(&self.vault.lock(name)?, until).map_err(|failure| match failure {
-            LockFailure::Held => StoreFailure::Locked,
-            LockFailure::Io(error) => failed(&error),
-        })
-    }
-
-    /// The document, if it is one.
-    fn load(&self, name: &StoreName, until: Instant) -> Result<Option<SecretBytes>, LoadFailure> {
-        let bytes = self.vault.load(name, until)?;
-        match &bytes {
-            Some(bytes) if AccountCache::parse(bytes.expose()).is_err() => Err(LoadFailure::Damaged),
-            _ => Ok(bytes),
-        }
-    }
-
-    fn read(&self, name: &StoreName, until: Instant) -> Result<SecretBytes, StoreFailure> {
-        match self.load(name, until) {
-            Ok(None) => return Ok(SecretBytes::default()),
-            Ok(Some(bytes)) if !bytes.is_empty() => return Ok(bytes),
-            Err(LoadFailure::Failed(failure)) => return Err(failure),
-            Ok(Some(_)) | Err(LoadFailure::Damaged) => {}
-        }
-        // Other libraries write in place: a document may be empty, or a part, until the lock is let go.
-        let _lock = self.locked(name, until)?;
-        match self.load(name, until) {
-            Ok(bytes) => Ok(bytes.unwrap_or_default()),
-            Err(LoadFailure::Damaged) => Ok(SecretBytes::default()),
-            Err(LoadFailure::Failed(failure)) => Err(failure),
-        }
-    }
-
-    fn change(
-        &self,
-        name: &StoreName,
-        change: &Change,
-        now: Unix,
-        until: Instant,
-    ) -> Result<SecretBytes, StoreFailure> {
-        let _lock = self.locked(name, until)?;
-        let before = match self.load(name, until) {
-            Ok(bytes) => bytes.unwrap_or_default(),
-            Err(LoadFailure::Failed(failure)) => return Err(failure),
-            Err(LoadFailure::Damaged) => {
-                let aside = self.vault.set_aside(name)?;
-                if let Some(warn) = &self.warn {
-                    warn(&format!(
-                        "the token cache {name} cannot be read; it was set aside ({aside}), and a new one begun"
-                    ));
-                }
-                SecretBytes::default()
-            }
-        };
-        let after = change
-            .apply_to_bytes(before.expose(), now)
-            .map_err(|_| StoreFailure::Broken("the token cache cannot be read".into()))?;
-        if after.expose() != before.expose() {
-            self.vault.save(name, &after, until)?;
-        }
-        Ok(after)
-    }
-}
-
-impl<V: Vault> TokenStore for Turns<V> {
-    fn perform(
-        &self,
-        name: &StoreName,
-        action: &StoreAction,
-        now: Unix,
-        limit: Duration,
-    ) -> Result<SecretBytes, StoreFailure> {
-        let until = Instant::now() + limit;
-        match action {
-            StoreAction::Read => self.read(name, until),
-            StoreAction::Change(change) => self.change(name, change, now, until),
-            _ => Err(StoreFailure::Unsupported),
-        }
-    }
-
-    fn describe(&self) -> String {
-        self.vault.describe()
-    }
-}
-
-impl<V: Vault> fmt::Debug for Turns<V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("TokenStore").field(&self.describe()).finish()
-    }
-}
-
-/// What went wrong with a file, without its path.
-pub(super) fn failed(error: &std::io::Error) -> StoreFailure {
-    match error.kind() {
-        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => StoreFailure::Denied,
-        kind => StoreFailure::Broken(kind.to_string().into()),
-    }
-}

@@ -14,7 +14,7 @@ use entrada_core::cache::accounts::{AccountCache, AccountSource, Arrival, Change
 use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
 use entrada_core::token::TokenResponse;
 use entrada_core::{AccessToken, EntraClient, Environment, Mono, Now, TokenRequest, Unix};
-use entrada_host::store::{Places, Protection, TokenStore};
+use entrada_host::store::{Patience, Places, Protection, TokenStore};
 use fixture::Desktop;
 use linux_keyutils::{KeyRing, KeyRingIdentifier};
 
@@ -52,11 +52,13 @@ impl Document {
     }
 
     fn sign_in(&self, store: &dyn TokenStore, uid: &str, limit: Duration) -> Result<(), StoreFailure> {
-        store.perform(&self.name, &StoreAction::Change(Box::new(sign_in(uid))), NOW, limit).map(|_| ())
+        store
+            .perform(&self.name, &StoreAction::Change(Box::new(sign_in(uid))), NOW, &Patience::within(limit))
+            .map(|_| ())
     }
 
     fn who(&self, store: &dyn TokenStore) -> Result<Vec<String>, StoreFailure> {
-        let bytes = store.perform(&self.name, &StoreAction::Read, NOW, LIMIT)?;
+        let bytes = store.perform(&self.name, &StoreAction::Read, NOW, &Patience::within(LIMIT))?;
         let accounts = AccountCache::parse(bytes.expose()).unwrap().accounts("login.microsoftonline.com");
         Ok(accounts.into_iter().map(|account| account.local_account_id).collect())
     }

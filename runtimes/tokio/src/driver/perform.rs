@@ -1,11 +1,13 @@
 //! One effect, carried out and answered.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use entrada_core::effect::{Effect, FileFailure, NeedToken, ReadFile, Reply, StoreFailure, UseStore};
 use entrada_core::time::Mono;
 use entrada_host::files;
-use entrada_host::store::TokenStore as _;
+use entrada_host::store::{Patience, TokenStore as _};
 
 use super::{Driver, RunOptions};
 use crate::loopback::Desk;
@@ -89,7 +91,10 @@ impl Driver {
         };
         let (name, action, ticket) = using.split();
         let now = self.now().unix;
-        let keeping = tokio::task::spawn_blocking(move || store.perform(&name, &action, now, limit));
+        let waiting = Waiting::default();
+        let left = Arc::clone(&waiting.0);
+        let patience = Patience::within(limit).unless(move || left.load(Ordering::Relaxed));
+        let keeping = tokio::task::spawn_blocking(move || store.perform(&name, &action, now, &patience));
         ticket.reply(keeping.await.unwrap_or_else(|_| Err(StoreFailure::Broken("the store gave up".into()))))
     }
 
@@ -110,5 +115,15 @@ impl Driver {
             let inner = RunOptions { deadline: Some(limit), credential: None, ..*options };
             ticket.reply(credential.obtain(&request, &inner).await)
         })
+    }
+}
+
+/// Somebody who waits for the store; when this is dropped, nobody does any more.
+#[derive(Default)]
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -39,6 +39,7 @@ impl SamlVersion {
 }
 
 /// What is remembered of an assertion.
+#[derive(Clone)]
 pub(crate) struct Issued {
     pub(crate) version: SamlVersion,
     /// The person, by object id.

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::not_allowed;
 use crate::ask::Ask;
 use crate::config::Expiry;
+use crate::draw::hex;
 use crate::{Emulator, reply};
 
 /// A token with no more life than this, in seconds, is not given again.
@@ -65,7 +66,7 @@ impl Emulator {
     fn kept(&self, ask: &Ask<'_>, resource: &str) -> Option<(String, i64)> {
         let (token, dies) = self.store.fabric.get(resource)?;
         let left = dies - ask.now.unix.0;
-        let hash: String = Sha256::digest(token).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex(&Sha256::digest(token));
         let refused = ask.query.get("token_sha256_to_refresh") == Some(hash.as_str());
         (left > DUE && !refused).then(|| (token.clone(), left))
     }

@@ -1,9 +1,12 @@
 //! entrada, by its tokio driver.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use entrada_core::ClientSecretCredential;
 use entrada_core::effect::{HttpFailure, HttpRequest};
+use entrada_host::{Clock as _, SystemClock};
 use entrada_tokio::{Credential, Driver, ScopedCredential};
 
 use super::{Authority, SCOPE, Subject};
@@ -16,7 +19,11 @@ pub(super) struct Entrada {
 }
 
 impl Subject for Entrada {
+    const AHEAD: u64 = 3400;
+
     fn new(authority: Arc<Authority>) -> Entrada {
+        let (machine, ahead) = (SystemClock::new(), Arc::clone(&authority));
+        let clock = move || machine.now().after(Duration::from_secs(ahead.ahead.load(Ordering::Relaxed)));
         let http = move |_: HttpRequest, _, _| {
             let authority = Arc::clone(&authority);
             async move {
@@ -25,8 +32,12 @@ impl Subject for Entrada {
                 response.body(body.into_bytes().into()).map_err(|_| HttpFailure::Broken)
             }
         };
-        let driver =
-            Driver::builder().environment(entrada_core::Environment::new()).http(http).build().unwrap();
+        let driver = Driver::builder()
+            .environment(entrada_core::Environment::new())
+            .http(http)
+            .clock(clock)
+            .build()
+            .unwrap();
         let credential = ClientSecretCredential::new("contoso.com", "client", "secret").unwrap();
         let credential = Credential::with_driver(credential, &driver);
         Entrada { prepared: credential.for_scopes([SCOPE]).unwrap(), credential }

@@ -51,6 +51,8 @@ impl Parts {
 }
 
 impl Subject for Floor {
+    const AHEAD: u64 = 0;
+
     fn new(authority: Arc<Authority>) -> Floor {
         let mut headers = HeaderMap::with_capacity(12);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));

@@ -5,11 +5,18 @@
 //! ```
 //!
 //! Both get their answers in process, so that what is measured is the library. Exits with 1 when a figure
-//! is not reached.
+//! is not reached. Names of scenes after `--` choose among them.
+//!
+//! Without the feature `peers` entrada is alone, and only that is looked at which does not depend on the machine's
+//! speed: requests, allocations, callers served.
 
+mod crowd;
 mod entrada;
+#[cfg(feature = "peers")]
 mod floor;
+#[cfg(feature = "peers")]
 mod measure;
+#[cfg(feature = "peers")]
 mod peer;
 mod table;
 
@@ -19,6 +26,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+use tokio::runtime::{Builder, Runtime};
 
 /// What is asked for again and again.
 const SCOPE: &str = "https://management.azure.com/.default";
@@ -28,6 +36,8 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// One of the two libraries, with an authority of its own.
 trait Subject: Clone + Send + Sync + 'static {
+    /// By how many seconds its clock can be set ahead, see [`Authority::ahead`].
+    const AHEAD: u64;
     fn new(authority: Arc<Authority>) -> Self;
     /// A token, or whether it failed.
     fn get(&self, scope: &str) -> impl Future<Output = bool> + Send;
@@ -39,6 +49,9 @@ struct Authority {
     failing: AtomicBool,
     life: AtomicU64,
     millis: AtomicU64,
+    /// By how many seconds the clock is ahead, where a library has a clock that can be set: a token is not due as soon
+    /// as it came.
+    ahead: AtomicU64,
 }
 
 impl Authority {
@@ -48,6 +61,7 @@ impl Authority {
             failing: AtomicBool::new(false),
             life: AtomicU64::new(3600),
             millis: AtomicU64::new(0),
+            ahead: AtomicU64::new(0),
         })
     }
 
@@ -66,10 +80,54 @@ impl Authority {
     }
 }
 
+/// One of the things that are measured.
+type Scene = fn(&mut table::Table);
+
+/// What either library does in a scene.
+trait Play {
+    type Seen;
+    fn by<S: Subject>() -> Self::Seen;
+}
+
+/// What was seen of entrada, and of the official SDK where that is built in.
+struct Both<T> {
+    ours: T,
+    theirs: Option<T>,
+}
+
+#[cfg(feature = "peers")]
+fn play<P: Play>() -> Both<P::Seen> {
+    Both { ours: P::by::<entrada::Entrada>(), theirs: Some(P::by::<peer::Peer>()) }
+}
+
+#[cfg(not(feature = "peers"))]
+fn play<P: Play>() -> Both<P::Seen> {
+    Both { ours: P::by::<entrada::Entrada>(), theirs: None }
+}
+
+fn one_thread() -> Runtime {
+    Builder::new_current_thread().enable_time().build().unwrap()
+}
+
+fn two_threads() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap()
+}
+
+/// A subject that has its token.
+fn warm<S: Subject>(runtime: &Runtime) -> S {
+    let subject = S::new(Authority::new());
+    assert!(runtime.block_on(subject.get(SCOPE)));
+    subject
+}
+
 fn main() {
+    let mut scenes = Vec::new();
+    #[cfg(feature = "peers")]
+    scenes.extend(measure::SCENES);
+    scenes.extend(crowd::SCENES);
     let mut table = table::Table::default();
     let wanted: Vec<_> = std::env::args().skip(1).filter(|name| !name.starts_with('-')).collect();
-    for (name, scene) in measure::SCENES {
+    for (name, scene) in scenes {
         if wanted.is_empty() || wanted.iter().any(|wanted| name.contains(wanted.as_str())) {
             scene(&mut table);
         }

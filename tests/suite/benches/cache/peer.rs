@@ -70,6 +70,8 @@ impl Peer {
 }
 
 impl Subject for Peer {
+    const AHEAD: u64 = 0;
+
     fn new(authority: Arc<Authority>) -> Peer {
         Peer::by(Client(authority))
     }
@@ -80,6 +82,8 @@ impl Subject for Peer {
 }
 
 impl Subject for PeerReady {
+    const AHEAD: u64 = Peer::AHEAD;
+
     fn new(authority: Arc<Authority>) -> PeerReady {
         PeerReady(Peer::by(ReadyClient(Client(authority))))
     }

@@ -77,7 +77,7 @@ const ABSURD: [&str; 8] =
     ["", "-1", "soon", "99999999999999999999999", "1e9", "Thu, 99 Foo 2026", "0x10", "\u{e9}"];
 
 /// What became of an exchange.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fate {
     /// The answer.
     pub result: Result<HttpResponse, HttpFailure>,

@@ -29,8 +29,8 @@ pub use renewal::Renewal;
 pub use shelf::Shelf;
 pub use signer::Signer;
 
-/// Everything outside the process.
-#[derive(Debug)]
+/// Everything outside the process. A clone goes its own way from here on.
+#[derive(Clone, Debug)]
 pub struct World {
     /// The services.
     pub emulator: Emulator,

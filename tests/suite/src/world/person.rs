@@ -29,7 +29,7 @@ pub enum Mind {
 }
 
 /// The person, and what is under way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Sitter {
     /// What they do.
     pub mind: Mind,
@@ -58,13 +58,13 @@ pub enum Listener {
     Deaf,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Errand {
     due: Mono,
     what: Task,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Task {
     SignIn(String),
     Device(String, String),

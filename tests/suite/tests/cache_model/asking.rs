@@ -51,7 +51,8 @@ impl World {
             }
             Plan::Fail(error) => {
                 assert!(under_way.is_none() && (claims > 0 || self.live(&key).is_none_or(|held| held.gone)));
-                match error.retry_after() {
+                // A service that asks for no time at all asks for nothing.
+                match error.retry_after().filter(|left| !left.is_zero()) {
                     Some(left) => {
                         let until = now.mono.after(left).0;
                         let known = |peace: &Peace| (peace.kind, peace.until) == (error.kind(), until);
@@ -67,7 +68,7 @@ impl World {
                 }
                 return;
             }
-            Plan::Join(seat) => {
+            Plan::Wait(seat) => {
                 let flight = under_way.expect("nobody to wait for");
                 if claims == 0 {
                     self.must_be_gone(&key);

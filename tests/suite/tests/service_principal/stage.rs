@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::rc::Rc;
 use std::time::Duration;
 
 use entrada_core::arm::ResourceManager;
 use entrada_core::arm::roles::{Role, Scope};
-use entrada_core::effect::Effect;
+use entrada_core::effect::{Effect, HttpRequest};
 use entrada_core::error::MadeKind;
 use entrada_core::graph::Graph;
 use entrada_core::graph::setup::{
@@ -15,13 +16,15 @@ use entrada_core::graph::setup::{
 use entrada_core::{BoxFlow, Cloud, Entropy, Error, Mono, Now, Run, Secret, SecretBytes, Step, Unix};
 use entrada_emulator::config::{App, Policy, Replication};
 use entrada_emulator::{Config, world as w};
+use entrada_tests::canaries::{Canaries, Kind};
 use entrada_tests::choices::Choices;
-use entrada_tests::faults::Fate;
+use entrada_tests::faults::{Fate, HttpFault};
 use entrada_tests::setups::directory::there;
 use entrada_tests::world::{Answer, World};
 
 const START: Now = Now { mono: Mono(5_000_000), unix: Unix(1_790_000_000) };
 
+#[derive(Clone)]
 pub(crate) struct Counter(u64);
 
 impl Entropy for Counter {
@@ -36,7 +39,8 @@ impl Entropy for Counter {
 /// The request that is followed by a change of somebody else's, and that change.
 type Meddler = (http::Method, fn(&mut App));
 
-/// A directory and a subscription, with whoever administers them.
+/// A directory and a subscription, with whoever administers them. A clone goes its own way from here on.
+#[derive(Clone)]
 pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) now: Now,
@@ -50,8 +54,25 @@ pub(crate) struct Stage {
     pub(crate) limit: Option<Duration>,
     /// What another does to the app once a request of this method was answered.
     pub(crate) meddler: Option<Meddler>,
-    /// Whether every step is searched for secrets. Pairs of faults show nothing that single ones do not.
-    pub(crate) searched: bool,
+    /// Takes note of what is exchanged.
+    noted: Option<Trunk>,
+    /// The exchanges of another run, and how many of them are those of this one too.
+    past: Option<(Trunk, usize)>,
+}
+
+/// One exchange of a run: what was asked, what came of it, and the world before.
+pub(crate) struct Had {
+    asked: String,
+    fate: Option<Fate>,
+    world: World,
+}
+
+/// The exchanges of a run, in their order.
+pub(crate) type Trunk = Rc<Vec<Had>>;
+
+/// How many requests two runs have in common at their beginning.
+pub(crate) fn common(one: &Trunk, other: &Trunk) -> usize {
+    one.iter().zip(other.iter()).take_while(|(one, other)| one.asked == other.asked).count()
 }
 
 /// When a run is given up: at the effect of this number.
@@ -89,12 +110,79 @@ impl Stage {
             cut: None,
             limit: None,
             meddler: None,
-            searched: true,
+            noted: None,
+            past: None,
         }
+    }
+
+    /// One at which the tokens are there already, to be cloned: signing them is most of a short run's work.
+    pub(crate) fn ready(replication: Replication) -> Stage {
+        let mut stage = Stage::new(replication);
+        for scopes in [graph().request().scopes().joined(), manager().request().scopes().joined()] {
+            stage.token_of(scopes);
+        }
+        stage
+    }
+
+    /// The same, whose steps are not searched for secrets. What shows in them with two faults shows with one.
+    pub(crate) fn unsearched(mut self) -> Stage {
+        self.world.canaries = Canaries::idle();
+        self
+    }
+
+    /// What a run of this exchanges, with these faults.
+    pub(crate) fn trunk(&self, faults: &[(usize, HttpFault)], proof: &Proof) -> Trunk {
+        let mut stage = self.clone();
+        stage.noted = Some(Trunk::default());
+        stage.world.faults.planned = faults.iter().copied().collect();
+        let _ = stage.create(named(), proof.clone());
+        stage.noted.unwrap_or_default()
+    }
+
+    /// One whose run is that of a trunk until the exchange of this number: up to there nobody is asked again, and the
+    /// same is answered. The flow itself goes through all of it, and has to ask the same.
+    pub(crate) fn after(&self, trunk: &Trunk, number: usize) -> Stage {
+        Stage {
+            world: trunk[number].world.clone(),
+            entropy: self.entropy.clone(),
+            asked: Vec::new(),
+            tokens: self.tokens.clone(),
+            meddler: None,
+            noted: None,
+            past: Some((Rc::clone(trunk), number)),
+            ..*self
+        }
+    }
+
+    /// What comes of the request that was asked last.
+    fn exchange(&mut self, request: &HttpRequest, choices: &mut Choices<'_>) -> Option<Fate> {
+        let number = self.asked.len() - 1;
+        if let Some(had) = self.past.as_ref().and_then(|(trunk, end)| trunk[..*end].get(number)) {
+            assert_eq!(had.asked, self.asked[number], "it goes another way");
+            return had.fate.clone();
+        }
+        let before = self.noted.is_some().then(|| self.world.clone());
+        let (_, fate) = self.world.exchange(request, self.now, choices);
+        if let (Some(world), Some(noted)) = (before, self.noted.as_mut().and_then(Rc::get_mut)) {
+            noted.push(Had { asked: self.asked[number].clone(), fate: fate.clone(), world });
+        }
+        fate
     }
 
     pub(crate) fn pass(&mut self, span: Duration) {
         self.now = self.now.after(span);
+    }
+
+    /// The token of a scope, and when it was got: the last one, as long as it lives.
+    fn token_of(&mut self, scope: &str) -> (Now, String) {
+        let known = self.tokens.get(scope).filter(|(at, _)| self.now.unix.0 - at.unix.0 < 3000);
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let new = (self.now, self.token(scope));
+        self.world.canaries.add(Kind::AccessToken, &new.1);
+        self.tokens.insert(scope.to_owned(), new.clone());
+        new
     }
 
     pub(crate) fn token(&mut self, scope: &str) -> String {
@@ -129,7 +217,7 @@ impl Stage {
                 return Err(run.cancel());
             }
             let is_cut = matches!(self.cut, Some(Cut::During(cut)) if cut <= number);
-            if self.searched
+            if !self.world.canaries.is_idle()
                 && let Some(kind) = self.world.canaries.leak(&format!("{run:?} {effect:?}"))
             {
                 panic!("{kind:?} shows: {run:?}");
@@ -142,11 +230,7 @@ impl Stage {
                     wait.ticket().done()
                 }
                 Effect::Token(need) => {
-                    let scope = need.request().scopes().joined().to_owned();
-                    let known = self.tokens.get(&scope).cloned();
-                    let known = known.filter(|(at, _)| self.now.unix.0 - at.unix.0 < 3000);
-                    let (at, text) = known.unwrap_or_else(|| (self.now, self.token(&scope)));
-                    self.tokens.insert(scope, (at, text.clone()));
+                    let (at, text) = self.token_of(need.request().scopes().joined());
                     let ends = at.unix.after(Duration::from_secs(3599));
                     let token = entrada_core::AccessToken::new(Secret::new(text), ends, at, "stage");
                     need.split().1.reply(token)
@@ -157,7 +241,7 @@ impl Stage {
                     let known = ["graph.microsoft.com", "management.azure.com", "login.microsoftonline.com"];
                     assert!(known.contains(&host.as_str()), "{host}");
                     self.asked.push(format!("{} {}", request.method(), request.uri().path()));
-                    let (_, fate) = self.world.exchange(&request, self.now, &mut choices);
+                    let fate = self.exchange(&request, &mut choices);
                     self.meddle(request.method());
                     let in_time = |fate: &Fate| self.now.mono.after(fate.took) < deadline;
                     match fate.filter(|fate| !is_cut && in_time(fate)) {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, DevicePrompt, HttpFailure, HttpRequest, HttpResponse,
@@ -92,8 +92,8 @@ impl entrada_host::store::TokenStore for Stage {
         name: &StoreName,
         action: &StoreAction,
         _: Unix,
-        _: Duration,
-    ) -> Result<SecretBytes, StoreFailure> {
+        _: &entrada_host::store::Patience,
+    ) -> entrada_host::store::Stored {
         self.keep(name, action)
     }
 

@@ -1,7 +1,8 @@
 //! The first sign-in with what was just made.
 
 use entrada_blocking::RunOptions;
-use entrada_core::graph::setup::{FirstSignIn, Sign};
+use entrada_core::auth_file::Sign;
+use entrada_core::graph::setup::FirstSignIn;
 use entrada_core::{
     ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential, EntraClient, Error,
 };

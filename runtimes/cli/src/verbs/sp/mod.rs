@@ -7,9 +7,10 @@ mod show;
 
 use entrada_blocking::Credential;
 use entrada_core::arm::roles::{Role, Scope};
+use entrada_core::auth_file::{Sign, json_auth};
 use entrada_core::graph::setup::{
     AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, Deleted, EnsureApplication, NewSecret, Plan,
-    Proof, RemoveCredentials, Sign, TakenRoles, Which, json_auth, remove_secrets,
+    Proof, RemoveCredentials, TakenRoles, Which, remove_secrets,
 };
 use entrada_core::{Error, Secret};
 use serde_json::{Value, json};

@@ -78,10 +78,10 @@ fn create(setup: &Setup, file: Option<&Path>, owner: &str, life: Life) -> Result
     );
     let path = std::path::absolute(&path).unwrap_or(path);
     let file = NewFile::reserve(&path)?;
-    let make = || crate::certificate::make(owner, life.days);
+    let make = || entrada_host::keys::NewCertificate::make(owner, life.days);
     let made = setup.progress.during("make an RSA key of 3072 bits", make)?;
-    file.write(&made.pem)?;
-    let proof = Proof::Certificate(Certificate { der: made.der, valid: None });
+    file.write(made.pem())?;
+    let proof = Proof::Certificate(Certificate { der: made.der().to_vec(), valid: None });
     Ok(Prepared { proof, path: Some(path.display().to_string()), made: Some(file) })
 }
 

@@ -39,14 +39,7 @@ impl Body {
 
 /// A call as it is sent.
 pub(super) fn call(call: &Call<'_>, serial: u32, body: Body) -> Vec<u8> {
-    let bytes = body.writer.into_bytes();
-    let mut message = Writer::default();
-    for byte in [LITTLE, Kind::CALL, 0, VERSION] {
-        message.byte(byte);
-    }
-    message.uint32(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-    message.uint32(serial);
-    message.structures(|writer| {
+    message(Kind::CALL, serial, body, |writer| {
         let text = |writer: &mut Writer, code: u8, signature: &str, value: &str| {
             writer.structure();
             writer.byte(code);
@@ -57,6 +50,20 @@ pub(super) fn call(call: &Call<'_>, serial: u32, body: Body) -> Vec<u8> {
         text(writer, Field::INTERFACE, "s", call.interface);
         text(writer, Field::MEMBER, "s", call.member);
         text(writer, Field::DESTINATION, "s", call.destination);
+    })
+}
+
+/// A message of this kind with these fields in its head.
+fn message(kind: u8, serial: u32, body: Body, fields: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let bytes = body.writer.into_bytes();
+    let mut message = Writer::default();
+    for byte in [LITTLE, kind, 0, VERSION] {
+        message.byte(byte);
+    }
+    message.uint32(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+    message.uint32(serial);
+    message.structures(|writer| {
+        fields(writer);
         if !body.signature.is_empty() {
             writer.structure();
             writer.byte(Field::SIGNATURE);
@@ -183,89 +190,8 @@ fn is_big_endian(byte: u8) -> Result<bool, Malformed> {
     }
 }
 
-/// What the other side does, for tests.
 #[cfg(test)]
-pub(in crate::store) mod other_side {
-    use super::{BEGINNING, Body, Field, Kind, LITTLE, Message, Signal, VERSION, Writer};
-
-    /// A call that came.
-    pub(in crate::store) struct Called {
-        pub(in crate::store) serial: u32,
-        pub(in crate::store) member: String,
-        pub(in crate::store) message: Message,
-    }
-
-    impl Called {
-        /// The next call on this stream; nothing once the caller has gone.
-        pub(in crate::store) fn next(stream: &mut impl std::io::Read) -> Option<Called> {
-            let mut beginning = [0; BEGINNING];
-            stream.read_exact(&mut beginning).ok()?;
-            let mut bytes = vec![0; Message::length(&beginning).unwrap()];
-            bytes[..BEGINNING].copy_from_slice(&beginning);
-            stream.read_exact(&mut bytes[BEGINNING..]).ok()?;
-            // The field as `call` writes it: its code, its type, its length, its text.
-            let field = [Field::MEMBER, 1, b's', 0];
-            let at = bytes.windows(4).position(|window| window == field).unwrap() + 8;
-            let member: Vec<_> = bytes[at..].iter().copied().take_while(|byte| *byte != 0).collect();
-            Some(Called {
-                serial: u32::from_le_bytes(bytes[8..12].try_into().unwrap()),
-                member: String::from_utf8(member).unwrap(),
-                message: Message::parse(&bytes).unwrap(),
-            })
-        }
-
-        /// The values that came along.
-        pub(in crate::store) fn body(&self, signature: &str) -> super::Reader<'_> {
-            self.message.body(signature).unwrap()
-        }
-
-        pub(in crate::store) fn answer(&self, body: Body) -> Vec<u8> {
-            message(Kind::RETURN, body, |writer| {
-                writer.structure();
-                writer.byte(Field::REPLY_SERIAL);
-                writer.signature("u");
-                writer.uint32(self.serial);
-            })
-        }
-    }
-
-    pub(in crate::store) fn told(signal: &Signal, body: Body) -> Vec<u8> {
-        message(Kind::SIGNAL, body, |writer| {
-            let fields = [
-                (Field::PATH, "o", &signal.path),
-                (Field::INTERFACE, "s", &signal.interface),
-                (Field::MEMBER, "s", &signal.member),
-            ];
-            for (code, signature, text) in fields {
-                writer.structure();
-                writer.byte(code);
-                writer.signature(signature);
-                writer.string(text);
-            }
-        })
-    }
-
-    fn message(kind: u8, body: Body, fields: impl FnOnce(&mut Writer)) -> Vec<u8> {
-        let bytes = body.writer.into_bytes();
-        let mut message = Writer::default();
-        for byte in [LITTLE, kind, 0, VERSION] {
-            message.byte(byte);
-        }
-        message.uint32(bytes.len().try_into().unwrap());
-        message.uint32(1);
-        message.structures(|writer| {
-            fields(writer);
-            if !body.signature.is_empty() {
-                writer.structure();
-                writer.byte(Field::SIGNATURE);
-                writer.signature("g");
-                writer.signature(body.signature);
-            }
-        });
-        message.align(8);
-        [message.into_bytes(), bytes].concat()
-    }
-}
+pub(in crate::store) mod other_side;
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use entrada_core::effect::HttpResponse;
 use serde_json::{Value, json};
 
-use super::{Below, not_allowed};
+use super::{Below, document, not_allowed};
 use crate::arm::fault::not_found;
 use crate::arm::list;
 use crate::ask::Ask;
@@ -34,7 +34,7 @@ impl Emulator {
         let kind =
             format!("Microsoft.MachineLearningServices/workspaces/{}/onlineEndpoints", below.workspace.name);
         let found = found.cloned().ok_or_else(|| not_found(&kind, name, &below.workspace.resource_group))?;
-        let document = match (ask.method().as_str(), rest) {
+        let answer = match (ask.method().as_str(), rest) {
             ("GET", []) => endpoint_object(ask, below, &found),
             ("POST", ["listKeys"]) if found.auth_mode == "Key" => json!({
                 "primaryKey": found.primary_key.expose(), "secondaryKey": found.secondary_key.expose(),
@@ -51,13 +51,46 @@ impl Emulator {
                     "refreshAfterTimeUtc": now.saturating_add(REFRESH),
                 })
             }
-            ("POST", ["listKeys" | "token"]) => {
+            ("POST", ["regenerateKeys"]) if found.auth_mode == "Key" => {
+                return self.regenerate_key(ask, below, &found.name);
+            }
+            ("POST", ["listKeys" | "token" | "regenerateKeys"]) => {
                 let message = format!("The endpoint '{name}' has the auth mode {}.", found.auth_mode);
                 return Err(Fault::new(400, "UserError", message));
             }
             _ => return Err(not_allowed(ask)),
         };
-        Ok(reply::json(200, &document))
+        Ok(reply::json(200, &answer))
+    }
+}
+
+impl Emulator {
+    /// 202, and `Location` tells when it is done. The old key is none at once.
+    fn regenerate_key(
+        &mut self,
+        ask: &Ask<'_>,
+        below: &Below<'_>,
+        name: &str,
+    ) -> Result<HttpResponse, Fault> {
+        let wanted = document(ask)?;
+        let bad = |message: &str| Fault::new(400, "UserError", message.to_owned());
+        let own = match &wanted["keyValue"] {
+            Value::Null => self.draw.opaque(),
+            Value::String(text) if !text.is_empty() => text.clone(),
+            _ => return Err(bad("The keyValue is not a key.")),
+        };
+        let endpoint = self
+            .config
+            .online_endpoints
+            .iter_mut()
+            .find(|one| one.name == name && one.workspace.eq_ignore_ascii_case(&below.workspace.name));
+        let Some(endpoint) = endpoint else { return Err(not_allowed(ask)) };
+        match wanted["keyType"].as_str() {
+            Some("Primary") => endpoint.primary_key = own.into(),
+            Some("Secondary") => endpoint.secondary_key = own.into(),
+            _ => return Err(bad("The keyType is neither Primary nor Secondary.")),
+        }
+        Ok(self.begin_operation(ask, below))
     }
 }
 

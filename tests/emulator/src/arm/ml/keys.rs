@@ -5,10 +5,11 @@ use sha2::{Digest, Sha256};
 
 use super::Below;
 use crate::Emulator;
+use crate::draw::hex;
 
 /// A key that is the same whenever it is asked for.
 pub(super) fn made(text: &str) -> String {
-    let hex: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hex(&Sha256::digest(text));
     format!("emulated-key-{hex}")
 }
 

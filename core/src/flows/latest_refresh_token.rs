@@ -23,12 +23,12 @@ pub(crate) fn is_dead(refusal: &Error) -> bool {
 
 /// The newest refresh token of one person, which the clones of a credential have in common.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Newest(Memo<Secret>);
+pub(crate) struct LatestRefreshToken(Memo<Secret>);
 
-impl Newest {
+impl LatestRefreshToken {
     /// This one, until another comes.
-    pub(crate) fn of(token: Secret) -> Newest {
-        let newest = Newest::default();
+    pub(crate) fn of(token: Secret) -> LatestRefreshToken {
+        let newest = LatestRefreshToken::default();
         newest.0.set(token);
         newest
     }
@@ -50,7 +50,7 @@ impl Newest {
 
 #[derive(Debug)]
 struct Noting {
-    newest: Newest,
+    newest: LatestRefreshToken,
     flow: BoxFlow<TokenResponse>,
 }
 

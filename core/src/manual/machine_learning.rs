@@ -66,7 +66,8 @@
 //! replaces none, before the directory is asked for anything; `--credential client-certificate --certificate
 //! FILE` takes it. Only where the certificate was certainly not registered is the file removed; where that stays
 //! open it is kept, and `--cert @FILE` goes on with it: a certificate that is registered already is not registered
-//! again.
+//! again. A program makes one with `keys::NewCertificate` of the host crate (feature `make-certificates` of it and of
+//! both drivers, which lend it as `host`).
 //!
 //! `entrada sp reset APP` adds a secret or a certificate, and `--remove-key ID` removes one of either, named by its
 //! id or its name, after what was made was told
@@ -108,7 +109,7 @@
 //! |---|---|
 //! | workspaces, computes, endpoints as resources | Azure Resource Manager: `https://management.azure.com/.default` |
 //! | the services of a workspace, endpoints with `aad_token` | `https://ml.azure.com/.default`, with one slash: `https://ml.azure.com//.default` asks for an audience that ends in a slash, and is refused there |
-//! | endpoints with `key` or `aml_token` | none of Entra: a key or a token of the endpoint ([`OpenEndpoint::accessed`]) |
+//! | endpoints with `key` or `aml_token` | none of Entra: a key or a token of the endpoint ([`OpenEndpoint::accessed`]); one key is made anew by [`RegenerateKey`](crate::ml::RegenerateKey) |
 //! | a run's own records (MLflow) | `AZUREML_RUN_TOKEN` ([`Job::run_token`]) |
 //!
 //! The audience follows from the address: [`Audiences`]. An address of no service gets no token, one of another
@@ -136,6 +137,13 @@
 //! an identity, so all that the service tells of it is said again: network, SSH, schedules, scripts, tags. Where
 //! something is not told again (a password of its nodes; what a machine or a Kubernetes cluster was attached with),
 //! nothing is written, and the error says why.
+//!
+//! [`DisableIdentity`] (`entrada identity disable`) takes away those that are named, each by itself, and no other:
+//! there is no word for all of them, and what stays is repeated. It refuses to take the primary user-assigned identity
+//! of a workspace, and the last one of a compute: the interface has no documented way to say that a compute has none.
+//! An identity of a resource's own is gone with its object id, so that its roles are left as roles of nobody; a
+//! user-assigned one stays what it is elsewhere. What a workspace reaches its storage account and its key vault with
+//! is its identity: another one needs its roles first.
 //!
 //! Roles are given to a managed identity by its client id, its object id, or the resource id of what has it: the
 //! identity's own where it is user-assigned, else that of the workspace, the compute or the machine. The directory
@@ -177,6 +185,7 @@
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
 //! [`Created::untold`]: crate::graph::setup::Created::untold
 //! [`DeletePrincipal`]: crate::graph::setup::DeletePrincipal
+//! [`DisableIdentity`]: crate::ml::DisableIdentity
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
 //! [`Expecting`]: crate::Expecting
 //! [`FindConfig`]: crate::ml::FindConfig

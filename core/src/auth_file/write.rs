@@ -1,13 +1,14 @@
-//! The document of `az ad sp create-for-rbac --json-auth`, for those who read it.
+//! Writing the document of `az ad sp create-for-rbac --json-auth`.
 
 use crate::cloud::Cloud;
 use crate::error::{Error, ErrorKind};
+use crate::secret::Secret;
 
 /// With what the app signs in.
 #[derive(Clone, Copy, Debug)]
 pub enum Sign<'a> {
     /// A secret.
-    Secret(&'a crate::secret::Secret),
+    Secret(&'a Secret),
     /// The path of a PEM file with certificate and key, if there is one.
     Certificate(Option<&'a str>),
 }
@@ -52,7 +53,7 @@ pub fn json_auth(
     cloud: &Cloud,
     [client, subscription, tenant]: [&str; 3],
     sign: Sign<'_>,
-) -> Result<crate::secret::Secret, Error> {
+) -> Result<Secret, Error> {
     let addresses = addresses(cloud).ok_or_else(|| {
         Error::new(ErrorKind::Configuration, format!("--json-auth has no form for {}", cloud.name))
     })?;
@@ -78,7 +79,7 @@ pub fn json_auth(
     let rest = names.into_iter().zip(addresses.map(text));
     let lines: Vec<_> =
         own.into_iter().chain(rest).map(|(name, value)| format!("  \"{name}\": {value}")).collect();
-    Ok(crate::secret::Secret::new(format!("{{\n{}\n}}", lines.join(",\n"))))
+    Ok(Secret::new(format!("{{\n{}\n}}", lines.join(",\n"))))
 }
 
 #[cfg(test)]
@@ -87,7 +88,7 @@ mod tests {
 
     #[test]
     fn as_the_azure_cli_prints_it() {
-        let secret = crate::secret::Secret::new("s\"x");
+        let secret = Secret::new("s\"x");
         let ids = ["client", "subscription", "tenant"];
         let public = json_auth(Cloud::PUBLIC, ids, Sign::Secret(&secret)).unwrap();
         assert_eq!(

@@ -133,6 +133,9 @@
 //! | tokens on a Linux machine without a desktop | encrypted with a key of the kernel, or plain where that is allowed | the one with Go, the other with Python and .NET |
 //! | tokens at a Linux desktop | in the same file; its key in the keyring of the desktop, which makes it outlive a restart, and in that of the kernel, which is asked first | the whole cache in the keyring with Python and .NET, each where the other does not look; the kernel alone with Go |
 //! | a keyring that is locked or does not answer | what it has the key of is neither read nor replaced, and it is said why; what is new has its key in the kernel meanwhile | Python fails and names plain files; Go overwrites what it cannot read, which after a restart is also what entrada could have read |
+//! | a document that cannot be read | is set aside beside its place, which is said, also when it was only looked for; one whose key is gone is said to be so, and set aside when something is to be kept in its place | Go writes over it, Python fails |
+//! | signing out | removes what was set aside too, and what killed writers left behind, since it may hold tokens | leaves it |
+//! | a lock that somebody does not let go of | costs a token that is there ten seconds at most, once in a process, and it is said | MSAL for Python waits five seconds each time, .NET a minute, and goes on |
 //! | tokens on macOS and Windows | in a file of entrada's own, its key in the Keychain or the Credential Manager | the whole cache in the Keychain, and in a file that DPAPI encrypts; none is shared with entrada |
 //!
 //! ## Talking to the authority
