@@ -85,7 +85,8 @@ fn lower_case_escapes(text: &str) -> String {
 }
 
 /// Whether a character moves the cursor, or turns the direction of the text around.
-fn is_disruptive(c: char) -> bool {
+#[must_use]
+pub fn is_disruptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
@@ -164,9 +165,13 @@ fn mask_token_runs(word: &str) -> String {
     cleaned
 }
 
-/// Whether this is the id of a resource of Azure, which is long and no secret: it begins as one does, and none of
-/// its steps is as long as a secret.
+/// Whether this is the id of a resource of Azure, or what Azure Resource Manager calls one it does not find
+/// (`Namespace.Type/type/name`), which is long and no secret: it begins as one does, and none of its steps is as
+/// long as a secret.
 fn is_resource_id(text: &str) -> bool {
+    if is_resource_name(text) {
+        return true;
+    }
     let mut steps = text.split('/');
     let (nothing, first, second) = (steps.next(), steps.next().unwrap_or_default(), steps.next());
     let begins = match second {
@@ -177,6 +182,20 @@ fn is_resource_id(text: &str) -> bool {
     nothing == Some("")
         && begins
         && text.split('/').all(|step| step.len() < 80 && !step.contains(['+', '=', '~']))
+}
+
+/// Whether this is a namespace of a provider, then kinds and names in turn, as in
+/// `Microsoft.MachineLearningServices/workspaces/w/computes/c`.
+fn is_resource_name(text: &str) -> bool {
+    let is_word = |word: &str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
+    let steps: Vec<&str> = text.split('/').collect();
+    let (namespace, rest) = steps.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
+    namespace.contains('.')
+        && namespace.split('.').all(is_word)
+        && !rest.is_empty()
+        && rest.iter().step_by(2).all(|kind| is_word(kind))
+        && rest.iter().all(|step| !step.is_empty() && !step.contains(['+', '=', '~']))
+        && steps.iter().all(|step| step.len() < 80)
 }
 
 fn shorten(text: &str) -> String {
@@ -211,6 +230,10 @@ mod tests {
             &format!("it was /subscriptions/{}", "canary/9".repeat(20)),
             &format!("it was /subscriptions/{GUID}/{}", "canary".repeat(20)),
             &format!("it was /providers/A.B/{}", "canary+/".repeat(20)),
+            &format!("it was Some.Words/kinds/{}", "canary".repeat(20)),
+            &format!("it was Some.Words/kinds/canary~{}", "/kinds/x".repeat(20)),
+            &format!("it was 0.canary/{}", "Ab9x/".repeat(20)),
+            &format!("it was Some.Words/{}", "canary9/".repeat(20)),
         ] {
             let cleaned = clean(text, &known);
             assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");
@@ -250,6 +273,7 @@ mod tests {
                 "ID '/subscriptions/{GUID}/providers/Microsoft.Authorization/roleDefinitions/{GUID}' is not there."
             ),
             &format!("/providers/Microsoft.Authorization/roleDefinitions/{GUID}/and/so/on/and/so/on"),
+            "The Resource 'Microsoft.MachineLearningServices/workspaces/my-workspace-1/onlineEndpoints/my-endpoint-1' was not found.",
         ] {
             assert_eq!(clean(text, &[]), text);
         }

@@ -116,6 +116,13 @@ impl Authority {
         self.cloud
     }
 
+    /// The cloud, whose addresses may be told and whose tokens may be asked for: its own, or the public one for an
+    /// authority on this machine, which is an emulator's that plays it. Nothing for any other that is not known.
+    #[must_use]
+    pub fn cloud_or_played(&self) -> Option<&'static Cloud> {
+        self.cloud().or(Some(Cloud::PUBLIC).filter(|_| self.host().is_loopback()))
+    }
+
     /// What it is.
     #[must_use]
     pub fn kind(&self) -> AuthorityKind {

@@ -240,6 +240,23 @@ fn documents_have_the_host_of_entra_and_the_address_of_any_other() {
     }
 }
 
+/// An emulator plays the public cloud; nobody else does.
+#[test]
+fn the_cloud_of_an_unknown_host_is_nobody_s() {
+    let cloud = |address: &str| authority(address).cloud_or_played().map(|cloud| cloud.short);
+    for (address, expected) in [
+        ("public", Some("public")),
+        ("china", Some("china")),
+        ("http://127.0.0.1:4711", Some("public")),
+        ("https://localhost:4711", Some("public")),
+        ("https://login.private.example", None),
+        ("https://sts.example/adfs", None),
+        ("https://localhost.example", None),
+    ] {
+        assert_eq!(cloud(address), expected, "{address}");
+    }
+}
+
 /// The hosts as they are documented, so that a mistyped one does not agree with itself.
 #[test]
 fn the_hosts_of_the_clouds() {

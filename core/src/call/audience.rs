@@ -121,8 +121,27 @@ impl Audiences {
             None => Err(refused(
                 "its host is neither Azure Resource Manager nor Microsoft Graph nor Azure Machine Learning",
                 Some(&url),
-            )),
+            )
+            .with_remedy(self.taken())),
         }
+    }
+
+    /// Where tokens are sent, and how that is changed.
+    fn taken(&self) -> String {
+        let of_cloud = self.cloud.into_iter().flat_map(|cloud| {
+            let own = [cloud.resource_manager, cloud.graph, cloud.machine_learning];
+            let hosts =
+                own.into_iter().flatten().map(|address| address.trim_start_matches("https://").to_owned());
+            hosts.chain(cloud.machine_learning_hosts.iter().map(|suffix| format!("*{suffix}")))
+        });
+        let own = self.own.iter().map(|own| own.endpoint().host().to_owned());
+        let mut hosts: Vec<_> = of_cloud.chain(own).collect();
+        hosts.dedup();
+        let hosts = if hosts.is_empty() { "nowhere".to_owned() } else { hosts.join(", ") };
+        format!(
+            "tokens are sent to: {hosts}; an Azure Resource Manager or Microsoft Graph at another address is named with \
+             --arm-endpoint (ENTRADA_ARM_ENDPOINT) or --graph-endpoint (ENTRADA_GRAPH_ENDPOINT)"
+        )
     }
 
     /// The hosts of the services that were configured, for people.
@@ -258,6 +277,13 @@ mod tests {
         }
         let error = Audiences::of_cloud(Cloud::PUBLIC).service("https://graph.microsoft.us/").unwrap_err();
         assert!(error.to_string().contains("AzureUSGovernment"), "{error}");
+        let error = Audiences::of_cloud(Cloud::PUBLIC).service("https://arm.example/").unwrap_err();
+        let remedy = error.remedy().unwrap_or_default();
+        for named in
+            ["management.azure.com, graph.microsoft.com, ml.azure.com, *.api.azureml.ms", "--arm-endpoint"]
+        {
+            assert!(remedy.contains(named), "{error}");
+        }
         let error = Audiences::none().service("https://management.azure.com/").unwrap_err();
         assert!(error.to_string().contains("the tokens are of what was configured: nothing"), "{error}");
     }

@@ -104,6 +104,11 @@ impl Call {
         self.spec.label()
     }
 
+    /// How the service words its errors.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> &Method {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::Method;
 use serde_json::Value;
 
+use super::error::outcome_of;
 use super::{Call, malformed};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
@@ -24,9 +25,12 @@ const MOST_LOOKS: usize = 1000;
 ///
 /// Ends in the answer that has the result: what was written, after `PUT` and `PATCH`; what `Location`
 /// leads to, after `POST`; the last answer there was, after `DELETE`. How long that takes is limited by
-/// the run alone.
+/// the run alone. `Location` beside `Azure-AsyncOperation` is where the result of a `POST` is, and is not asked
+/// after other methods (Azure Resource Manager, “Track asynchronous Azure operations”): what was deleted has none.
 ///
-/// An operation that fails or is cancelled is `Refused`, with its own code and message.
+/// An operation that fails or is cancelled is an error with its own code, the message, the ids of the last answer
+/// and what helps; of the kind that the code has, else `Refused`. Any other error after the service accepted the
+/// operation says that it may go on.
 #[derive(Debug)]
 pub struct LongRunning {
     /// The call that is under way, or was last.
@@ -45,6 +49,8 @@ enum Stage {
     Waiting(Watch),
     Looking(Watch),
     Reading,
+    /// The operation ended badly, or what is to be said of it is said.
+    Over,
 }
 
 /// By what the end of an operation is seen.
@@ -69,13 +75,16 @@ impl LongRunning {
     fn begun(&mut self, cx: &mut Cx<'_>, answer: Answer) -> Step<Answer> {
         let link = |name: &str| answer.header(name).filter(|link| !link.is_empty());
         if let Some(link) = link("azure-asyncoperation") {
-            if let Some(result) = answer.header("location") {
+            self.stage = Stage::Waiting(Watch::Status);
+            let result = answer.header("location").filter(|_| *self.call.method() == Method::POST);
+            if let Some(result) = result {
                 self.result = Some(crate::check!(self.call.follow(result)));
             }
             self.call = crate::check!(self.call.follow(link));
             return self.wait(cx, &answer, Watch::Status);
         }
         if let (202, Some(link)) = (answer.status(), link("location")) {
+            self.stage = Stage::Waiting(Watch::Location);
             self.call = crate::check!(self.call.follow(link));
             return self.wait(cx, &answer, Watch::Location);
         }
@@ -84,7 +93,7 @@ impl LongRunning {
                 self.call = written;
                 self.wait(cx, &answer, Watch::State)
             }
-            (Some(state), _) if has_failed(&state) => Step::Done(Err(failed(&answer, &state))),
+            (Some(state), _) if has_failed(&state) => self.failed(&answer, &state),
             _ => Step::Done(Ok(answer)),
         }
     }
@@ -92,16 +101,17 @@ impl LongRunning {
     fn wait(&mut self, cx: &mut Cx<'_>, answer: &Answer, watch: Watch) -> Step<Answer> {
         self.looks += 1;
         let span = answer.retry_after(cx.now().unix).unwrap_or(USUAL_WAIT).min(LONGEST_WAIT);
+        self.stage = Stage::Waiting(watch);
         if self.looks > MOST_LOOKS {
             return Step::Done(Err(malformed(answer, "does not come to an end")));
         }
         if cx.outlasts(span) {
+            self.stage = Stage::Over;
             let what = format!("{} was begun, but did not come to its end in time", answer.label());
             return Step::Done(Err(
                 Error::new(ErrorKind::Timeout, what).with_remedy("it goes on without us: look again later")
             ));
         }
-        self.stage = Stage::Waiting(watch);
         cx.wait(span.max(Duration::from_millis(50)), "for the operation to end")
     }
 
@@ -125,23 +135,40 @@ impl LongRunning {
                 }
                 self.wait(cx, &answer, watch)
             }
-            Some(state) if has_failed(&state) => Step::Done(Err(failed(&answer, &state))),
+            Some(state) if has_failed(&state) => self.failed(&answer, &state),
             _ => match (watch, self.written.take().or(self.result.take())) {
                 (Watch::Status | Watch::Location, Some(call)) => {
                     self.call = call;
                     self.stage = Stage::Reading;
-                    self.step(cx, None)
+                    self.advance(cx, None)
                 }
                 _ => Step::Done(Ok(answer)),
             },
         }
     }
-}
 
-impl Flow for LongRunning {
-    type Output = Answer;
+    fn failed(&mut self, answer: &Answer, state: &str) -> Step<Answer> {
+        self.stage = Stage::Over;
+        let how = if state.eq_ignore_ascii_case("Failed") { "failed" } else { "was cancelled" };
+        Step::Done(Err(outcome_of(answer, self.call.dialect(), how)))
+    }
 
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
+    /// A failure, with what it leaves open.
+    fn so_far(&self, error: Error) -> Error {
+        match self.stage {
+            Stage::Beginning | Stage::Over => error,
+            Stage::Waiting(_) | Stage::Looking(_) => error.so_far(
+                "the service had accepted the operation, which may go on",
+                "see what became of it before it is done again",
+            ),
+            Stage::Reading => error.so_far(
+                "the operation itself succeeded; only what came of it was not read",
+                "read it, and do not do it again",
+            ),
+        }
+    }
+
+    fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
         match self.stage {
             Stage::Beginning => {
                 let answer = crate::pump!(self.call.step(cx, reply));
@@ -157,7 +184,23 @@ impl Flow for LongRunning {
                 self.looked(cx, answer, watch)
             }
             Stage::Reading => self.call.step(cx, reply),
+            Stage::Over => Step::Done(Err(crate::flow::out_of_turn())),
         }
+    }
+}
+
+impl Flow for LongRunning {
+    type Output = Answer;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Answer> {
+        match self.advance(cx, reply) {
+            Step::Done(Err(error)) => Step::Done(Err(self.so_far(error))),
+            other => other,
+        }
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.so_far(error)
     }
 }
 
@@ -176,17 +219,4 @@ fn is_over(state: &str) -> bool {
 
 fn has_failed(state: &str) -> bool {
     ["Failed", "Canceled", "Cancelled"].iter().any(|end| state.eq_ignore_ascii_case(end))
-}
-
-fn failed(answer: &Answer, state: &str) -> Error {
-    let how = if state.eq_ignore_ascii_case("Failed") { "failed" } else { "was cancelled" };
-    let document = answer.object().cloned().unwrap_or_default();
-    let error = document.get("error").and_then(Value::as_object).cloned().unwrap_or_default();
-    let said = |name: &str| text(error.get(name)).unwrap_or_default();
-    let detail = match (said("code"), said("message")) {
-        (code, message) if code.is_empty() && message.is_empty() => String::new(),
-        (code, message) => answer.clean(&format!("{code}: {message}")),
-    };
-    let what = format!("{} took on {}, which {how}", answer.host(), answer.label());
-    Error::new(ErrorKind::Refused, what).with_status(answer.status()).with_detail(detail)
 }

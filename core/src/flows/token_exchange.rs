@@ -261,7 +261,11 @@ impl TokenExchange {
             Step::Done(answer) => {
                 let Grant { client, tenant, source, party, .. } = &self.grant;
                 let answer = crate::check!(answer.map_err(|error| self.of_region(error)));
-                Step::Done(token::parse(&answer, &client.issued(source, tenant, *party)))
+                let token = token::parse(&answer, &client.issued(source, tenant, *party));
+                Step::Done(token.map_err(|error| match party {
+                    Party::App => token::of_app(error, client.client_id()),
+                    _ => error,
+                }))
             }
         }
     }

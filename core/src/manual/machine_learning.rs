@@ -98,7 +98,9 @@
 //!
 //! One cloud for the workspace and for who issues its tokens: [`authority`] reads `AZUREML_CURRENT_CLOUD` beside
 //! `AZURE_AUTHORITY_HOST` and refuses a contradiction, where the SDK would take a token of one cloud to another. The
-//! command's `sp`, `role` and `rest` heed it too. An address of Azure Resource Manager or of Microsoft Graph that is
+//! command's `workspace`, `endpoint`, `identity`, `sp`, `role` and `rest` heed it. `token`, `login`, `logout` and `whoami`
+//! do not: their tokens are for any service, and the Azure Identity libraries, whose variables they take, know
+//! `AZURE_AUTHORITY_HOST` alone. An address of Azure Resource Manager or of Microsoft Graph that is
 //! given is refused where it is another cloud's ([`ResourceManager::beside`], [`Graph::beside`]).
 //!
 //! ## Which token goes where
@@ -123,7 +125,8 @@
 //!
 //! On a compute instance with single sign-on a "managed identity" gives its *user's* token where no identity is named.
 //! Where one is, by the caller, `AZURE_CLIENT_ID` or `DEFAULT_IDENTITY_CLIENT_ID`, a person's is refused. Every token
-//! tells whose it is; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
+//! tells whose it is, and `entrada whoami --credential managed-identity` says so (`kind  person`, or `app`);
+//! [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
 //! of one identity alone, from any credential. The command says on standard error that a person's token came from a
 //! managed identity, whatever it prints; `--refuse-to-guess` and `--expect-identity app|user|client-id:X|object-id:X|NAME`
 //! are the two on the command line.
@@ -148,6 +151,14 @@
 //! identity's own where it is user-assigned, else that of the workspace, the compute or the machine. The directory
 //! has that id among the `alternativeNames` of the service principal ([`FindPrincipal`]).
 //!
+//! ## What is made and unmade
+//!
+//! A role is looked up before anything is made, by its GUID as by its name. A secret comes last, and where the result
+//! cannot be handed over ([`Created::untold`]) the error names the app, the secret and the commands that remove them.
+//! [`DeletePrincipal`] takes the roles before the app: without the app nobody could find them. A deletion that is then
+//! refused names each role that it took, with the command that gives it back; the same command again goes on. It takes
+//! an application id alone: what is the object id of an app is refused, and the application id is named.
+//!
 //! ## Conditional Access
 //!
 //! A call that is answered with claims is made once more, with a token for those claims. A credential that may ask
@@ -156,7 +167,8 @@
 //! ([`Error::claims`](crate::Error::claims)); `entrada login --claims …` satisfies them for later, and the command's
 //! error names it with every option that it takes. On behalf of a person they are for the app that sent the person's
 //! token: the error has the challenge to answer it with. A managed identity and a job's host can satisfy none. What a policy blocks (AADSTS53003) is `Refused`, and only an
-//! administrator can change it: they find the sign-in by the correlation id, and the policy beside it.
+//! administrator can change it: they find the sign-in by the correlation id, and the policy beside it. For an app that
+//! is a policy for workload identities, which has to exclude or allow it; no other device helps.
 //!
 //! ## What is forbidden
 //!
@@ -173,6 +185,8 @@
 //!
 //! [`Audiences`]: crate::call::Audiences
 //! [`ChooseWorkspace`]: crate::ml::ChooseWorkspace
+//! [`Created::untold`]: crate::graph::setup::Created::untold
+//! [`DeletePrincipal`]: crate::graph::setup::DeletePrincipal
 //! [`DisableIdentity`]: crate::ml::DisableIdentity
 //! [`EnableIdentity`]: crate::ml::EnableIdentity
 //! [`Expecting`]: crate::Expecting

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::arm::check_segment;
 use crate::error::{Error, ErrorKind};
 use crate::json_file;
+use crate::redact;
 use crate::tenant::is_guid;
 
 /// The three names that tell a workspace.
@@ -99,6 +100,21 @@ impl WorkspaceConfig {
     }
 }
 
+/// What the `Scope` of a file names instead of a workspace, if it does: the SDK takes the fourth name of any id for
+/// the workspace.
+pub(super) fn other_than_workspace(bytes: &[u8]) -> Option<String> {
+    let document = json_file::object(bytes).ok()?;
+    let scope = document.get("Scope").filter(|scope| truthy(scope))?.as_str()?.to_owned();
+    let steps: Vec<&str> = scope.split('/').collect();
+    let is = |at: usize, word: &str| steps.get(at).is_some_and(|step| step.eq_ignore_ascii_case(word));
+    let words = ["subscriptions", "resourceGroups", "providers"];
+    let is_one = words.into_iter().zip([1, 3, 5]).all(|(word, at)| is(at, word))
+        && is(6, "Microsoft.MachineLearningServices")
+        && is(7, "workspaces");
+    let kind = steps.get(6..8).map(|kind| redact::clean(&kind.join("/"), &[])).unwrap_or_default();
+    (!is_one).then(|| format!("its Scope is not the id of a workspace but of {kind}"))
+}
+
 fn truthy(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Bool(false)) && value != ""
 }
@@ -148,6 +164,18 @@ mod tests {
                 || expected.to_json().starts_with("{\n  \"subscription_id\"")
         );
         assert!(expected.to_json().ends_with("}\n"));
+    }
+
+    #[test]
+    fn a_scope_of_something_else_is_remarked() {
+        let file =
+            |rest: &str| format!(r#"{{"Scope":"/subscriptions/{GUID}/resourceGroups/rg/providers/{rest}"}}"#);
+        let workspace = file("microsoft.machinelearningservices/Workspaces/ws/computes/c");
+        assert_eq!(other_than_workspace(workspace.as_bytes()), None);
+        let machine = file("Microsoft.Compute/virtualMachines/vm");
+        let remark = other_than_workspace(machine.as_bytes()).unwrap();
+        assert!(remark.ends_with("of Microsoft.Compute/virtualMachines"), "{remark}");
+        assert_eq!(WorkspaceConfig::parse(machine.as_bytes()).unwrap().workspace_name, "vm");
     }
 
     #[test]

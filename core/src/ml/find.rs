@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
-use super::config::WorkspaceConfig;
+use super::config::{WorkspaceConfig, other_than_workspace};
 use crate::effect::{FileContents, FileFailure, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, Cx, Flow, expect};
@@ -32,6 +32,8 @@ pub struct FoundConfig {
     pub looks: Vec<Look>,
     /// The path that was given does not exist, so the folders above it were searched.
     pub missing: Option<PathBuf>,
+    /// What is odd about the file, which is used all the same: its `Scope` is not the id of a workspace.
+    pub remark: Option<String>,
 }
 
 /// One place that was looked at.
@@ -174,6 +176,7 @@ impl FindConfig {
             error.saying(what)
         })?;
         Ok(FoundConfig {
+            remark: other_than_workspace(file.bytes.expose()),
             config,
             path: file.resolved,
             looks: std::mem::take(&mut self.looks),

@@ -12,6 +12,7 @@ mod skew;
 pub use access::AccessToken;
 pub use document::{Issued, TokenResponse, parse};
 pub use expiry::{Expiry, expiry};
+pub(crate) use refusal::of_app;
 pub use refusal::{Party, Refusal};
 
 pub(crate) use refusal::{is_final, is_temporary};

@@ -4,6 +4,8 @@ mod codes;
 mod nonsense;
 mod remedy;
 
+pub(crate) use remedy::of_app;
+
 use serde_json::{Map, Value};
 
 use self::codes::{DEMANDS, FINAL, known_code};

@@ -1,5 +1,7 @@
 //! How tokens and times are printed.
 
+use std::io::{self, Write as _};
+
 use entrada_core::jwt::Identity;
 use entrada_core::{AccessToken, Environment, Error, ErrorKind, TokenRequest, Unix};
 use jiff::Timestamp;
@@ -121,12 +123,22 @@ pub(crate) fn local(at: Unix, format: &str) -> String {
 
 /// Prints a result on standard output. A reader that has gone away is no failure.
 pub(crate) fn print(text: &str) -> Result<(), Error> {
-    use std::io::{ErrorKind as Io, Write as _};
-    let mut out = std::io::stdout().lock();
-    match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != Io::BrokenPipe => {
-            Err(Error::new(ErrorKind::Configuration, format!("the result cannot be written: {error}")))
-        }
-        _ => Ok(()),
+    match write(text) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|error| unwritten(&error)),
     }
+}
+
+/// Prints a result that is told this one time: a reader that has gone away is a failure too.
+pub(crate) fn hand_over(text: &str) -> Result<(), Error> {
+    write(text).map_err(|error| unwritten(&error))
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}").and_then(|()| out.flush())
+}
+
+fn unwritten(error: &io::Error) -> Error {
+    Error::new(ErrorKind::Configuration, format!("the result cannot be written: {error}"))
 }

@@ -153,6 +153,17 @@ impl Setup {
         ResourceManager::beside(&self.authority(args)?, self.arm.clone())
     }
 
+    /// The authority's cloud, where its addresses are needed.
+    pub(crate) fn known_cloud(&self, args: &AuthorityArgs) -> Result<&'static Cloud, Error> {
+        let authority = self.authority(args)?;
+        authority.cloud_or_played().ok_or_else(|| {
+            let host = authority.host().host();
+            let what = format!("{host} is of no known cloud, so the addresses of its services are not known");
+            Error::new(ErrorKind::Configuration, what)
+                .with_remedy("name the authority of a known cloud with --authority; leave --json-auth out, if it is for that")
+        })
+    }
+
     /// Lets tokens be of the cloud that the Azure Machine Learning SDK is told of too.
     pub(crate) fn keep_one_cloud(&self, args: &mut AuthorityArgs) -> Result<(), Error> {
         let given = args.authority.is_some() || args.oidc_authority.is_some() || self.has_emulator();
@@ -174,10 +185,9 @@ impl Setup {
         if self.graph.is_some() {
             audiences = audiences.with(self.graph(args)?.service().clone());
         }
-        if let Some(address) = &self.emulator {
+        if let (Some(address), Some(cloud)) = (&self.emulator, authority.cloud_or_played()) {
             let endpoint = Endpoint::authority(address, self.http)?;
-            // An emulator plays the public cloud.
-            let scopes = entrada_core::ml::data_plane_scopes(authority.cloud().unwrap_or(Cloud::PUBLIC))?;
+            let scopes = entrada_core::ml::data_plane_scopes(cloud)?;
             audiences = audiences.with(Service::new(endpoint, scopes, Dialect::MachineLearning));
         }
         Ok(audiences)

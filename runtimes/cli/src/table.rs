@@ -1,10 +1,26 @@
 //! Tables for people.
+//!
+//! What services wrote may hold characters that move the cursor of a terminal or turn the direction of its text:
+//! in a table each is shown as U+FFFD.
+
+use std::borrow::Cow;
+
+use entrada_core::redact::is_disruptive;
+
+/// The text without characters that would do something to a terminal.
+pub(crate) fn harmless(text: &str) -> Cow<'_, str> {
+    match text.contains(is_disruptive) {
+        true => text.replace(is_disruptive, "\u{fffd}").into(),
+        false => text.into(),
+    }
+}
 
 /// Lines of `name  value`, the values under one another; rows without a value are left out.
 pub(crate) fn pairs(rows: &[(&str, Option<&str>)]) -> String {
     let rows: Vec<_> = rows.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect();
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let lines: Vec<_> = rows.iter().map(|(name, value)| format!("{name:<width$}  {value}")).collect();
+    let lines: Vec<_> =
+        rows.iter().map(|(name, value)| format!("{name:<width$}  {}", harmless(value))).collect();
     lines.join("\n")
 }
 
@@ -16,7 +32,8 @@ pub(crate) fn columns<const N: usize>(headings: [&str; N], rows: &[[String; N]])
     };
     let widths: [usize; N] = std::array::from_fn(width);
     let line = |cells: [&str; N]| {
-        let cells: Vec<_> = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let cells = cells.iter().zip(widths);
+        let cells: Vec<_> = cells.map(|(cell, width)| format!("{:<width$}", harmless(cell))).collect();
         cells.join("  ").trim_end().to_owned()
     };
     let body = rows.iter().map(|row| line(std::array::from_fn(|column| row[column].as_str())));
@@ -26,6 +43,15 @@ pub(crate) fn columns<const N: usize>(headings: [&str; N], rows: &[[String; N]])
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_a_service_says_moves_the_cursor() {
+        let hostile = "a\u{1b}[2Jb\r\nc\u{202e}d\u{9b}m";
+        let cell = "a\u{fffd}[2Jb\u{fffd}\u{fffd}c\u{fffd}d\u{fffd}m";
+        assert_eq!(pairs(&[("n", Some(hostile))]), format!("n  {cell}"));
+        assert_eq!(columns(["N"], &[[hostile.into()]]), format!("N\n{cell}"));
+        assert_eq!(harmless("plain"), "plain");
+    }
 
     #[test]
     fn alignment() {

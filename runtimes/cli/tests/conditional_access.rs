@@ -177,6 +177,10 @@ fn who_is_blocked_is_told_by_whom() {
         &[&with("device-code")[..], &["--no-cache"]].concat(),
         &Person::default(),
     );
+    let remedy = app.error()["remedy"].as_str().unwrap().to_owned();
+    assert!(remedy.contains(&format!("this workload identity (app id {})", world::APP)), "{remedy}");
+    assert!(!remedy.contains("device"), "{remedy}");
+    assert!(!person.error()["remedy"].as_str().unwrap().contains("workload"), "{person:?}");
     for ended in [app, person] {
         let error = ended.error();
         assert_eq!((ended.code, &error["aadsts"]), (1, &json!([53003])), "{ended:?}");

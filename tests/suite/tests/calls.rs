@@ -111,11 +111,10 @@ fn a_link_to_another_place_gets_no_token() {
             let headers: &'static [(&str, &str)] = vec![(name, link)].leak();
             let flow = Box::new(LongRunning::new(call(Operation::put(["it"], "it"))));
             let (result, asked, _) = answered(flow, &[(202, headers, "")]);
-            assert_eq!(
-                (result.unwrap_err().kind(), asked.len()),
-                (ErrorKind::Malformed, 1),
-                "{name}: {link}"
-            );
+            let error = result.unwrap_err();
+            assert_eq!((error.kind(), asked.len()), (ErrorKind::Malformed, 1), "{name}: {link}");
+            assert!(error.message().contains("accepted the operation, which may go on"), "{error}");
+            assert!(error.remedy().unwrap().contains("before it is done again"), "{error}");
         }
     }
     assert!(manager().service().call_at("https://evil.example/x", &Operation::get([""; 0], "it")).is_err());
@@ -200,6 +199,29 @@ fn what_takes_longer_is_waited_for() {
     assert_eq!((result.unwrap().as_str(), asked.len()), ("", 1));
 }
 
+/// Where both headers come, what was deleted is not asked for its result, and what was written is read where it is.
+#[test]
+fn the_result_of_a_post_alone_is_at_the_location_beside_the_operation() {
+    let nothing: Answer = (404, &[], r#"{"error":{"code":"ResourceNotFound","message":"m"}}"#);
+    let (result, asked, _) = long(
+        Operation::delete(["it"], "it"),
+        &[(202, &[OPERATION, RESULT], ""), (200, &[], RUNNING), (200, &[], SUCCEEDED), nothing],
+    );
+    assert_eq!((result.unwrap().as_str(), asked.len()), (SUCCEEDED, 3));
+    let (result, asked, _) = long(
+        Operation::delete(["it"], "it"),
+        &[(202, &[RESULT], ""), (202, &[], ""), (204, &[], ""), nothing],
+    );
+    assert_eq!((result.unwrap().as_str(), asked.len()), ("", 3), "by Location alone");
+    // What came of it cannot be read, and is there all the same.
+    let (result, ..) = long(
+        Operation::post(["it"], "it"),
+        &[(202, &[OPERATION, RESULT], ""), (200, &[], SUCCEEDED), nothing],
+    );
+    let error = result.unwrap_err();
+    assert!(error.message().contains("the operation itself succeeded"), "{error}");
+}
+
 #[test]
 fn an_operation_that_fails_says_so() {
     let failed = r#"{"status":"Failed","error":{"code":"QuotaExceeded","message":"Too many cores."}}"#;
@@ -207,6 +229,20 @@ fn an_operation_that_fails_says_so() {
     let error = result.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Refused);
     assert_eq!(error.detail(), Some("QuotaExceeded: Too many cores."));
+    assert!(!error.message().contains("may go on"), "{error}");
+    // As much as of a refusal is told: the code with what it means and what helps, and the ids.
+    let forbidden = r#"{"status":"Failed","error":{"code":"LinkedAuthorizationFailed","message":"No."}}"#;
+    let ids: &'static [(&str, &str)] = &[
+        ("x-ms-correlation-request-id", "0b1d5ce4-4f0a-4b7e-8d5b-0c1f4a4f8f01"),
+        ("x-ms-request-id", "11d5ce44-4f0a-4b7e-8d5b-0c1f4a4f8f02"),
+    ];
+    let (result, ..) = long(Operation::put(["it"], "it"), &[(202, &[OPERATION], ""), (200, ids, forbidden)]);
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Forbidden, Some("LinkedAuthorizationFailed")));
+    assert_eq!(error.correlation_id(), Some(ids[0].1));
+    assert_eq!(error.trace_id(), Some(ids[1].1));
+    assert!(error.message().contains("failed: the identity lacks a role"), "{error}");
+    assert!(error.remedy().unwrap().contains("assign a role"), "{error}");
     let (result, ..) = long(
         Operation::put(["it"], "it"),
         &[(202, &[OPERATION], ""), (200, &[], r#"{"status":"Canceled"}"#)],

@@ -44,7 +44,8 @@ pub struct AssignRole {
 #[derive(Debug)]
 enum State {
     Finding(FindRole),
-    Assigning(Call),
+    Found,
+    Assigning(Box<Call>),
     Waiting,
 }
 
@@ -60,6 +61,11 @@ impl AssignRole {
             patience: Patience::for_replication(),
             state: State::Finding(FindRole::new(manager, scope, role)),
         }
+    }
+
+    /// The same, of a role whose definition was found at this scope a moment ago: it is not looked up again.
+    pub(crate) fn of_found(self, role: &str) -> AssignRole {
+        AssignRole { role: role.to_owned(), state: State::Found, ..self }
     }
 
     fn call(&self) -> Call {
@@ -80,7 +86,7 @@ impl AssignRole {
     }
 
     fn assign(&mut self, cx: &mut Cx<'_>) -> Step<Assigned> {
-        self.state = State::Assigning(self.call());
+        self.state = State::Assigning(Box::new(self.call()));
         self.step(cx, None)
     }
 
@@ -139,6 +145,7 @@ impl Flow for AssignRole {
                 self.role = crate::pump!(find.step(cx, reply));
                 self.assign(cx)
             }
+            State::Found => self.assign(cx),
             State::Assigning(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Ok(answer)) if !self.is_ours(&answer) => {

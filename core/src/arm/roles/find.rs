@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{API_VERSION, BuiltIn, Scope};
+use super::{API_VERSION, BuiltIn, Scope, built_in};
 use crate::arm::ResourceManager;
-use crate::call::{Operation, Pages, quoted};
+use crate::call::{Call, Operation, Pages, malformed, quoted};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
@@ -43,26 +43,52 @@ impl Role {
 
 /// Finds the definition of a role at a scope. Ends in the GUID of the definition.
 ///
-/// A name is looked up each time, since a custom role may have any name and exists at its own scopes only; a
-/// GUID is taken as it is.
+/// A name and a GUID are both looked up each time: a custom role may have any name and exists at its own scopes
+/// only, and what is done before a role that is not there would be left behind. Where there is no such role, the
+/// error names the built-in ones, the nearest first.
 #[derive(Debug)]
 pub struct FindRole {
     role: Role,
     scope: Scope,
-    pages: Option<Pages>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Named(Box<Pages>),
+    One(Box<Call>),
 }
 
 impl FindRole {
     /// This role at this scope.
     #[must_use]
     pub fn new(manager: &ResourceManager, scope: &Scope, role: &Role) -> FindRole {
-        let pages = (!is_guid(role.as_str())).then(|| {
-            let filter = format!("roleName eq {}", quoted(role.as_str()));
-            let operation = Operation::get(scope.authorization(&["roleDefinitions"]), "the role")
-                .query("$filter", filter);
-            Pages::new(manager.call(operation, API_VERSION))
-        });
-        FindRole { role: role.clone(), scope: scope.clone(), pages }
+        let call = |steps: &[&str], filter: Option<String>| {
+            let operation = Operation::get(scope.authorization(steps), "the role");
+            let operation = match filter {
+                Some(filter) => operation.query("$filter", filter),
+                None => operation,
+            };
+            manager.call(operation, API_VERSION)
+        };
+        let state = match role.as_str() {
+            id if is_guid(id) => {
+                State::One(Box::new(call(&["roleDefinitions", &id.to_ascii_lowercase()], None)))
+            }
+            name => {
+                let filter = format!("roleName eq {}", quoted(name));
+                State::Named(Box::new(Pages::new(call(&["roleDefinitions"], Some(filter)))))
+            }
+        };
+        FindRole { role: role.clone(), scope: scope.clone(), state }
+    }
+
+    fn none(&self) -> Error {
+        let what = format!("there is no role '{}' at {}", self.role.as_str(), self.scope);
+        let names = built_in::nearest(self.role.as_str()).join(", ");
+        Error::new(ErrorKind::Refused, what).with_remedy(format!(
+            "check the name: for work in a workspace it is AzureML Data Scientist; a custom role exists at its own scopes only; built-in roles are {names}"
+        ))
     }
 
     fn chosen(&self, found: &[Value]) -> Result<String, Error> {
@@ -73,12 +99,7 @@ impl FindRole {
         match found {
             [one] => id(one)
                 .ok_or_else(|| Error::new(ErrorKind::Malformed, "a role definition came without its GUID")),
-            [] => {
-                let what = format!("there is no role '{}' at {}", self.role.as_str(), self.scope);
-                Err(Error::new(ErrorKind::Refused, what).with_remedy(
-                    "check the name: for work in a workspace it is AzureML Data Scientist; a custom role exists at its own scopes only",
-                ))
-            }
+            [] => Err(self.none()),
             several => {
                 let what =
                     format!("there are {} roles '{}' at {}", several.len(), self.role.as_str(), self.scope);
@@ -92,10 +113,27 @@ impl Flow for FindRole {
     type Output = String;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<String> {
-        let Some(pages) = &mut self.pages else {
-            return Step::Done(Ok(self.role.as_str().to_ascii_lowercase()));
-        };
-        let found = crate::pump!(pages.step(cx, reply));
-        Step::Done(self.chosen(&found))
+        match &mut self.state {
+            State::Named(pages) => {
+                let found = crate::pump!(pages.step(cx, reply));
+                Step::Done(self.chosen(&found))
+            }
+            State::One(call) => match call.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                // A scope that is not there has another code, and another 404 is that of something in between.
+                Step::Done(Err(error)) if error.code() == Some("RoleDefinitionDoesNotExist") => {
+                    Step::Done(Err(self.none()))
+                }
+                Step::Done(Err(error)) => Step::Done(Err(error)),
+                Step::Done(Ok(answer)) => {
+                    let document = answer.object().cloned().unwrap_or_default();
+                    let id = document.get("name").and_then(Value::as_str);
+                    match id.filter(|id| id.eq_ignore_ascii_case(self.role.as_str())) {
+                        Some(id) => Step::Done(Ok(id.to_ascii_lowercase())),
+                        None => Step::Done(Err(malformed(&answer, "is not that role definition"))),
+                    }
+                }
+            },
+        }
     }
 }

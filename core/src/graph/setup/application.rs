@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::object_id::{MeantByObjectId, check_app_id};
 use crate::call::{Call, Operation, Pages, malformed};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind, Made, MadeKind};
@@ -19,7 +20,8 @@ pub enum Which {
     /// The one of this name, or a new one where none is found within a minute: one that was just made, by a run that
     /// was cut off for instance, may not be known yet.
     Reused(String),
-    /// The one of this application id, which is looked for for a minute.
+    /// The one of this application id, which is looked for for a minute. An object id is told from one: the error
+    /// names the application id.
     Of(String),
 }
 
@@ -42,6 +44,8 @@ pub struct EnsureApplication {
 enum State {
     Finding(Pages),
     FindingOne(Call),
+    /// No app has this application id, which is the error unless it is the object id of one.
+    LookingUp(Box<MeantByObjectId>, Error),
     Making(Call),
     Waiting,
 }
@@ -155,7 +159,13 @@ impl EnsureApplication {
                 self.state = State::Waiting;
                 step
             }
-            None => Step::Done(Err(self.patience.over(cx, error))),
+            None if self.patience.is_out_of_time() => Step::Done(Err(self.patience.over(cx, error))),
+            None => {
+                let error = self.patience.over(cx, error);
+                let look = MeantByObjectId::new(&self.graph, self.name());
+                self.state = State::LookingUp(Box::new(look), error);
+                self.step(cx, None)
+            }
         }
     }
 }
@@ -201,6 +211,9 @@ impl Flow for EnsureApplication {
     type Output = (Application, bool);
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<(Application, bool)> {
+        if let Which::Of(app_id) = &self.which {
+            crate::check!(check_app_id(app_id));
+        }
         match &mut self.state {
             State::Finding(pages) => {
                 let result = match pages.step(cx, reply) {
@@ -218,6 +231,11 @@ impl Flow for EnsureApplication {
                 Step::Done(Err(error)) if super::status(&error) == Some(404) => self.not_found(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => Step::Done(of_answer(&answer).map(|found| (found, false))),
+            },
+            State::LookingUp(look, error) => match look.step(cx, reply) {
+                Step::Do(effect) => Step::Do(effect),
+                Step::Done(Ok(Some(meant))) => Step::Done(Err(meant)),
+                Step::Done(_) => Step::Done(Err(error.clone())),
             },
             State::Making(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),

@@ -128,7 +128,8 @@ impl CreatePrincipal {
         let at = self.assigned.len();
         self.state = match (self.plan.scopes.get(at), self.definitions.get(at), &self.plan.proof) {
             (Some(scope), Some(role), _) => {
-                State::Assign(AssignRole::new(&self.manager, scope, role, &Principal::from(principal)))
+                let assign = AssignRole::new(&self.manager, scope, role, &Principal::from(principal));
+                State::Assign(assign.of_found(role.as_str()))
             }
             (_, _, Proof::Secret(life)) => {
                 State::Secret(Box::new(AddSecret::new(&self.graph, application, *life)))

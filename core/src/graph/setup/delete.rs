@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::hint;
+use super::object_id::{MeantByObjectId, check_app_id};
 use crate::arm::roles::{RemoveRoles, RoleAssignment, Scope};
 use crate::arm::{ListSubscriptions, ResourceManager};
 use crate::call::{Call, Operation, malformed, nothing_more};
@@ -35,6 +37,9 @@ pub struct Deleted {
 /// Removes an app registration, and its service principal with it; before that the roles that it has, which
 /// would be left behind as assignments to nobody. What is gone already is success.
 ///
+/// What is no application id is an error: an object id is told from one, and the error names the application id.
+/// Where the deletion fails after roles were taken, the error names each, with the command that gives it back.
+///
 /// An app, or its service principal, that the directory does not find may have been made a moment ago: both are
 /// looked for for a minute. An app without a service principal has no roles, and is deleted after that minute.
 #[derive(Debug)]
@@ -49,12 +54,15 @@ pub struct DeletePrincipal {
     principal: String,
     removed: Vec<RoleAssignment>,
     patience: Patience,
+    /// How often an id that no app has was looked up as an object id.
+    looked_up: u32,
     state: Deleting,
 }
 
 #[derive(Debug)]
 enum Deleting {
     Looking(Call),
+    LookingUp(Box<MeantByObjectId>),
     Principal(Call),
     WaitingForPrincipal,
     Subscriptions(ListSubscriptions),
@@ -90,6 +98,7 @@ impl DeletePrincipal {
             principal: String::new(),
             removed: Vec::new(),
             patience: Patience::for_doubt(),
+            looked_up: 0,
             state: look(graph, app_id),
         }
     }
@@ -131,13 +140,34 @@ impl DeletePrincipal {
         if self.object.is_some() {
             return self.done();
         }
+        if self.looked_up == 0 {
+            return self.look_up(cx);
+        }
         if let Some(step) = self.patience.wait(cx, "for the app registration to be known") {
             self.state = Deleting::Waiting;
             return step;
         }
         match self.patience.is_out_of_time() {
             true => Step::Done(Err(self.patience.over(cx, error))),
-            false => self.done(),
+            // What it is the object id of may not have been known at first either.
+            false => self.look_up(cx),
+        }
+    }
+
+    fn look_up(&mut self, cx: &mut Cx<'_>) -> Step<Deleted> {
+        self.looked_up += 1;
+        self.state = Deleting::LookingUp(Box::new(MeantByObjectId::new(&self.graph, &self.app_id)));
+        self.advance(cx, None)
+    }
+
+    fn looked_up(&mut self, cx: &mut Cx<'_>, meant: Option<Error>) -> Step<Deleted> {
+        match meant {
+            Some(error) => Step::Done(Err(error)),
+            None if self.looked_up > 1 => self.done(),
+            None => {
+                self.state = look(&self.graph, &self.app_id);
+                self.advance(cx, None)
+            }
         }
     }
 
@@ -179,6 +209,10 @@ impl DeletePrincipal {
                     self.found(cx, found)
                 }
             },
+            Deleting::LookingUp(look) => {
+                let meant = crate::pump!(look.step(cx, reply));
+                self.looked_up(cx, meant)
+            }
             Deleting::Principal(call) => match call.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Err(error)) if super::status(&error) == Some(404) => self.no_principal(cx, error),
@@ -235,17 +269,19 @@ impl DeletePrincipal {
             ),
             false => error,
         };
-        let mut taken: Vec<_> = self.removed.iter().map(|role| role.scope.as_str()).collect();
+        let mut taken: Vec<_> = self.removed.iter().collect();
         if let Deleting::Roles(remove) = &self.state {
-            taken.extend(remove.removed().iter().map(|role| role.scope.as_str()));
+            taken.extend(remove.removed());
         }
-        match taken.is_empty() {
-            true => error,
-            false => error.so_far(
-                &format!("so far its roles were taken at {}", taken.join(", ")),
-                "go on with the same command",
-            ),
+        if taken.is_empty() {
+            return error;
         }
+        let roles: Vec<_> = taken.iter().map(|role| format!("{} at {}", role.role_id, role.scope)).collect();
+        let undo: Vec<_> = taken.iter().map(|role| hint::assign(role)).collect();
+        error.so_far(
+            &format!("so far these roles of it were taken: {}", roles.join(", ")),
+            &format!("go on with the same command; or give them back with: {}", undo.join("; ")),
+        )
     }
 }
 
@@ -253,6 +289,7 @@ impl Flow for DeletePrincipal {
     type Output = Deleted;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Deleted> {
+        crate::check!(check_app_id(&self.app_id));
         match self.advance(cx, reply) {
             Step::Done(Err(error)) => Step::Done(Err(self.failed(error))),
             other => other,

@@ -1,6 +1,6 @@
 //! Commands that errors suggest, to be pasted into a shell as they stand.
 
-use crate::arm::roles::Scope;
+use crate::arm::roles::{RoleAssignment, Scope};
 
 /// A word for a shell: between apostrophes where it has characters that mean something there.
 fn word(text: &str) -> String {
@@ -24,7 +24,20 @@ pub(super) fn delete(app_id: &str, scopes: &[Scope]) -> String {
     command
 }
 
-/// Removes the secrets of this name of an app.
+/// Gives a role back that was taken.
+pub(super) fn assign(role: &RoleAssignment) -> String {
+    let RoleAssignment { role_id, principal, principal_type, scope, .. } = role;
+    let kind = principal_type.as_deref().unwrap_or("ServicePrincipal");
+    format!(
+        "entrada role assign --assignee-object-id {} --assignee-principal-type {} --role {} --scope {}",
+        word(principal),
+        word(kind),
+        word(role_id),
+        word(scope)
+    )
+}
+
+/// The command that removes the secrets of this name, or the one of this id, of an app.
 #[must_use]
 pub fn remove_secrets(app_id: &str, name: &str) -> String {
     format!("entrada sp reset {app_id} --no-password --remove-key {}", word(name))

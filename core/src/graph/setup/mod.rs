@@ -12,11 +12,13 @@ mod create;
 mod delete;
 mod first_sign_in;
 mod hint;
+mod object_id;
 mod principal;
 mod registration;
 mod remove;
 mod secret;
 mod show;
+mod untold;
 
 pub use application::{EnsureApplication, Which};
 pub use certificate::{AddCertificate, Certificate};

@@ -40,4 +40,11 @@ impl Flow for EnableIdentity {
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<ResourceIdentity> {
         self.0.step(cx, reply)
     }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Reading(_) => error,
+            State::Writing(operation) => operation.interrupted(error),
+        }
+    }
 }

@@ -68,14 +68,19 @@ pub struct ResourceIdentity {
     pub tenant_id: Option<String>,
     /// The user-assigned ones.
     pub assigned: Vec<AssignedIdentity>,
+    /// What kind of compute the resource is, if it is one: `ComputeInstance`, `AmlCompute`.
+    pub compute: Option<String>,
 }
 
 impl ResourceIdentity {
     /// Reads the `identity` of a resource. The type is compared without regard to case and blanks.
     #[must_use]
     pub fn of_document(resource: &Map<String, Value>) -> ResourceIdentity {
+        let properties = resource.get("properties");
+        let compute =
+            properties.and_then(|own| own.get("computeType")).and_then(Value::as_str).map(str::to_owned);
         let Some(identity) = resource.get("identity").and_then(Value::as_object) else {
-            return ResourceIdentity::default();
+            return ResourceIdentity { compute, ..ResourceIdentity::default() };
         };
         let text = |value: Option<&Value>| {
             value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
@@ -92,6 +97,7 @@ impl ResourceIdentity {
             principal_id: text(identity.get("principalId")),
             tenant_id: text(identity.get("tenantId")),
             assigned: assigned.collect(),
+            compute,
         }
     }
 

@@ -3,10 +3,26 @@
 use super::Refusal;
 use super::codes::DEMANDS;
 use crate::aadsts::{self, Class};
-use crate::error::{ErrorKind, Suberror};
+use crate::error::{Error, ErrorKind, Suberror};
 
 /// Where a person is demanded of an app that signs in as itself.
 const NOBODY: &str = "no sign-in helps an app that acts as itself: have an administrator consent for it or exempt it from what demands a person, or use a credential of a person";
+
+/// What a Conditional Access policy blocks.
+const BLOCKED: u64 = 53003;
+
+/// The refusal of an app that signs in as itself: where a policy for workload identities blocks it, no other device
+/// helps.
+pub(crate) fn of_app(error: Error, client_id: &str) -> Error {
+    match error.aadsts().contains(&BLOCKED) {
+        true => error.with_remedy(format!(
+            "an administrator finds this sign-in among those of service principals in the tenant's sign-in logs by its \
+             correlation id, and the policy beside it; let the policy exclude or allow this workload identity (app id \
+             {client_id}), or sign in from a place that it allows"
+        )),
+        false => error,
+    }
+}
 
 /// The word beside the refusal decides first, then the kind, and the number where it speaks of the same.
 pub(super) fn of(refusal: &Refusal, kind: ErrorKind) -> Option<&'static str> {

@@ -154,6 +154,10 @@ pub(crate) struct EmulatorArgs {
     /// A world other than the ready-made one, as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// For how long an app, its service principal, secret or role is unknown elsewhere after it was made, as in a real
+    /// directory; 0 if not given, or what the world says
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(0..=3600))]
+    pub(crate) replication: Option<u64>,
     /// How its addresses and variables are printed
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value = "env")]
     pub(crate) output: EmulatorOutput,

@@ -1,22 +1,27 @@
 //! `entrada role`.
 
 use clap::Subcommand;
+use entrada_core::arm::roles::BUILT_IN;
 
 use super::{CredentialArgs, TableOutput};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RoleCommand {
     /// Give a role at a scope; that it is given already is success
-    #[command(after_help = ROLES)]
+    #[command(after_help = roles())]
     Assign(Box<RoleAssignArgs>),
     /// List the roles that are given at a scope and above it
     List(Box<RoleListArgs>),
 }
 
-const ROLES: &str = "\
-Roles of Azure Machine Learning, the least first: Reader (open and list workspaces), AzureML Registry User, AzureML
-Compute Operator (make and manage compute), AzureML Data Scientist (work in a workspace), Contributor (everything but
-giving roles). Any other role is found by its name too.";
+/// The built-in roles, for help.
+pub(super) fn roles() -> String {
+    let known: Vec<_> = BUILT_IN.iter().map(|role| format!("{} ({})", role.name, role.what)).collect();
+    format!(
+        "Roles of Azure Machine Learning, the least first: {}. Any other role is found by its name too.",
+        known.join(", ")
+    )
+}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RoleAssignArgs {
@@ -48,9 +53,15 @@ pub(crate) struct RoleListArgs {
     /// Where
     #[arg(long, value_name = "SCOPE")]
     pub(crate) scope: String,
-    /// Of whom, by object id: those at, above and below the scope
-    #[arg(long, value_name = "GUID")]
+    /// Of whom, by any name that `role assign` takes: those at, above and below the scope
+    #[arg(long, value_name = "NAME")]
+    pub(crate) assignee: Option<String>,
+    /// The same by object id: nothing is looked up in the directory
+    #[arg(long, value_name = "GUID", conflicts_with = "assignee")]
     pub(crate) assignee_object_id: Option<String>,
+    /// This role alone, by name or GUID
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Option<String>,
     #[command(flatten)]
     pub(crate) credential: CredentialArgs,
     /// How it is printed

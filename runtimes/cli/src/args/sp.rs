@@ -9,7 +9,7 @@ use super::{CredentialArgs, TableOutput};
 #[derive(Debug, Subcommand)]
 pub(crate) enum SpCommand {
     /// Make an app registration, its service principal, its roles and a secret or a certificate for it
-    #[command(after_help = CREATE)]
+    #[command(after_help = after_create())]
     Create(Box<SpCreateArgs>),
     /// Show a service principal, found by application id, name (SPN) or object id
     Show(Box<SpShowArgs>),
@@ -17,6 +17,18 @@ pub(crate) enum SpCommand {
     Reset(Box<SpResetArgs>),
     /// Delete an app registration with its service principal and its roles
     Delete(Box<SpDeleteArgs>),
+}
+
+/// An application id: no other name is taken for one, since an app could be missed, or another be meant.
+fn application_id(text: &str) -> Result<String, String> {
+    match entrada_core::tenant::is_guid(text.trim()) {
+        true => Ok(text.trim().to_owned()),
+        false => Err("an application id is a GUID; `entrada sp show NAME` tells it".to_owned()),
+    }
+}
+
+fn after_create() -> String {
+    format!("{CREATE}\n\n{}", super::role::roles())
 }
 
 const CREATE: &str = "\
@@ -33,8 +45,9 @@ pub(crate) struct ProofArgs {
     /// Days for which it serves, in place of years
     #[arg(long, value_name = "N", conflicts_with = "years", value_parser = clap::value_parser!(u32).range(1..=36500))]
     pub(crate) days: Option<u32>,
-    /// Register the certificate of this PEM file instead of making a secret; its key is not read
-    #[arg(long, value_name = "@FILE")]
+    /// Register the certificate of this PEM file instead of making a secret; its key is not read, and its own dates
+    /// say how long it serves
+    #[arg(long, value_name = "@FILE", conflicts_with_all = ["years", "days"])]
     pub(crate) cert: Option<String>,
     /// Make an RSA key and a certificate of it, and write both to this new file, which its owner alone may read;
     /// without a name, to one of a new name in the working folder
@@ -57,10 +70,10 @@ pub(crate) struct ProofArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpCreateArgs {
     /// What it is called
-    #[arg(long, value_name = "NAME", required_unless_present = "app_id")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
     /// Add to the app of this application id
-    #[arg(long, value_name = "GUID", conflicts_with = "name")]
+    #[arg(long, value_name = "GUID", conflicts_with = "name", value_parser = application_id)]
     pub(crate) app_id: Option<String>,
     /// Add to the app of this name, if there is one
     #[arg(long, requires = "name")]
@@ -101,7 +114,7 @@ pub(crate) struct SpShowArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpResetArgs {
     /// Application id
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", value_parser = application_id)]
     pub(crate) app_id: String,
     #[command(flatten)]
     pub(crate) proof: ProofArgs,
@@ -119,7 +132,7 @@ pub(crate) struct SpResetArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpDeleteArgs {
     /// Application id
-    #[arg(value_name = "APP")]
+    #[arg(value_name = "APP", value_parser = application_id)]
     pub(crate) app_id: String,
     /// Take the roles that it has there and below; without this, those in every subscription that you see
     #[arg(long, visible_alias = "scope", value_name = "SCOPE", num_args = 1..)]

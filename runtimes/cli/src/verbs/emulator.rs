@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use entrada_core::{Error, ErrorKind};
 use entrada_emulator::Config;
-use entrada_emulator::config::Host;
+use entrada_emulator::config::{Host, Replication};
 use entrada_emulator::serve::{Options, Server};
 use serde_json::{Map, Value, json};
 
@@ -15,10 +15,13 @@ use crate::setup::Setup;
 use crate::ui::say;
 
 pub(crate) fn run(setup: &Setup, args: &EmulatorArgs) -> Result<(), Failure> {
-    let config = match &args.config {
+    let mut config = match &args.config {
         Some(file) => read_config(file)?,
         None => Config::default(),
     };
+    if let Some(seconds) = args.replication {
+        config.policy.replication = Replication::of(seconds);
+    }
     let options = Options {
         http: Some(std::net::SocketAddr::from(([127, 0, 0, 1], args.port))),
         https: args.https,

@@ -1,10 +1,10 @@
 //! `entrada endpoint`.
 
+use entrada_core::Secret;
 use entrada_core::ml::{
     EndpointAccess, EndpointKey, ListOnlineEndpoints, OnlineEndpoint, OpenEndpoint, RegenerateKey,
     data_plane_scopes,
 };
-use entrada_core::{Cloud, Secret};
 use serde_json::{Value, json};
 
 use super::workspace::{Opened, open};
@@ -87,8 +87,7 @@ fn accessed(
     args: &EndpointArgs<SecretOutput>,
     opened: &Opened,
 ) -> Result<(OnlineEndpoint, EndpointAccess), Failure> {
-    // An authority that is of no known cloud is an emulator's, which plays the public one.
-    let cloud = setup.authority(&args.at.credential.authority)?.cloud().unwrap_or(Cloud::PUBLIC);
+    let cloud = setup.known_cloud(&args.at.credential.authority)?;
     let call = OpenEndpoint::new(&opened.manager, &opened.config, &args.name)?;
     let call = call.accessed(data_plane_scopes(cloud)?);
     Ok(opened.credential.call(Box::new(call))?)

@@ -90,6 +90,11 @@ fn print(args: &IdentityShowArgs, identity: &ResourceIdentity) -> Result<(), Fai
         }
     };
     output::print(&text)?;
+    if identity.compute.as_deref() == Some("ComputeInstance") {
+        say(
+            "note: with single sign-on a compute instance hands out tokens of the person it is assigned to; there, `entrada whoami --credential managed-identity` tells whose token it is",
+        );
+    }
     if !identity.system && identity.assigned.is_empty() {
         say("note: it has no managed identity; `entrada identity enable` gives it one");
     }

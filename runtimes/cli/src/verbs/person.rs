@@ -8,7 +8,7 @@ use entrada_blocking::RunOptions;
 use entrada_core::cache::accounts::KeptApp;
 use entrada_core::claims::Claims;
 use entrada_core::flows::silent;
-use entrada_core::{AccessToken, Cloud, EntraClient, Error, ErrorKind, Memory, Scopes, TokenRequest};
+use entrada_core::{AccessToken, EntraClient, Error, ErrorKind, Memory, Scopes, TokenRequest};
 use serde_json::{Value, json};
 
 use crate::args::{
@@ -187,10 +187,11 @@ fn request(setup: &Setup, args: &CredentialArgs, target: &TargetArgs) -> Result<
     let scopes = match target.scopes()? {
         Some(scopes) => scopes,
         None => {
-            let authority = setup.authority(&args.authority)?;
-            // An emulator plays the public cloud.
-            let cloud = authority.cloud().or(Some(Cloud::PUBLIC).filter(|_| authority.host().is_loopback()));
-            match cloud.and_then(|cloud| cloud.resource_manager_scope) {
+            match setup
+                .authority(&args.authority)?
+                .cloud_or_played()
+                .and_then(|cloud| cloud.resource_manager_scope)
+            {
                 Some(scope) => Scopes::new([scope])?,
                 None => return Err(usage("say what the token is for: --scope SCOPE or --resource RESOURCE")),
             }
@@ -202,6 +203,11 @@ fn request(setup: &Setup, args: &CredentialArgs, target: &TargetArgs) -> Result<
 
 fn show_token(token: &AccessToken, format: TableOutput) -> Result<(), Failure> {
     let identity = token.identity();
+    let [kind, in_words] = match identity.is_app {
+        Some(true) => [Some("app"); 2],
+        Some(false) => [Some("user"), Some("person")],
+        None => [None; 2],
+    };
     let rows = [
         ("username", identity.username.as_deref()),
         ("objectId", identity.object_id.as_deref()),
@@ -213,13 +219,15 @@ fn show_token(token: &AccessToken, format: TableOutput) -> Result<(), Failure> {
         TableOutput::Json => {
             let known = rows.iter().filter_map(|(name, value)| Some(((*name).to_owned(), json!((*value)?))));
             let ends = [("expires_on".to_owned(), json!(token.expires_on().0))];
-            Value::Object(known.chain(ends).collect()).to_string()
+            let kind = kind.map(|kind| ("type".to_owned(), json!(kind)));
+            Value::Object(known.chain(kind).chain(ends).collect()).to_string()
         }
         TableOutput::Table => {
             let ends = output::local(token.expires_on(), TIME);
             let names = ["user", "object id", "app", "tenant", "credential"];
             let named = names.into_iter().zip(rows.map(|(_, value)| value));
-            table::pairs(&named.chain([("until", Some(ends.as_str()))]).collect::<Vec<_>>())
+            let kind = std::iter::once(("kind", in_words));
+            table::pairs(&kind.chain(named).chain([("until", Some(ends.as_str()))]).collect::<Vec<_>>())
         }
     };
     Ok(output::print(&text)?)

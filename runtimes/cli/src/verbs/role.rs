@@ -1,10 +1,11 @@
 //! `entrada role`.
 
-use entrada_core::arm::roles::{self, AssignRole, ListRoles, Role, Scope};
+use entrada_blocking::Credential;
+use entrada_core::arm::roles::{self, AssignRole, FindRole, ListRoles, Role, Scope};
 use entrada_core::graph::{FindPrincipal, Principal, PrincipalKind};
 use serde_json::{Value, json};
 
-use crate::args::{RoleAssignArgs, RoleListArgs, TableOutput};
+use crate::args::{CredentialArgs, RoleAssignArgs, RoleListArgs, TableOutput};
 use crate::failure::Failure;
 use crate::setup::Setup;
 use crate::ui::say;
@@ -31,10 +32,7 @@ pub(crate) fn assign(setup: &Setup, args: &RoleAssignArgs) -> Result<(), Failure
     warn(&role);
     let principal = match (&args.assignee_object_id, &args.assignee) {
         (Some(id), _) => Principal::of_object(id, kind)?,
-        (None, name) => {
-            let graph = setup.graph(&args.credential.authority)?;
-            credential.call(Box::new(FindPrincipal::new(&graph, name.as_deref().unwrap_or_default())?))?
-        }
+        (None, name) => find(setup, &args.credential, &credential, name.as_deref().unwrap_or_default())?,
     };
     let assigned = credential.call(Box::new(AssignRole::new(&manager, &scope, &role, &principal)))?;
     Ok(output::print(&match args.output {
@@ -57,12 +55,35 @@ pub(crate) fn assign(setup: &Setup, args: &RoleAssignArgs) -> Result<(), Failure
     })?)
 }
 
+/// The principal of this name.
+fn find(
+    setup: &Setup,
+    args: &CredentialArgs,
+    credential: &Credential,
+    name: &str,
+) -> Result<Principal, Failure> {
+    let graph = setup.graph(&args.authority)?;
+    Ok(credential.call(Box::new(FindPrincipal::new(&graph, name)?))?)
+}
+
 pub(crate) fn list(setup: &Setup, args: &RoleListArgs) -> Result<(), Failure> {
     let scope = Scope::new(&args.scope)?;
+    let role = args.role.as_deref().map(Role::new).transpose()?;
+    let given = args.assignee_object_id.as_deref();
+    let given = given.map(|id| Principal::of_object(id, None)).transpose()?;
     let manager = setup.resource_manager(&args.credential.authority)?;
     let credential = credentials::connected(setup, &args.credential, None)?;
-    let of = args.assignee_object_id.as_deref();
-    let found = credential.call(Box::new(ListRoles::new(&manager, &scope, of)))?;
+    let of = match &args.assignee {
+        Some(name) => Some(find(setup, &args.credential, &credential, name)?),
+        None => given,
+    };
+    let of = of.as_ref().map(|principal| principal.object_id.as_str());
+    let role = match &role {
+        Some(role) => Some(credential.call(Box::new(FindRole::new(&manager, &scope, role)))?),
+        None => None,
+    };
+    let mut found = credential.call(Box::new(ListRoles::new(&manager, &scope, of)))?;
+    found.retain(|one| role.as_ref().is_none_or(|role| one.role_id.eq_ignore_ascii_case(role)));
     Ok(output::print(&match args.output {
         TableOutput::Json => Value::from_iter(found.iter().map(|one| {
             json!({ "id": one.id, "roleName": one.role, "roleId": one.role_id, "principalId": one.principal,

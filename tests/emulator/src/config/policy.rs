@@ -92,6 +92,22 @@ pub struct Replication {
     pub assignment: u64,
 }
 
+impl Replication {
+    /// The same time for everything.
+    #[must_use]
+    pub fn of(seconds: u64) -> Replication {
+        Replication {
+            application: seconds,
+            principal: seconds,
+            typed_principal: seconds,
+            untyped_principal: seconds,
+            credential: seconds,
+            shown: seconds,
+            assignment: seconds,
+        }
+    }
+}
+
 impl Default for Policy {
     fn default() -> Policy {
         Policy {

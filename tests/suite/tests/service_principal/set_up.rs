@@ -1,12 +1,13 @@
 //! What is set up, without faults.
 
-use entrada_core::ErrorKind;
 use entrada_core::arm::roles::{AssignRole, BUILT_IN, FindRole, ListRoles, Role};
 use entrada_core::error::MadeKind;
-use entrada_core::graph::setup::{Proof, TakenRoles};
+use entrada_core::graph::setup::{CreatePrincipal, EnsureApplication, Plan, Proof, TakenRoles, Which};
 use entrada_core::graph::{FindPrincipal, Principal, PrincipalKind};
+use entrada_core::{Error, ErrorKind};
 use entrada_emulator::config::{App, AppCertificate, Replication, RoleAssignment};
 use entrada_emulator::world as w;
+use entrada_tests::faults::{HttpFault, Patience};
 use entrada_tests::setups::directory::there;
 
 use crate::stage::{Stage, certificate, graph, manager, named, replication, reused, secret};
@@ -176,6 +177,112 @@ fn roles_are_taken_with_the_app() {
     assert_eq!((stage.apps().len(), stage.roles(&principal)), (1, 1));
     assert!(stage.delete(&app, TakenRoles::Left).unwrap().existed);
     assert_eq!((stage.apps().len(), stage.roles(&principal)), (0, 1));
+}
+
+/// A deletion that is refused names each role that it took, in a command that gives it back.
+#[test]
+fn roles_that_were_taken_in_vain_are_named() {
+    let mut trial = Stage::new(Replication::default());
+    let app = trial.create(named(), Proof::Nothing).unwrap().application.app_id;
+    let before = trial.asked.len();
+    trial.delete(&app, TakenRoles::Everywhere).unwrap();
+    let last = trial.asked.len() - before - 1;
+
+    let mut stage = Stage::new(Replication::default());
+    let created = stage.create(named(), Proof::Nothing).unwrap();
+    let (app, principal) = (created.application.app_id, created.principal.id);
+    let deleting = stage.world.faults.exchanges() + last;
+    stage.world.faults.planned = [(deleting, HttpFault::Status(403, Patience::None))].into();
+    let error = stage.delete(&app, TakenRoles::Everywhere).unwrap_err();
+    assert_eq!(error.status(), Some(403), "{error} {:?}", stage.asked);
+    assert_eq!((stage.apps().len(), stage.roles(&principal)), (1, 0), "{:?}", stage.asked);
+    let scope = there::scope().unwrap();
+    let role = "f6c7c914-8db3-469d-8ca1-694a8f32e121";
+    assert!(error.message().contains(&format!("{role} at {}", scope.as_str())), "{error}");
+    let command = format!(
+        "entrada role assign --assignee-object-id {principal} --assignee-principal-type ServicePrincipal --role {role} --scope {}",
+        scope.as_str()
+    );
+    assert!(error.remedy().unwrap().contains(&command), "{error}");
+    // The same command again finishes it.
+    let deleted = stage.delete(&app, TakenRoles::Everywhere).unwrap();
+    assert!(deleted.existed && stage.apps().is_empty());
+}
+
+/// An object id, and a name, are told from an application id: of an app that is there it is never said that it is gone.
+#[test]
+fn what_is_no_application_id_is_no_app_that_is_gone() {
+    let mut stage = Stage::new(Replication::default());
+    let created = stage.create(named(), Proof::Nothing).unwrap();
+    let app = created.application.app_id.clone();
+    let before = stage.asked.len();
+    for id in [&created.application.id, &created.principal.id] {
+        let refused = stage.delete(id, TakenRoles::Everywhere).unwrap_err();
+        assert_eq!((refused.kind(), stage.waited), (ErrorKind::Refused, 0), "{refused}");
+        assert!(refused.remedy().unwrap().contains(&app), "{refused}");
+        let ensure = EnsureApplication::new(&graph(), &Which::Of(id.to_string()), None);
+        let refused = stage.run(Box::new(ensure)).unwrap_err();
+        assert!(refused.remedy().unwrap().contains(&app), "{refused}");
+        stage.waited = 0;
+    }
+    assert!(stage.asked[before..].iter().all(|asked| asked.starts_with("GET ")), "{:?}", stage.asked);
+    let before = stage.asked.len();
+    let misnamed = stage.delete(there::NAME, TakenRoles::Everywhere).unwrap_err();
+    let ensure = EnsureApplication::new(&graph(), &Which::Of(there::NAME.to_owned()), None);
+    let other = stage.run(Box::new(ensure)).unwrap_err();
+    for error in [misnamed, other] {
+        assert_eq!((error.kind(), stage.asked.len()), (ErrorKind::Configuration, before), "{error}");
+    }
+    // Of what is made a moment ago it is found out in the end.
+    let mut late = Stage::new(Replication { application: 30, ..Replication::default() });
+    let made = late.run(Box::new(EnsureApplication::new(&graph(), &named(), None))).unwrap().0;
+    let refused = late.delete(&made.id, TakenRoles::Everywhere).unwrap_err();
+    assert!(refused.remedy().unwrap().contains(&made.app_id), "{refused}");
+    let nobody = "11111111-1111-4111-8111-111111111111";
+    assert!(!stage.delete(nobody, TakenRoles::Everywhere).unwrap().existed);
+    let ensure = EnsureApplication::new(&graph(), &Which::Of(nobody.to_owned()), None);
+    assert_eq!(stage.run(Box::new(ensure)).unwrap_err().kind(), ErrorKind::Refused);
+}
+
+/// A role that is not there leaves nothing behind, by whatever it was named.
+#[test]
+fn a_role_that_is_not_there_comes_before_everything() {
+    let mut stage = Stage::new(Replication::default());
+    for role in ["11111111-1111-4111-8111-111111111111", "AzureML Data Scientst"] {
+        let plan = Plan {
+            which: named(),
+            reference: None,
+            role: Some(Role::new(role).unwrap()),
+            scopes: vec![there::scope().unwrap()],
+            proof: secret(),
+        };
+        let create = CreatePrincipal::new(&graph(), &manager(), plan);
+        let error = stage.run(Box::new(create)).unwrap_err();
+        assert_eq!((error.kind(), stage.apps().len()), (ErrorKind::Refused, 0), "{error} {:?}", stage.asked);
+        assert!(error.message().contains(role), "{error}");
+        assert!(error.remedy().unwrap().contains("Contributor"), "{error}");
+    }
+}
+
+/// Where the result cannot be handed over, no secret is lost without a word: what the error says removes it.
+#[test]
+fn what_cannot_be_told_is_named() {
+    let mut stage = Stage::new(Replication::default());
+    let created = stage.create(named(), secret()).unwrap();
+    let app = created.application.app_id.clone();
+    let own = created.secret.clone().unwrap();
+    let full = || Error::new(ErrorKind::Configuration, "the result cannot be written");
+    let lost = created.untold(full(), None);
+    stage.is_told(&lost);
+    let remove = format!("entrada sp reset {app} --no-password --remove-key {}", own.key_id);
+    assert!(lost.remedy().unwrap().contains(&remove), "{lost}");
+    let kept = created.untold(full(), Some("/home/ada/secret.json"));
+    assert!(kept.remedy().unwrap().contains("it is in /home/ada/secret.json"), "{kept}");
+    assert!(!kept.remedy().unwrap().contains("--remove-key"), "{kept}");
+    assert!(own.untold(&app, full(), None).remedy().unwrap().contains(&remove));
+    // As it says.
+    let undone = stage.undo(&lost.to_string()).unwrap().unwrap();
+    assert!(undone.existed && undone.roles.len() == 1 && stage.apps().is_empty());
 }
 
 #[test]

@@ -352,9 +352,11 @@ impl Stage {
                 assert!(said(MadeKind::Certificate, &certificate.key_id), "its key would be lost: {told}");
             }
             for secret in &app.secrets {
-                assert!(said(MadeKind::Secret, &secret.name) && told.contains(&secret.name), "{told}");
-                let command =
-                    format!("sp reset {} --no-password --remove-key '{}'", app.client_id, secret.name);
+                let by_name = said(MadeKind::Secret, &secret.name) && told.contains(&secret.name);
+                let by_id = said(MadeKind::Secret, &secret.id());
+                assert!(by_name || by_id, "{told}");
+                let named = if by_id { secret.id() } else { format!("'{}'", secret.name) };
+                let command = format!("sp reset {} --no-password --remove-key {named}", app.client_id);
                 assert!(told.contains(&command), "{told}");
             }
         }
@@ -362,6 +364,9 @@ impl Stage {
             let there = match made.what {
                 MadeKind::Application => apps.iter().any(|app| app.client_id == made.id),
                 MadeKind::ServicePrincipal => apps.iter().any(|app| app.object_id == made.id),
+                MadeKind::Secret => {
+                    apps.iter().any(|app| app.secrets.iter().any(|known| known.id() == made.id))
+                }
                 MadeKind::Role => apps.iter().any(|app| self.roles(&app.object_id) > 0),
                 MadeKind::Certificate => {
                     apps.iter().any(|app| app.certificates.iter().any(|known| known.key_id == made.id))

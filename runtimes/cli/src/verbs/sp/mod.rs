@@ -12,7 +12,7 @@ use entrada_core::graph::setup::{
     AddCertificate, AddSecret, CreatePrincipal, DeletePrincipal, Deleted, EnsureApplication, NewSecret, Plan,
     Proof, RemoveCredentials, TakenRoles, Which, remove_secrets,
 };
-use entrada_core::{Cloud, Secret};
+use entrada_core::{Error, Secret};
 use serde_json::{Value, json};
 
 use self::file::NewFile;
@@ -31,25 +31,41 @@ fn connected(setup: &Setup, args: &CredentialArgs) -> Result<Credential, Failure
     Ok(credential.within(setup.limit(true)))
 }
 
-/// Prints a result with a secret in it, after it was written where that was asked.
+/// Prints a result, after it was written where that was asked. Where it cannot be printed, `untold` says what is
+/// lost by that: it gets the error, and the name of the file that has the result all the same.
 fn tell(
     text: &Secret,
     file: Option<NewFile>,
-    app_id: &str,
-    secret: Option<&NewSecret>,
+    untold: impl FnOnce(Error, Option<&str>) -> Error,
 ) -> Result<(), Failure> {
+    let name = file.as_ref().map(NewFile::name);
     let kept = file.map_or(Ok(()), |file| file.keep(text));
-    output::print(text.expose())?;
-    if let Some(secret) = secret {
-        say("warning: this holds a secret that is not shown again; keep it out of logs and source control");
-        if let Some(name) = &secret.left_behind {
-            say(&format!(
-                "warning: a secret that nobody knows may be left behind; remove it with: {}",
-                remove_secrets(app_id, name)
-            ));
+    output::hand_over(text.expose())
+        .map_err(|error| untold(error, name.as_deref().filter(|_| kept.is_ok())))?;
+    Ok(kept?)
+}
+
+/// What has to be known of a secret that was just printed.
+fn warn(app_id: &str, secret: &NewSecret) {
+    say("warning: this holds a secret that is not shown again; keep it out of logs and source control");
+    if let Some(name) = &secret.left_behind {
+        say(&format!(
+            "warning: a secret that nobody knows may be left behind; remove it with: {}",
+            remove_secrets(app_id, name)
+        ));
+    }
+}
+
+/// The scopes that were named, each once.
+fn scopes(named: &[String]) -> Result<Vec<Scope>, Error> {
+    let mut scopes: Vec<Scope> = Vec::new();
+    for scope in named {
+        let scope = Scope::new(scope)?;
+        if !scopes.iter().any(|known| known.as_str().eq_ignore_ascii_case(scope.as_str())) {
+            scopes.push(scope);
         }
     }
-    Ok(kept?)
+    Ok(scopes)
 }
 
 /// The document, with the file that was made as the Azure CLI names it.
@@ -61,7 +77,7 @@ fn with_file(mut document: Value, file: Option<&str>) -> String {
 }
 
 pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> {
-    let scopes = args.scopes.iter().map(|scope| Scope::new(scope)).collect::<Result<Vec<_>, _>>()?;
+    let scopes = scopes(&args.scopes)?;
     let role = args.role.as_deref().map(Role::new).transpose()?;
     let which = match (&args.name, &args.app_id) {
         (Some(name), _) if name.trim().is_empty() => return Err(usage("--name is empty")),
@@ -70,8 +86,8 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
         (None, Some(id)) => Which::Of(id.clone()),
         (None, None) => return Err(usage("give --name or --app-id")),
     };
-    let cloud = setup.authority(&args.credential.authority)?.cloud().unwrap_or(Cloud::PUBLIC);
-    if args.json_auth {
+    let cloud = args.json_auth.then(|| setup.known_cloud(&args.credential.authority)).transpose()?;
+    if let Some(cloud) = cloud {
         // Whether there is such a form is known before anything is made.
         json_auth(cloud, [""; 3], Sign::Certificate(None))?;
     }
@@ -97,8 +113,8 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
     let created = proof::settle(made, created)?;
     let secret = created.secret.as_ref();
     let app = &created.application.app_id;
-    let text = match (args.json_auth, scopes.first()) {
-        (true, Some(scope)) => {
+    let text = match (cloud, scopes.first()) {
+        (Some(cloud), Some(scope)) => {
             let sign = secret.map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
             json_auth(cloud, [app, scope.subscription(), &tenant], sign)?
         }
@@ -126,7 +142,10 @@ pub(crate) fn create(setup: &Setup, args: &SpCreateArgs) -> Result<(), Failure> 
         let role = args.role.as_deref().unwrap_or(&assigned.role);
         say(&format!("it {how} the role {role} at {}", assigned.scope));
     }
-    tell(&text, file, app, secret)?;
+    tell(&text, file, |error, kept| created.untold(error, kept))?;
+    if let Some(secret) = secret {
+        warn(app, secret);
+    }
     if args.proof.wait {
         let sign = secret.map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
         first::sign_in(setup, &args.credential, [&tenant, app], sign)?;
@@ -185,7 +204,13 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
         ]),
     });
     // What was made is told before anything is removed.
-    tell(&text, file, &app.app_id, secret.as_ref())?;
+    tell(&text, file, |error, kept| match &secret {
+        Some(secret) => secret.untold(&app.app_id, error, kept),
+        None => error,
+    })?;
+    if let Some(secret) = &secret {
+        warn(&app.app_id, secret);
+    }
     if args.proof.wait {
         let sign =
             secret.as_ref().map_or(Sign::Certificate(path.as_deref()), |made| Sign::Secret(&made.secret));
@@ -211,7 +236,7 @@ pub(crate) fn reset(setup: &Setup, args: &SpResetArgs) -> Result<(), Failure> {
 }
 
 pub(crate) fn delete(setup: &Setup, args: &SpDeleteArgs) -> Result<(), Failure> {
-    let scopes = args.scopes.iter().map(|scope| Scope::new(scope)).collect::<Result<Vec<_>, _>>()?;
+    let scopes = scopes(&args.scopes)?;
     let roles = match (args.leave_roles, scopes.is_empty()) {
         (true, _) => TakenRoles::Left,
         (false, true) => TakenRoles::Everywhere,
@@ -224,6 +249,9 @@ pub(crate) fn delete(setup: &Setup, args: &SpDeleteArgs) -> Result<(), Failure> 
     let Deleted { existed, roles } = credential.call(Box::new(flow))?;
     if !existed {
         say(&format!("there is no app {}: it is gone, or never was", args.app_id));
+        if args.output == TableOutput::Table {
+            return Ok(());
+        }
     }
     Ok(output::print(&match args.output {
         TableOutput::Json => {

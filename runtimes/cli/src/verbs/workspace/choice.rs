@@ -128,10 +128,15 @@ pub(super) fn explain(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
         _ => renamed(chosen, &args.workspace),
     });
     let known = chosen.as_ref().ok();
+    let remark = known.and_then(|chosen| match &chosen.origin {
+        WorkspaceOrigin::File(FoundConfig { remark, .. }) => remark.as_deref(),
+        _ => None,
+    });
     let text = match args.output {
         TableOutput::Json => json!({
             "from": known.map(|chosen| origin(&chosen.origin, &args.workspace)),
             "resource_id": known.map(|chosen| chosen.config.resource_id()),
+            "remark": remark,
             "looked_at": looks
                 .iter()
                 .map(|look| json!({ "path": look.path.display().to_string(), "found": look.found }))
@@ -149,7 +154,9 @@ pub(super) fn explain(setup: &Setup, args: &ShowArgs) -> Result<(), Failure> {
                     origin(&chosen.origin, &args.workspace)
                 )
             });
-            rows.chain(chosen).collect::<Vec<_>>().join("\n")
+            let remark =
+                remark.map(|remark| format!("note    {remark}; its names were taken as the SDK takes them"));
+            rows.chain(chosen).chain(remark).collect::<Vec<_>>().join("\n")
         }
     };
     output::print(&text)?;

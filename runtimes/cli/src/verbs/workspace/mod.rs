@@ -174,7 +174,7 @@ pub(crate) fn init(args: &InitArgs) -> Result<(), Failure> {
         false => entrada_host::store::create_new(&file, json.as_bytes(), Mode::Shared),
     };
     written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists if file.is_file() => {
+        std::io::ErrorKind::AlreadyExists if !file.is_dir() => {
             Error::new(ErrorKind::Configuration, format!("{} is there already", file.display()))
                 .with_remedy("pass --force to replace it")
         }
