@@ -48,6 +48,9 @@ fn ask_each<'a>(
     result
 }
 
+/// What a tool prints that was given this token.
+type Printing<'a> = dyn Fn(&str) -> String + 'a;
+
 /// A row: how it ended, the kind of error, and what a person has to read.
 type Row<'a> = (Ended<'a>, ErrorKind, &'a str);
 
@@ -111,7 +114,7 @@ fn a_token_that_says_that_it_is_of_another_tenant_is_refused() {
         format!("{}.{}.s", part(r#"{"alg":"none"}"#), part(&format!(r#"{{"tid":"{tenant}"}}"#)))
     };
     let az = AzureCliCredential::new().in_tenant(wanted());
-    let tools: [(&dyn Credential, &dyn Fn(&str) -> String); 4] = [
+    let tools: [(&dyn Credential, &Printing<'_>); 4] = [
         (&az, &|token| format!(r#"{{"accessToken":"{token}","expires_on":4004572626,"tenant":"{tenant}"}}"#)),
         (&az.clone().for_subscription("prod").unwrap(), &|token| {
             format!(r#"{{"accessToken":"{token}","expires_on":4004572626,"tenant":"{tenant}"}}"#)

@@ -76,10 +76,10 @@ pub struct CreatePrincipal {
 #[derive(Debug)]
 enum State {
     Begin,
-    Roles(FindRole),
+    Roles(Box<FindRole>),
     Application(Box<EnsureApplication>),
-    Principal(EnsurePrincipal),
-    Assign(AssignRole),
+    Principal(Box<EnsurePrincipal>),
+    Assign(Box<AssignRole>),
     Secret(Box<AddSecret>),
     Certificate(Box<AddCertificate>),
 }
@@ -103,7 +103,7 @@ impl CreatePrincipal {
     fn roles(&mut self, cx: &mut Cx<'_>) -> Step<Created> {
         let next = self.plan.scopes.get(self.definitions.len());
         self.state = match (next, &self.plan.role) {
-            (Some(scope), Some(role)) => State::Roles(FindRole::new(&self.manager, scope, role)),
+            (Some(scope), Some(role)) => State::Roles(Box::new(FindRole::new(&self.manager, scope, role))),
             _ => {
                 let Plan { which, reference, .. } = &self.plan;
                 State::Application(Box::new(EnsureApplication::new(&self.graph, which, reference.as_deref())))
@@ -116,7 +116,7 @@ impl CreatePrincipal {
         let Some((application, _)) = &self.application else {
             return Step::Done(Err(crate::flow::out_of_turn()));
         };
-        self.state = State::Principal(EnsurePrincipal::new(&self.graph, &application.app_id));
+        self.state = State::Principal(Box::new(EnsurePrincipal::new(&self.graph, &application.app_id)));
         self.advance(cx, None)
     }
 
@@ -129,7 +129,7 @@ impl CreatePrincipal {
         self.state = match (self.plan.scopes.get(at), self.definitions.get(at), &self.plan.proof) {
             (Some(scope), Some(role), _) => {
                 let assign = AssignRole::new(&self.manager, scope, role, &Principal::from(principal));
-                State::Assign(assign.of_found(role.as_str()))
+                State::Assign(Box::new(assign.of_found(role.as_str())))
             }
             (_, _, Proof::Secret(life)) => {
                 State::Secret(Box::new(AddSecret::new(&self.graph, application, *life)))
