@@ -116,4 +116,11 @@ impl Flow for ChangeIdentity {
             }
         }
     }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Reading(_) => error,
+            State::Writing(operation) => operation.interrupted(error),
+        }
+    }
 }

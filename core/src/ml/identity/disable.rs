@@ -143,6 +143,10 @@ impl Flow for DisableIdentity {
         let absent = self.unwanted.absent_from(self.change.before()).words();
         Step::Done(Ok(DisabledIdentity { left, absent }))
     }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.change.interrupted(error)
+    }
 }
 
 #[cfg(test)]

@@ -42,9 +42,6 @@ impl Flow for EnableIdentity {
     }
 
     fn interrupted(&self, error: Error) -> Error {
-        match &self.state {
-            State::Reading(_) => error,
-            State::Writing(operation) => operation.interrupted(error),
-        }
+        self.0.interrupted(error)
     }
 }
