@@ -40,7 +40,7 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
         N::RefreshToken,
         N::UsernamePassword,
     ];
-    let options: [(bool, &str, &[CredentialName]); 28] = [
+    let options: [(bool, &str, &[CredentialName]); 26] = [
         (args.auth_file.is_some(), "--auth-file", &filed),
         (args.client_secret_file.is_some(), "--client-secret-file", &secret),
         (args.certificate.is_some(), "--certificate", &certificate),
