@@ -131,9 +131,10 @@ impl Endpoint {
     /// # Errors
     /// `Configuration`, saying which rule the address breaks.
     pub fn local(address: &str) -> Result<Endpoint, Error> {
-        let url = parse(address.trim())?;
+        const FORM: &str = "give it as in http://127.0.0.1:40342/token, on the machine itself";
+        let url = parse(address.trim()).map_err(|error| error.with_remedy(FORM))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(refused(&url, "it is neither http nor https"));
+            return Err(refused(&url, "it is neither http nor https").with_remedy(FORM));
         }
         if !is_loopback(&url) && !is_link_local(&url) {
             return Err(refused(&url, "its host is neither this machine nor a link-local address")

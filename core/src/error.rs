@@ -100,9 +100,15 @@ impl Error {
         message
     }
 
-    /// What to do next: what was said when the error was made, else what the AADSTS number suggests.
+    /// What to do next: what was said when the error was made, else what the AADSTS number suggests, else what
+    /// [usually](ErrorKind::remedy) helps against errors of its kind. Nothing only where the caller gave up.
     #[must_use]
     pub fn remedy(&self) -> Option<&str> {
+        self.own_remedy().or_else(|| self.kind().remedy())
+    }
+
+    /// What to do next, where more is known than the kind of the error.
+    pub(crate) fn own_remedy(&self) -> Option<&str> {
         let known = || aadsts::first_known(&self.0.aadsts).map(|entry| entry.remedy);
         self.0.remedy.as_deref().or_else(known)
     }
@@ -191,12 +197,15 @@ impl Error {
     pub fn to_attempt(&self, source: &'static str) -> Attempt {
         let mut inner = self.clone();
         inner.0.source = None;
+        let message = inner.message();
         Attempt {
             source,
             outcome: self.0.kind,
-            message: inner.message(),
+            message,
+            detail: inner.0.detail,
             remedy: self.remedy().map(str::to_owned),
             aadsts: self.0.aadsts.clone(),
+            correlation_id: inner.0.correlation_id,
             elapsed: None,
             nearly: self.0.nearly || !self.is_unavailable(),
         }
@@ -208,6 +217,10 @@ impl fmt::Display for Error {
         f.write_str(&self.message())?;
         for attempt in &self.0.attempts {
             write!(f, "\n  {}: {}", attempt.source, attempt.message)?;
+            if let Some(id) = attempt.correlation_id.as_deref().filter(|id| self.correlation_id() != Some(id))
+            {
+                write!(f, "; correlation id {id}")?;
+            }
             if let Some(remedy) = &attempt.remedy {
                 write!(f, "; {remedy}")?;
             }

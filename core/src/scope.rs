@@ -99,7 +99,8 @@ impl Scopes {
             many => Err(Error::new(
                 ErrorKind::Configuration,
                 format!("{many} scopes were given, but this source takes exactly one"),
-            )),
+            )
+            .with_remedy("ask for one scope at a time, or for RESOURCE/.default")),
         }
     }
 
@@ -118,13 +119,17 @@ fn check(scope: &str) -> Result<(), Error> {
     // scope-token of RFC 6749: visible ASCII but for the quotation mark and the backslash.
     let legal = scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
     if !legal {
-        return Err(Error::new(ErrorKind::Configuration, "a scope has characters that no scope can have"));
+        return Err(Error::new(ErrorKind::Configuration, "a scope has characters that no scope can have")
+            .with_remedy(
+                "write it as the API's page shows it, such as https://management.azure.com/.default",
+            ));
     }
     if RESERVED.contains(&scope) {
         return Err(Error::new(
             ErrorKind::Configuration,
             format!("the scope '{scope}' is reserved; sign-in adds it by itself"),
-        ));
+        )
+        .with_remedy("leave it out, and name what the token is for"));
     }
     Ok(())
 }

@@ -22,6 +22,8 @@
 //!   - for [`SAME_ANSWER`] after a refusal, for the same credential, unless it may ask a person.
 //! - If the caller who asks is cancelled, one waiter takes over.
 //! - A request with claims is answered by a fresh token, which takes the place of the one there was.
+//! - What is dead leaves, when another token comes some minutes later; what lives, and a failure that is still the
+//!   answer, makes place only where there is too much: the least recently used goes first.
 //! - A clone of a handle answers from its own copy for up to one second, without the lock: see [`Recent`].
 //!
 //! What outlives the process, accounts and refresh tokens too, is in [`accounts`].

@@ -1,6 +1,7 @@
 //! Where the tokens are: a bounded number of slots, found without allocating.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::key::{Key, Partition};
 use super::peace::Peace;
@@ -12,6 +13,9 @@ use crate::token::AccessToken;
 /// How many entries there may be before the first search for dead ones.
 const FIRST_SWEEP: usize = 64;
 
+/// How often the dead are searched for however few entries there are.
+const SWEEP_EVERY: Duration = Duration::from_secs(300);
+
 /// All slots, by their key's mark.
 #[derive(Debug)]
 pub(super) struct Slots {
@@ -19,6 +23,7 @@ pub(super) struct Slots {
     entries: usize,
     most: usize,
     sweep_at: usize,
+    swept: Mono,
 }
 
 /// What is known for one key.
@@ -46,7 +51,13 @@ pub(super) struct Held {
 
 impl Slots {
     pub(super) fn new(most: usize) -> Slots {
-        Slots { buckets: BTreeMap::new(), entries: 0, most: most.max(1), sweep_at: FIRST_SWEEP }
+        Slots {
+            buckets: BTreeMap::new(),
+            entries: 0,
+            most: most.max(1),
+            sweep_at: FIRST_SWEEP,
+            swept: Mono(0),
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -115,11 +126,26 @@ impl Slots {
         self.entries = self.buckets.values().map(Vec::len).sum();
     }
 
+    /// Removes the dead every few minutes.
+    pub(super) fn clean(&mut self, now: Now) {
+        if now.mono >= self.swept.after(SWEEP_EVERY) {
+            self.sweep(now);
+        }
+    }
+
+    /// Removes dead tokens, and what is of no use without them.
+    fn sweep(&mut self, now: Now) {
+        self.swept = now.mono;
+        let dead = |held: &mut Held| !held.token.is_alive(now);
+        self.buckets.values_mut().flatten().for_each(|slot| drop(slot.held.take_if(dead)));
+        self.keep(|slot| slot.is_asked_for() || slot.held.is_some() || slot.stands(now));
+    }
+
     /// Removes the dead once there are many, and those that were not used for the longest time once there
     /// are too many. What is asked for stays.
     pub(super) fn make_room(&mut self, now: Now) {
         if self.entries >= self.sweep_at.min(self.most) {
-            self.keep(|slot| slot.is_asked_for() || slot.live(now).is_some());
+            self.sweep(now);
             self.sweep_at = FIRST_SWEEP.max(2 * self.entries);
         }
         if self.entries >= self.most {
@@ -167,7 +193,83 @@ impl Slot {
         self.held.as_ref().filter(|held| held.token.is_alive(now))
     }
 
+    /// Whether a failure is remembered that is still an answer.
+    fn stands(&self, now: Now) -> bool {
+        self.peace.as_ref().is_some_and(|peace| peace.stands(now))
+            || self.spared.as_ref().is_some_and(|spared| spared.stands(now))
+    }
+
     fn is_of_use(&self) -> bool {
         self.held.is_some() || self.peace.is_some() || self.spared.is_some() || self.is_asked_for()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cache::{Plan, TokenCache};
+    use crate::error::{Error, ErrorKind};
+    use crate::flows::authority_client::EntraClient;
+    use crate::time::Unix;
+
+    fn at(seconds: u64) -> Now {
+        Now { mono: Mono(seconds * 1000), unix: Unix(1_800_000_000 + i64::try_from(seconds).unwrap()) }
+    }
+
+    /// A cache of ten thousand, and what a credential of it gets for a scope of this number.
+    struct Many(TokenCache, Partition);
+
+    impl Many {
+        fn new() -> Many {
+            let client = EntraClient::new("t", "app").unwrap();
+            Many(TokenCache::new(10_000), Partition::of_app("client-secret", &client))
+        }
+
+        fn plan(&mut self, number: usize, now: Now) -> Plan {
+            let request = TokenRequest::new([format!("s{number}")]).unwrap();
+            self.0.plan(&self.1, &request, now)
+        }
+
+        fn ask(&mut self, number: usize, now: Now, result: Result<AccessToken, Error>) {
+            let Plan::Lead(permit) = self.plan(number, now) else { panic!("nobody has to ask for {number}") };
+            drop(self.0.settle(permit, now, 0, result));
+        }
+
+        fn told(&mut self, number: usize, now: Now) -> bool {
+            matches!(self.plan(number, now), Plan::Fail(_))
+        }
+    }
+
+    fn token(seconds: u64, now: Now) -> Result<AccessToken, Error> {
+        AccessToken::new("t".into(), now.after(Duration::from_secs(seconds)).unix, now, "test")
+    }
+
+    #[test]
+    fn a_failure_that_stands_is_not_put_out_by_others() {
+        let mut cache = Many::new();
+        let busy = Error::new(ErrorKind::Service, "busy").with_retry_after(Some(Duration::from_secs(600)));
+        let refused = Error::new(ErrorKind::Refused, "no");
+        for number in 0..100 {
+            cache.ask(number, at(0), Err([&busy, &refused][number % 2].clone()));
+        }
+        assert!((0..100).all(|number| cache.told(number, at(4))), "there is room for ten thousand");
+        // What is over goes with the next search.
+        cache.ask(100, at(599), token(3600, at(599)));
+        assert_eq!(cache.0.len(), 51);
+        assert!((0..100).step_by(2).all(|number| cache.told(number, at(599))));
+        cache.ask(101, at(900), token(3600, at(900)));
+        assert_eq!(cache.0.len(), 2);
+    }
+
+    #[test]
+    fn a_dead_token_is_gone_after_some_minutes_however_few_there_are() {
+        let mut cache = Many::new();
+        for number in 0..10 {
+            cache.ask(number, at(0), token(100, at(0)));
+        }
+        cache.ask(10, at(299), token(3600, at(299)));
+        assert_eq!(cache.0.len(), 11);
+        cache.ask(11, at(300), token(3600, at(300)));
+        assert_eq!(cache.0.len(), 2);
     }
 }

@@ -38,10 +38,15 @@ impl Spared {
         })
     }
 
+    /// Whether it still is an answer.
+    pub(super) fn stands(&self, now: Now) -> bool {
+        now.mono < self.until
+    }
+
     /// The answer to the request of this credential, while it stands.
     pub(super) fn answer(&self, partition: &Partition, request: &TokenRequest, now: Now) -> Option<Error> {
         let same = self.claims.as_ref() == request.claims() && self.whose.is_the_very(partition);
-        (same && now.mono < self.until).then(|| self.error.clone())
+        (same && self.stands(now)).then(|| self.error.clone())
     }
 }
 

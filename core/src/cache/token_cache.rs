@@ -190,6 +190,7 @@ impl TokenCache {
             }
         };
         self.slots.tidy(mark);
+        self.slots.clean(now);
         if self.slots.is_overfull() {
             self.slots.make_room(now);
         }

@@ -132,7 +132,8 @@ impl DefaultChain {
     }
 
     /// The chain. A managed identity that is its only member is not looked for first, and gets all the
-    /// patience that its host may need; among others, a second shows whether there is a host at all.
+    /// patience that its host may need; among others, a second shows whether there is a host at all. A developer's
+    /// tool that is its only member fails as it does by itself; among others, it is passed over whatever is wrong.
     ///
     /// # Errors
     /// `Configuration` when `AZURE_TOKEN_CREDENTIALS` is none of the values it may have, or is required and
@@ -152,9 +153,12 @@ impl DefaultChain {
             None => member != Member::InteractiveBrowser,
         };
         let slots: Vec<_> = self.slots.into_iter().filter(|slot| chosen(slot.0)).collect();
-        let credential = if slots.len() == 1 { Slot::alone } else { Slot::among_others };
-        let link =
-            |(member, slot): (Member, Slot)| Link { credential: credential(slot), lenient: member.is_tool() };
+        let several = slots.len() > 1;
+        let credential = if several { Slot::among_others } else { Slot::alone };
+        let link = |(member, slot): (Member, Slot)| Link {
+            credential: credential(slot),
+            lenient: several && member.is_tool(),
+        };
         let chain = Chain::named("default", slots.into_iter().map(link).collect())?;
         Ok(if self.retrying { chain.retrying_sources() } else { chain })
     }

@@ -58,7 +58,7 @@ pub struct Chain {
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) credential: Arc<dyn Credential>,
-    /// Whether it is a developer's tool in the default chain: whatever is wrong with it means that it is not
+    /// Whether it is a developer's tool beside others in the default chain: whatever is wrong with it means that it is not
     /// available, so that a signed-out tool does not hide another that works.
     pub(crate) lenient: bool,
 }

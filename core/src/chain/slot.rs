@@ -61,6 +61,16 @@ impl Slot {
         }
     }
 
+    /// The credential, as the only one, but without more patience than among others.
+    pub(crate) fn looked_for(self) -> Arc<dyn Credential> {
+        match self {
+            Slot::Managed(managed) => {
+                Managed { credential: managed.credential.probing(), ..*managed }.alone()
+            }
+            other => other.among_others(),
+        }
+    }
+
     /// The credential, where others may be asked in its stead.
     pub(crate) fn among_others(self) -> Arc<dyn Credential> {
         match self {

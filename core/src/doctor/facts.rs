@@ -29,7 +29,7 @@ const WORKLOAD: [&str; 7] = [
 ];
 
 /// What a host with managed identities is described by.
-const MANAGED: [&str; 10] = [
+const MANAGED: [&str; 12] = [
     "IDENTITY_ENDPOINT",
     "IDENTITY_HEADER",
     "IDENTITY_SERVER_THUMBPRINT",
@@ -38,6 +38,8 @@ const MANAGED: [&str; 10] = [
     "MSI_SECRET",
     "DEFAULT_IDENTITY_CLIENT_ID",
     "AZURE_POD_IDENTITY_AUTHORITY_HOST",
+    "AZURE_AUTHORITY_HOST",
+    "AZURE_TENANT_ID",
     "AZURE_FEDERATED_TOKEN_FILE",
     "AZURE_CLIENT_ID",
 ];

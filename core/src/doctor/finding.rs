@@ -5,6 +5,7 @@ use crate::chain::Member;
 use crate::effect::{EffectKind, Outcome, Reply};
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Cx, Flow, out_of_turn};
+use crate::flows::managed::ManagedIdentityCredential;
 use crate::jwt::Identity;
 use crate::run::Step;
 use crate::time::{Now, Unix};
@@ -48,6 +49,9 @@ pub struct Granted {
     pub tenant: Option<String>,
     /// When it dies.
     pub expires_on: Unix,
+    /// Whether a managed identity was asked, and this is the token of a person: see
+    /// [`gave_that_of_a_person`](ManagedIdentityCredential::gave_that_of_a_person).
+    pub of_a_person: bool,
 }
 
 impl Finding {
@@ -153,6 +157,7 @@ impl Flow for Watched {
             identity: token.identity().clone(),
             tenant: token.tenant().map(str::to_owned),
             expires_on: token.expires_on(),
+            of_a_person: ManagedIdentityCredential::gave_that_of_a_person(&token),
         });
         Step::Done(self.finding.take().map(|finding| finding.with_result(granted)).ok_or_else(out_of_turn))
     }

@@ -78,20 +78,19 @@ impl Examination {
     pub fn new(environment: &Environment, authority: &Authority) -> Examination {
         let asked = chain::members(environment, authority);
         let asked = asked.filter(|(member, _)| *member != Member::InteractiveBrowser);
+        let selection = Selection::of_environment(environment);
+        let alone = |member| matches!(&selection, Ok(Some(Selection::One(one))) if *one == member);
         let candidates = asked.map(|(member, slot)| Candidate {
             place: Place::Member(member),
             variables: facts::set(environment, facts::read_by(member)),
-            credential: slot.among_others(),
+            credential: if alone(member) { slot.looked_for() } else { slot.among_others() },
         });
         let aside = Candidate {
             place: Place::Aside("azure-pipelines"),
             variables: facts::set(environment, &facts::PIPELINES),
             credential: pipelines(environment, authority),
         };
-        Examination {
-            candidates: candidates.chain([aside]).collect(),
-            selection: Selection::of_environment(environment),
-        }
+        Examination { candidates: candidates.chain([aside]).collect(), selection }
     }
 
     /// The sources, in the order of the default chain, and those beside it.

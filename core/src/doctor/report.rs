@@ -73,14 +73,15 @@ impl Report {
     }
 }
 
-/// *Absent goes on, broken stops*, but a developer's tool never stops the chain.
+/// *Absent goes on, broken stops*, but a developer's tool never stops a chain of several.
 fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutcome {
+    let several = !matches!(selection, Some(Selection::One(_)));
     let selected = |member: &Member| selection.is_none_or(|chosen| chosen.includes(*member));
     let members = findings.iter().filter_map(|finding| Some((finding.member().filter(selected)?, finding)));
     for (member, finding) in members {
         match finding.error() {
             None => return DefaultOutcome::Uses(finding.source()),
-            Some(error) if error.is_unavailable() || member.is_tool() => {}
+            Some(error) if error.is_unavailable() || (several && member.is_tool()) => {}
             Some(_) => return DefaultOutcome::StopsAt(finding.source()),
         }
     }

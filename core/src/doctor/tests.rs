@@ -104,6 +104,7 @@ fn what_the_default_chain_comes_to() {
     let (good, refused, mfa) =
         (&authority(200, GOOD) as _, &authority(401, REFUSED) as _, &cli(1, "", MFA) as _);
     let selecting = |value| [&APP[..], &[("AZURE_TOKEN_CREDENTIALS", value)]].concat();
+    let misnamed = |value| vec![("AZURE_CLIENT_ID", "typo"), ("AZURE_TOKEN_CREDENTIALS", value)];
     for (variables, app, az, default, verdict) in [
         (vec![], nothing, nothing, "FindsNothing", Some(ErrorKind::Unavailable)),
         (APP.to_vec(), good, nothing, r#"Uses("environment")"#, None),
@@ -116,6 +117,16 @@ fn what_the_default_chain_comes_to() {
         (selecting("prod"), nothing, works, r#"StopsAt("environment")"#, None),
         (selecting("dev"), refused, works, r#"Uses("azure-cli")"#, None),
         (selecting("ManagedIdentityCredential"), good, works, "FindsNothing", None),
+        // A chain of one does, and so does a name that nothing has.
+        (selecting("AzureCliCredential"), good, mfa, r#"StopsAt("azure-cli")"#, None),
+        (
+            misnamed("ManagedIdentityCredential"),
+            nothing,
+            nothing,
+            r#"StopsAt("managed-identity")"#,
+            Some(ErrorKind::Configuration),
+        ),
+        (misnamed("prod"), nothing, nothing, "FindsNothing", Some(ErrorKind::Unavailable)),
     ] {
         let report = report(&variables, app, az);
         assert_eq!(format!("{:?}", report.default_chain()), default, "{report:?}");

@@ -32,7 +32,10 @@ pub(super) fn with_scheme(address: &str) -> Result<Cow<'_, str>, Error> {
 
 /// The parts of the check that every address has to pass.
 pub(super) fn parse(text: &str) -> Result<Url, Error> {
-    let bad = |why: &str| Error::new(ErrorKind::Configuration, format!("an address cannot be used: {why}"));
+    let bad = |why: &str| {
+        Error::new(ErrorKind::Configuration, format!("an address cannot be used: {why}"))
+            .with_remedy("give it as in https://login.example")
+    };
     // `Url` quietly drops tabs and line ends and turns a backslash into a slash; an address that has
     // one is a mistake or a trick.
     if text.is_empty() || text.contains(|c: char| c.is_control() || c.is_whitespace() || c == '\\') {
@@ -60,6 +63,7 @@ pub(super) fn parse(text: &str) -> Result<Url, Error> {
 pub(super) fn refused(url: &Url, why: &str) -> Error {
     let host = url.host_str().unwrap_or_default();
     Error::new(ErrorKind::Configuration, format!("the address {}://{host} is refused: {why}", url.scheme()))
+        .with_remedy("give scheme, host and path alone, as in https://login.example")
 }
 
 pub(super) fn is_loopback(url: &Url) -> bool {

@@ -95,6 +95,30 @@ impl ErrorKind {
         }
     }
 
+    /// What usually helps, where nothing better is known; nothing where the caller gave up.
+    #[must_use]
+    pub fn remedy(self) -> Option<&'static str> {
+        Some(match self {
+            ErrorKind::Configuration => "correct what it names, and try again",
+            ErrorKind::Unavailable => "set it up here, or use another credential",
+            ErrorKind::Refused => {
+                "see what was said, and correct it; whoever administers the service finds the request in its logs"
+            }
+            ErrorKind::Forbidden => "have somebody who administers the resource give a role that allows it",
+            ErrorKind::InteractionRequired => "sign in again",
+            ErrorKind::Declined => "sign in again and accept",
+            ErrorKind::Expired => "start again",
+            ErrorKind::Network => "check the network and the proxy settings, and try again",
+            ErrorKind::Timeout => "try again, or allow more time",
+            ErrorKind::Service => "try again later",
+            ErrorKind::Malformed => {
+                "see what answers in its place, such as a proxy or a sign-in page of the network, and try again"
+            }
+            ErrorKind::Misuse | ErrorKind::Stuck => "this is a defect of the program: please report it",
+            ErrorKind::Cancelled => return None,
+        })
+    }
+
     /// Who can do something about it.
     #[must_use]
     pub fn blame(self) -> Blame {

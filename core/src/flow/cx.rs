@@ -28,6 +28,7 @@ pub struct Cx<'a> {
     deadline: Option<Mono>,
     product: Option<&'a Product>,
     short_of_time: bool,
+    hurried: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -37,12 +38,20 @@ impl<'a> Cx<'a> {
         ticket: Ticket,
         deadline: Option<Mono>,
     ) -> Cx<'a> {
-        Cx { now, entropy, ticket, deadline, product: None, short_of_time: false }
+        Cx { now, entropy, ticket, deadline, product: None, short_of_time: false, hurried: false }
     }
 
     /// The same, where requests name this program.
     pub(crate) fn on_account_of(self, product: Option<&'a Product>) -> Cx<'a> {
         Cx { product, ..self }
+    }
+
+    /// The same for a flow that is to be over by then, and without waits between tries.
+    pub(crate) fn hurried(&mut self, until: Mono) -> Cx<'_> {
+        let deadline = self.deadline.map_or(until, |deadline| deadline.min(until));
+        let ticket = self.ticket();
+        let cx = Cx::new(self.now, &mut *self.entropy, ticket, Some(deadline));
+        Cx { hurried: true, ..cx.on_account_of(self.product) }
     }
 
     /// Both clocks.
@@ -51,17 +60,18 @@ impl<'a> Cx<'a> {
         self.now
     }
 
-    /// When the whole run has to be over, if it has a limit.
+    /// When the whole run has to be over, or this part of it, if it has a limit.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         self.deadline
     }
 
-    /// Whether waiting for `span` would outlast the run. If so, a failure of the run is one for want of
+    /// Whether waiting for `span` would outlast the run, or is not wanted in this part of it. If so, a failure of the run is one for want of
     /// time: see [`Error::is_cut_short`].
     #[must_use]
     pub fn outlasts(&mut self, span: Duration) -> bool {
-        let outlasts = self.deadline.is_some_and(|deadline| self.now.mono.after(span) >= deadline);
+        let late = |deadline| self.now.mono.after(span) >= deadline;
+        let outlasts = self.hurried || self.deadline.is_some_and(late);
         self.short_of_time |= outlasts;
         outlasts
     }

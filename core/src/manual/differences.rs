@@ -120,6 +120,9 @@
 //! |---|---|---|
 //! | a token that is due | is renewed behind the back of its users, half way through a life of two hours or more, else five minutes before its end, or when the authority says | only .NET does it in the background |
 //! | a renewal that fails | hurts nobody while the token lives, and is tried again after 30 s for this token alone | an error in the last five minutes with Go, .NET, Rust and half of Python; Go's public clients report it with the token in hand |
+//! | a token that is kept and due, where somebody waits for it | one try of two seconds, then it is used as long as it lives, and the next run is told not to try for 30 s (`refresh_on`); where nobody waits, every try | every try, each time |
+//! | a refresh token that is dead | is removed, and what another process put in its place meanwhile is tried | the person is asked |
+//! | an app of which it is not known whether it is of a family | may try the family's sign-in, after its own; does not count as signed in | the same, without the latter |
 //! | the same question after a refusal | is answered by that refusal for five seconds, to the credential that got it, but not where a person may be asked or has to sign in: a program in a loop would else be refused for looping (AADSTS50196) | MSAL for Python repeats refusals for a minute, others ask each time |
 //! | a question after `Retry-After` | is answered by that error until then, for an hour at most, to all who share the cache, with other claims too, and after the token that lived then is dead | the same with MSAL for Python and .NET; Go and Rust ask |
 //! | waiting | for the same token only; no lock is held while anybody asks | Go and Rust let all wait for one |

@@ -1,7 +1,7 @@
 //! # Errors
 //!
-//! An [`Error`](crate::Error) has a kind to branch on, a message for people, a remedy where one is
-//! known, Entra's numbers and ids, and, from a chain, every attempt.
+//! An [`Error`](crate::Error) has a kind to branch on, a message for people, a remedy (what is known of this error,
+//! else what [usually helps](crate::ErrorKind::remedy) against its kind), Entra's numbers and ids, and, from a chain, every attempt.
 //!
 //! | kind | it means | whose turn it is |
 //! |---|---|---|
@@ -21,9 +21,12 @@
 //! expired stops the chain, since going on would mean to act as somebody else. So does one that is described by
 //! variables of which one cannot be what it is meant to be, such as a tenant of `..`; the chain is built all the
 //! same, and says so when its turn comes. A source that is described in part is absent. `AZURE_CLIENT_ID` is read
-//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host.
+//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host or
+//! it is the only one that `AZURE_TOKEN_CREDENTIALS` selects. A developer's tool is passed over whatever is wrong with
+//! it, as long as there are others: the only member of a chain fails as it does by itself.
 //!
-//! Each attempt of a chain tells its source, what came of it, how long it took, and what to do. The error's own
+//! Each attempt of a chain tells its source, what came of it, what was said, the id to look it up by, how long it took,
+//! and what to do. The error's own
 //! remedy is that of the likeliest source: one that is set up in part or broken ([`Attempt::nearly`](crate::error::Attempt::nearly)),
 //! else the Azure CLI. A chain whose time is over ends in `Timeout` and says whom it was asking and whom it did not
 //! ask any more.

@@ -123,8 +123,10 @@
 //! submitted from the studio. It takes no claims: the person has to submit the job anew. [`Job::credential`]
 //! chooses as Microsoft's own components do: the person, the compute's identity, the default chain.
 //!
-//! On a compute instance with single sign-on a "managed identity" gives its *user's* token. Every token tells
-//! whose it is, and `entrada whoami --credential managed-identity` says so: `kind  person`, or `app`; [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
+//! On a compute instance with single sign-on a "managed identity" gives its *user's* token where no identity is named.
+//! Where one is, by the caller, `AZURE_CLIENT_ID` or `DEFAULT_IDENTITY_CLIENT_ID`, a person's is refused. Every token
+//! tells whose it is, and `entrada whoami --credential managed-identity` says so (`kind  person`, or `app`);
+//! [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person, and [`Expecting`] takes those
 //! of one identity alone, from any credential. The command says on standard error that a person's token came from a
 //! managed identity, whatever it prints; `--refuse-to-guess` and `--expect-identity app|user|client-id:X|object-id:X|NAME`
 //! are the two on the command line.

@@ -1,13 +1,34 @@
-//! The sign-in that an error demands, as a command that can be run as it stands.
+//! What an error demands: the sign-in, as a command that can be run as it stands, or else the claims.
 
 use entrada_core::flows::authority_client::DEVELOPER_CLIENT_ID;
 use entrada_core::{Error, ErrorKind};
 
 use crate::args::{Cli, Command, CredentialArgs, CredentialName};
 
+/// The next line to type, where an error leads to one; else what was demanded, where nothing else tells it.
+pub(crate) fn next(error: &Error, cli: &mut Cli) -> Option<String> {
+    if let Some(command) = sign_in(error, cli) {
+        return Some(format!("then run: {command}"));
+    }
+    let claims = error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired)?.to_json();
+    let by_caller = match error.source_name() {
+        // Their remedy is a command with the claims in it.
+        Some("azure-cli" | "azure-powershell" | "azure-developer-cli") => return None,
+        Some("on-behalf-of" | "azure-ml-on-behalf-of") => true,
+        _ => false,
+    };
+    let quoted = quoted(&claims);
+    match &cli.command {
+        Command::Token(token) if !by_caller && token.claims.as_deref() != Some(claims.as_str()) => {
+            Some(format!("then run the same with: --claims {quoted}"))
+        }
+        _ => Some(format!("it demands the claims: {quoted}")),
+    }
+}
+
 /// `entrada login` with the claims that were demanded, and with the options that say who signs in, where and for
 /// what; nothing where that account would not be looked at by the credential that was refused.
-pub(crate) fn sign_in(error: &Error, cli: &mut Cli) -> Option<String> {
+fn sign_in(error: &Error, cli: &mut Cli) -> Option<String> {
     let claims = error.claims().filter(|_| error.kind() == ErrorKind::InteractionRequired)?.to_json();
     let elsewhere = match error.source_name()? {
         "device-code" => true,

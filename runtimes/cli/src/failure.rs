@@ -9,6 +9,8 @@ use entrada_core::error::{Attempt, Made};
 use entrada_core::{Error, ErrorKind};
 use serde_json::{Map, Value, json};
 
+use crate::remedies::Remedies;
+
 /// How errors are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ErrorFormat {
@@ -45,13 +47,14 @@ impl Failure {
 
     /// Prints it and tells the exit code.
     pub(crate) fn report(self, format: ErrorFormat) -> ExitCode {
-        self.report_with(format, |_| None)
+        self.report_with(format, Remedies::default(), |_| None)
     }
 
-    /// The same, with the command to run next, where there is one.
+    /// The same, in the words for this command line, and with what to run next, where that is known.
     pub(crate) fn report_with(
         self,
         format: ErrorFormat,
+        remedies: Remedies,
         next: impl FnOnce(&Error) -> Option<String>,
     ) -> ExitCode {
         let text = match (&self, format) {
@@ -59,8 +62,8 @@ impl Failure {
             (Failure::Usage(what), ErrorFormat::Json) => {
                 format!("{}\n", json!({"error": "usage", "message": what}))
             }
-            (Failure::Error(error), ErrorFormat::Text) => text(error, next(error).as_deref()),
-            (Failure::Error(error), ErrorFormat::Json) => format!("{}\n", document(error)),
+            (Failure::Error(error), ErrorFormat::Text) => text(error, remedies, next(error).as_deref()),
+            (Failure::Error(error), ErrorFormat::Json) => format!("{}\n", document(error, remedies)),
         };
         // A closed standard error is no reason to fail in another way.
         let _ = std::io::stderr().write_all(text.as_bytes());
@@ -96,27 +99,34 @@ fn exit_code(kind: ErrorKind) -> u8 {
     }
 }
 
-fn text(error: &Error, next: Option<&str>) -> String {
+fn text(error: &Error, remedies: Remedies, next: Option<&str>) -> String {
     let mut text = format!("error: {}\n", error.message());
     for attempt in error.attempts() {
         let _ = writeln!(text, "  {:<19} {}: {}", attempt.source, attempt.outcome, attempt.message);
+        if let Some(detail) = &attempt.detail {
+            let _ = writeln!(text, "  {:<19} it said: {detail}", "");
+        }
+        if let Some(id) = attempt.correlation_id.as_deref().filter(|id| error.correlation_id() != Some(id)) {
+            let _ = writeln!(text, "  {:<19} correlation id: {id}", "");
+        }
         if let Some(remedy) = &attempt.remedy {
-            let _ = writeln!(text, "  {:<19} -> {remedy}", "");
+            let _ = writeln!(text, "  {:<19} -> {}", "", remedies.told(remedy));
         }
     }
-    if let Some(detail) = error.detail() {
+    let last = error.attempts().last();
+    let told = |of: fn(&Attempt) -> Option<&str>| last.and_then(of);
+    if let Some(detail) = error.detail().filter(|it| told(|last| last.detail.as_deref()) != Some(it)) {
         let _ = writeln!(text, "  it said: {detail}");
     }
-    let told = error.attempts().last().and_then(|attempt| attempt.remedy.as_deref());
-    if let Some(remedy) = error.remedy().filter(|remedy| told != Some(remedy)) {
-        let _ = writeln!(text, "  help: {remedy}");
+    if let Some(remedy) = error.remedy().filter(|it| told(|last| last.remedy.as_deref()) != Some(it)) {
+        let _ = writeln!(text, "  help: {}", remedies.told(remedy));
     }
     let for_the_caller = error.source_name() == Some("on-behalf-of");
     if let Some(claims) = error.claims().filter(|_| for_the_caller) {
         let _ = writeln!(text, "  WWW-Authenticate: {}", claims.to_challenge());
     }
     if let Some(next) = next {
-        let _ = writeln!(text, "  then run: {next}");
+        let _ = writeln!(text, "  {next}");
     }
     if let Some(wait) = error.retry_after() {
         let _ = writeln!(text, "  it asks to be left alone for {} s", wait.as_secs());
@@ -131,7 +141,7 @@ fn text(error: &Error, next: Option<&str>) -> String {
     text
 }
 
-fn document(error: &Error) -> Value {
+fn document(error: &Error, remedies: Remedies) -> Value {
     let mut document = Map::new();
     document.insert("error".into(), error.kind().name().into());
     document.insert("message".into(), error.message().into());
@@ -144,11 +154,11 @@ fn document(error: &Error) -> Value {
     add("aadsts", (!aadsts.is_empty()).then(|| aadsts.into()));
     add("correlation_id", error.correlation_id().map(Value::from));
     add("trace_id", error.trace_id().map(Value::from));
-    let attempts: Vec<_> = error.attempts().iter().map(attempt).collect();
+    let attempts: Vec<_> = error.attempts().iter().map(|it| attempt(it, remedies)).collect();
     add("attempts", (!attempts.is_empty()).then(|| attempts.into()));
     let made: Vec<_> = error.made().iter().map(made).collect();
     add("made", (!made.is_empty()).then(|| made.into()));
-    add("remedy", error.remedy().map(Value::from));
+    add("remedy", error.remedy().map(|remedy| remedies.told(remedy).into()));
     add("detail", error.detail().map(Value::from));
     add("code", error.code().map(Value::from));
     add("suberror", error.suberror().map(|suberror| suberror.name().into()));
@@ -162,7 +172,7 @@ fn made(made: &Made) -> Value {
     json!({ "what": made.what.name(), "id": made.id, "certain": made.certain })
 }
 
-fn attempt(attempt: &Attempt) -> Value {
+fn attempt(attempt: &Attempt, remedies: Remedies) -> Value {
     let mut document = Map::new();
     document.insert("source".into(), attempt.source.into());
     document.insert("outcome".into(), attempt.outcome.name().into());
@@ -171,7 +181,13 @@ fn attempt(attempt: &Attempt) -> Value {
         document.insert("aadsts".into(), attempt.aadsts.clone().into());
     }
     if let Some(remedy) = &attempt.remedy {
-        document.insert("remedy".into(), remedy.clone().into());
+        document.insert("remedy".into(), remedies.told(remedy).into());
+    }
+    if let Some(detail) = &attempt.detail {
+        document.insert("detail".into(), detail.clone().into());
+    }
+    if let Some(id) = &attempt.correlation_id {
+        document.insert("correlation_id".into(), id.clone().into());
     }
     if let Some(elapsed) = attempt.elapsed {
         document.insert("elapsed_ms".into(), u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX).into());

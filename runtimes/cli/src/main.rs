@@ -10,6 +10,7 @@ mod interrupts;
 mod kept;
 mod output;
 mod progress;
+mod remedies;
 mod setup;
 mod table;
 mod ui;
@@ -22,6 +23,7 @@ use entrada_core::Error;
 
 use crate::args::{Cli, Command, EndpointCommand, IdentityCommand, RoleCommand, SpCommand, WorkspaceCommand};
 use crate::failure::{ErrorFormat, Failure};
+use crate::remedies::Remedies;
 use crate::setup::Setup;
 
 fn main() -> ExitCode {
@@ -33,10 +35,13 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return failure::of_arguments(&error),
     };
+    // What comes of the arguments later is not what was given.
+    let remedies = cli.command.credential().map(|args| Remedies::of(&args.authority)).unwrap_or_default();
     match run(&mut cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.report_with(cli.global.error_format, |error| advice::sign_in(error, &mut cli))
+            let format = cli.global.error_format;
+            failure.report_with(format, remedies, |error| advice::next(error, &mut cli))
         }
     }
 }

@@ -174,7 +174,8 @@ fn the_azure_cli_in_each_state() {
     let (line, _) = both(machine, "azure-cli", 3);
     assert!(line.contains("was not found on PATH -> install it"), "{line}");
     let (line, report) = both(|| with_az(machine(), folder.path(), SIGNED_OUT), "azure-cli", 3);
-    assert!(line.contains("nobody is signed in to the Azure CLI -> run `az login`"), "{line}");
+    assert!(line.contains("nobody is signed in to the Azure CLI; it said: "), "{line}");
+    assert!(line.contains("-> run `az login`"), "{line}");
     assert_eq!(source(&report, "azure-cli")["outcome"], "unavailable");
     let (line, report) = both(|| with_az(machine(), folder.path(), SIGNED_IN), "azure-cli", 0);
     assert!(line.contains("works") && line.contains("until 2036-01-01 00:00:00"), "{line}");

@@ -11,5 +11,7 @@ mod machine;
 #[path = "kept/served.rs"]
 mod served;
 mod support;
+#[path = "kept/told.rs"]
+mod told;
 #[path = "kept/trouble.rs"]
 mod trouble;

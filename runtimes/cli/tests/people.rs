@@ -221,7 +221,7 @@ fn a_password_of_a_federated_account() {
     for more in [&[][..], &["--trust-federation", "sts.other.example"], &["--trust-federation", "*"]] {
         let ended = by(more);
         refused(&ended, 2, "configuration", &[]);
-        assert!(ended.stderr.contains(&host), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("--trust-federation {host}")), "{ended:?}");
         for credential in ["environment", "default"] {
             refused(&described(credential, more), 2, "configuration", &[]);
         }

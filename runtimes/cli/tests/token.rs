@@ -275,6 +275,7 @@ fn other_tenants_need_leave() {
     let ended = run(as_app(&server), token(&other));
     assert_eq!(ended.code, 2);
     assert!(ended.stderr.contains("other.example"));
+    assert!(ended.stderr.contains("--additionally-allowed-tenant"), "{ended:?}");
     let allowed =
         run(as_app(&server), token(&[&other[..], &["--additionally-allowed-tenant", "*"]].concat()));
     assert_eq!(allowed.code, 1, "now the authority is asked, and does not know the tenant: {allowed:?}");

@@ -2,18 +2,29 @@
 
 #[path = "cache_sharing/bench.rs"]
 mod bench;
+#[path = "cache_sharing/callers.rs"]
+mod callers;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use entrada_core::claims::Claims;
-use entrada_core::{ClientSecretCredential, ErrorKind, TokenRequest};
+use entrada_core::{ClientSecretCredential, ErrorKind, SharedCache, TokenRequest};
 
-use bench::{Bench, runtime, text};
+use bench::{Bench, GARBAGE, runtime, text};
+use callers::{on_both, with_both};
 
 const SCOPE: &str = "https://a/.default";
+
+fn request() -> TokenRequest {
+    TokenRequest::new([SCOPE]).unwrap()
+}
+
+/// One for the scope of this number, none of which is that of [`request`].
+fn scope(number: usize) -> TokenRequest {
+    TokenRequest::new([format!("https://{number}.example/.default")]).unwrap()
+}
 
 #[test]
 fn threads_and_tasks_on_an_empty_cache_make_one_request() {
@@ -83,50 +94,41 @@ fn nobody_waits_for_a_renewal() {
 
 #[test]
 fn a_failing_renewal_hurts_nobody_while_the_token_lives() {
-    let bench = Bench::new();
-    let credential = bench.blocking();
-    bench.let_through(1000);
-    assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1");
-    *bench.authority.failing.lock().unwrap() = Some("invalid_client");
-    bench.pass(1800);
-    for second in 0..1799 {
-        assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1", "{second}");
-        bench.settled();
-        bench.pass(1);
-    }
-    assert_eq!(bench.asked(), 1 + 1800 / 30, "one try each half a minute");
-    bench.pass(2);
-    assert_eq!(credential.token([SCOPE]).unwrap_err().aadsts(), [7_000_222], "it has died");
-    // A refusal is remembered for a moment, by the handle that got it and its clones.
-    *bench.authority.failing.lock().unwrap() = None;
-    let asked = bench.asked();
-    assert_eq!(credential.clone().token([SCOPE]).unwrap_err().aadsts(), [7_000_222]);
-    assert_eq!(bench.asked(), asked, "nobody asks for the same refusal");
-    bench.pass(5);
-    assert!(text(&credential.token([SCOPE]).unwrap()).starts_with("token-"));
+    with_both(|bench, callers| {
+        bench.let_through(1000);
+        assert_eq!(callers.ask(&request()).unwrap(), "token-1");
+        bench.fail_with(Some("invalid_client"));
+        bench.pass(1800);
+        for second in 0..1799 {
+            assert_eq!(callers.ask(&request()).unwrap(), "token-1", "{second}");
+            bench.settled();
+            bench.pass(1);
+        }
+        assert_eq!(bench.asked(), 1 + 1800 / 30, "one try each half a minute");
+        bench.pass(2);
+        assert_eq!(callers.ask(&request()).unwrap_err().aadsts(), [7_000_222], "it has died");
+        // A refusal is remembered for a moment, by the handle that got it and its clones.
+        bench.fail_with(None);
+        let asked = bench.asked();
+        assert_eq!(callers.ask(&request()).unwrap_err().aadsts(), [7_000_222]);
+        assert_eq!(bench.asked(), asked, "nobody asks for the same refusal");
+        bench.pass(5);
+        assert!(callers.ask(&request()).unwrap().starts_with("token-"));
+    });
 }
 
 #[test]
 fn one_failure_is_everybodys_who_waited() {
-    let bench = Bench::new();
-    *bench.authority.failing.lock().unwrap() = Some("invalid_client");
-    let credential = bench.tokio();
-    // On one thread a task that yields comes back when all others have had their turn.
-    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-        let tasks: Vec<_> = (0..1000)
-            .map(|_| {
-                let credential = credential.clone();
-                tokio::spawn(async move { credential.token([SCOPE]).await.unwrap_err().aadsts().to_vec() })
-            })
-            .collect();
-        tokio::task::yield_now().await;
-        assert_eq!(bench.asked(), 1);
-        bench.let_through(1);
-        for task in tasks {
-            assert_eq!(task.await.unwrap(), [7_000_222]);
+    with_both(|bench, callers| {
+        // Neither is it tried again, nor is it remembered for who comes later.
+        bench.fail_with(Some(GARBAGE));
+        let all = bench.gather(callers, &request(), 100);
+        bench.let_through(1000);
+        for caller in all {
+            assert_eq!(caller().unwrap_err().kind(), ErrorKind::Malformed);
         }
+        assert_eq!(bench.asked(), 1);
     });
-    assert_eq!(bench.asked(), 1);
 }
 
 #[test]
@@ -161,7 +163,6 @@ fn a_caller_with_little_time_costs_the_others_nothing() {
     let bench = Bench::new();
     let hasty = bench.blocking();
     let patient = bench.blocking();
-    let seconds = Arc::clone(&bench.authority);
     let leader = thread::spawn(move || {
         let error = hasty.within(Duration::from_secs(5)).token([SCOPE]).unwrap_err();
         error.kind()
@@ -169,61 +170,87 @@ fn a_caller_with_little_time_costs_the_others_nothing() {
     bench.entered.recv().unwrap();
     let follower = thread::spawn(move || text(&patient.token([SCOPE]).unwrap()));
     // Its five seconds pass while the authority thinks: the answer comes too late for it.
-    seconds.seconds.fetch_add(6, Ordering::SeqCst);
-    *bench.authority.failing.lock().unwrap() = Some("temporarily_unavailable");
+    bench.pass(6);
+    bench.fail_with(Some("temporarily_unavailable"));
     bench.let_through(1);
     let hasty = leader.join().unwrap();
     assert_eq!(hasty, ErrorKind::Service);
-    *bench.authority.failing.lock().unwrap() = None;
+    bench.fail_with(None);
     bench.let_through(10);
     assert!(follower.join().unwrap().starts_with("token-"));
 }
 
 #[test]
 fn scopes_do_not_wait_for_one_another() {
-    let bench = Bench::new();
-    let credential = bench.blocking();
-    let slow = credential.clone();
-    let waiting = thread::spawn(move || text(&slow.token([SCOPE]).unwrap()));
-    bench.entered.recv().unwrap();
-    // The first is held back; this one gets the permit of the gate only because it asks by itself.
-    let other = credential.clone();
-    let quick = thread::spawn(move || text(&other.token(["https://b/.default"]).unwrap()));
-    bench.entered.recv().unwrap();
-    bench.let_through(2);
-    assert_eq!(
-        {
-            let mut both = [waiting.join().unwrap(), quick.join().unwrap()];
-            both.sort();
-            both
-        },
-        ["token-1", "token-2"]
-    );
+    with_both(|bench, callers| {
+        let slow = callers.call(&request());
+        bench.entered.recv().unwrap();
+        // The first is held back; this one comes to the gate only because it asks by itself.
+        let quick = callers.call(&scope(1));
+        bench.entered.recv().unwrap();
+        bench.let_through(2);
+        let mut both = [slow().unwrap(), quick().unwrap()];
+        both.sort();
+        assert_eq!(both, ["token-1", "token-2"]);
+    });
 }
 
 #[test]
 fn claims_bring_a_fresh_token_for_all() {
-    let bench = Bench::new();
-    let credential = bench.blocking();
-    bench.let_through(1);
-    assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1");
-    bench.entered.recv().unwrap();
     let claims = Claims::from_json(r#"{"access_token":{"nbf":{"essential":true,"value":"1"}}}"#).unwrap();
-    let request = TokenRequest::new([SCOPE]).unwrap().with_claims(claims);
-    let threads: Vec<_> = (0..8)
-        .map(|_| {
-            let (credential, request) = (credential.clone(), request.clone());
-            thread::spawn(move || text(&credential.get_token(&request).unwrap()))
-        })
-        .collect();
-    bench.entered.recv().unwrap();
-    // Others go on with what there is meanwhile.
-    assert_eq!(text(&credential.token([SCOPE]).unwrap()), "token-1");
-    bench.let_through(100);
-    let got: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-    assert!(got.iter().all(|token| token.ends_with("-claims")), "{got:?}");
-    let kept = text(&credential.token([SCOPE]).unwrap());
-    assert!(kept.ends_with("-claims"), "{kept}");
+    let demanding = request().with_claims(claims);
+    with_both(|bench, callers| {
+        bench.let_through(1);
+        assert_eq!(callers.ask(&request()).unwrap(), "token-1");
+        bench.entered.recv().unwrap();
+        let all = bench.gather(callers, &demanding, 8);
+        // Others go on with what there is meanwhile.
+        assert_eq!(callers.ask(&request()).unwrap(), "token-1");
+        bench.let_through(100);
+        for caller in all {
+            assert_eq!(caller().unwrap(), "token-2-claims");
+        }
+        assert_eq!(callers.ask(&request()).unwrap(), "token-2-claims", "it takes the place of the other");
+        assert_eq!(bench.asked(), 2, "one request for all who had the same demand");
+    });
+}
+
+#[test]
+fn a_dead_token_is_not_given_after_sleep_nor_when_the_clock_was_set_back() {
+    with_both(|bench, callers| {
+        bench.let_through(100);
+        assert_eq!(callers.ask(&request()).unwrap(), "token-1");
+        // One clock stood still while the machine slept.
+        bench.set_wall(3600);
+        assert_eq!(callers.ask(&request()).unwrap(), "token-2");
+        bench.set_wall(-36_000);
+        assert_eq!(callers.ask(&request()).unwrap(), "token-2", "it lives on both clocks");
+        bench.pass(3600);
+        assert_eq!(callers.ask(&request()).unwrap(), "token-3");
+        assert_eq!(bench.asked(), 3);
+    });
+}
+
+#[test]
+fn memory_is_bounded_and_the_dead_leave_it() {
+    on_both(&|| SharedCache::with_capacity(8), &|bench, callers| {
+        let all: Vec<_> = (0..40).map(|number| callers.call(&scope(number))).collect();
+        (0..40).for_each(|_| bench.entered.recv().unwrap());
+        assert_eq!(bench.cache.len(), 40, "what is asked for stays");
+        bench.let_through(100);
+        all.into_iter().for_each(|caller| drop(caller().unwrap()));
+        assert!(bench.cache.len() <= 8, "{}", bench.cache.len());
+        for number in 40..60 {
+            callers.ask(&scope(number)).unwrap();
+            assert!(bench.cache.len() <= 8, "{}", bench.cache.len());
+        }
+        let asked = bench.asked();
+        callers.ask(&scope(59)).unwrap();
+        assert_eq!(bench.asked(), asked, "the last is there still");
+        bench.pass(3600);
+        callers.ask(&scope(0)).unwrap();
+        assert_eq!(bench.cache.len(), 1, "the dead have left");
+    });
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use entrada_core::chain::Member;
+use entrada_core::chain::{Member, Unusable};
 use entrada_core::effect::{Effect, Reply};
 use entrada_core::flow::{self, BoxFlow, Credential, Cx, Flow};
 use entrada_core::{
@@ -277,17 +277,19 @@ impl Credential for Once {
 fn a_tool_that_answered_once_says_what_is_wrong_with_it() {
     let environment = Environment::new().with("AZURE_TOKEN_CREDENTIALS", "dev");
     let authority = Authority::of_cloud(Cloud::PUBLIC).unwrap();
+    let absent =
+        || Unusable::new("azure-developer-cli", Error::new(ErrorKind::Unavailable, "it is not installed"));
     let of = |first: usize| {
         DefaultChain::new(&environment, &authority)
             .replacing(Member::AzureCli, Once(AtomicUsize::new(first)))
+            .replacing(Member::AzureDeveloperCli, absent())
             .without(Member::SharedTokenCache)
             .without(Member::VisualStudioCode)
             .without(Member::AzurePowerShell)
-            .without(Member::AzureDeveloperCli)
             .build()
             .unwrap()
     };
-    // Before it answered it is only not available, whatever it is.
+    // Before it answered it is, beside others, only not available, whatever it is.
     assert_eq!(run_chain(&of(1)).unwrap_err().kind(), ErrorKind::Unavailable);
     let chain = of(0);
     assert!(run_chain(&chain).is_ok());

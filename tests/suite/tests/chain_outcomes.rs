@@ -1,6 +1,6 @@
 //! The default chain on machines where each member is absent, broken or working, in every combination,
 //! against the rule: what is absent is passed over, what is broken stops, and a developer's tool that
-//! fails is passed over too.
+//! fails is passed over too where others are left.
 
 #[path = "chain_outcomes/environments.rs"]
 mod environments;
@@ -33,7 +33,8 @@ pub(crate) fn expected(machine: &Machine, members: &[Member]) -> Expected {
             // Only a broker could give its tokens, whoever is signed in there.
             _ if *member == Member::VisualStudioCode => failed.push(*member),
             State::Working => return Expected { winner: Some(*member), failed, broken: false },
-            State::Broken if !member.is_tool() => {
+            // Beside others a tool is passed over; there is nobody to hide where it is the only one.
+            State::Broken if !member.is_tool() || members.len() == 1 => {
                 failed.push(*member);
                 return Expected { winner: None, failed, broken: true };
             }

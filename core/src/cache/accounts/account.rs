@@ -71,8 +71,8 @@ impl AccountCache {
         accounts
     }
 
-    /// Those of [`AccountCache::accounts`] who can be served without being asked: a refresh token of this
-    /// app is there, or one of its family.
+    /// Those of [`AccountCache::accounts`] who may be served without being asked: a refresh token of this
+    /// app is there, or one of a family that it may be of.
     #[must_use]
     pub fn signed_in(&self, environment: &str, client_id: &str) -> Vec<Account> {
         let mut accounts = self.accounts(environment);

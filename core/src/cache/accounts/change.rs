@@ -1,5 +1,7 @@
 //! What changes in the document, said so that it can be done to whatever the document is by then.
 
+use super::entry::{Entry, Item};
+use super::section::Section;
 use super::{AccountCache, Arrival, KeptRefreshToken};
 use crate::error::Error;
 use crate::secret::SecretBytes;
@@ -29,6 +31,8 @@ pub enum Change {
     },
     /// Forget an access token that a service rejected.
     RemoveAccessToken(AccessToken),
+    /// Renew this access token when it says ([`AccessToken::refresh_on`]), since it could not be renewed just now.
+    PutOffRenewal(AccessToken),
     /// Forget a refresh token that the authority does not accept any more.
     RemoveRefreshToken(KeptRefreshToken),
 }
@@ -43,6 +47,7 @@ impl Change {
             }
             Change::RemoveApps { environment } => cache.remove_apps(environment),
             Change::RemoveAccessToken(token) => cache.remove_access_token(token),
+            Change::PutOffRenewal(token) => cache.put_off_renewal(token),
             Change::RemoveRefreshToken(token) => cache.remove_refresh_token(token),
         }
         cache.remove_expired(now);
@@ -55,6 +60,7 @@ impl Change {
             Change::RemoveAccount { .. } => "remove an account from",
             Change::RemoveApps { .. } => "remove the tokens of apps from",
             Change::RemoveAccessToken(_) => "remove a rejected access token from",
+            Change::PutOffRenewal(_) => "put off a renewal in",
             Change::RemoveRefreshToken(_) => "remove a refused refresh token from",
         }
     }
@@ -73,15 +79,26 @@ impl Change {
 impl AccountCache {
     /// Removes an access token wherever it stands. A newer one in its place stays.
     fn remove_access_token(&mut self, token: &AccessToken) {
-        self.remove(super::Section::AccessToken, |entry| {
-            entry.secret().is_some_and(|secret| secret.matches(token.secret().expose()))
-        });
+        self.remove(Section::AccessToken, |entry| is_this(entry, token));
+    }
+
+    /// Sets the time of renewal of an access token wherever it stands. A newer one in its place keeps its own.
+    fn put_off_renewal(&mut self, token: &AccessToken) {
+        let entries =
+            self.sections.get_mut(&Section::AccessToken).into_iter().flat_map(|items| items.values_mut());
+        for entry in entries.filter_map(Item::entry_mut).filter(|entry| is_this(entry, token)) {
+            entry.succeed(Entry::default().with_time("refresh_on", token.refresh_due().0));
+        }
     }
 
     /// Removes a refresh token wherever it stands. A newer one in its place stays.
     fn remove_refresh_token(&mut self, token: &KeptRefreshToken) {
-        self.remove(super::Section::RefreshToken, |entry| {
+        self.remove(Section::RefreshToken, |entry| {
             entry.secret().is_some_and(|secret| secret.matches(token.secret.expose())) && token.is_of(entry)
         });
     }
+}
+
+fn is_this(entry: &Entry, token: &AccessToken) -> bool {
+    entry.secret().is_some_and(|secret| secret.matches(token.secret().expose()))
 }

@@ -3,7 +3,11 @@
 use super::entry::Entry;
 use super::section::Section;
 use super::{AccountCache, environment};
+use crate::flows::authority_client::DEVELOPER_CLIENT_ID;
 use crate::secret::Secret;
+
+/// The family that the app of the developer tools belongs to.
+const FAMILY: &str = "1";
 
 /// A refresh token that was kept.
 #[derive(Clone, Debug)]
@@ -78,12 +82,30 @@ impl AccountCache {
         found.into_iter().map(|(_, _, token)| token).collect()
     }
 
+    /// Whether one of [`AccountCache::refresh_tokens`] is known to be for this app: its own, or one of a family that
+    /// the app belongs to for sure.
+    #[must_use]
+    pub fn is_renewable(&self, environment: &str, home_account_id: &str, client_id: &str) -> bool {
+        self.refresh_tokens(environment, home_account_id, client_id).iter().any(|token| {
+            let related = |family: &str| {
+                let known = self.is_of(environment, client_id, family);
+                known.unwrap_or(client_id.eq_ignore_ascii_case(DEVELOPER_CLIENT_ID) && family == FAMILY)
+            };
+            token.client_id.eq_ignore_ascii_case(client_id) || token.family.as_deref().is_some_and(related)
+        })
+    }
+
     /// Whether the app may be of this family: it is, or nothing is known of it.
     fn may_be_of(&self, environment: &str, client_id: &str, family: &str) -> bool {
+        self.is_of(environment, client_id, family).unwrap_or(true)
+    }
+
+    /// Whether the app is of this family; nothing where it has no entry yet.
+    fn is_of(&self, environment: &str, client_id: &str, family: &str) -> Option<bool> {
         let mut known = self.entries(Section::AppMetadata).map(|(_, entry)| entry).filter(|entry| {
             entry.is("client_id", Some(client_id))
                 && entry.text("environment").is_some_and(|host| environment::same(host, environment))
         });
-        known.next().is_none_or(|entry| entry.is("family_id", Some(family)))
+        known.next().map(|entry| entry.is("family_id", Some(family)))
     }
 }

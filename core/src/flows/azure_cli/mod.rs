@@ -10,6 +10,7 @@ use crate::effect::CommandOutput;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
+use crate::flows::silent::Pace;
 use crate::flows::tool::{Asking, Reading, Tool};
 use crate::request::TokenRequest;
 use crate::tenant::{AdditionalTenants, Tenant};
@@ -179,6 +180,16 @@ impl Credential for AzureCliCredential {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.flow(request, Pace::Brisk)
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.flow(request, Pace::Patient)
+    }
+}
+
+impl AzureCliCredential {
+    fn flow(&self, request: &TokenRequest, pace: Pace) -> BoxFlow<AccessToken> {
         match (self.plan(request), &self.native) {
             (Ok(asking), Some(environment)) => {
                 let wanted = native::Wanted {
@@ -186,7 +197,7 @@ impl Credential for AzureCliCredential {
                     tenant: asking.reading().tenant.clone(),
                     subscription: self.subscription.clone(),
                 };
-                Box::new(native::Native::new(environment, wanted, Box::new(asking)))
+                Box::new(native::Native::new(environment, wanted, Box::new(asking)).at(pace))
             }
             (planned, _) => TOOL.begin(planned),
         }

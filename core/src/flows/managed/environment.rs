@@ -2,15 +2,17 @@
 
 use super::Pod;
 use super::arc::KeyFolder;
-use super::source::{Source, responder};
+use super::source::{ENDPOINT, Source, local, responder};
 use crate::authority::Authority;
-use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 
 /// Where the Instance Metadata Service answers: a link-local address of every Azure machine.
 const IMDS: &str = "http://169.254.169.254";
+
+/// Names another place for the metadata service.
+const POD_IDENTITY: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
 
 /// Where the Azure Arc agent answers.
 const ARC: &str = "http://127.0.0.1:40342/metadata/identity/oauth2/token";
@@ -75,8 +77,8 @@ impl Source {
     }
 
     fn imds(environment: &Environment) -> Result<Source, Error> {
-        let named = environment.get("AZURE_POD_IDENTITY_AUTHORITY_HOST");
-        let base = Endpoint::local(named.unwrap_or(IMDS))?;
+        let named = environment.get(POD_IDENTITY);
+        let base = local(POD_IDENTITY, named.unwrap_or(IMDS))?;
         Ok(Source::Imds {
             endpoint: base.join(["metadata", "identity", "oauth2", "token"]),
             assured: named.is_some(),
@@ -84,7 +86,7 @@ impl Source {
     }
 
     fn arc(address: &str, environment: &Environment) -> Result<Source, Error> {
-        let endpoint = Endpoint::local(address)?;
+        let endpoint = local(ENDPOINT, address)?;
         let keys = KeyFolder::of(environment)?.ok_or_else(|| {
             Error::new(ErrorKind::Unavailable, "the Azure Arc agent exists for Linux and Windows only")
                 .with_remedy("unset IDENTITY_ENDPOINT and IMDS_ENDPOINT, and use another credential")
@@ -176,6 +178,25 @@ mod tests {
         ] {
             let error = Source::of_environment(&pairs.into_iter().collect()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Configuration, "{pairs:?}");
+            let named = pairs.iter().any(|(name, _)| error.message().contains(name));
+            assert!(named && error.remedy() != error.kind().remedy(), "{error}");
+        }
+        for bad in ["http://10.0.0.1/t", "localhost:4141", "ftp://localhost/t", "http://u@localhost/"] {
+            for (name, beside) in [
+                ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"),
+                ("IDENTITY_ENDPOINT", "IMDS_ENDPOINT"),
+                ("MSI_ENDPOINT", "MSI_SECRET"),
+                ("AZURE_POD_IDENTITY_AUTHORITY_HOST", "AZURE_CLIENT_ID"),
+            ] {
+                let environment = Environment::new().on(System::Linux).with(name, bad).with(beside, "s");
+                let error = match Source::of_environment(&environment) {
+                    // A text that is no address says that there is no identity.
+                    Err(error) if name == "MSI_ENDPOINT" && error.is_unavailable() => continue,
+                    result => result.unwrap_err(),
+                };
+                assert!(error.message().starts_with(name), "{error}");
+                assert!(error.remedy().unwrap().starts_with(&format!("correct or unset {name}")), "{error}");
+            }
         }
         let near =
             [("IDENTITY_ENDPOINT", "http://169.254.129.2:8081/msi/token"), ("IDENTITY_HEADER", "canary")];

@@ -99,9 +99,7 @@ impl Imds {
             // What it says while it is being updated, for longer than its documentation allows.
             410 => Err(updating(410)),
             404 | 408 if answer.body().is_empty() => Err(updating(answer.status())),
-            _ if is_a_page(answer) => {
-                Err(absent("something else answers at its address").with_detail(answer.excerpt()))
-            }
+            _ if is_a_page(answer) => Err(self.taken().with_detail(answer.excerpt())),
             200 => {
                 let access = token(answer, Party::App)?;
                 self.wanted.confirm(answer, PLACE, false)?;
@@ -144,6 +142,36 @@ impl Imds {
         refusal.into_error(answer, Party::App)
     }
 
+    fn address(&self) -> String {
+        self.endpoint.url().origin().ascii_serialization()
+    }
+
+    fn taken(&self) -> Error {
+        absent(&format!("something else answers at {}", self.address()))
+    }
+
+    /// It answered before, and does not any more: that is no absence. Something else may answer in its place.
+    fn failing(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::Network | ErrorKind::Timeout => error.with_remedy(
+                "the metadata service was there a moment ago: try again, or see what keeps it from answering",
+            ),
+            _ => self.silent(error),
+        }
+    }
+
+    /// No connection, or no answer: this is not an Azure machine. A defect of the driver stays one.
+    fn silent(&self, error: Error) -> Error {
+        match error.kind() {
+            ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unavailable => {
+                absent(&format!("nobody answers at {}", self.address()))
+            }
+            // More than any token reply holds.
+            ErrorKind::Malformed => self.taken(),
+            _ => error,
+        }
+    }
+
     fn advance(&mut self, cx: &mut Cx<'_>, mut reply: Option<Reply>) -> Step<AccessToken> {
         loop {
             match &mut self.state {
@@ -164,7 +192,7 @@ impl Imds {
                         self.found.set(());
                         self.state = State::ToAsk(RetryPolicy::IMDS);
                     }
-                    Step::Done(Err(error)) => return Step::Done(Err(silent(error))),
+                    Step::Done(Err(error)) => return Step::Done(Err(self.silent(error))),
                 },
                 State::ToAsk(policy) => {
                     let policy = policy.clone();
@@ -175,7 +203,11 @@ impl Imds {
                         Step::Do(effect) => return Step::Do(effect),
                         Step::Done(Err(error)) => {
                             let was_there = self.found.get().is_some();
-                            return Step::Done(Err(if was_there { failing(error) } else { silent(error) }));
+                            return Step::Done(Err(if was_there {
+                                self.failing(error)
+                            } else {
+                                self.silent(error)
+                            }));
                         }
                         Step::Done(Ok(answer)) => answer,
                     };
@@ -228,26 +260,4 @@ fn updating(status: u16) -> Error {
 fn absent(why: &str) -> Error {
     Error::new(ErrorKind::Unavailable, format!("there is no managed identity endpoint here: {why}"))
         .with_remedy("managed identities exist on Azure hosts; elsewhere use another credential")
-}
-
-/// It answered before, and does not any more: that is no absence. Something else may answer in its place.
-fn failing(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Network | ErrorKind::Timeout => error.with_remedy(
-            "the metadata service was there a moment ago: try again, or see what keeps it from answering",
-        ),
-        _ => silent(error),
-    }
-}
-
-/// No connection, or no answer: this is not an Azure machine. A defect of the driver stays one.
-fn silent(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unavailable => {
-            absent("nobody answers at its address")
-        }
-        // More than any token reply holds.
-        ErrorKind::Malformed => absent("something else answers at its address"),
-        _ => error,
-    }
 }

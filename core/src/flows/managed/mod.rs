@@ -23,6 +23,7 @@ mod environment;
 mod identity;
 mod imds;
 mod machine_learning;
+mod person;
 mod pod;
 mod revoked;
 mod service_fabric;
@@ -33,7 +34,7 @@ use std::path::PathBuf;
 
 use crate::authority::Authority;
 use crate::environment::Environment;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::flow::{self, BoxFlow, Credential};
 use crate::memo::Memo;
 use crate::request::TokenRequest;
@@ -56,7 +57,7 @@ const NAME: &str = "managed-identity";
 /// The identity that Azure gave to this machine, or to the host a program runs on.
 ///
 /// On a compute instance of Azure Machine Learning and in Cloud Shell it may be a person's token that
-/// comes: [`AccessToken::identity`] tells whose it is, and
+/// comes where no identity was named: [`AccessToken::identity`] tells whose it is, and
 /// [`ManagedIdentityCredential::refusing_to_guess`] takes none of a person.
 ///
 /// By itself it is patient, and not without end: an exchange with a host goes on for two minutes at the most, however
@@ -184,7 +185,8 @@ impl ManagedIdentityCredential {
     ///   *user's* token then.
     /// - Cloud Shell is not asked, since all it has is the token of the person who sits there.
     ///
-    /// Both fail with `Configuration`. A token that says it is a user's is `Refused` from any host.
+    /// Both fail with `Configuration`. A token that says it is a user's is `Refused` from any host, as it always is
+    /// where an identity was named to the host: by the caller, `AZURE_CLIENT_ID` or `DEFAULT_IDENTITY_CLIENT_ID`.
     #[must_use]
     pub fn refusing_to_guess(mut self) -> ManagedIdentityCredential {
         self.guessing = false;
@@ -195,6 +197,23 @@ impl ManagedIdentityCredential {
     #[must_use]
     pub fn gave_that_of_a_person(token: &AccessToken) -> bool {
         token.source() == NAME && token.identity().is_app == Some(false)
+    }
+
+    /// The check that no person's token comes, where none is taken: of an identity that was named to the host, and
+    /// where that is asked.
+    fn check(&self) -> Option<fn(AccessToken) -> Result<AccessToken, Error>> {
+        let named = self.identity != ManagedIdentityId::SystemAssigned;
+        match &self.source {
+            // There is no way to name one, and none was asked for by its name.
+            Ok(Source::CloudShell { .. } | Source::ServiceFabric { .. }) => {}
+            Ok(_) if named && self.from_environment => return Some(person::instead_of_azure_client_id),
+            Ok(_) if named => return Some(person::instead_of_named),
+            Ok(Source::MachineLearning { default_identity: Some(_), .. }) => {
+                return Some(person::instead_of_default);
+            }
+            _ => {}
+        }
+        (!self.guessing).then_some(person::where_none_is_taken)
     }
 
     fn plan(&self, request: &TokenRequest) -> Result<BoxFlow<AccessToken>, Error> {
@@ -249,20 +268,11 @@ impl Credential for ManagedIdentityCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         match self.plan(request) {
-            Ok(planned) if self.guessing => planned,
-            Ok(planned) => flow::map(planned, of_no_person),
+            Ok(planned) => match self.check() {
+                Some(check) => flow::map(planned, check),
+                None => planned,
+            },
             Err(error) => flow::ready(Err(error.from_source(NAME))),
         }
     }
-}
-
-/// Fails for a token that says it is a user's.
-fn of_no_person(token: AccessToken) -> Result<AccessToken, Error> {
-    if token.identity().is_app != Some(false) {
-        return Ok(token);
-    }
-    let what = "the host gave the token of a person, not of a managed identity";
-    Err(Error::new(ErrorKind::Refused, what)
-        .with_remedy("name a managed identity that this host has by its client id")
-        .from_source(NAME))
 }

@@ -106,7 +106,7 @@ impl Flow for Asked {
 
 fn ending(error: Error) -> Error {
     let remedy = match error.kind() {
-        _ if error.remedy().is_some() => return error,
+        _ if error.own_remedy().is_some() => return error,
         ErrorKind::Refused => {
             "check AZURE_TENANT_ID, the client id, and the federated credential of that identity (issuer, subject, audience)"
         }

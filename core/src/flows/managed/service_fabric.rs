@@ -7,6 +7,7 @@ use http::header::HeaderName;
 
 use super::asking::{self, Asking};
 use super::revoked::Evaluation;
+use super::source::{ENDPOINT, local};
 use super::wanted::{Wanted, token};
 use crate::endpoint::{Endpoint, Route};
 use crate::error::{Error, ErrorKind};
@@ -19,11 +20,11 @@ const API_VERSION: &str = "2019-07-01-preview";
 /// The endpoint, of which no other certificate than that of this SHA-1 thumbprint is accepted: neither
 /// the platform's roots nor a name count. The thumbprint is checked before anything is sent.
 pub(super) fn endpoint(address: &str, thumbprint: &str) -> Result<Endpoint, Error> {
-    let endpoint = Endpoint::local(address)?;
+    let endpoint = local(ENDPOINT, address)?;
     if endpoint.url().scheme() != "https" {
         return Err(Error::new(
             ErrorKind::Configuration,
-            "the managed identity endpoint of Service Fabric is not https; its secret is not sent",
+            "IDENTITY_ENDPOINT: the managed identity endpoint of Service Fabric is not https; its secret is not sent",
         )
         .with_remedy("IDENTITY_ENDPOINT begins with https:// there"));
     }

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::tenant::is_guid;
 
+pub(super) const ENDPOINT: &str = "IDENTITY_ENDPOINT";
 const HEADER: &str = "IDENTITY_HEADER";
 
 /// A host that gives managed identities, with what it takes to ask it.
@@ -94,7 +95,7 @@ impl Source {
     /// # Errors
     /// `Configuration` when the address is not on this machine, or the secret holds what no header can.
     pub fn app_service(address: &str, secret: Secret) -> Result<Source, Error> {
-        let endpoint = Endpoint::local(address)?;
+        let endpoint = local(ENDPOINT, address)?;
         Ok(Source::AppService { endpoint, secret: sendable(HEADER, secret)? })
     }
 
@@ -122,7 +123,7 @@ impl Source {
     /// # Errors
     /// `Configuration` when the address is not on this machine.
     pub fn azure_arc(address: &str, keys: KeyFolder) -> Result<Source, Error> {
-        Ok(Source::Arc { endpoint: Endpoint::local(address)?, keys })
+        Ok(Source::Arc { endpoint: local(ENDPOINT, address)?, keys })
     }
 
     /// Whether it acts on the claims of a request: Service Fabric is told which of its tokens was refused, and in a
@@ -163,7 +164,16 @@ pub(super) fn responder(address: &str) -> Result<Endpoint, Error> {
         )
         .with_remedy("give the compute a managed identity, or use another credential"));
     }
-    Endpoint::local(address)
+    local("MSI_ENDPOINT", address)
+}
+
+/// The address on this machine, or of its host, that this variable holds.
+pub(super) fn local(variable: &str, address: &str) -> Result<Endpoint, Error> {
+    Endpoint::local(address).map_err(|error| {
+        let what = format!("{variable}: {}", error.message());
+        let why = error.own_remedy().map(|why| format!(": {why}")).unwrap_or_default();
+        error.saying(what).with_remedy(format!("correct or unset {variable}{why}"))
+    })
 }
 
 /// The secret, if it can stand in a header.

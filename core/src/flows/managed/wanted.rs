@@ -145,7 +145,7 @@ pub(super) fn token(answer: &Answer, party: Party) -> Result<AccessToken, Error>
 pub(super) fn ending(error: Error) -> Error {
     let error = error.from_source(NAME);
     let remedy = match error.kind() {
-        _ if error.remedy().is_some() => return error,
+        _ if error.own_remedy().is_some() => return error,
         ErrorKind::Refused => {
             "see what the host says; check the resource, and that the identity is one of this host's"
         }

@@ -96,7 +96,7 @@ impl Walk {
             let home = account.home_account_id.clone();
             let kept = KeptAccount {
                 expires_on: cache.last_expiry(environment, &home, app).filter(|ends| *ends > cx.now().unix),
-                renewable: !cache.refresh_tokens(environment, &home, app).is_empty(),
+                renewable: cache.is_renewable(environment, &home, app),
                 account,
             };
             let known = self.found.iter_mut().find(|known| known.account.home_account_id == home);

@@ -22,8 +22,8 @@ pub(super) enum Missing {
     Choice(Vec<String>),
 }
 
-/// The one account that is meant and can have tokens of this tenant: of those that can get new tokens, or else of
-/// those that have some.
+/// The one account that is meant and can have tokens of this tenant: of those that are known to get new tokens, or
+/// else of those that have some, or else of those that may get some.
 pub(super) fn choose(
     cache: &AccountCache,
     client: &EntraClient,
@@ -35,8 +35,9 @@ pub(super) fn choose(
     let app = client.client_id();
     let fits = |account: &&Account| tenant.takes_accounts_of(account.home_tenant());
     let means = |account: &&Account| memory.means(account) && fits(account);
-    let renewable = cache.signed_in(&environment, app);
-    let mut meant: Vec<_> = renewable.iter().filter(means).collect();
+    let perhaps = cache.signed_in(&environment, app);
+    let surely = |account: &&Account| cache.is_renewable(&environment, &account.home_account_id, app);
+    let mut meant: Vec<_> = perhaps.iter().filter(means).filter(surely).collect();
     let served = |account: &&Account| {
         let ends = cache.last_expiry(&environment, &account.home_account_id, app);
         ends.is_some_and(|ends| ends > now.unix)
@@ -44,9 +45,12 @@ pub(super) fn choose(
     if meant.is_empty() {
         meant = all.iter().filter(means).filter(served).collect();
     }
+    if meant.is_empty() {
+        meant = perhaps.iter().filter(means).collect();
+    }
     match meant.as_slice() {
         [account] => Ok((*account).clone()),
-        [] if renewable.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
+        [] if perhaps.is_empty() && !all.iter().any(|account| served(&account)) => Err(Missing::Nobody),
         [] if !all.iter().any(|account| fits(&account)) => Err(Missing::Kind(tenant.clone())),
         [] => Err(Missing::Named),
         several => Err(Missing::Choice(several.iter().map(|account| account.username.clone()).collect())),

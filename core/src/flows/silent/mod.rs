@@ -4,7 +4,9 @@
 mod accounts;
 mod apps;
 mod choice;
+mod due;
 mod memory;
+mod relative;
 mod remembered;
 mod remembered_app;
 mod shared_cache;
@@ -14,18 +16,19 @@ use std::{mem, vec};
 use super::authority_client::EntraClient;
 use super::latest_refresh_token::is_dead;
 use super::refresh_token::refresh;
-use crate::cache::HOLD_OFF;
 use crate::cache::accounts::{Account, AccountCache, Arrival, Change, KeptRefreshToken, WantedToken};
 use crate::effect::{Reply, StoreAction, StoreFailure, StoreName};
-use crate::error::{Error, ErrorKind, Suberror};
+use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Cx, Flow, expect};
 use crate::request::TokenRequest;
 use crate::run::Step;
-use crate::secret::SecretBytes;
-use crate::time::Now;
+use crate::secret::{Secret, SecretBytes};
 use crate::token::{AccessToken, TokenResponse};
 
 use choice::Missing;
+use due::Due;
+
+pub(crate) use due::Pace;
 
 pub use accounts::{KeptAccount, accounts, forget};
 pub use apps::{apps, forget_apps};
@@ -41,14 +44,15 @@ pub(super) struct Silent {
     client: EntraClient,
     memory: Memory,
     request: TokenRequest,
-    /// A token that is due for renewal and still alive.
-    due: Option<AccessToken>,
+    due: Due,
     /// The part of the token cache that is looked into, and those that may be looked into after it.
     place: StoreName,
     parts: vec::IntoIter<StoreName>,
     /// Why the parts looked into did not do.
     missing: Option<Missing>,
     candidates: vec::IntoIter<KeptRefreshToken>,
+    /// What was redeemed so far.
+    tried: Vec<Secret>,
     state: State,
 }
 
@@ -58,7 +62,8 @@ enum State {
     Looking,
     Redeeming(Box<KeptRefreshToken>, BoxFlow<TokenResponse>),
     Keeping(AccessToken),
-    Dropping(Error),
+    /// A refresh token of this account that was refused is being removed.
+    Dropping(String, Error),
     Over,
 }
 
@@ -77,13 +82,19 @@ impl Silent {
             client: client.clone(),
             memory: memory.clone(),
             request: request.clone(),
-            due: None,
+            due: Due::at(Pace::Brisk),
             place,
             parts: parts.into_iter(),
             missing: None,
             candidates: Vec::new().into_iter(),
+            tried: Vec::new(),
             state: State::Fresh,
         }
+    }
+
+    /// The same at this pace.
+    pub(super) fn at(self, pace: Pace) -> Silent {
+        Silent { due: Due::at(pace), ..self }
     }
 
     /// The document that tokens of this request are kept in.
@@ -110,7 +121,12 @@ impl Silent {
             State::Redeeming(with, flow) => self.redeem(cx, with, flow, reply),
             // Whether it was kept does not matter to whoever wants the token, but for the time that it took.
             State::Keeping(token) => Step::Done(token.alive_at(cx.now())),
-            State::Dropping(error) => self.next(cx, error),
+            State::Dropping(account, error) => {
+                if let Ok(kept) = crate::check!(expect(reply)).stored() {
+                    self.look_again(&kept, &account);
+                }
+                self.next(cx, error)
+            }
             State::Over => Step::Done(Err(flow::out_of_turn())),
         }
     }
@@ -125,7 +141,7 @@ impl Silent {
                 if self.place == self.document() {
                     match crate::check!(self.kept(cx, &cache, &account)) {
                         Some(token) if cx.now().unix < token.refresh_due() => return Step::Done(Ok(token)),
-                        due => self.due = due,
+                        due => self.due.set(due, cx.now()),
                     }
                 }
                 let tokens =
@@ -147,6 +163,16 @@ impl Silent {
                 self.fail(cx, missing.into())
             }
         }
+    }
+
+    /// Takes what took the place of a refresh token in the meantime: another process redeemed it, or somebody signed
+    /// in again.
+    fn look_again(&mut self, kept: &SecretBytes, account: &str) {
+        let cache = AccountCache::parse(kept.expose()).unwrap_or_default();
+        let environment = self.client.authority().kept_environment();
+        let mut tokens = cache.refresh_tokens(&environment, account, self.client.client_id());
+        tokens.retain(|token| !self.tried.iter().any(|tried| tried.matches(token.secret.expose())));
+        self.candidates = tokens.into_iter();
     }
 
     /// A token of the account that is kept and alive, unless claims demand a new one.
@@ -173,6 +199,7 @@ impl Silent {
     /// Tries the next refresh token; `last` is what is said when there is none.
     fn next(&mut self, cx: &mut Cx<'_>, last: Error) -> Step<AccessToken> {
         let Some(with) = self.candidates.next() else { return self.fail(cx, last) };
+        self.tried.push(with.secret.clone());
         let anchor = with.home_account_id.split_once('.').map(|(uid, utid)| format!("Oid:{uid}@{utid}"));
         let mut grant = crate::check!(refresh(self.source, &self.client, &with.secret, &self.request));
         grant.anchor = anchor.filter(|anchor| anchor.bytes().all(|b| b.is_ascii_graphic()));
@@ -186,7 +213,7 @@ impl Silent {
         mut flow: BoxFlow<TokenResponse>,
         reply: Option<Reply>,
     ) -> Step<AccessToken> {
-        match flow.step(cx, reply) {
+        match self.due.step(cx, &mut flow, reply) {
             Step::Do(effect) => {
                 self.state = State::Redeeming(with, flow);
                 Step::Do(effect)
@@ -206,36 +233,38 @@ impl Silent {
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
                 if is_dead(&error) && self.memory.forgets_refused() {
-                    self.state = State::Dropping(error);
+                    self.state = State::Dropping(with.home_account_id.clone(), error);
                     return cx.store_aside(self.place.clone(), Change::RemoveRefreshToken(*with));
                 }
                 self.next(cx, error)
             }
-            // It is another app's, and so are those of its relatives: a sign-in to this app is what helps.
-            Step::Done(Err(error)) if error.suberror() == Some(Suberror::ClientMismatch) => {
-                let own = self.client.client_id();
-                let left = mem::take(&mut self.candidates);
-                let left: Vec<_> = left.filter(|left| left.client_id.eq_ignore_ascii_case(own)).collect();
-                self.candidates = left.into_iter();
-                self.next(cx, error.as_kind(ErrorKind::InteractionRequired))
+            Step::Done(Err(error)) => match relative::stranger(error, &with, &self.client) {
+                Ok(stranger) => self.next_own(cx, stranger),
+                Err(error) => self.fail(cx, error),
+            },
+        }
+    }
+
+    /// Tries the next refresh token of the app itself.
+    fn next_own(&mut self, cx: &mut Cx<'_>, last: Error) -> Step<AccessToken> {
+        let mut left: Vec<_> = mem::take(&mut self.candidates).collect();
+        left.retain(|token| !relative::is_of_another(token, &self.client));
+        self.candidates = left.into_iter();
+        self.next(cx, last)
+    }
+
+    fn fail(&mut self, cx: &mut Cx<'_>, error: Error) -> Step<AccessToken> {
+        // Where nothing was tried, nothing is noted.
+        let tried = !error.is_unavailable();
+        let token = crate::check!(self.due.or(error, cx.now()));
+        let noting = if tried { due::noting(cx, self.document(), &token) } else { None };
+        match noting {
+            Some(step) => {
+                self.state = State::Keeping(token);
+                step
             }
-            Step::Done(Err(error)) => self.fail(cx, error),
+            None => Step::Done(Ok(token)),
         }
-    }
-
-    fn fail(&mut self, cx: &Cx<'_>, error: Error) -> Step<AccessToken> {
-        Step::Done(or_serve(self.due.take(), error, cx.now()))
-    }
-}
-
-/// A token that still lives is better than the error of its renewal; when to try again, it says itself.
-fn or_serve(due: Option<AccessToken>, error: Error, now: Now) -> Result<AccessToken, Error> {
-    match due.filter(|due| due.is_alive(now)) {
-        Some(due) => {
-            let pause = error.retry_after().unwrap_or_default().max(HOLD_OFF);
-            Ok(due.refreshed_on(Some(now.unix.after(pause))))
-        }
-        None => Err(error),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
-use super::{Memory, Silent};
+use super::{Memory, Pace, Silent};
 use crate::cache::Partition;
 use crate::cache::accounts::{AccountSource, Arrival, AuthenticationRecord, Change};
 use crate::effect::{Reply, StoreAction};
@@ -122,7 +122,7 @@ impl Credential for Remembered {
             true => flow::ready(Err(unattended())),
             false => {
                 let silent = Silent::new(self.name(), self.sign_in.client(), &self.memory, request);
-                Box::new(Unattended(silent))
+                Box::new(Unattended(silent.at(Pace::Patient)))
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Memory, or_serve};
+use super::Memory;
+use super::due::{self, Due, Pace};
 use crate::cache::Partition;
 use crate::cache::accounts::{AccountCache, Arrival, Change, WantedToken};
 use crate::effect::{Reply, StoreAction, StoreName};
@@ -39,6 +40,11 @@ impl RememberedApp {
     pub fn of(client: EntraClient, credential: impl Credential + 'static, memory: Memory) -> RememberedApp {
         RememberedApp { client, credential: Arc::new(credential), memory }
     }
+
+    pub(crate) fn flow(&self, request: &TokenRequest, pace: Pace) -> BoxFlow<AccessToken> {
+        let due = Due::at(pace);
+        Box::new(AppFlow { app: self.clone(), request: request.clone(), due, state: State::Fresh })
+    }
 }
 
 impl Credential for RememberedApp {
@@ -47,7 +53,11 @@ impl Credential for RememberedApp {
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        Box::new(AppFlow { app: self.clone(), request: request.clone(), due: None, state: State::Fresh })
+        self.flow(request, Pace::Brisk)
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.flow(request, Pace::Patient)
     }
 
     fn partition(&self) -> Partition {
@@ -59,8 +69,7 @@ impl Credential for RememberedApp {
 struct AppFlow {
     app: RememberedApp,
     request: TokenRequest,
-    /// A token that is due for renewal and still alive.
-    due: Option<AccessToken>,
+    due: Due,
     state: State,
 }
 
@@ -100,7 +109,7 @@ impl AppFlow {
         mut flow: BoxFlow<AccessToken>,
         reply: Option<Reply>,
     ) -> Step<AccessToken> {
-        match flow.step(cx, reply) {
+        match self.due.step(cx, &mut flow, reply) {
             Step::Do(effect) => {
                 self.state = State::Asking(flow);
                 Step::Do(effect)
@@ -110,8 +119,25 @@ impl AppFlow {
                 self.state = State::Keeping(token.kept_in(self.document()));
                 cx.store_aside(self.document(), Change::Keep(arrival))
             }
-            Step::Done(Err(error)) => Step::Done(or_serve(self.due.take(), error, cx.now())),
+            Step::Done(Err(error)) => {
+                let token = crate::check!(self.due.or(error, cx.now()));
+                match due::noting(cx, self.document(), &token) {
+                    Some(step) => {
+                        self.state = State::Keeping(token);
+                        step
+                    }
+                    None => Step::Done(Ok(token)),
+                }
+            }
         }
+    }
+
+    fn ask(&mut self, cx: &mut Cx<'_>) -> Step<AccessToken> {
+        let flow = match self.due.pace() {
+            Pace::Brisk => self.app.credential.begin(&self.request),
+            Pace::Patient => self.app.credential.renew(&self.request),
+        };
+        self.asking(cx, flow, None)
     }
 }
 
@@ -124,17 +150,13 @@ impl Flow for AppFlow {
                 self.state = State::Looking;
                 cx.store(self.document(), StoreAction::Read)
             }
-            State::Fresh => {
-                let flow = self.app.credential.begin(&self.request);
-                self.asking(cx, flow, None)
-            }
+            State::Fresh => self.ask(cx),
             State::Looking => {
                 match crate::check!(self.kept(cx, crate::check!(expect(reply)))) {
                     Some(token) if cx.now().unix < token.refresh_due() => return Step::Done(Ok(token)),
-                    due => self.due = due,
+                    due => self.due.set(due, cx.now()),
                 }
-                let flow = self.app.credential.begin(&self.request);
-                self.asking(cx, flow, None)
+                self.ask(cx)
             }
             State::Asking(flow) => self.asking(cx, flow, reply),
             State::Keeping(token) => Step::Done(token.alive_at(cx.now())),

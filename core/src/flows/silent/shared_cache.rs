@@ -1,6 +1,6 @@
 //! The shared token cache: accounts that signed in before, and are kept in the document that Azure Identity shares.
 
-use super::{Memory, Silent};
+use super::{Memory, Pace, Silent};
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flow::{BoxFlow, Credential};
@@ -68,5 +68,9 @@ impl Credential for SharedTokenCacheCredential {
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
         Box::new(Silent::new(NAME, &self.client, &self.memory, request))
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        Box::new(Silent::new(NAME, &self.client, &self.memory, request).at(Pace::Patient))
     }
 }

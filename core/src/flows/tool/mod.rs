@@ -68,8 +68,14 @@ impl Tool {
             .with_remedy(format!("run `{}` yourself to see what it does, or allow it more time", self.look))
             .nearly(),
             CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),
-            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name)).nearly(),
+            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name))
+                .with_remedy(self.see_why())
+                .nearly(),
         }
+    }
+
+    fn see_why(&self) -> String {
+        format!("run `{}` yourself to see why", self.look)
     }
 
     pub(super) fn not_installed(&self) -> Error {
@@ -112,7 +118,8 @@ impl Tool {
         let error = error.with_aadsts(numbers);
         match kind {
             ErrorKind::InteractionRequired => error.with_remedy(format!("run `{login}`")),
-            _ => error,
+            _ if error.own_remedy().is_some() => error,
+            _ => error.with_remedy(self.see_why()),
         }
     }
 
@@ -123,7 +130,7 @@ impl Tool {
                 .with_remedy("check the network and the proxy settings");
         }
         Error::new(ErrorKind::Refused, format!("{} failed to get a token", self.name))
-            .with_remedy(format!("run `{}` yourself to see why", self.look))
+            .with_remedy(self.see_why())
     }
 
     /// Fails where a token is told to be of another tenant than the one that was wanted. `login` signs in

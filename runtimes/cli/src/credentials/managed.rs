@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entrada_core::flows::managed::Source;
 use entrada_core::{Credential, Error, ExpectedIdentity, ManagedIdentityCredential, ManagedIdentityId};
 
 use super::Builder;
@@ -18,8 +19,14 @@ impl Builder<'_> {
     }
 
     pub(super) fn managed(&self, identity: ManagedIdentityId) -> Result<ManagedIdentityCredential, Error> {
-        let authority = self.setup.authority(&self.args.authority)?;
-        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity).at(&authority);
+        let credential = ManagedIdentityCredential::new(&self.setup.environment, identity);
+        // Nobody else asks an authority.
+        let credential = match credential.source() {
+            Ok(Source::WorkloadIdentity { .. }) => {
+                credential.at(&self.setup.authority(&self.args.authority)?)
+            }
+            _ => credential,
+        };
         Ok(if self.refuses_to_guess() { credential.refusing_to_guess() } else { credential })
     }
 }

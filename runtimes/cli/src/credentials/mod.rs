@@ -19,7 +19,7 @@ mod users;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use entrada_core::chain::Member;
+use entrada_core::chain::{Member, Unusable};
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient, Error,
@@ -54,7 +54,7 @@ fn build(
     match args.credential.as_slice() {
         [name] => builder.one(*name),
         names => {
-            let links = names.iter().map(|name| builder.link(*name)).collect::<Result<_, _>>()?;
+            let links = names.iter().map(|name| builder.link(*name)).collect();
             Ok(Arc::new(Chain::new(links)?))
         }
     }
@@ -134,14 +134,9 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// A member of a chain: one that was told nothing of is absent, not an error.
-    fn link(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
-        match self.one(name) {
-            Err(error) if error.is_unavailable() => {
-                Ok(Arc::new(entrada_core::chain::Unusable::new(label(name), error)))
-            }
-            result => result,
-        }
+    /// A member of a chain. One that cannot be set up says so when it is asked: whoever comes before it may answer.
+    fn link(&self, name: CredentialName) -> Arc<dyn Credential> {
+        self.one(name).unwrap_or_else(|error| Arc::new(Unusable::new(label(name), error)))
     }
 
     fn one(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {

@@ -50,6 +50,7 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
     })?;
     let signed_in = run(setup, sign_in.sign_in(&request), true)?;
     say(&setup.kept.told());
+    say("`--credential shared-cache`, or AZURE_TOKEN_CREDENTIALS=dev, goes to this account at once");
     let record = signed_in.record.as_ref();
     match (file, record) {
         (Some(file), Some(record)) => {
@@ -61,7 +62,7 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
     }
     match (args.output, record) {
         (TableOutput::Json, Some(record)) => output::print(&record.to_json())?,
-        (TableOutput::Json, None) => return Err(unnamed().into()),
+        (TableOutput::Json, None) => output::print(&known(&client, &signed_in.token).to_string())?,
         (TableOutput::Table, _) => {
             let identity = signed_in.token.identity();
             let username = record.map(|record| record.username.as_str()).or(identity.username.as_deref());
@@ -70,6 +71,19 @@ pub(crate) fn login(setup: &Setup, args: &LoginArgs) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// What is known of who signed in where it is not enough for a record.
+fn known(client: &EntraClient, token: &AccessToken) -> Value {
+    let identity = token.identity();
+    let known = [
+        ("username", identity.username.as_deref()),
+        ("objectId", identity.object_id.as_deref()),
+        ("tenantId", token.tenant()),
+        ("clientId", Some(client.client_id())),
+        ("authority", Some(client.authority().host().host())),
+    ];
+    known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect()
 }
 
 fn unnamed() -> Error {

@@ -37,6 +37,7 @@ fn of_several_accounts_one_is_named() {
     assert_eq!(unclear.code, 3, "{unclear:?}");
     let remedy = unclear.error()["remedy"].to_string();
     assert!(remedy.contains(world::USER) && remedy.contains(world::MFA_USER), "{remedy}");
+    assert!(remedy.contains("--username"), "{remedy}");
     assert_eq!(done(&ask(&["--username", world::MFA_USER]))["identity"]["username"], world::MFA_USER);
     assert_eq!(done(&ask(&["--login-hint", world::USER]))["identity"]["username"], world::USER);
     let mut by_variable = machine.entrada();

@@ -105,7 +105,7 @@ impl Places {
 
     #[cfg(not(all(any(target_os = "linux", target_os = "macos", windows), feature = "encrypted-store")))]
     fn open_encrypted(&self) -> Result<Arc<dyn TokenStore>, StoreFailure> {
-        Err(StoreFailure::Unavailable("this build has no way to keep tokens encrypted on this system".into()))
+        Err(StoreFailure::Unavailable(UNENCRYPTED.into()))
     }
 
     /// The folder of sealed files.
@@ -141,6 +141,12 @@ impl Places {
         self.environment.get(variable).map(PathBuf::from).filter(|path| path.is_absolute())
     }
 }
+
+/// Why there are no encrypted files, and what helps.
+#[cfg(not(feature = "encrypted-store"))]
+const UNENCRYPTED: &str = "this build cannot keep tokens encrypted: enable the feature `encrypted-store`, or choose plaintext by name";
+#[cfg(all(not(any(target_os = "linux", target_os = "macos", windows)), feature = "encrypted-store"))]
+const UNENCRYPTED: &str = "tokens cannot be kept encrypted on this system: choose plaintext by name";
 
 /// Where Microsoft's libraries keep tokens, below a folder of the user's.
 const FOLDER: &str = ".IdentityService";
@@ -187,5 +193,19 @@ mod holders {
 impl fmt::Debug for Places {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Places").field("protection", &self.protection).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(feature = "encrypted-store")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_without_encryption_says_what_helps() {
+        let environment: Environment =
+            [("HOME", "/nowhere"), ("LOCALAPPDATA", "/nowhere")].into_iter().collect();
+        let why =
+            Places::of(&environment).open().err().map(|failure| failure.to_string()).unwrap_or_default();
+        assert!(why.contains("encrypted-store") && why.contains("plaintext"), "{why}");
     }
 }

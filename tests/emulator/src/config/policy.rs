@@ -51,6 +51,8 @@ pub struct Policy {
     /// Whether descriptions of errors go on in new lines (`\r\n`) before the ids and the time, which some
     /// of Entra's servers do, rather than after spaces.
     pub line_breaks: bool,
+    /// Whether id tokens tell no name to sign in with, which those of policies of B2C do not unless they are told to.
+    pub nameless: bool,
     /// How many items are on a page of a list.
     pub page_size: usize,
     /// How long a change of a workspace or a compute takes, in seconds.
@@ -118,6 +120,7 @@ impl Default for Policy {
             device_interval: 5,
             assertions_once: false,
             line_breaks: true,
+            nameless: false,
             page_size: 2,
             operation: 1,
             blocks: Vec::new(),

@@ -195,7 +195,9 @@ impl Emulator {
             add("upn", user.username.clone().into());
         } else {
             add("name", user.name.clone().into());
-            add("preferred_username", user.username.clone().into());
+            if !self.config.policy.nameless {
+                add("preferred_username", user.username.clone().into());
+            }
             add("oid", user.object_id.clone().into());
             add("tid", grant.session.tenant.clone().into());
             add("uti", self.draw.short().into());

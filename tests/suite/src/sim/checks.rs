@@ -64,6 +64,11 @@ impl Sim<'_, '_> {
                 if matches!(error.kind(), ErrorKind::Misuse | ErrorKind::Stuck) {
                     self.watch.broken(format!("the error {error:?}"));
                 }
+                if error.remedy().is_none_or(|remedy| remedy.trim().is_empty())
+                    && error.kind() != ErrorKind::Cancelled
+                {
+                    self.watch.broken(format!("no next step in {error}"));
+                }
                 if error.message().trim().is_empty() {
                     self.watch.broken("an error without a message");
                 }

@@ -8,7 +8,7 @@ use entrada_tests::script::{respond, run};
 use super::{ISSUER, asked, client, secret, tokens};
 
 /// Metadata of a provider, with this for its token endpoint.
-fn metadata(issuer: &str, token: &str) -> String {
+pub(super) fn metadata(issuer: &str, token: &str) -> String {
     format!(
         r#"{{"issuer":"{issuer}","token_endpoint":"{token}","authorization_endpoint":"{ISSUER}/auth","device_authorization_endpoint":"{ISSUER}/device"}}"#
     )

@@ -5,7 +5,8 @@ use entrada_core::flow::Credential;
 use entrada_core::{Authority, ClientSecretCredential, EntraClient, Error, ErrorKind, PlainHttp, Tenant};
 use entrada_tests::script::{respond, run};
 
-use super::{ISSUER, TOKEN, metadata, request};
+use super::providers::metadata;
+use super::{ISSUER, TOKEN, request};
 
 /// The tenant that a token is told to be of, for an app of `configured` at `address` that is asked for `requested`.
 fn told(address: &str, configured: &str, requested: Option<&str>) -> Result<Option<String>, Error> {

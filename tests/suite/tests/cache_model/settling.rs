@@ -62,6 +62,8 @@ impl World {
             self.peace.remove(&key);
             self.spared.remove(&key);
         }
+        // The dead are put out now and then.
+        self.held.values_mut().for_each(|held| held.gone |= !held.token.is_alive(now));
         if self.cache.len() >= MOST - 1 {
             self.held.values_mut().for_each(|held| held.gone = true);
             self.peace.values_mut().flatten().for_each(|peace| peace.gone = true);

@@ -1,35 +1,43 @@
 //! An authority that answers when it is let, and credentials of both drivers that share one cache.
 
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use entrada_core::effect::{HttpFailure, HttpRequest, HttpResponse};
-use entrada_core::{ClientSecretCredential, Mono, Now, SharedCache, Unix};
+use entrada_core::{ClientSecretCredential, Mono, Now, SharedCache, TokenRequest, Unix};
 use tokio::sync::Semaphore;
 
-const BEGIN: i64 = 1_800_000_000;
+use super::callers::{Call, Callers};
+
+const BEGIN: Now = Now { mono: Mono(0), unix: Unix(1_800_000_000) };
+
+/// An answer that is neither a token nor a refusal.
+pub(super) const GARBAGE: &str = "<html>";
 
 /// An authority that answers when it is let: `open` requests, each in turn.
 pub(super) struct Authority {
-    pub(super) asked: AtomicUsize,
-    pub(super) gate: Semaphore,
+    asked: AtomicUsize,
+    gate: Semaphore,
     entered: Mutex<Sender<()>>,
-    pub(super) seconds: AtomicI64,
-    pub(super) failing: Mutex<Option<&'static str>>,
+    clocks: Mutex<Now>,
+    /// How often somebody looked at them.
+    looks: AtomicUsize,
+    failing: Mutex<Option<&'static str>>,
 }
 
 pub(super) struct Bench {
-    pub(super) authority: Arc<Authority>,
+    authority: Arc<Authority>,
     pub(super) entered: Receiver<()>,
     pub(super) cache: SharedCache,
 }
 
 impl Authority {
     pub(super) fn now(&self) -> Now {
-        let seconds = self.seconds.load(Ordering::SeqCst);
-        Now { mono: Mono(u64::try_from(seconds).unwrap() * 1000), unix: Unix(BEGIN + seconds) }
+        self.looks.fetch_add(1, Ordering::SeqCst);
+        *self.clocks.lock().unwrap()
     }
 
     pub(super) async fn answer(&self, request: HttpRequest) -> Result<HttpResponse, HttpFailure> {
@@ -39,6 +47,7 @@ impl Authority {
         let body = String::from_utf8_lossy(request.body().expose()).into_owned();
         let claims = if body.contains("claims=") { "-claims" } else { "" };
         let (status, text) = match *self.failing.lock().unwrap() {
+            Some(GARBAGE) => (400, GARBAGE.to_owned()),
             Some(error) => {
                 (400, format!(r#"{{"error":"{error}","error_description":"AADSTS7000222: it is over"}}"#))
             }
@@ -55,15 +64,20 @@ impl Authority {
 
 impl Bench {
     pub(super) fn new() -> Bench {
+        Bench::around(SharedCache::new())
+    }
+
+    pub(super) fn around(cache: SharedCache) -> Bench {
         let (tell, entered) = channel();
         let authority = Authority {
             asked: AtomicUsize::new(0),
             gate: Semaphore::new(0),
             entered: Mutex::new(tell),
-            seconds: AtomicI64::new(0),
+            clocks: Mutex::new(BEGIN),
+            looks: AtomicUsize::new(0),
             failing: Mutex::new(None),
         };
-        Bench { authority: Arc::new(authority), entered, cache: SharedCache::new() }
+        Bench { authority: Arc::new(authority), entered, cache }
     }
 
     pub(super) fn credential() -> ClientSecretCredential {
@@ -111,8 +125,33 @@ impl Bench {
         self.authority.asked.load(Ordering::SeqCst)
     }
 
-    pub(super) fn pass(&self, seconds: i64) {
-        self.authority.seconds.fetch_add(seconds, Ordering::SeqCst);
+    pub(super) fn fail_with(&self, error: Option<&'static str>) {
+        *self.authority.failing.lock().unwrap() = error;
+    }
+
+    /// Lets time pass on both clocks.
+    pub(super) fn pass(&self, seconds: u64) {
+        let mut clocks = self.authority.clocks.lock().unwrap();
+        *clocks = clocks.after(Duration::from_secs(seconds));
+    }
+
+    /// Sets the wall clock forth or back, while the other stands still.
+    pub(super) fn set_wall(&self, seconds: i64) {
+        self.authority.clocks.lock().unwrap().unix.0 += seconds;
+    }
+
+    /// So many callers who want the same: one asks, and all others wait for that one.
+    pub(super) fn gather(&self, callers: &Callers, request: &TokenRequest, number: usize) -> Vec<Call> {
+        let looks = || self.authority.looks.load(Ordering::SeqCst);
+        let mut all = vec![callers.call(request)];
+        self.entered.recv().unwrap();
+        let before = looks();
+        all.extend((1..number).map(|_| callers.call(request)));
+        // Each looks at the clock before it takes its seat, and when it has one, since its time is limited.
+        while looks() < before + 2 * (number - 1) {
+            thread::yield_now();
+        }
+        all
     }
 }
 

@@ -240,7 +240,9 @@ fn every_cell() {
                 assert_eq!(outcome.sent.is_empty(), expected == 'c', "{case}");
                 if let Err(error) = &outcome.result {
                     assert_eq!(error.source_name(), Some("managed-identity"), "{case}");
+                    let usual = error.kind().remedy();
                     assert!(error.remedy().is_some(), "{case}: no next step in {error}");
+                    assert!(error.remedy() != usual || usual == Some("try again later"), "{case}: {error}");
                 }
             }
         }

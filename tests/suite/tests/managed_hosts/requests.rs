@@ -3,7 +3,7 @@
 use entrada_core::{Environment, ErrorKind, ManagedIdentityCredential, ManagedIdentityId, Route};
 use entrada_emulator::world as w;
 
-use super::support::{HOSTS, Host, SECRET, Says, ask, identities, says, token};
+use super::support::{HOSTS, Host, Outcome, SECRET, Says, ask, identities, says, token};
 
 /// The parameters for client, object and resource ids; nothing where a host refuses them.
 fn names(host: Host) -> [Option<&'static str>; 3] {
@@ -153,6 +153,8 @@ fn never_for_a_person() {
             Host::MachineLearning => compute(Some(w::USER_IDENTITY), system.clone()),
             _ => host.credential(&system),
         };
+        // That compute says which identity it wants.
+        let named = host == Host::MachineLearning;
         for (claims, kind) in [
             (r#"{"scp":"user_impersonation","upn":"ada@contoso.example"}"#, Some(ErrorKind::Refused)),
             (r#"{"idtyp":"user","appid":"c"}"#, Some(ErrorKind::Refused)),
@@ -162,9 +164,37 @@ fn never_for_a_person() {
             let reply = [telling(claims)];
             let strict = ask(host, &credential().refusing_to_guess(), &reply);
             assert_eq!(strict.result.err().map(|error| error.kind()), kind, "{host:?} {claims}");
-            assert!(ask(host, &credential(), &reply).result.is_ok(), "{host:?} {claims}");
+            let taken = ask(host, &credential(), &reply).result.map_err(|error| error.kind());
+            assert_eq!(taken.err(), kind.filter(|_| named), "{host:?} {claims}");
         }
     }
+}
+
+#[test]
+fn the_token_of_a_person_is_not_that_of_an_identity_that_was_named() {
+    let reply = telling(r#"{"scp":"user_impersonation","upn":"ada@contoso.example"}"#);
+    let refused = |outcome: Outcome, variable: &str| {
+        let error = outcome.result.unwrap_err();
+        assert!(outcome.sent[0].query().contains(w::USER_IDENTITY), "{:?}", outcome.sent);
+        assert_eq!(error.kind(), ErrorKind::Refused, "{error}");
+        assert!(error.remedy().unwrap().starts_with(variable), "{error}");
+    };
+    let client_id = || ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap();
+    for host in HOSTS.into_iter().filter(|host| !matches!(host, Host::CloudShell | Host::ServiceFabric)) {
+        // Azure Arc has to confirm the identity first, and did not.
+        if host == Host::Arc {
+            continue;
+        }
+        let named = || host.credential(&client_id());
+        let replies = std::slice::from_ref(&reply);
+        refused(ask(host, &named(), replies), "assign the identity");
+        refused(ask(host, &named().named_by_environment(), replies), "AZURE_CLIENT_ID");
+    }
+    let compute = compute(Some(w::USER_IDENTITY), ManagedIdentityId::SystemAssigned);
+    refused(ask(Host::MachineLearning, &compute, std::slice::from_ref(&reply)), "DEFAULT_IDENTITY_CLIENT_ID");
+    // Cloud Shell knows no names, and AZURE_CLIENT_ID may be meant for somebody else.
+    let shell = Host::CloudShell.credential(&client_id()).named_by_environment();
+    assert!(ask(Host::CloudShell, &shell, &[reply]).result.is_ok());
 }
 
 /// A reply whose token has these claims.

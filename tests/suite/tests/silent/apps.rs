@@ -42,6 +42,7 @@ fn an_app_in_a_loop_makes_one_request() {
     desk.no_network = true;
     assert_eq!(ok(desk.token(&app(w::SECRET), &management)).0, first, "it lives still");
     desk.no_network = false;
+    desk.wait(30);
     let (renewed, requests, _) = ok(desk.token(&app(w::SECRET), &management));
     assert!(renewed != first && requests == 1);
     desk.no_store = true;

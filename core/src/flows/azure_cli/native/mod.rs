@@ -20,9 +20,9 @@ use super::NAME;
 use crate::effect::{FileFailure, Reply};
 use crate::environment::{Environment, System};
 use crate::error::{Error, ErrorKind};
-use crate::flow::{self, BoxFlow, Credential as _, Cx, Flow, expect};
+use crate::flow::{self, BoxFlow, Cx, Flow, expect};
 use crate::flows::authority_client::{DEVELOPER_CLIENT_ID, EntraClient};
-use crate::flows::silent::{Memory, RememberedApp, Silent};
+use crate::flows::silent::{Memory, Pace, RememberedApp, Silent};
 use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::scope::Scopes;
@@ -77,6 +77,7 @@ impl Wanted {
 pub(super) struct Native {
     environment: Environment,
     wanted: Wanted,
+    pace: Pace,
     state: State,
     tool: BoxFlow<AccessToken>,
 }
@@ -95,7 +96,13 @@ enum State {
 
 impl Native {
     pub(super) fn new(environment: &Environment, wanted: Wanted, tool: BoxFlow<AccessToken>) -> Native {
-        Native { environment: environment.clone(), wanted, state: State::Fresh, tool }
+        let environment = environment.clone();
+        Native { environment, wanted, pace: Pace::Brisk, state: State::Fresh, tool }
+    }
+
+    /// The same at this pace.
+    pub(super) fn at(self, pace: Pace) -> Native {
+        Native { pace, ..self }
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
@@ -127,7 +134,7 @@ impl Native {
                 let principal = crate::check!(Principal::of(client, entries.bytes.expose()));
                 let client = principal.client().clone();
                 let app = RememberedApp::of(client, principal, Memory::azure_cli());
-                self.pump(cx, app.begin(&request), None)
+                self.pump(cx, app.flow(&request, self.pace), None)
             }
             State::Answering(flow) => self.pump(cx, flow, reply),
             State::Tool(_) => Step::Done(Err(flow::out_of_turn())),
@@ -172,7 +179,7 @@ impl Native {
         match account {
             Account::User { name, .. } => {
                 let memory = Memory::azure_cli().of_user(name);
-                let silent = Silent::new(NAME, &client, &memory, &request);
+                let silent = Silent::new(NAME, &client, &memory, &request).at(self.pace);
                 self.pump(cx, Box::new(silent), None)
             }
             Account::Principal { .. } => {

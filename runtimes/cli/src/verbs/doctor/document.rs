@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::Examined;
 use crate::output::{self, IdentityDocument, LIKE_THE_CLI};
+use crate::remedies::Remedies;
 
 pub(super) fn of(examined: &Examined) -> Value {
     let facts = &examined.facts;
-    let sources: Vec<_> = examined.report.findings().iter().map(source).collect();
+    let sources: Vec<_> = examined.report.findings().iter().map(|it| source(it, examined.remedies)).collect();
     let default = match examined.report.default_chain() {
         DefaultOutcome::Uses(source) => json!({"outcome": "uses", "source": source}),
         DefaultOutcome::StopsAt(source) => json!({"outcome": "stops", "source": source}),
@@ -42,7 +43,7 @@ pub(super) fn of(examined: &Examined) -> Value {
     document
 }
 
-fn source(finding: &Finding) -> Value {
+fn source(finding: &Finding, remedies: Remedies) -> Value {
     let mut document = Map::new();
     let mut add = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -56,13 +57,14 @@ fn source(finding: &Finding) -> Value {
     if let Some(granted) = finding.granted() {
         let identity = IdentityDocument::of(&granted.identity);
         add("identity", identity.and_then(|identity| serde_json::to_value(identity).ok()));
+        add("of_a_person", granted.of_a_person.then(|| true.into()));
         add("tenant", granted.tenant.clone().map(Value::from));
         add("expiresOn", Some(output::local(granted.expires_on, LIKE_THE_CLI).into()));
         add("expires_on", Some(granted.expires_on.0.into()));
     }
     if let Some(error) = finding.error() {
         add("message", Some(error.to_attempt(finding.source()).message.into()));
-        add("remedy", error.remedy().map(Value::from));
+        add("remedy", error.remedy().map(|remedy| remedies.told(remedy).into()));
         add("detail", error.detail().map(Value::from));
         add("aadsts", Some(error.aadsts()).filter(|numbers| !numbers.is_empty()).map(Value::from));
         add("correlation_id", error.correlation_id().map(Value::from));

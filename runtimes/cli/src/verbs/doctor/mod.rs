@@ -17,6 +17,7 @@ use entrada_host::proxy::Proxies;
 use crate::args::{DoctorArgs, TableOutput};
 use crate::failure::Failure;
 use crate::output;
+use crate::remedies::Remedies;
 use crate::setup::Setup;
 
 /// How long one source may take, where no time was given.
@@ -31,6 +32,8 @@ struct Examined {
     /// Where accounts and tokens are kept, or why they are not.
     kept: String,
     report: Report,
+    /// The words for what to do.
+    remedies: Remedies,
 }
 
 pub(crate) fn run(setup: &Setup, args: &DoctorArgs) -> Result<(), Failure> {
@@ -50,6 +53,7 @@ pub(crate) fn run(setup: &Setup, args: &DoctorArgs) -> Result<(), Failure> {
         facts,
         workspace_file: setup.driver.run(Box::new(FindConfig::from_working_directory())),
         report,
+        remedies: Remedies::of(&args.authority),
         kept: setup.kept.told(),
     };
     output::print(&match args.output {

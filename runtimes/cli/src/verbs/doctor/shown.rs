@@ -3,44 +3,50 @@
 use entrada_core::doctor::{DefaultOutcome, Finding, Report};
 
 use super::Examined;
+use crate::remedies::Remedies;
 use crate::{output, table};
 
 /// From here on a clock's error matters: signed assertions are refused for less than five minutes of it.
 const NOTEWORTHY: i64 = 60;
 
 pub(super) fn table(examined: &Examined) -> String {
-    let rows: Vec<_> = examined.report.findings().iter().map(row).collect();
+    let rows: Vec<_> = examined.report.findings().iter().map(|it| row(it, examined.remedies)).collect();
     let sources = table::columns(["SOURCE", "RESULT", "FOUND, ASKED, ANSWERED"], &rows);
     format!("{sources}\n\n{}", facts(examined))
 }
 
-fn row(finding: &Finding) -> [String; 3] {
+fn row(finding: &Finding, remedies: Remedies) -> [String; 3] {
     let result = match finding.error() {
         Some(error) if error.is_unavailable() => "absent",
         _ => finding.outcome(),
     };
-    [finding.source().to_owned(), result.to_owned(), told(finding)]
+    [finding.source().to_owned(), result.to_owned(), told(finding, remedies)]
 }
 
 /// What was found, what was asked, what came back, what to do: on one line.
-fn told(finding: &Finding) -> String {
+fn told(finding: &Finding, remedies: Remedies) -> String {
     let list = |what: &str, items: String| (!items.is_empty()).then(|| format!("{what}{items}"));
     let mut parts: Vec<String> = list("set: ", finding.variables().join(", ")).into_iter().collect();
     parts.extend(list("asked: ", finding.asked().join(", then ")));
     match (finding.granted(), finding.error()) {
         (Some(granted), _) => {
-            parts.push(output::who(&granted.identity).unwrap_or("a token that tells nothing".to_owned()));
+            let who = output::who(&granted.identity).unwrap_or("a token that tells nothing".to_owned());
+            parts.push(match granted.of_a_person {
+                true => format!("the token of a person, not of a managed identity: {who}"),
+                false => who,
+            });
             parts.extend(granted.tenant.as_ref().map(|tenant| format!("tenant {tenant}")));
             parts.push(format!("until {}", output::local(granted.expires_on, "%Y-%m-%d %H:%M:%S")));
         }
         (None, Some(error)) => {
             parts.push(error.to_attempt(finding.source()).message);
+            parts.extend(error.detail().map(|detail| format!("it said: {detail}")));
             parts.extend(error.correlation_id().map(|id| format!("correlation id {id}")));
         }
         (None, None) => {}
     }
     let remedy = finding.error().and_then(|error| error.remedy());
-    let remedy = remedy.map(|remedy| format!(" -> {remedy}")).unwrap_or_default();
+    let remedy = remedy.map(|remedy| format!(" -> {}", remedies.told(remedy))).unwrap_or_default();
     format!("{}{remedy}", parts.join("; "))
 }
 

@@ -39,7 +39,8 @@ fn signed_in_by(kept: &KeptAccount) -> &str {
 
 fn account_row(kept: &KeptAccount) -> [String; 4] {
     let until = match (kept.renewable, kept.expires_on) {
-        (true, _) => "renewed without asking".to_owned(),
+        (true, None) => "renewed without asking".to_owned(),
+        (true, Some(ends)) => format!("{}, then renewed without asking", output::local(ends, TIME)),
         (false, Some(ends)) => output::local(ends, TIME),
         (false, None) => "has to sign in again".to_owned(),
     };
