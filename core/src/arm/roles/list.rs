@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::{API_VERSION, Scope};
 use crate::arm::ResourceManager;
-use crate::call::{Call, Operation, Pages, quoted};
+use crate::call::{Call, Operation, Pages, malformed, quoted};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
+use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::run::Step;
 use crate::tenant::is_guid;
@@ -185,11 +186,21 @@ impl Flow for RemoveRoles {
                     Step::Done(Err(error)) if error.status() != Some(404) || error.code().is_none() => {
                         return Step::Done(Err(error));
                     }
-                    Step::Done(_) => {}
+                    Step::Done(Err(_)) => {}
+                    Step::Done(Ok(answer)) => crate::check!(removed(&answer)),
                 }
                 self.removed.extend(self.left.pop());
                 self.next(cx)
             }
         }
+    }
+}
+
+/// The service answers with what it removed, or with nothing (204). Anything else is from something in between.
+fn removed(answer: &Answer) -> Result<(), Error> {
+    let told = answer.object().is_some_and(|document| document.get("id").is_some_and(Value::is_string));
+    match answer.status() == 204 || told {
+        true => Ok(()),
+        false => Err(malformed(answer, "is not the role assignment that was removed")),
     }
 }

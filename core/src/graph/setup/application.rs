@@ -28,7 +28,7 @@ pub enum Which {
 /// Finds an app registration, or makes it. Ends in the registration, and in whether it is new.
 ///
 /// Making one is not repeated blindly: after an answer that leaves it open whether one was made, it is looked
-/// for by its name for a minute first.
+/// for by its name for a minute first, and made anew only where the service said that it failed.
 #[derive(Debug)]
 pub struct EnsureApplication {
     graph: Graph,
@@ -128,7 +128,14 @@ impl EnsureApplication {
             return step;
         }
         match self.doubt.take() {
-            Some(error) if refused_just_now || self.tries > 2 || self.patience.is_out_of_time() => {
+            // Only where the service said that it failed: what got lost was made more often than not, and may
+            // take longer than a minute to be found.
+            Some(error)
+                if refused_just_now
+                    || self.tries > 2
+                    || self.patience.is_out_of_time()
+                    || error.status().is_none_or(|status| status < 400) =>
+            {
                 Step::Done(Err(self.unknown(error)))
             }
             _ => self.make(cx),
