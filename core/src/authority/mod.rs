@@ -66,6 +66,20 @@ impl Authority {
     /// `Configuration` when the address breaks a rule of [`Endpoint::authority`], or the cloud is
     /// closed.
     pub fn new(address: &str, http: PlainHttp) -> Result<Authority, Error> {
+        let authority = Authority::at(address, http)?;
+        // Known clouds have their tenants in the path; a secret would go to an address put together of two.
+        let Authority { host, kind, cloud, .. } = &authority;
+        if cloud.is_some() && *kind == AuthorityKind::Entra && !kind::steps(host).is_empty() {
+            return Err(Error::new(
+                ErrorKind::Configuration,
+                format!("the address of the authority {} has a path", host.host()),
+            )
+            .with_remedy("give its host alone, and the tenant as the tenant"));
+        }
+        Ok(authority)
+    }
+
+    fn at(address: &str, http: PlainHttp) -> Result<Authority, Error> {
         let address = match Cloud::named(address.trim())? {
             Some(cloud) => cloud.authority,
             None => address,
@@ -73,14 +87,6 @@ impl Authority {
         let host = Endpoint::authority(address, http)?;
         let cloud = Cloud::of_authority(host.host())?;
         let kind = AuthorityKind::of(&host);
-        // Known clouds have their tenants in the path; a secret would go to an address put together of two.
-        if cloud.is_some() && kind == AuthorityKind::Entra && !kind::steps(&host).is_empty() {
-            return Err(Error::new(
-                ErrorKind::Configuration,
-                format!("the address of the authority {} has a path", host.host()),
-            )
-            .with_remedy("give its host alone, and the tenant as the tenant"));
-        }
         Ok(Authority { host, kind, cloud, vouched: false, found: Memo::default(), last: Memo::default() })
     }
 
@@ -90,7 +96,7 @@ impl Authority {
     /// # Errors
     /// As for [`Authority::new`].
     pub fn provider(issuer: &str, http: PlainHttp) -> Result<Authority, Error> {
-        Ok(Authority { kind: AuthorityKind::Provider, ..Authority::new(issuer, http)? })
+        Ok(Authority { kind: AuthorityKind::Provider, ..Authority::at(issuer, http)? })
     }
 
     /// `AZURE_AUTHORITY_HOST`, else the public cloud.

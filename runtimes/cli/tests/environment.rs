@@ -130,7 +130,7 @@ fn options_of_others_are_refused() {
         ("--authorization-code-file", &file, "refresh-token"),
         ("--code-verifier-file", &file, "refresh-token"),
         ("--redirect-uri", "http://localhost", "refresh-token"),
-        ("--client-secret-file", &file, "username-password"),
+        ("--client-secret-file", &file, "device-code"),
         ("--domain-hint", "contoso.com", "device-code"),
         ("--prompt", "login", "device-code"),
     ] {

@@ -95,6 +95,8 @@ flows! {
     list_roles: ListRoles,
     list_endpoints: ListEndpoints,
     show_identity: ShowIdentity,
+    disable_identity: DisableIdentity,
+    regenerate_key: RegenerateKey,
 }
 
 macro_rules! flows_at_adfs {

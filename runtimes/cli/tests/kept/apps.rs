@@ -33,7 +33,8 @@ fn an_app_in_a_loop_costs_one_request_where_that_is_wanted() {
 
     let apps = machine.run(&["whoami", "-o", "json"]);
     assert!(apps.stderr.contains("nobody is signed in"), "{apps:?}");
-    let app = &done(&apps)[0];
+    assert_eq!(apps.code, 3, "{apps:?}");
+    let app = &apps.json()[0];
     assert_eq!(
         (&app["clientId"], &app["tenant"], &app["source"]),
         (&json!(world::APP), &json!(world::TENANT), &json!("app"))

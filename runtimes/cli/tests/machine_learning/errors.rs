@@ -68,8 +68,8 @@ fn errors_name_what_they_are_about() {
     let scope = format!("/subscriptions/{}", world::SUBSCRIPTION);
     let ended = run(as_app(&server), assign.iter().chain(&[scope.as_str(), "--error-format", "json"]));
     let error = ended.error();
-    assert_eq!(error["code"], "RoleDefinitionDoesNotExist", "{ended:?}");
-    assert!(error["detail"].as_str().unwrap().contains(role), "{ended:?}");
+    assert_eq!((ended.code, error["error"].as_str()), (1, Some("refused")), "{ended:?}");
+    assert!(error["message"].as_str().unwrap().contains(role), "{ended:?}");
     // Under an emulator there are no tokens for the clouds.
     let real = rest(&server, &["GET", "https://management.azure.com/subscriptions"]);
     let error = real.error();

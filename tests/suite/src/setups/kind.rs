@@ -107,11 +107,15 @@ pub enum Kind {
     ListEndpoints,
     /// Looking at the identities of a workspace.
     ShowIdentity,
+    /// Taking an identity from a workspace.
+    DisableIdentity,
+    /// Making a key of an online endpoint anew.
+    RegenerateKey,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 51] = [
+    pub const ALL: [Kind; 53] = [
         Kind::ClientSecret,
         Kind::DeviceCode,
         Kind::InteractiveBrowser,
@@ -163,6 +167,8 @@ impl Kind {
         Kind::ListRoles,
         Kind::ListEndpoints,
         Kind::ShowIdentity,
+        Kind::DisableIdentity,
+        Kind::RegenerateKey,
     ];
 
     /// Its name, for files and tables.
@@ -220,6 +226,8 @@ impl Kind {
             Kind::ListRoles => "list-roles",
             Kind::ListEndpoints => "list-endpoints",
             Kind::ShowIdentity => "show-identity",
+            Kind::DisableIdentity => "disable-identity",
+            Kind::RegenerateKey => "regenerate-key",
         }
     }
 
@@ -268,7 +276,7 @@ impl Kind {
             Kind::AzurePowerShell => &[T::Claims, T::OlderPowerShell],
             Kind::MachineLearningJob => &[T::Claims],
             Kind::EndpointAccess => &[T::WithKey, T::WithEntra],
-            Kind::EnableIdentity | Kind::ShowIdentity => &[T::OfCompute],
+            Kind::EnableIdentity | Kind::ShowIdentity | Kind::DisableIdentity => &[T::OfCompute],
             Kind::CreatePrincipal => &[T::Certified, T::Again],
             Kind::AddCredential => &[T::Certified],
             Kind::ShowPrincipal => &[T::ByObject],

@@ -5,8 +5,9 @@ use entrada_core::arm::ResourceManager;
 use entrada_core::error::Error;
 use entrada_core::flow::{self, BoxFlow};
 use entrada_core::ml::{
-    EnableIdentity, IdentityOwner, ListOnlineEndpoints, ListWorkspaceKeys, OpenEndpoint, ShowIdentity,
-    WantedIdentity, WorkspaceConfig, data_plane_scopes,
+    DisableIdentity, EnableIdentity, EndpointKey, IdentityOwner, ListOnlineEndpoints, ListWorkspaceKeys,
+    OpenEndpoint, RegenerateKey, ShowIdentity, UnwantedIdentity, WantedIdentity, WorkspaceConfig,
+    data_plane_scopes,
 };
 use entrada_emulator::world as w;
 
@@ -38,6 +39,15 @@ pub(super) fn flow_of(kind: Kind, twist: Twist, manager: &ResourceManager) -> Re
             let show = ShowIdentity::new(manager, &owner(config, twist))?;
             flow::map(Box::new(show), |identity| Ok(Output::Identity(identity)))
         }
+        Kind::DisableIdentity => {
+            let unwanted = UnwantedIdentity::assigned_only().and_assigned(w::USER_IDENTITY_RESOURCE)?;
+            let disable = DisableIdentity::new(manager, owner(config, twist), unwanted)?;
+            flow::map(Box::new(disable), |disabled| Ok(Output::Identity(disabled.left)))
+        }
+        Kind::RegenerateKey => {
+            let regenerate = RegenerateKey::new(manager, &config, "score-key", EndpointKey::Secondary)?;
+            flow::map(Box::new(regenerate), |_| Ok(Output::Removed))
+        }
         _ => {
             let wanted = WantedIdentity::assigned_only().and_assigned(w::USER_IDENTITY_RESOURCE)?;
             let enable = EnableIdentity::new(manager, owner(config, twist), wanted)?;
@@ -62,5 +72,7 @@ pub(super) fn is_one(kind: Kind) -> bool {
             | Kind::EnableIdentity
             | Kind::ListEndpoints
             | Kind::ShowIdentity
+            | Kind::DisableIdentity
+            | Kind::RegenerateKey
     )
 }
