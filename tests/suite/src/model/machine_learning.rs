@@ -38,7 +38,7 @@ rows_of! {
     "identity-takes-a-minute", EnableIdentity, world => world.emulator.config_mut().policy.operation = 60, Well(5);
     "endpoints-elsewhere", ListEndpoints, world => world.faults = Faults::once(1, F::Mangled(13)), Error(K::Malformed, 2);
     "endpoints-forbidden", ListEndpoints, world => without_roles(world), Error(K::Forbidden, 2);
-    "identity-taken", DisableIdentity, world => assigned_already(world), Well(4);
+    "identity-taken", DisableIdentity, world => assigned_already(world), Well(5);
     "identity-not-there-to-take", DisableIdentity, _world => {}, Well(2);
     "identity-taken-without-leave", DisableIdentity, world => without_roles(world), Error(K::Forbidden, 2);
     "key-anew-without-leave", RegenerateKey, world => without_roles(world), Error(K::Forbidden, 2);

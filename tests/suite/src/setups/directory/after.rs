@@ -1,6 +1,6 @@
 //! What must hold of the directory and the subscription, whatever became of a run.
 
-use entrada_core::error::{Error, ErrorKind};
+use entrada_core::error::{Error, MadeKind};
 use entrada_core::graph::setup::NewSecret;
 use entrada_emulator::config::App;
 use entrada_emulator::world::READER;
@@ -49,13 +49,10 @@ fn has_certificate(app: &App, id: &str) -> bool {
     app.certificates.iter().any(|known| known.key_id == id)
 }
 
-/// Where it was refused, whoever made the certificate throws its key away.
+/// Where no error names the certificate, whoever made it throws its key away.
 fn refused(app: &App, result: &Ended, broken: &mut Vec<String>) {
-    use ErrorKind::{Configuration, Forbidden, InteractionRequired, Refused};
-    let kinds = [Configuration, Forbidden, InteractionRequired, Refused];
-    if result.as_ref().is_err_and(|error| kinds.contains(&error.kind()))
-        && has_certificate(app, &new_certificate())
-    {
+    let named = |error: &Error| error.made().iter().any(|made| made.what == MadeKind::Certificate);
+    if result.as_ref().is_err_and(|error| !named(error)) && has_certificate(app, &new_certificate()) {
         broken.push("the app has a certificate that was said to be refused".to_owned());
     }
 }

@@ -153,4 +153,11 @@ impl<T> Flow for Changed<T> {
             State::Changing(flow) => flow.step(cx, reply),
         }
     }
+
+    fn interrupted(&self, error: Error) -> Error {
+        match &self.state {
+            State::Reading(flow) => flow.interrupted(error),
+            State::Changing(flow) => flow.interrupted(error),
+        }
+    }
 }
