@@ -47,6 +47,7 @@ struct Inner {
     made: Vec<Made>,
     cut_short: bool,
     nearly: bool,
+    nothing_sent: bool,
 }
 
 impl Error {
@@ -66,6 +67,12 @@ impl Error {
     #[must_use]
     pub fn is_cut_short(&self) -> bool {
         self.0.cut_short
+    }
+
+    /// Whether it is certain that the service received nothing of the request that failed, at any of its tries.
+    #[must_use]
+    pub fn nothing_was_sent(&self) -> bool {
+        self.0.nothing_sent
     }
 
     /// What happened, for a program.

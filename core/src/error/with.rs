@@ -143,6 +143,13 @@ impl Error {
         self
     }
 
+    /// The same, where it is certain that the service received nothing.
+    #[must_use]
+    pub(crate) fn of_nothing_sent(mut self, nothing: bool) -> Error {
+        self.0.nothing_sent = nothing;
+        self
+    }
+
     /// The same, of a source that is set up in part, or set up and broken: of several that give nothing it is
     /// the likeliest to be meant.
     #[must_use]

@@ -36,6 +36,8 @@ pub struct Exchange {
     began: Option<Now>,
     /// What the transport failed with last.
     failure: Option<HttpFailure>,
+    /// Whether any try may have been received.
+    arrived: bool,
     state: State,
 }
 
@@ -58,6 +60,7 @@ impl Exchange {
             spent: 0,
             began: None,
             failure: None,
+            arrived: false,
             state: State::Ready,
         }
     }
@@ -102,7 +105,10 @@ impl Exchange {
                 self.waited(reply).unwrap_or_else(|| self.send(cx))
             }
             State::Sending(sent) => match crate::check!(expect(reply)).http() {
-                Ok(response) => self.judge_answer(cx, Answer::new(&self.spec, [sent, cx.now()], response)),
+                Ok(response) => {
+                    self.arrived = true;
+                    self.judge_answer(cx, Answer::new(&self.spec, [sent, cx.now()], response))
+                }
                 Err(failure) => self.judge_fault(cx, failure),
             },
         }
@@ -171,7 +177,8 @@ impl Exchange {
             return Step::Done(Err(Error::new(ErrorKind::Misuse, failure.to_string())));
         }
         self.failure = Some(failure);
-        let error = fault::error(failure, &self.spec, self.tries);
+        self.arrived |= !failure.nothing_sent();
+        let error = fault::error(failure, &self.spec, self.tries).of_nothing_sent(!self.arrived);
         if !self.policy.retries_fault(failure) || !self.may_retry() {
             return Step::Done(Err(error));
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use entrada_core::effect::{Effect, HttpCall};
+use entrada_core::effect::{Effect, HttpCall, HttpFailure};
 use entrada_core::flow::Credential;
 use entrada_core::flows::authorization_code::AuthorizationCodeCredential;
 use entrada_core::{
@@ -97,6 +97,24 @@ fn a_code_that_was_not_sent_is_kept() {
     });
     assert!(result.is_ok(), "{result:?}");
     assert!(sent[1].contains("canary-code"));
+}
+
+#[test]
+fn a_code_that_nobody_received_is_kept() {
+    let failing = |credential: &AuthorizationCodeCredential, failure| {
+        let (result, _) = run(credential.begin(&request()), |effect, _| match effect {
+            Effect::Http(call) => call.split().1.reply(Err(failure)),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(result.unwrap_err().nothing_was_sent(), failure.nothing_sent());
+    };
+    for failure in [HttpFailure::Refused, HttpFailure::Resolve, HttpFailure::Broken, HttpFailure::TimedOut] {
+        let credential = entra();
+        failing(&credential, failure);
+        let (result, sent) = asked(&credential, tokens(WITHOUT));
+        assert_eq!(result.is_ok(), failure.nothing_sent(), "{failure:?}");
+        assert_eq!(sent.len(), usize::from(failure.nothing_sent()), "{failure:?}");
+    }
 }
 
 #[test]

@@ -205,6 +205,10 @@ impl Flow for Keeping {
         if let Ok(TokenResponse { refresh_token: Some(token), .. }) = &result {
             self.credential.left.set(Left::Over(Some(token.clone())));
         }
+        // A code that nobody received is as good as before.
+        if result.as_ref().is_err_and(Error::nothing_was_sent) {
+            self.credential.left.forget(|left| matches!(left, Left::UnderWay));
+        }
         // The others need not wait until this is dropped.
         self.exchange = None;
         Step::Done(result.map(|response| response.access))

@@ -12,6 +12,7 @@ pub use self::options::BrowserOptions;
 use self::redirect::{Incoming, Outcome, RedirectUri};
 use super::authority_client::EntraClient;
 use super::authorization_code::{Attempt, Code, Redemption, same_issuer};
+use crate::authority::AuthorityKind;
 use crate::cache::Partition;
 use crate::effect::{LoopbackAction, LoopbackEvent, Reply};
 use crate::error::{Error, ErrorKind};
@@ -221,7 +222,7 @@ impl BrowserFlow {
                 )));
             }
         };
-        match redirect::parse(bytes.expose(), &self.options.redirect.path, &attempt.state) {
+        match redirect::parse(bytes.expose(), self.options.redirect.asked_path(), &attempt.state) {
             Incoming::Stranger(status) => {
                 self.state = State::TurningAway(attempt, end);
                 cx.loopback(LoopbackAction::Answer(page::turned_away(status)), PROMPTLY)
@@ -273,7 +274,13 @@ impl BrowserFlow {
             ErrorKind::Expired,
             format!("nobody finished the sign-in in the browser in time (at most {seconds} s)"),
         )
-        .with_remedy("start again and finish the sign-in in the browser window that opens")
+        .with_remedy(match self.client.authority().kind() {
+            // It compares ports too, and what it refuses stays in the browser.
+            AuthorityKind::Adfs => {
+                "start again and finish the sign-in in the browser window that opens; if an AD FS refused it there, give the redirect URI as it is registered, with its port"
+            }
+            _ => "start again and finish the sign-in in the browser window that opens",
+        })
     }
 }
 

@@ -24,7 +24,7 @@ impl Default for RedirectUri {
             host: "localhost".to_owned(),
             port: None,
             hosts: LoopbackHosts::Both,
-            path: "/".to_owned(),
+            path: String::new(),
         }
     }
 }
@@ -61,15 +61,25 @@ impl RedirectUri {
             host: url.host_str().unwrap_or_default().to_owned(),
             port: explicit_port(text),
             hosts,
-            path: url.path().to_owned(),
+            // A server that compares letter by letter tells the two apart.
+            path: url
+                .path()
+                .strip_suffix('/')
+                .filter(|_| !text.trim().ends_with('/'))
+                .unwrap_or(url.path())
+                .to_owned(),
         })
     }
 
     /// As it is sent to the authority, once the port is known.
     #[must_use]
     pub fn uri(&self, port: u16) -> String {
-        let path = if self.path == "/" { "" } else { &self.path };
-        format!("http://{}:{port}{path}", self.host)
+        format!("http://{}:{port}{}", self.host, self.path)
+    }
+
+    /// The path that the browser asks for.
+    pub(super) fn asked_path(&self) -> &str {
+        if self.path.is_empty() { "/" } else { &self.path }
     }
 }
 
@@ -252,7 +262,8 @@ mod tests {
     fn redirect_uris() {
         for (text, port, uri) in [
             ("http://localhost", None, "http://localhost:7"),
-            ("http://localhost:8400/", Some(8400), "http://localhost:7"),
+            ("http://localhost:8400/", Some(8400), "http://localhost:7/"),
+            ("http://localhost:8400/back/", Some(8400), "http://localhost:7/back/"),
             ("http://127.0.0.1:80/back", Some(80), "http://127.0.0.1:7/back"),
             ("http://[::1]:5", Some(5), "http://[::1]:7"),
             ("http://[::1]", None, "http://[::1]:7"),

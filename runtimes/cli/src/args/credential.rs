@@ -179,7 +179,7 @@ pub(crate) struct CredentialArgs {
     /// Answer for azure-cli from the Azure CLI's own files, without running it, where they can be read
     #[arg(long, conflicts_with = "no_cache")]
     pub(crate) native: bool,
-    /// Where the browser comes back to [default: http://localhost at a free port]
+    /// Where the browser comes back to [default: http://localhost at a free port; an AD FS wants it as it is registered, port too]
     #[arg(long, value_name = "URI")]
     pub(crate) redirect_uri: Option<String>,
     /// The account to sign in

@@ -126,3 +126,26 @@ fn a_region_stands_before_the_hosts_of_known_clouds_alone() {
         }
     }
 }
+
+/// The times that the manual states.
+#[test]
+fn how_long_each_request_takes_at_the_most() {
+    let region = Region::detected(&Environment::new());
+    let app = client(Authority::of_cloud(Cloud::PUBLIC).unwrap()).in_region(region);
+    let credential = ClientSecretCredential::of(app, "secret").unwrap();
+    let mut limits = Vec::new();
+    let (result, _) = run(credential.begin(&request()), |effect, now| match effect {
+        Effect::Http(call) => {
+            limits.push((call.connect_limit().as_millis(), now.mono.until(call.deadline()).as_millis()));
+            match limits.len() {
+                1 => respond(call, 404, &[], ""),
+                _ => respond(call, 200, &[], TOKEN),
+            }
+        }
+        other => panic!("{other:?}"),
+    });
+    assert!(result.is_ok());
+    let [(_, region), token] = limits[..] else { panic!("{limits:?}") };
+    assert_eq!(region, 2_000);
+    assert_eq!(token, (10_000, 30_000));
+}
