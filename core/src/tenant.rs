@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
+use crate::flows::authority_client::DEVELOPER_CLIENT_ID;
 
 /// The directory of all personal Microsoft accounts.
 const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -57,12 +58,16 @@ impl Tenant {
         ["common", "organizations", "consumers"].iter().any(|name| self.is(name))
     }
 
-    /// Whether accounts whose home is this directory, by its GUID, sign in through this name: `consumers` is for
-    /// personal accounts, `organizations` for all others, and any other name for both.
+    /// Whether accounts whose home is this directory, by its GUID, sign in to an app through this name: `consumers`
+    /// is for personal accounts, `organizations` for all others, and any other name for both. Microsoft's developer
+    /// tools let personal accounts in through `organizations` too.
     #[must_use]
-    pub fn takes_accounts_of(&self, home: Option<&str>) -> bool {
+    pub fn takes_accounts_of(&self, home: Option<&str>, client_id: &str) -> bool {
         let personal = home.is_some_and(|home| home.eq_ignore_ascii_case(PERSONAL));
-        if self.is("consumers") { personal } else { !(self.is("organizations") && personal) }
+        match personal {
+            true => !self.is("organizations") || client_id.eq_ignore_ascii_case(DEVELOPER_CLIENT_ID),
+            false => !self.is("consumers"),
+        }
     }
 
     /// Whether this is the path of an AD FS server rather than a tenant.
@@ -232,10 +237,13 @@ mod tests {
             (work, true, true),
         ] {
             let tenant = Tenant::new(name).unwrap();
-            assert_eq!(tenant.takes_accounts_of(Some(PERSONAL)), personal, "{name}");
-            assert_eq!(tenant.takes_accounts_of(Some(&PERSONAL.to_uppercase())), personal, "{name}");
-            assert_eq!(tenant.takes_accounts_of(Some(work)), others, "{name}");
-            assert_eq!(tenant.takes_accounts_of(None), others, "{name}");
+            assert_eq!(tenant.takes_accounts_of(Some(PERSONAL), "app"), personal, "{name}");
+            assert_eq!(tenant.takes_accounts_of(Some(&PERSONAL.to_uppercase()), "app"), personal, "{name}");
+            assert!(tenant.takes_accounts_of(Some(PERSONAL), DEVELOPER_CLIENT_ID), "{name}");
+            for app in ["app", DEVELOPER_CLIENT_ID] {
+                assert_eq!(tenant.takes_accounts_of(Some(work), app), others, "{name}");
+                assert_eq!(tenant.takes_accounts_of(None, app), others, "{name}");
+            }
         }
     }
 

@@ -63,8 +63,8 @@ impl Authority {
     /// address: see [`AuthorityKind`].
     ///
     /// # Errors
-    /// `Configuration` when the address breaks a rule of [`Endpoint::authority`], or the cloud is
-    /// closed.
+    /// `Configuration` when the address breaks a rule of [`Endpoint::authority`], the cloud is closed, or a known
+    /// cloud's address has a path, a tenant for instance.
     pub fn new(address: &str, http: PlainHttp) -> Result<Authority, Error> {
         let authority = Authority::at(address, http)?;
         // Known clouds have their tenants in the path; a secret would go to an address put together of two.

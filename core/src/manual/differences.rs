@@ -73,7 +73,7 @@
 //! | another tenant than the one in the address of an external tenant, of B2C or of dSTS | refused before anything is sent, whether it is configured or asked for: the token would be of the tenant in the address, and pass for one of the other | Go refuses it at dSTS |
 //! | tenants at an AD FS and at other providers | there are none: a configured name is borne, and asking for another is refused | passed over with Python; an error at AD FS with Go |
 //! | a tenant that a challenge names | told, and used only if the program asks for it and the credential may act there | Python and Go follow it within the same rule |
-//! | the path of an authority's address | kept | Rust drops it |
+//! | the path of an authority's address | kept; refused at a known cloud, where only those of an AD FS, dSTS and policies of B2C mean anything | Rust drops it |
 //! | `AZURE_AUTHORITY_HOST` set to nothing | as if it were not set | an error with Python and Rust |
 //! | the token endpoint of an AD FS | `/adfs/oauth2/token` | Python's newer client asks `/adfs/oauth2/v2.0/token`, which none has |
 //! | the device code's address | built, or read from the metadata | Go replaces each `token` in another address, in a host's name too |

@@ -3,7 +3,8 @@
 use crate::args::AuthorityArgs;
 
 /// What the library says, and what says the same here.
-const PHRASES: [(&str, &str); 12] = [
+const PHRASES: [(&str, &str); 13] = [
+    ("with CredentialAssertion::for_scope", "with --assertion-scope"),
     ("disable instance discovery", "--disable-instance-discovery"),
     ("sign in, keeping the account", "run `entrada login`"),
     ("sign in again, keeping the account", "run `entrada login` again"),

@@ -187,6 +187,12 @@ fn a_password() {
     confidential.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", world::APP);
     let user = ["--username", world::USER, "--password-file", &password];
     refused(&ask(confidential, "username-password", &user), 1, "refused", &[7_000_218]);
+    let secret = files.put("secret", world::SECRET);
+    let mut confidential = at(&server);
+    confidential.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", world::APP);
+    let proven = [&user[..], &["--client-secret-file", &secret]].concat();
+    let ended = ask(confidential, "username-password", &proven);
+    assert_eq!((ended.code, &ended.json()["identity"]["username"]), (0, &world::USER.into()), "{ended:?}");
     let common = [&user[..], &["--tenant-id", "common"]].concat();
     is_usage(&ask(at(&server), "username-password", &common), "organizations");
     is_usage(&ask(at(&server), "username-password", &user[..2]), "AZURE_PASSWORD");

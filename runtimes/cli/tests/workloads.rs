@@ -69,6 +69,12 @@ fn an_assertion_from_another_credential() {
     for more in [&["--assertion-file", &secret][..], &["--assertion-tenant-id", "x"]] {
         assert_eq!(by(&[&managed[..], more].concat()).code, 2, "{more:?}");
     }
+    // A secret of the variables is one of the app that they name, and of no other.
+    let mut with_secret = app(&server, world::FEDERATED_APP);
+    with_secret.env("AZURE_CLIENT_SECRET", world::SECRET);
+    let before = server.with(|emulator| emulator.token_requests());
+    is_usage(&ask(with_secret, "client-assertion", &other), "--client-secret-file");
+    assert_eq!(server.with(|emulator| emulator.token_requests()), before, "nothing is sent");
     let ended = ask(app(&server, world::FEDERATED_APP), "client-secret", &managed[..2]);
     is_usage(&ended, "--assertion-from");
 }

@@ -72,7 +72,7 @@ impl WantedToken<'_> {
             (Ok(tenant), Some(home)) if tenant.is_special() => home.to_ascii_lowercase(),
             _ => tenant.to_ascii_lowercase(),
         };
-        self.tenant.takes_accounts_of(home) && resolve(realm) == resolve(self.tenant.as_str())
+        self.tenant.takes_accounts_of(home, self.client_id) && resolve(realm) == resolve(self.tenant.as_str())
     }
 }
 

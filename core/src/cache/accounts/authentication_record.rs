@@ -60,7 +60,7 @@ impl AuthenticationRecord {
     pub fn from_json(text: &str) -> Result<AuthenticationRecord, Error> {
         let wrong = |why: &str| {
             Error::new(ErrorKind::Configuration, format!("the authentication record {why}"))
-                .with_remedy("sign in again and keep the record anew")
+                .with_remedy("remove the record, then sign in again and keep it anew")
         };
         if text.len() > LONGEST {
             return Err(wrong("is longer than any can be"));

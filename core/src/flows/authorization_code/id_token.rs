@@ -47,7 +47,8 @@ impl Expected {
             return Err(another("was issued by another authority than was asked"));
         }
         let fits = |tenant| {
-            self.tenant.takes_accounts_of(Some(tenant)) && (!self.tenant.is_guid() || self.tenant.is(tenant))
+            self.tenant.takes_accounts_of(Some(tenant), self.client.client_id())
+                && (!self.tenant.is_guid() || self.tenant.is(tenant))
         };
         if authority.kind() == AuthorityKind::Entra && !jwt.text("tid").is_none_or(fits) {
             return Err(another("is of another tenant than was asked for"));

@@ -108,7 +108,7 @@ impl AuthorizationCodeCredential {
                     redirect_uri: &self.redirect_uri,
                     verifier: self.verifier.as_ref(),
                 };
-                let redeeming = Redeeming(self.left.clone());
+                let redeeming = Redeeming(Some(self.left.clone()));
                 Ok(Some((code.grant(NAME, &self.client, &tenant, request), Some(redeeming))))
             }
             Some(Left::UnderWay) => Ok(None),
@@ -126,12 +126,21 @@ impl AuthorizationCodeCredential {
 
 /// Whoever redeems the code. However that ends, dropped half-way too, it is over then.
 #[derive(Debug)]
-struct Redeeming(Memo<Left>);
+struct Redeeming(Option<Memo<Left>>);
+
+impl Redeeming {
+    /// A code that nobody received is as good as before. From here on it may be somebody else's.
+    fn give_back(mut self) {
+        if let Some(left) = self.0.take() {
+            left.forget(|left| matches!(left, Left::UnderWay));
+        }
+    }
+}
 
 impl Drop for Redeeming {
     fn drop(&mut self) {
-        if matches!(self.0.get(), Some(Left::UnderWay)) {
-            self.0.set(Left::Over(None));
+        if let Some(left) = self.0.take().filter(|left| matches!(left.get(), Some(Left::UnderWay))) {
+            left.set(Left::Over(None));
         }
     }
 }
@@ -205,12 +214,11 @@ impl Flow for Keeping {
         if let Ok(TokenResponse { refresh_token: Some(token), .. }) = &result {
             self.credential.left.set(Left::Over(Some(token.clone())));
         }
-        // A code that nobody received is as good as before.
-        if result.as_ref().is_err_and(Error::nothing_was_sent) {
-            self.credential.left.forget(|left| matches!(left, Left::UnderWay));
-        }
         // The others need not wait until this is dropped.
-        self.exchange = None;
+        let redeeming = self.exchange.take().and_then(|(_, redeeming)| redeeming);
+        if let Some(redeeming) = redeeming.filter(|_| result.as_ref().is_err_and(Error::nothing_was_sent)) {
+            redeeming.give_back();
+        }
         Step::Done(result.map(|response| response.access))
     }
 }

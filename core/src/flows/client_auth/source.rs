@@ -190,7 +190,13 @@ impl CredentialAssertion {
         let usual = || cloud.token_exchange.map(|audience| format!("{audience}/.default"));
         match self.scope.clone().or_else(usual) {
             Some(scope) => TokenRequest::new([scope]),
-            None => Err(cloud.lacks("token exchange")),
+            None => Err(Error::new(
+                ErrorKind::Configuration,
+                format!("what assertions are for in {} is not known", cloud.name),
+            )
+            .with_remedy(
+                "name the audience of the federated credential with CredentialAssertion::for_scope",
+            )),
         }
     }
 }

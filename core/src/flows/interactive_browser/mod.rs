@@ -12,7 +12,6 @@ pub use self::options::BrowserOptions;
 use self::redirect::{Incoming, Outcome, RedirectUri};
 use super::authority_client::EntraClient;
 use super::authorization_code::{Attempt, Code, Redemption, same_issuer};
-use crate::authority::AuthorityKind;
 use crate::cache::Partition;
 use crate::effect::{LoopbackAction, LoopbackEvent, Reply};
 use crate::error::{Error, ErrorKind};
@@ -274,12 +273,12 @@ impl BrowserFlow {
             ErrorKind::Expired,
             format!("nobody finished the sign-in in the browser in time (at most {seconds} s)"),
         )
-        .with_remedy(match self.client.authority().kind() {
+        .with_remedy(match self.client.authority().is_adfs(&self.tenant) {
             // It compares ports too, and what it refuses stays in the browser.
-            AuthorityKind::Adfs => {
+            true => {
                 "start again and finish the sign-in in the browser window that opens; if an AD FS refused it there, give the redirect URI as it is registered, with its port"
             }
-            _ => "start again and finish the sign-in in the browser window that opens",
+            false => "start again and finish the sign-in in the browser window that opens",
         })
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn choose(
     let environment = client.authority().kept_environment();
     let all = cache.accounts(&environment);
     let app = client.client_id();
-    let fits = |account: &&Account| tenant.takes_accounts_of(account.home_tenant());
+    let fits = |account: &&Account| tenant.takes_accounts_of(account.home_tenant(), client.client_id());
     let means = |account: &&Account| memory.means(account) && fits(account);
     let perhaps = cache.signed_in(&environment, app);
     let surely = |account: &&Account| cache.is_renewable(&environment, &account.home_account_id, app);

@@ -14,6 +14,9 @@ use crate::token::AccessToken;
 /// How long the renewal of a token that lives may take where somebody waits for it.
 const TRY: Duration = Duration::from_secs(2);
 
+/// How long a change of what is kept may take where a token that lives is at hand and its renewal took its time.
+const INSTANT: Duration = Duration::from_millis(500);
+
 /// How a token that is due is renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
@@ -58,6 +61,15 @@ impl Due {
         }
     }
 
+    /// Changes what is kept while a token that lives is at hand: within the same short time as its renewal, of which at
+    /// least an instant is left.
+    pub(super) fn store<T>(&self, cx: &mut Cx<'_>, name: StoreName, change: Change) -> Step<T> {
+        match self.until {
+            Some(until) => cx.hurried(until.max(cx.now().mono.after(INSTANT))).store_aside(name, change),
+            None => cx.store_aside(name, change),
+        }
+    }
+
     /// What is given after this error: a token that still lives is better than the error of its renewal. When to try
     /// again, it says itself.
     ///
@@ -80,5 +92,5 @@ pub(super) fn noting<T>(cx: &mut Cx<'_>, document: StoreName, token: &AccessToke
     let now = cx.now().mono;
     let in_time = cx.deadline().is_none_or(|deadline| now < deadline);
     let change = Change::PutOffRenewal(token.clone());
-    in_time.then(|| cx.hurried(now.after(TRY)).store(document, StoreAction::Change(Box::new(change))))
+    in_time.then(|| cx.hurried(now.after(INSTANT)).store(document, StoreAction::Change(Box::new(change))))
 }

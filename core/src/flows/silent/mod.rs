@@ -229,12 +229,12 @@ impl Silent {
                     }
                 };
                 self.state = State::Keeping(token);
-                cx.store_aside(self.place.clone(), Change::Keep(crate::check!(arrival)))
+                self.due.store(cx, self.place.clone(), Change::Keep(crate::check!(arrival)))
             }
             Step::Done(Err(error)) if error.kind() == ErrorKind::InteractionRequired => {
                 if is_dead(&error) && self.memory.forgets_refused() {
                     self.state = State::Dropping(with.home_account_id.clone(), error);
-                    return cx.store_aside(self.place.clone(), Change::RemoveRefreshToken(*with));
+                    return self.due.store(cx, self.place.clone(), Change::RemoveRefreshToken(*with));
                 }
                 self.next(cx, error)
             }

@@ -103,7 +103,7 @@ impl Remembered {
     /// It ends in `Unavailable` where the account cannot be kept: nobody is asked where that is known before.
     #[must_use]
     pub fn sign_in(&self, request: &TokenRequest) -> BoxFlow<SignedIn> {
-        Box::new(Asking { state: State::Unsure, ..Asking::new(self, request) })
+        Box::new(Asking { wanted: Wanted::Account, state: State::Unsure, ..Asking::new(self, request) })
     }
 }
 
@@ -189,7 +189,17 @@ struct Asking {
     sign_in: Arc<dyn SignIn>,
     memory: Memory,
     request: TokenRequest,
+    wanted: Wanted,
     state: State,
+}
+
+/// What the person is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    /// A token, which is there whether or not the account can be kept.
+    Token,
+    /// The account, so keeping it is worth waiting for.
+    Account,
 }
 
 #[derive(Debug)]
@@ -216,6 +226,7 @@ impl Asking {
             sign_in: Arc::clone(&remembered.sign_in),
             memory: remembered.memory.clone(),
             request: request.clone(),
+            wanted: Wanted::Token,
             state: State::Fresh,
         }
     }
@@ -260,8 +271,11 @@ impl Asking {
                 let arrival = crate::check!(Arrival::of_sign_in(client, &self.request, source, &response));
                 self.state =
                     State::Keeping(Box::new(SignedIn { token: response.access, record: arrival.record() }));
-                let action = StoreAction::Change(Box::new(Change::Keep(arrival)));
-                cx.store(self.memory.name(self.request.cae()), action)
+                let (name, change) = (self.memory.name(self.request.cae()), Change::Keep(arrival));
+                match self.wanted {
+                    Wanted::Token => cx.store_aside(name, change),
+                    Wanted::Account => cx.store(name, StoreAction::Change(Box::new(change))),
+                }
             }
         }
     }

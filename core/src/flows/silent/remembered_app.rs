@@ -117,7 +117,7 @@ impl AppFlow {
             Step::Done(Ok(token)) => {
                 let arrival = crate::check!(Arrival::of_app(&self.app.client, &self.request, &token));
                 self.state = State::Keeping(token.kept_in(self.document()));
-                cx.store_aside(self.document(), Change::Keep(arrival))
+                self.due.store(cx, self.document(), Change::Keep(arrival))
             }
             Step::Done(Err(error)) => {
                 let token = crate::check!(self.due.or(error, cx.now()));

@@ -41,7 +41,8 @@ const NAME: &str = "username-password";
 /// [`DeviceCodeCredential`](crate::DeviceCodeCredential), a program as itself, with a managed identity,
 /// a workload identity, a certificate or a secret.
 ///
-/// The app has to be a public client ("Allow public client flows"), and nobody can be asked for consent.
+/// The app has to be a public client ("Allow public client flows") or prove itself ([`EntraClient::with_secret`] and its
+/// like), and nobody can be asked for consent.
 ///
 /// # Federated accounts
 ///
@@ -94,7 +95,7 @@ impl UsernamePasswordCredential {
         UsernamePasswordCredential::of(EntraClient::new(tenant, client_id)?, username, password)
     }
 
-    /// The account `username`, signing in to this app, which must be a public client.
+    /// The account `username`, signing in to this app, a public client or one that proves itself.
     ///
     /// # Errors
     /// `Configuration` when the user name or the password is empty, or the user name has control

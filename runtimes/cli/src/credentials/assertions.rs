@@ -34,6 +34,19 @@ impl Builder<'_> {
         if is_app && assertion_client_id.is_none() {
             return Err(self.missing("client-assertion", &[(true, "--assertion-client-id")]));
         }
+        // What the variables hold is a proof of the app that they name.
+        let named = self.variable("AZURE_CLIENT_ID").unwrap_or_default();
+        let own = assertion_client_id.as_deref().is_some_and(|app| app.eq_ignore_ascii_case(named));
+        let missing = match name {
+            AssertionName::ClientSecret => {
+                (self.args.client_secret_file.is_none() && !own, "--client-secret-file")
+            }
+            AssertionName::ClientCertificate => (self.args.certificate.is_none() && !own, "--certificate"),
+            AssertionName::ManagedIdentity => (false, ""),
+        };
+        if missing.0 {
+            return Err(self.missing("client-assertion", &[missing]));
+        }
         let args = CredentialArgs {
             credential: vec![name.credential()],
             client_id: assertion_client_id.clone(),
