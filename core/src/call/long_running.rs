@@ -94,7 +94,7 @@ impl LongRunning {
                 self.wait(cx, &answer, Watch::State)
             }
             (Some(state), _) if has_failed(&state) => self.failed(&answer, &state),
-            _ => Step::Done(Ok(answer)),
+            _ => Step::Done(told(answer)),
         }
     }
 
@@ -123,7 +123,10 @@ impl LongRunning {
             }
             Watch::State => provisioning_state(&answer),
             Watch::Location if answer.status() == 202 => Some("InProgress".to_owned()),
-            Watch::Location => None,
+            Watch::Location => {
+                crate::check!(told(&answer));
+                None
+            }
         };
         match state {
             Some(state) if !is_over(&state) => {
@@ -142,7 +145,7 @@ impl LongRunning {
                     self.stage = Stage::Reading;
                     self.advance(cx, None)
                 }
-                _ => Step::Done(Ok(answer)),
+                _ => Step::Done(told(answer)),
             },
         }
     }
@@ -186,6 +189,16 @@ impl LongRunning {
             Stage::Reading => self.call.step(cx, reply),
             Stage::Over => Step::Done(Err(crate::flow::out_of_turn())),
         }
+    }
+}
+
+/// What the service answers has a document or nothing in it. A page is from something in between, and tells nothing of
+/// what became of the operation.
+fn told<A: std::borrow::Borrow<Answer>>(answer: A) -> Result<A, Error> {
+    let body = answer.borrow().body();
+    match body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
+        true => Ok(answer),
+        false => Err(malformed(answer.borrow(), "is not the service's")),
     }
 }
 

@@ -37,7 +37,7 @@ impl Error {
 
     /// The same, with what had been done by then, and what to do about that next to what was said already.
     #[must_use]
-    pub(crate) fn so_far(mut self, done: &str, next: &str) -> Error {
+    pub fn so_far(mut self, done: &str, next: &str) -> Error {
         let own = self.own_remedy().map(|own| format!("{own}; ")).unwrap_or_default();
         self.0.remedy = Some(format!("{own}{next}").into());
         self.adding(done)

@@ -177,9 +177,9 @@ fn what_takes_longer_is_waited_for() {
 
     let (result, asked, waits) = long(
         post(),
-        &[(202, &[RESULT, ("retry-after", "600")], ""), (202, &[], ""), (200, &[], "the result")],
+        &[(202, &[RESULT, ("retry-after", "600")], ""), (202, &[], ""), (200, &[], r#"{"a":"result"}"#)],
     );
-    assert_eq!(result.unwrap(), "the result");
+    assert_eq!(result.unwrap(), r#"{"a":"result"}"#);
     assert_eq!((asked.len(), waits), (3, vec![60, 10]), "a demand is cut to a minute");
 
     // Accepted, without a place to look at but the resource itself.
@@ -197,6 +197,24 @@ fn what_takes_longer_is_waited_for() {
 
     let (result, asked, _) = long(Operation::delete(["it"], "it"), &[(204, &[], "")]);
     assert_eq!((result.unwrap().as_str(), asked.len()), ("", 1));
+}
+
+/// A page is from something in between: nothing was begun, or nothing is known to be over.
+#[test]
+fn a_page_ends_no_operation() {
+    let page: Answer = (200, &[("content-type", "text/html")], "<html>sign in</html>");
+    for operation in [
+        || Operation::delete(["it"], "it"),
+        || Operation::post(["it", "regenerateKeys"], "it"),
+        || Operation::put(["it"], "it"),
+    ] {
+        for answers in [&[page][..], &[(202, &[RESULT], ""), page]] {
+            let (result, ..) = long(operation(), answers);
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{error}");
+            assert_eq!(error.message().contains("had accepted the operation"), answers.len() == 2, "{error}");
+        }
+    }
 }
 
 /// Where both headers come, what was deleted is not asked for its result, and what was written is read where it is.

@@ -86,8 +86,9 @@ impl FindRole {
     fn none(&self) -> Error {
         let what = format!("there is no role '{}' at {}", self.role.as_str(), self.scope);
         let names = built_in::nearest(self.role.as_str()).join(", ");
+        let said = if is_guid(self.role.as_str()) { "id" } else { "name" };
         Error::new(ErrorKind::Refused, what).with_remedy(format!(
-            "check the name: for work in a workspace it is AzureML Data Scientist; a custom role exists at its own scopes only; built-in roles are {names}"
+            "check the {said}: for work in a workspace it is AzureML Data Scientist; a custom role exists at its own scopes only; built-in roles are {names}"
         ))
     }
 

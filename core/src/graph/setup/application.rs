@@ -27,8 +27,8 @@ pub enum Which {
 
 /// Finds an app registration, or makes it. Ends in the registration, and in whether it is new.
 ///
-/// Making one is not repeated blindly: after an answer that leaves it open whether one was made, it is looked
-/// for by its name for a minute first, and made anew only where the service said that it failed.
+/// Making one is not repeated: after an answer that leaves it open whether one was made, it is looked for by its name
+/// for a minute.
 #[derive(Debug)]
 pub struct EnsureApplication {
     graph: Graph,
@@ -36,7 +36,6 @@ pub struct EnsureApplication {
     reference: Option<String>,
     state: State,
     patience: Patience,
-    tries: u32,
     doubt: Option<Error>,
 }
 
@@ -61,7 +60,6 @@ impl EnsureApplication {
             reference: reference.map(str::to_owned),
             state: look(graph, which),
             patience: Patience::for_doubt(),
-            tries: 0,
             doubt: None,
         }
     }
@@ -73,7 +71,6 @@ impl EnsureApplication {
     }
 
     fn make(&mut self, cx: &mut Cx<'_>) -> Step<(Application, bool)> {
-        self.tries += 1;
         self.patience = Patience::for_doubt();
         let mut document = json!({ "displayName": self.name() });
         if let Some(reference) = &self.reference {
@@ -127,18 +124,11 @@ impl EnsureApplication {
             self.state = State::Waiting;
             return step;
         }
+        // It is not made again: what got lost was made more often than not, whatever a server in between said of it,
+        // and may take longer than a minute to be found.
         match self.doubt.take() {
-            // Only where the service said that it failed: what got lost was made more often than not, and may
-            // take longer than a minute to be found.
-            Some(error)
-                if refused_just_now
-                    || self.tries > 2
-                    || self.patience.is_out_of_time()
-                    || error.status().is_none_or(|status| status < 400) =>
-            {
-                Step::Done(Err(self.unknown(error)))
-            }
-            _ => self.make(cx),
+            Some(error) => Step::Done(Err(self.unknown(error))),
+            None => self.make(cx),
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) fn check_app_id(app_id: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::new(ErrorKind::Configuration, "the application id is not a GUID")
-        .with_remedy("`entrada sp show NAME` tells the application id of a service principal"))
+        .with_remedy("it is told where the app was made, in the portal under App registrations, and by Microsoft Graph: /v1.0/applications?$filter=displayName eq 'NAME'"))
 }
 
 /// Looks whether an id that no app has as its application id is the object id of an app registration or of a service

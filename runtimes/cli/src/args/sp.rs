@@ -23,7 +23,10 @@ pub(crate) enum SpCommand {
 fn application_id(text: &str) -> Result<String, String> {
     match entrada_core::tenant::is_guid(text.trim()) {
         true => Ok(text.trim().to_owned()),
-        false => Err("an application id is a GUID; `entrada sp show NAME` tells it".to_owned()),
+        false => Err(format!(
+            "an application id is a GUID; `entrada rest GET \"https://graph.microsoft.com/v1.0/applications?\\$filter=displayName%20eq%20'{}'\"` tells it",
+            text.trim()
+        )),
     }
 }
 

@@ -71,14 +71,25 @@ pub(crate) fn regenerate_key(setup: &Setup, args: &RegenerateKeyArgs) -> Result<
         KeyName::Secondary => EndpointKey::Secondary,
     };
     let opened = open(setup, &args.endpoint.at)?;
+    // What can be wrong about reading the key is found before there is a new one.
+    data_plane_scopes(setup.known_cloud(&args.endpoint.at.credential.authority)?)?;
     let regenerate = RegenerateKey::new(&opened.manager, &opened.config, &args.endpoint.name, key)?;
     opened.credential.call(Box::new(regenerate))?;
-    let (endpoint, access) = accessed(setup, &args.endpoint, &opened)?;
-    let new = match (&access, key) {
-        (EndpointAccess::Keys { secondary: Some(secondary), .. }, EndpointKey::Secondary) => secondary,
-        _ => access.secret(),
+    let shown = || {
+        let (endpoint, access) = accessed(setup, &args.endpoint, &opened)?;
+        let new = match (&access, key) {
+            (EndpointAccess::Keys { secondary: Some(secondary), .. }, EndpointKey::Secondary) => secondary,
+            _ => access.secret(),
+        };
+        print(args.endpoint.at.output, new, || document(&endpoint, &access))
     };
-    print(args.endpoint.at.output, new, || document(&endpoint, &access))
+    shown().map_err(|failure| match failure {
+        Failure::Error(error) => Failure::of(error.so_far(
+            "the endpoint has the new key all the same, and the old one is refused",
+            &format!("do not make another: `entrada endpoint auth {}` reads it", args.endpoint.name),
+        )),
+        usage => usage,
+    })
 }
 
 /// The endpoint, and what it is called with.

@@ -87,3 +87,18 @@ fn one_key_of_an_endpoint_is_made_anew_and_the_other_stays() {
     let none = anew(&["score-aml", "--key", "primary"]);
     assert!(none.code == 1 && none.stdout.is_empty(), "{none:?}");
 }
+
+/// Whoever cannot be shown the new key is told that there is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_new_key_that_cannot_be_printed_is_told_of() {
+    let server = emulator(Config::default());
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = as_app(&server);
+    command.args(["endpoint", "regenerate-key", "score-key", "--key", "primary", "--error-format", "json"]);
+    command.args(crate::NAMES);
+    let child = command.stdout(full).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let error = crate::support::Ended::of(&child.wait_with_output().unwrap()).error();
+    assert!(error["message"].as_str().unwrap().contains("the endpoint has the new key"), "{error}");
+    assert!(error["remedy"].as_str().unwrap().contains("entrada endpoint auth score-key"), "{error}");
+}

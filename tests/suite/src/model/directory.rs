@@ -73,7 +73,7 @@ rows_of! {
     "create-app-lost", CreatePrincipal, world => world.faults = Faults::once(4, LOST), Well(10);
     "create-app-throttled", CreatePrincipal, world => world.faults = Faults::once(4, F::Status(429, P::Seconds(9))), Well(10);
     "create-app-busy-too-long", CreatePrincipal, world => world.faults = Faults::once(4, F::Status(503, P::Seconds(61))), Error(K::Service, 5);
-    "create-app-busy", CreatePrincipal, world => world.faults = Faults::once(4, F::Status(503, P::Seconds(30))), Well(22);
+    "create-app-busy", CreatePrincipal, world => world.faults = Faults::once(4, F::Status(503, P::Seconds(30))), Error(K::Service, 17);
     "create-principal-lost", CreatePrincipal, world => world.faults = Faults::once(6, LOST), Well(10);
     "create-secret-lost", CreatePrincipal, world => world.faults = Faults::once(8, LOST), Well(13);
     "create-elsewhere", CreatePrincipal, world => world.faults = Faults::once(3, ELSEWHERE), Error(K::Malformed, 4);
