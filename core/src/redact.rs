@@ -4,20 +4,20 @@
 //! sent. So known secrets are cut out, as are runs that look like a token and values whose name says
 //! that they are secret.
 
+mod named;
+mod runs;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::secret::Secret;
-use crate::tenant::is_guid;
+use named::{mask_credentials, mask_named_values};
+use runs::{Folds, Place};
 
 /// How many characters of foreign text are kept.
 const MOST: usize = 600;
 
 const MASK: &str = "[redacted]";
-
-/// Names whose value is not shown: anything that ends in one of these.
-const SECRET_NAMES: [&str; 9] =
-    ["token", "secret", "password", "assertion", "code", "verifier", "key", "authorization", "cookie"];
 
 /// The text on one line, without control characters, secrets or anything that looks like one, and
 /// no longer than a few lines.
@@ -36,10 +36,14 @@ pub fn clean(text: &str, known: &[Secret]) -> String {
         }
     }
     let text = mask_named_values(&text);
+    let mut folds = Folds::default();
     let words: Vec<_> = text
-        .split(|c: char| c.is_whitespace() || is_disruptive(c))
-        .filter(|word| !word.is_empty())
-        .map(mask_token_runs)
+        .lines()
+        .flat_map(|line| {
+            let words = line.split(|c: char| c.is_whitespace() || is_disruptive(c));
+            words.filter(|word| !word.is_empty()).enumerate()
+        })
+        .map(|(at, word)| folds.mask(word, if at == 0 { Place::First } else { Place::Within }))
         .collect();
     shorten(&mask_credentials(words).join(" "))
 }
@@ -90,114 +94,6 @@ pub fn is_disruptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
 }
 
-/// Masks the value in `"accessToken": "…"`, `access_token=…` and their like.
-fn mask_named_values(text: &str) -> String {
-    let mut cleaned = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find([':', '=']) {
-        let (before, after) = rest.split_at(at + 1);
-        cleaned.push_str(before);
-        rest = after;
-        let name = before[..at].trim_end().trim_end_matches(['"', '\'', '\\']).to_ascii_lowercase();
-        if !SECRET_NAMES.iter().any(|secret| name.ends_with(secret)) {
-            continue;
-        }
-        // JSON within JSON has its quotes escaped.
-        let value = rest.trim_start().trim_start_matches('\\');
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (gap, end) = match quote {
-            Some(quote) => {
-                let body = &value[1..];
-                (rest.len() - value.len(), 1 + body.find(quote).map_or(body.len(), |end| end + 1))
-            }
-            // Prose such as "the key: use another" stays; only what is glued on is a value.
-            None if before.ends_with('=') => (
-                0,
-                rest.find(|c: char| c.is_whitespace() || matches!(c, '&' | ',' | ';')).unwrap_or(rest.len()),
-            ),
-            None => continue,
-        };
-        cleaned.push_str(&rest[..gap]);
-        cleaned.push_str(MASK);
-        rest = &rest[gap + end..];
-    }
-    cleaned.push_str(rest);
-    cleaned
-}
-
-/// Masks the word after the name of a scheme, as in a header that somebody printed. Prose about tokens has
-/// shorter words there.
-fn mask_credentials(words: Vec<String>) -> Vec<String> {
-    let mut named = false;
-    let masked = words.into_iter().map(|word| {
-        let follows = std::mem::replace(
-            &mut named,
-            ["bearer", "basic"]
-                .iter()
-                .any(|scheme| word.trim_start_matches(['"', '\'']).eq_ignore_ascii_case(scheme)),
-        );
-        if follows && word.len() >= 16 { MASK.to_owned() } else { word }
-    });
-    masked.collect()
-}
-
-/// Masks runs of base64 that begin like a JWT, or are too long to be an identifier.
-fn mask_token_runs(word: &str) -> String {
-    let is_token =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=' | '~');
-    let mut cleaned = String::with_capacity(word.len());
-    let mut rest = word;
-    while !rest.is_empty() {
-        let run = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
-        let (token, after) = rest.split_at(run);
-        // Something may be glued on before it: `x=eyJ…`, a path, a word.
-        let jwt = token.find("eyJ").filter(|at| token.len() - at >= 16);
-        // The path of an address begins with two slashes; a token may have them within.
-        let long = token.len() >= 80 && !token.starts_with("//") && !is_resource_id(token);
-        match jwt {
-            Some(at) => cleaned.extend([&token[..at], MASK]),
-            None => cleaned.push_str(if long { MASK } else { token }),
-        }
-        let other = after.find(is_token).unwrap_or(after.len());
-        cleaned.push_str(&after[..other]);
-        rest = &after[other..];
-    }
-    cleaned
-}
-
-/// Whether this is the id of a resource of Azure, or what Azure Resource Manager calls one it does not find
-/// (`Namespace.Type/type/name`), which is long and no secret: it begins as one does, and none of its steps is as
-/// long as a secret.
-fn is_resource_id(text: &str) -> bool {
-    if is_resource_name(text) {
-        return true;
-    }
-    let mut steps = text.split('/');
-    let (nothing, first, second) = (steps.next(), steps.next().unwrap_or_default(), steps.next());
-    let begins = match second {
-        Some(second) if first.eq_ignore_ascii_case("subscriptions") => is_guid(second),
-        Some(second) if first.eq_ignore_ascii_case("providers") => second.contains('.'),
-        _ => false,
-    };
-    nothing == Some("")
-        && begins
-        && text.split('/').all(|step| step.len() < 80 && !step.contains(['+', '=', '~']))
-}
-
-/// Whether this is a namespace of a provider, then kinds and names in turn, as in
-/// `Microsoft.MachineLearningServices/workspaces/w/computes/c`.
-fn is_resource_name(text: &str) -> bool {
-    let is_word = |word: &str| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_alphabetic());
-    let steps: Vec<&str> = text.split('/').collect();
-    let (namespace, rest) = steps.split_first().map_or(("", &[][..]), |(first, rest)| (*first, rest));
-    namespace.contains('.')
-        && namespace.split('.').all(is_word)
-        && !rest.is_empty()
-        && rest.iter().step_by(2).all(|kind| is_word(kind))
-        && rest.iter().all(|step| !step.is_empty() && !step.contains(['+', '=', '~']))
-        && steps.iter().all(|step| step.len() < 80)
-}
-
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -226,6 +122,13 @@ mod tests {
             "{\\\"access_token\\\":\\\"canary\\\"}",
             "Authorization: Bearer canary/opaque+token",
             "authorization: basic canary0canary0canary",
+            "Authorization: Basic canary",
+            "accessToken: canary",
+            "refresh_token:canary",
+            "- client_secret: |\n    canary",
+            "client-secret: >-\n  canary\n",
+            "password:\tcanary,;&canary",
+            "token: canary0canary0canary0canary",
             &format!("it was canary//{}", "Ab/9".repeat(40)),
             &format!("it was /subscriptions/{}", "canary/9".repeat(20)),
             &format!("it was /subscriptions/{GUID}/{}", "canary".repeat(20)),
@@ -237,6 +140,37 @@ mod tests {
         ] {
             let cleaned = clean(text, &known);
             assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");
+        }
+    }
+
+    /// What a tool prints that breaks its lines at this column.
+    fn folded(text: &str, column: usize, before: &str) -> String {
+        let lines = text.as_bytes().chunks(column).map(|line| String::from_utf8_lossy(line).into_owned());
+        lines.collect::<Vec<_>>().join(&format!("\n{before}"))
+    }
+
+    #[test]
+    fn no_piece_of_a_folded_token_comes_through() {
+        let jwt = format!("eyJ{}.eyJ{}.{}", "canary".repeat(12), "canary".repeat(30), "canary".repeat(20));
+        let opaque = format!("refresh_token=0.A{}", "canary".repeat(30));
+        for token in [&jwt, &format!("\"{jwt}\""), &format!("accessToken: {jwt}"), &opaque] {
+            for before in ["", "     | ", "  "] {
+                for column in 24..=120 {
+                    let text = format!("it was {} and no more", folded(token, column, before));
+                    let cleaned = clean(&text, &[]);
+                    for piece in ["canary", "anaryc", "naryca", "aryc", "can"] {
+                        assert!(!cleaned.contains(piece), "{column}: {text} -> {cleaned}");
+                    }
+                    assert!(cleaned.ends_with("no more"), "{cleaned}");
+                }
+            }
+        }
+        for (text, shown) in [
+            (format!("{jwt} was refused"), format!("{MASK} was refused")),
+            (format!("{jwt} {GUID}"), format!("{MASK} {GUID}")),
+            (format!("| {jwt}\n| expiresOn: never"), format!("| {MASK} | expiresOn: never")),
+        ] {
+            assert_eq!(clean(&text, &[]), shown);
         }
     }
 
@@ -267,6 +201,7 @@ mod tests {
         for text in [
             "AADSTS7000215: Invalid client secret provided.",
             "Ensure the secret being sent: not the ID",
+            "There is no token: sign in, with another key: AADSTS7000215, code: InvalidAuthenticationTokenTenant",
             "scope https://management.azure.com/.default is wrong",
             GUID,
             &format!(

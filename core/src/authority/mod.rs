@@ -102,10 +102,11 @@ impl Authority {
     /// `AZURE_AUTHORITY_HOST`, else the public cloud.
     ///
     /// # Errors
-    /// As for [`Authority::new`].
+    /// As for [`Authority::new`], naming the variable.
     pub fn from_environment(environment: &Environment, http: PlainHttp) -> Result<Authority, Error> {
-        let address = environment.get("AZURE_AUTHORITY_HOST").unwrap_or(Cloud::PUBLIC.authority);
-        Authority::new(address, http)
+        let variable = "AZURE_AUTHORITY_HOST";
+        let address = environment.get(variable).unwrap_or(Cloud::PUBLIC.authority);
+        Authority::new(address, http).map_err(|error| error.of_variable(variable))
     }
 
     /// The same, where the caller vouches for a host that is not a known one, so that nobody is asked

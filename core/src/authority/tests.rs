@@ -132,7 +132,15 @@ fn the_environment_names_it() {
     };
     assert_eq!(of(" ").unwrap().cloud(), Some(Cloud::PUBLIC));
     assert_eq!(of("https://login.microsoftonline.us/").unwrap().cloud(), Some(Cloud::US_GOVERNMENT));
-    assert!(of("http://login.microsoftonline.us/").is_err());
+    for bad in ["http://login.microsoftonline.us/", "http://x", "https://u:p@x/", "https://"] {
+        let error = of(bad).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration, "{bad}: {error}");
+        assert!(error.message().starts_with("AZURE_AUTHORITY_HOST: "), "{bad}: {error}");
+        assert!(
+            error.remedy().unwrap().starts_with("correct or unset AZURE_AUTHORITY_HOST"),
+            "{bad}: {error}"
+        );
+    }
 }
 
 #[test]

@@ -35,6 +35,14 @@ impl Error {
         self
     }
 
+    /// The same, as being about what this environment variable holds.
+    #[must_use]
+    pub(crate) fn of_variable(self, variable: &str) -> Error {
+        let what = format!("{variable}: {}", self.message());
+        let why = self.own_remedy().map(|why| format!(": {why}")).unwrap_or_default();
+        self.saying(what).with_remedy(format!("correct or unset {variable}{why}"))
+    }
+
     /// The same, with what had been done by then, and what to do about that next to what was said already.
     #[must_use]
     pub fn so_far(mut self, done: &str, next: &str) -> Error {

@@ -117,6 +117,27 @@ fn the_key_of_azure_arc_is_read_from_the_disk() {
     }
 }
 
+/// The folder that was configured is the agent's, and what else is in it stays.
+#[cfg(unix)]
+#[test]
+fn the_keys_of_azure_arc_are_where_the_configuration_says() {
+    let scratch = entrada_tests::scratch::Scratch::new();
+    let folder = std::fs::canonicalize(scratch.path()).unwrap().join("agent/tokens");
+    let other = folder.join("other.key");
+    let mut config = Config::default();
+    config.hosts.key_folder = folder.display().to_string();
+    let server = Server::start(config, [7; 32], Options { hosts: true, ..Options::default() }).unwrap();
+    std::fs::write(&other, "other").unwrap();
+    let told = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    assert_eq!(told, folder.display().to_string());
+    for result in both(|| arc(&server)) {
+        assert_eq!(result.unwrap().identity().client_id.as_deref(), Some(w::USER_IDENTITY));
+    }
+    drop(server);
+    let left: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(left, [other], "each key is gone, and nothing else");
+}
+
 #[test]
 fn service_fabric_gets_no_secret_without_the_right_certificate() {
     let server = serve();

@@ -74,6 +74,37 @@ fn check(tool: &dyn Credential, rows: &[Row<'_>]) {
     }
 }
 
+/// The lines that a token is folded into, as PowerShell does to fit an error into the window.
+#[test]
+fn no_line_of_a_folded_token_is_shown() {
+    let jwt = format!("eyJ{0}.eyJ{0}{0}.{0}", CANARY.repeat(4));
+    let tools: [&dyn Credential; 3] =
+        [&AzureCliCredential::new(), &AzureDeveloperCliCredential::new(), &AzurePowerShellCredential::new()];
+    for text in [
+        format!("ERROR: boom {jwt}"),
+        format!("ERROR: boom \"{jwt}\""),
+        format!("ERROR: boom accessToken: {jwt}"),
+        format!("ERROR: boom refresh_token: 1.{}", CANARY.repeat(12)),
+        format!("ERROR: boom client_secret: {CANARY}"),
+        format!("ERROR: boom\npassword:\t{CANARY}"),
+        format!("ERROR: boom Authorization: Basic {}", &CANARY[..11]),
+    ] {
+        for (column, before) in [(73, ""), (74, "     | "), (75, "  "), (76, "     | ")] {
+            let lines: Vec<_> = text.as_bytes().chunks(column).map(String::from_utf8_lossy).collect();
+            let printed = lines.join(&format!("\r\n{before}"));
+            for tool in tools {
+                for ended in [(Some(1), "", printed.as_str()), (Some(0), printed.as_str(), "")] {
+                    let error = ask(tool, Ok(ended)).unwrap_err();
+                    let shown = format!("{error} {error:?} {:?}", error.detail());
+                    for piece in ["canary", "0token", "somebody"] {
+                        assert!(!shown.contains(piece), "{}: {printed} -> {shown}", tool.name());
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn the_command_to_sign_in_names_the_tenant_that_was_wanted() {
     let tenant = || Tenant::new("contoso.com").unwrap();

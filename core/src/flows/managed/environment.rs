@@ -62,8 +62,18 @@ impl Source {
         if is_set("IDENTITY_HEADER") && !is_set("IDENTITY_ENDPOINT") {
             return Some("IDENTITY_HEADER is set, and IDENTITY_ENDPOINT is not");
         }
-        let lone = is_set("MSI_SECRET") && !is_set("MSI_ENDPOINT");
-        lone.then_some("MSI_SECRET is set, and MSI_ENDPOINT is not")
+        let lone = |name, other| is_set(name) && !is_set(other);
+        [
+            ("MSI_SECRET", "MSI_ENDPOINT", "MSI_SECRET is set, and MSI_ENDPOINT is not"),
+            ("IMDS_ENDPOINT", "IDENTITY_ENDPOINT", "IMDS_ENDPOINT is set, and IDENTITY_ENDPOINT is not"),
+            (
+                "IDENTITY_SERVER_THUMBPRINT",
+                "IDENTITY_ENDPOINT",
+                "IDENTITY_SERVER_THUMBPRINT is set, and IDENTITY_ENDPOINT is not",
+            ),
+        ]
+        .into_iter()
+        .find_map(|(name, other, what)| lone(name, other).then_some(what))
     }
 
     /// The same, where it is a pod: asking this authority, and not the one of `AZURE_AUTHORITY_HOST`.

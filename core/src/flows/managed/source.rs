@@ -169,11 +169,7 @@ pub(super) fn responder(address: &str) -> Result<Endpoint, Error> {
 
 /// The address on this machine, or of its host, that this variable holds.
 pub(super) fn local(variable: &str, address: &str) -> Result<Endpoint, Error> {
-    Endpoint::local(address).map_err(|error| {
-        let what = format!("{variable}: {}", error.message());
-        let why = error.own_remedy().map(|why| format!(": {why}")).unwrap_or_default();
-        error.saying(what).with_remedy(format!("correct or unset {variable}{why}"))
-    })
+    Endpoint::local(address).map_err(|error| error.of_variable(variable))
 }
 
 /// The secret, if it can stand in a header.

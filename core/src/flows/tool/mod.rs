@@ -173,5 +173,6 @@ pub(super) fn complaint(stderr: &str) -> String {
     let from = &lines[error.unwrap_or_default()..];
     let lines = from.iter().skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
     let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !traceback(line)).copied().collect();
-    lines.join(" ")
+    // A token that was folded into lines is known by them.
+    lines.join("\n")
 }

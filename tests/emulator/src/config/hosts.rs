@@ -116,7 +116,8 @@ pub struct Hosts {
     pub msi_secret: Secret,
     /// How App Service, Service Fabric and Azure Machine Learning compute write `expires_on`.
     pub expiry: Expiry,
-    /// The folder that the agent of Azure Arc puts its keys into.
+    /// The folder that the agent of Azure Arc puts its keys into. For the usual one a server with sockets takes a
+    /// temporary one instead.
     pub key_folder: String,
     /// Whether that agent is too old to know identities other than the machine's.
     pub old_agent: bool,

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::net::{IpAddr, TcpListener as StdListener};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +19,6 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
-use super::machine::keep_keys;
 use super::record::Asked;
 use super::{Clock, Shared};
 use crate::reply;
@@ -37,8 +35,6 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub(super) struct State {
     pub(super) shared: Arc<Mutex<Shared>>,
     pub(super) clock: Clock,
-    /// The folder of the key files, where they are played.
-    pub(super) keys: Option<PathBuf>,
 }
 
 /// Serves until told to stop; connections that are open then end with the runtime.
@@ -114,8 +110,9 @@ async fn answer(request: Request<Incoming>, scheme: &str, state: &State) -> Http
     let now = state.clock.now();
     let mut shared = state.shared.lock().unwrap_or_else(PoisonError::into_inner);
     let response = shared.emulator.answer(now, &request);
-    if let Some(folder) = &state.keys {
-        keep_keys(folder, &shared.emulator);
+    let Shared { emulator, keys, .. } = &mut *shared;
+    if let Some(keys) = keys {
+        keys.keep(emulator);
     }
     let asked = Asked::of(now, &request, response.status().as_u16());
     if shared.asked.len() >= MAX_ASKED {

@@ -24,7 +24,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::Host;
 use crate::{Config, Emulator};
 use certificate::{Authority, Folder};
-use machine::Machine;
+use machine::{Keys, Machine};
 pub use record::Asked;
 
 /// Where to listen. Only loopback addresses are accepted.
@@ -40,7 +40,8 @@ pub struct Options {
     /// temporary directory that goes with the server.
     pub ca_dir: Option<PathBuf>,
     /// Whether to play all that belongs to the hosts of managed identities: Service Fabric at a port of its
-    /// own with its own certificate, and the agent of Azure Arc with its key files, in a temporary folder.
+    /// own with its own certificate, and the agent of Azure Arc with its key files, in the folder
+    /// that is configured for them, else in a temporary one.
     pub hosts: bool,
 }
 
@@ -75,6 +76,8 @@ impl Clock {
 struct Shared {
     emulator: Emulator,
     asked: VecDeque<Asked>,
+    /// The key files, where they are played.
+    keys: Option<Keys>,
 }
 
 /// A running emulator. It stops when this is dropped.
@@ -122,12 +125,15 @@ impl Server {
             secure.push((listener, TlsAcceptor::from(server)));
             machine = Some(made);
         }
-        let keys = machine.is_some().then(|| config.hosts.key_folder.clone().into());
-        let shared =
-            Arc::new(Mutex::new(Shared { emulator: Emulator::new(config, seed), asked: VecDeque::new() }));
+        let keys = machine.is_some().then(Keys::default);
+        let shared = Arc::new(Mutex::new(Shared {
+            emulator: Emulator::new(config, seed),
+            asked: VecDeque::new(),
+            keys,
+        }));
         let runtime = Builder::new_current_thread().enable_io().enable_time().build()?;
         let (stop, stopped) = oneshot::channel();
-        let state = connection::State { shared: Arc::clone(&shared), clock, keys };
+        let state = connection::State { shared: Arc::clone(&shared), clock };
         let thread = std::thread::Builder::new().name("entrada-emulator".into()).spawn(move || {
             runtime.block_on(connection::listen(plain, secure, state, stopped));
         })?;

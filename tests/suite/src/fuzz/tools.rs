@@ -11,7 +11,7 @@ use entrada_core::{
     TokenRequest,
 };
 
-use super::checks::{check_error, check_usable};
+use super::checks::{check_error, check_usable, shown};
 use crate::choices::Choices;
 use crate::script;
 use crate::sim::START;
@@ -78,6 +78,7 @@ pub fn cli_output(bytes: &[u8]) {
         }
     }
     let wanted = Wanted::of(*first);
+    no_folded_token(&wanted, usize::from(*first), text);
     let code = Choices::new(&[*first]).pick(&[Some(0), Some(1), None, Some(127), Some(2), Some(9009)]);
     for tool in &wanted.tools(zone) {
         match run(tool, &wanted, code, text) {
@@ -98,6 +99,19 @@ pub fn cli_output(bytes: &[u8]) {
                 }
             }
         }
+    }
+}
+
+/// A failure that tells of a token, in lines of this many characters more than two dozen, and what follows it.
+fn no_folded_token(wanted: &Wanted, more: usize, text: &[u8]) {
+    let token = format!("eyJ{0}.eyJ{0}{0}.{0}", "Canary0".repeat(12));
+    let lines: Vec<_> = token.as_bytes().chunks(24 + more).collect();
+    let printed = [b"ERROR: it was ", &lines.join(&b"\r\n     | "[..])[..], b"\n", text].concat();
+    for tool in &wanted.tools(LocalZone { offset: 0, next: None }) {
+        let error = run(tool, wanted, Some(1), &printed).expect_err("it failed");
+        // What follows may have been written by itself.
+        let own = String::from_utf8_lossy(text).contains("anary");
+        assert!(own || !shown(&error).contains("anary"), "a folded token is shown: {}", shown(&error));
     }
 }
 

@@ -74,6 +74,8 @@ fn what_is_missing_beside_a_variable_is_said() {
         ("IDENTITY_ENDPOINT", "neither IDENTITY_HEADER nor IMDS_ENDPOINT is"),
         ("IDENTITY_HEADER", "IDENTITY_ENDPOINT is not"),
         ("MSI_SECRET", "MSI_ENDPOINT is not"),
+        ("IMDS_ENDPOINT", "IDENTITY_ENDPOINT is not"),
+        ("IDENTITY_SERVER_THUMBPRINT", "IDENTITY_ENDPOINT is not"),
     ] {
         let environment = Environment::new().on(System::Linux).with(name, "canary");
         let credential = ManagedIdentityCredential::new(&environment, ManagedIdentityId::SystemAssigned);
