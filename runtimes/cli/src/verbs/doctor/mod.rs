@@ -20,8 +20,8 @@ use crate::output;
 use crate::remedies::Remedies;
 use crate::setup::Setup;
 
-/// How long one source may take, where no time was given.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long one source may take, where no time was given: longer than a developer's tool may.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// All that is printed.
 struct Examined {
@@ -83,4 +83,51 @@ fn proxy(setup: &Setup, authority: &str) -> Option<Option<String>> {
     let proxies = Proxies::of(&setup.environment);
     let proxy = proxies.for_request(&authority.parse().ok()?, &Route::Internet)?;
     Some(proxy.address().map(ToString::to_string))
+}
+
+#[cfg(test)]
+mod tests {
+    use entrada_core::effect::{CommandFailure, Effect, HttpFailure};
+    use entrada_core::environment::System;
+    use entrada_core::{Authority, Entropy, Environment, Now, PlainHttp, Run, Step};
+
+    use super::*;
+
+    struct Fixed;
+
+    impl Entropy for Fixed {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[test]
+    fn every_tool_may_take_the_time_that_it_has() {
+        let environment = Environment::new().on(System::Linux);
+        let authority = Authority::from_environment(&environment, PlainHttp::Refused).unwrap();
+        let examination = Examination::new(&environment, &authority);
+        let request = TokenRequest::new(["https://management.azure.com/.default"]).unwrap();
+        let now = Now::default();
+        let mut programs = Vec::new();
+        for candidate in examination.candidates() {
+            let mut run = Run::new(candidate.ask(&request));
+            let mut step = run.start(now, &mut Fixed);
+            while let Step::Do(effect) = step {
+                let deadline = effect.deadline();
+                let reply = match effect {
+                    Effect::RunCommand(command) => {
+                        let limit = now.mono.until(deadline.unwrap());
+                        assert!(limit < PATIENCE, "{} has {limit:?}", command.program());
+                        programs.push(command.program());
+                        command.ticket().reply(Err(CommandFailure::TimedOut))
+                    }
+                    Effect::Http(call) => call.split().1.reply(Err(HttpFailure::Refused)),
+                    Effect::Wait(wait) => wait.ticket().done(),
+                    other => other.unsupported(),
+                };
+                step = run.resume(now, &mut Fixed, reply);
+            }
+        }
+        assert_eq!(programs, ["az", "pwsh", "azd"]);
+    }
 }
