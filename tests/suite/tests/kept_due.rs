@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use entrada_core::cache::HOLD_OFF;
 use entrada_core::cache::accounts::{AccountSource, Arrival, Change};
-use entrada_core::effect::{Effect, FileContents, FileFailure, HttpFailure, StoreAction};
+use entrada_core::effect::{Effect, FileContents, FileFailure, HttpFailure, StoreAction, StoreFailure};
 use entrada_core::flow::{BoxFlow, Credential};
 use entrada_core::flows::silent::{self, Memory, Remembered, RememberedApp, SharedTokenCacheCredential};
 use entrada_core::token::TokenResponse;
@@ -32,6 +32,8 @@ struct Desk {
     machine: Machine,
     kept: SecretBytes,
     profile: String,
+    /// Another program keeps the document locked against changes.
+    locked: bool,
 }
 
 /// What a process got, how many requests it sent, and how long that took.
@@ -39,7 +41,8 @@ type Ended = (Result<AccessToken, Error>, usize, Duration);
 
 impl Desk {
     fn new() -> Desk {
-        Desk { machine: Machine::default(), kept: SecretBytes::default(), profile: String::new() }
+        let (kept, profile) = (SecretBytes::default(), String::new());
+        Desk { machine: Machine::default(), kept, profile, locked: false }
     }
 
     fn keep(&mut self, arrival: Arrival) {
@@ -49,36 +52,43 @@ impl Desk {
 
     fn run<T>(&mut self, flow: BoxFlow<T>, authority: Authority<'_>) -> (Result<T, Error>, usize, Duration) {
         let (began, mut posts) = (self.machine.now, 0);
-        let Desk { machine, kept, profile } = self;
-        let (result, _) = machine.run(flow, |effect, now| match effect {
-            Effect::Http(call) => {
-                posts += 1;
-                let body = String::from_utf8_lossy(call.request().body().expose()).into_owned();
-                match authority(&body, kept) {
-                    Ok((status, text)) => respond(call, status, &[], &text),
-                    Err(failure) => {
-                        if failure == HttpFailure::TimedOut {
-                            pass(now, now.mono.until(call.deadline()));
+        let Desk { machine, kept, profile, locked } = self;
+        let (result, _) = machine.run(flow, |effect, now| {
+            let until = effect.deadline().unwrap_or(now.mono);
+            match effect {
+                Effect::Http(call) => {
+                    posts += 1;
+                    let body = String::from_utf8_lossy(call.request().body().expose()).into_owned();
+                    match authority(&body, kept) {
+                        Ok((status, text)) => respond(call, status, &[], &text),
+                        Err(failure) => {
+                            if failure == HttpFailure::TimedOut {
+                                pass(now, now.mono.until(call.deadline()));
+                            }
+                            call.split().1.reply(Err(failure))
                         }
-                        call.split().1.reply(Err(failure))
                     }
                 }
-            }
-            Effect::Store(using) => {
-                let (_, action, ticket) = using.split();
-                if let StoreAction::Change(change) = action {
-                    *kept = change.apply_to_bytes(kept.expose(), now.unix).unwrap();
+                Effect::Store(using) => {
+                    let (_, action, ticket) = using.split();
+                    if *locked && matches!(action, StoreAction::Change(_)) {
+                        pass(now, now.mono.until(until));
+                        return ticket.reply(Err(StoreFailure::Locked));
+                    }
+                    if let StoreAction::Change(change) = action {
+                        *kept = change.apply_to_bytes(kept.expose(), now.unix).unwrap();
+                    }
+                    ticket.reply(Ok(kept.clone()))
                 }
-                ticket.reply(Ok(kept.clone()))
+                Effect::ReadFile(read) => {
+                    let (resolved, ticket) = read.split();
+                    ticket.reply(match resolved.ends_with("azureProfile.json") {
+                        true => Ok(FileContents { bytes: SecretBytes::new(profile.clone()), resolved }),
+                        false => Err(FileFailure::NotFound),
+                    })
+                }
+                other => other.unsupported(),
             }
-            Effect::ReadFile(read) => {
-                let (resolved, ticket) = read.split();
-                ticket.reply(match resolved.ends_with("azureProfile.json") {
-                    true => Ok(FileContents { bytes: SecretBytes::new(profile.clone()), resolved }),
-                    false => Err(FileFailure::NotFound),
-                })
-            }
-            other => other.unsupported(),
         });
         (result, posts, Duration::from_millis(self.machine.now.mono.0 - began.mono.0))
     }
@@ -210,6 +220,22 @@ fn a_token_that_lives_is_had_within_two_seconds_whatever_the_network_does() {
             desk.wait(HOLD_OFF);
             let renewed = text(desk.token(&credential, &mut |_, _| granted("new")));
             assert_eq!((renewed.0.as_str(), renewed.1), ("new", 1), "{name}, {failure:?}");
+        }
+    }
+}
+
+/// The change of what is kept is waited for no longer than the renewal, but for an instant.
+#[test]
+fn a_document_that_is_locked_delays_a_token_that_is_there_by_an_instant() {
+    let most = Duration::from_millis(2500);
+    for (mut desk, credential) in all(1500) {
+        let name = credential.name();
+        desk.locked = true;
+        let (token, _, took) = text(desk.token(&credential, &mut |_, _| granted("new")));
+        assert!(token == "new" && took <= most, "{name}: {token} {took:?}");
+        for failure in [HttpFailure::TimedOut, HttpFailure::Refused] {
+            let (token, _, took) = text(desk.token(&credential, &mut |_, _| Err(failure)));
+            assert!(token == "kept" && took <= most, "{name}, {failure:?}: {token} {took:?}");
         }
     }
 }

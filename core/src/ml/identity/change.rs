@@ -6,7 +6,7 @@ use super::{IdentityOwner, ResourceIdentity, UnwantedIdentity, WantedIdentity, c
 use crate::arm::ResourceManager;
 use crate::call::{Call, LongRunning, Operation, malformed};
 use crate::effect::Reply;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::ml::API_VERSION;
@@ -68,19 +68,29 @@ impl ChangeIdentity {
         &self.old
     }
 
+    /// Those after the change, if they are as was asked: the end of an operation may be told wrongly.
+    fn ended(&self, answer: &Answer) -> Result<ResourceIdentity, Error> {
+        let after = identity_of(answer)?;
+        let resource = answer.object().cloned().unwrap_or_default();
+        match self.change.of(&resource, kind_of(&self.owner, &resource)) {
+            Ok(None) => Ok(after),
+            _ => Err(Error::new(
+                ErrorKind::Service,
+                "the change of the identities was told to be done, and they are not yet as was asked",
+            )
+            .with_remedy("look again in a minute before it is done again")),
+        }
+    }
+
     fn read(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<ResourceIdentity> {
         let Some(resource) = answer.object().cloned() else {
             return Step::Done(Err(malformed(answer, "is not a resource")));
         };
         self.old = ResourceIdentity::of_document(&resource);
-        let kind = match &self.owner {
-            IdentityOwner::Workspace(_) => None,
-            IdentityOwner::Compute(..) => {
-                let kind =
-                    resource.get("properties").and_then(|it| it.get("computeType")).and_then(Value::as_str);
-                Some(crate::check!(kind.ok_or_else(|| malformed(answer, "is not a compute"))))
-            }
-        };
+        let kind = kind_of(&self.owner, &resource);
+        if kind.is_none() && matches!(self.owner, IdentityOwner::Compute(..)) {
+            return Step::Done(Err(malformed(answer, "is not a compute")));
+        }
         let Some(identity) = crate::check!(self.change.of(&resource, kind)) else {
             return Step::Done(Ok(self.old.clone()));
         };
@@ -101,6 +111,16 @@ impl ChangeIdentity {
     }
 }
 
+/// Of which kind a compute is.
+fn kind_of<'r>(owner: &IdentityOwner, resource: &'r Map<String, Value>) -> Option<&'r str> {
+    match owner {
+        IdentityOwner::Workspace(_) => None,
+        IdentityOwner::Compute(..) => {
+            resource.get("properties").and_then(|it| it.get("computeType")).and_then(Value::as_str)
+        }
+    }
+}
+
 impl Flow for ChangeIdentity {
     type Output = ResourceIdentity;
 
@@ -112,7 +132,7 @@ impl Flow for ChangeIdentity {
             }
             State::Writing(operation) => {
                 let answer = crate::pump!(operation.step(cx, reply));
-                Step::Done(identity_of(&answer))
+                Step::Done(self.ended(&answer))
             }
         }
     }

@@ -111,6 +111,22 @@ fn survives(mut stage: Stage, faults: &[(usize, HttpFault)], next: Next, proof: 
     next.follow(&mut stage, told.as_deref(), proof);
 }
 
+/// The answer to the making of the app got lost, and the directory shows the app late.
+#[test]
+fn an_app_that_is_shown_late_is_not_made_twice() {
+    for fault in [FAULTS[0], FAULTS[5]] {
+        let mut stage = Stage::new(Replication { application: 90, ..Replication::default() });
+        stage.world.faults.planned = [(2, fault)].into();
+        let error = stage.create(named(), secret()).unwrap_err();
+        assert_eq!(stage.apps().len(), 1, "{fault:?}: {:?}", stage.asked);
+        assert!(error.message().contains("is not known") && error.to_string().contains("--reuse"), "{error}");
+        stage.world.faults.planned.clear();
+        stage.pass(Duration::from_secs(120));
+        let created = stage.create(reused(), secret()).unwrap();
+        stage.complete(&created, &error.to_string());
+    }
+}
+
 /// The answer with the secret got lost, and the directory shows the secret late.
 #[test]
 fn a_secret_that_got_lost_is_looked_for_a_minute() {
