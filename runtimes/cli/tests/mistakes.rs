@@ -100,7 +100,7 @@ fn what_is_no_application_id_is_known_at_once() {
         [&["sp", "delete", "own"][..], &["sp", "reset", "own"], &["sp", "create", "--app-id", "own"]]
     {
         let ended = run(as_app(&server), arguments);
-        assert!(ended.code == 2 && ended.stderr.contains("sp show"), "{ended:?}");
+        assert!(ended.code == 2 && ended.stderr.contains("entrada rest GET"), "{ended:?}");
     }
     let object = run(as_app(&server), ["sp", "show", &app, "-o", "json"]).json()["id"].clone();
     let registration = server.with(|emulator| {
