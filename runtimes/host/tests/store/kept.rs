@@ -1,7 +1,6 @@
 //! What is kept, and where.
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use entrada_core::Environment;
@@ -41,7 +40,7 @@ fn nobody_else_may_read_it() {
     let home = tempfile::tempdir().unwrap();
     for (store, path) in stores(home.path()) {
         store.change(&name(), &sign_in("jo"), NOW, LIMIT).unwrap();
-        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
     }
 }

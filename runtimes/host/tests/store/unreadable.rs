@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use entrada_core::effect::{StoreAction, StoreFailure, StoreName};
+use entrada_core::effect::{StoreAction, StoreFailure};
 use entrada_host::store::{FileLock, Patience, Protection};
 
 use super::support::{
@@ -41,6 +41,7 @@ fn what_cannot_be_read_is_set_aside_and_said() {
 #[cfg(all(target_os = "linux", feature = "encrypted-store"))]
 #[test]
 fn a_lost_key_is_said_and_what_it_sealed_is_kept_aside() {
+    use entrada_core::effect::StoreName;
     use linux_keyutils::{KeyRing, KeyRingIdentifier};
     let home = tempfile::tempdir().unwrap();
     let Ok((store, said)) = heard(places(home.path(), Protection::Kernel)) else {
