@@ -94,7 +94,7 @@ impl LongRunning {
                 self.wait(cx, &answer, Watch::State)
             }
             (Some(state), _) if has_failed(&state) => self.failed(&answer, &state),
-            _ => Step::Done(told(answer)),
+            _ => Step::Done(told(&answer).map(|()| answer)),
         }
     }
 
@@ -145,7 +145,7 @@ impl LongRunning {
                     self.stage = Stage::Reading;
                     self.advance(cx, None)
                 }
-                _ => Step::Done(told(answer)),
+                _ => Step::Done(told(&answer).map(|()| answer)),
             },
         }
     }
@@ -194,11 +194,11 @@ impl LongRunning {
 
 /// What the service answers has a document or nothing in it. A page is from something in between, and tells nothing of
 /// what became of the operation.
-fn told<A: std::borrow::Borrow<Answer>>(answer: A) -> Result<A, Error> {
-    let body = answer.borrow().body();
+fn told(answer: &Answer) -> Result<(), Error> {
+    let body = answer.body();
     match body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(body).is_ok() {
-        true => Ok(answer),
-        false => Err(malformed(answer.borrow(), "is not the service's")),
+        true => Ok(()),
+        false => Err(malformed(answer, "is not the service's")),
     }
 }
 
