@@ -10,8 +10,8 @@ use entrada_core::{
     ClientCertificate, ClientCertificateCredential, ClientSecretCredential, Credential, Error, ErrorKind,
 };
 use entrada_emulator::config::Replication;
+use entrada_emulator::signing::Key;
 use entrada_emulator::world as w;
-use entrada_host::keys::pem::{self, BlockKind};
 use entrada_tests::script::{respond, run};
 use entrada_tests::world::signer::KEY_NAME;
 use serde_json::json;
@@ -56,8 +56,7 @@ fn a_new_principal_and_a_new_certificate_are_waited_for_too() {
     assert_eq!(stage.waited, 20);
 
     let mut stage = Stage::new(Replication { credential: 12, ..Replication::default() });
-    let blocks = pem::read(w::CERTIFICATE_PEM.as_bytes()).unwrap();
-    let der = blocks.iter().find(|block| block.kind == BlockKind::Certificate).unwrap().der.expose().to_vec();
+    let der = Key::of_pem(w::CERTIFICATE_PEM).unwrap().certificate().chain()[0].clone();
     let plan = Plan {
         which: named(),
         reference: None,
