@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::secret::Secret;
-use named::{mask_credentials, mask_named_values};
+use named::{Credentials, mask_named_values};
 use runs::{Folds, Place};
 
 /// How many characters of foreign text are kept.
@@ -23,6 +23,14 @@ const MASK: &str = "[redacted]";
 /// no longer than a few lines.
 #[must_use]
 pub fn clean(text: &str, known: &[Secret]) -> String {
+    let masked = mask(text, known);
+    let lines: Vec<_> = masked.lines().filter(|line| !line.is_empty()).collect();
+    shorten(&lines.join(" "))
+}
+
+/// The same on as many lines as it has, and whole: for whoever shows a part of it. What a part is of is not seen in it
+/// alone, such as a token that begins in the line before.
+pub(crate) fn mask(text: &str, known: &[Secret]) -> String {
     let mut text = text.to_owned();
     for secret in known.iter().map(Secret::expose).filter(|secret| secret.len() >= 4) {
         // No spelling is shorter, and most messages are shorter than a token.
@@ -37,15 +45,16 @@ pub fn clean(text: &str, known: &[Secret]) -> String {
     }
     let text = mask_named_values(&text);
     let mut folds = Folds::default();
-    let words: Vec<_> = text
-        .lines()
-        .flat_map(|line| {
-            let words = line.split(|c: char| c.is_whitespace() || is_disruptive(c));
-            words.filter(|word| !word.is_empty()).enumerate()
-        })
-        .map(|(at, word)| folds.mask(word, if at == 0 { Place::First } else { Place::Within }))
-        .collect();
-    shorten(&mask_credentials(words).join(" "))
+    let mut words = Credentials::default();
+    let lines = text.lines().map(|line| {
+        let line = line.split(|c: char| c.is_whitespace() || is_disruptive(c));
+        let line = line.filter(|word| !word.is_empty()).enumerate();
+        let line = line.map(|(at, word)| {
+            words.mask(folds.mask(word, if at == 0 { Place::First } else { Place::Within }))
+        });
+        line.collect::<Vec<_>>().join(" ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// A secret as it is, and as a form, a URL, JSON (once and twice), HTML and base64 spell it.

@@ -53,6 +53,9 @@ pub(super) fn mask_named_values(text: &str) -> String {
         };
         cleaned.push_str(&rest[..gap]);
         cleaned.push_str(MASK);
+        // Whoever picks lines has to find them where they were.
+        let masked = &rest[gap..gap + end];
+        cleaned.extend(masked.chars().filter(|c| *c == '\n'));
         rest = &rest[gap + end..];
     }
     cleaned.push_str(rest);
@@ -90,14 +93,17 @@ fn bare_value(rest: &str) -> Option<(usize, &str)> {
 
 /// Masks the word after the name of a scheme, as in a header that somebody printed. Prose about tokens has
 /// shorter words there.
-pub(super) fn mask_credentials(words: Vec<String>) -> Vec<String> {
-    let mut named = false;
-    let masked = words.into_iter().map(|word| {
-        let follows = std::mem::replace(
-            &mut named,
-            SCHEMES.iter().any(|scheme| word.trim_start_matches(['"', '\'']).eq_ignore_ascii_case(scheme)),
-        );
+#[derive(Default)]
+pub(super) struct Credentials {
+    /// Whether the word before was such a name.
+    named: bool,
+}
+
+impl Credentials {
+    pub(super) fn mask(&mut self, word: String) -> String {
+        let bare = word.trim_start_matches(['"', '\'']);
+        let named = SCHEMES.iter().any(|scheme| bare.eq_ignore_ascii_case(scheme));
+        let follows = std::mem::replace(&mut self.named, named);
         if follows && word.len() >= 16 { MASK.to_owned() } else { word }
-    });
-    masked.collect()
+    }
 }

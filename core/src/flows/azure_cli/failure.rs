@@ -9,7 +9,6 @@ use crate::claims::Claims;
 use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
 use crate::flows::tool::complaint;
-use crate::redact;
 use crate::tenant::is_guid;
 
 /// Sentences of a tool that has no account to use.
@@ -49,7 +48,7 @@ pub(super) fn of_output(output: &CommandOutput, account: &Account) -> Error {
         Some(command) => error.with_remedy(format!("run `{command}`")),
         None => error,
     };
-    error.with_detail(redact::clean(&complaint(&stderr), &[]))
+    error.with_detail(complaint(&stderr))
 }
 
 /// The command that the tool itself advises, when it names more than `az login` alone: a tenant, a
@@ -182,5 +181,13 @@ mod tests {
             "WARNING: old\nERROR: boom \"accessToken\":\"canary\"\nTraceback (most recent call last)\n secret",
         );
         assert_eq!(detail.detail(), Some("ERROR: boom \"accessToken\":[redacted]"));
+        // What is left out may be the beginning of a token.
+        let (start, end) = (format!("eyJ{}", "canary".repeat(10)), "canary".repeat(10));
+        for (stderr, said) in [
+            (format!("WARNING: it was {start}\n{end} and no more"), "[redacted] and no more"),
+            (format!("Traceback (most recent call last)\n  {start}\n{end}"), "[redacted]"),
+        ] {
+            assert_eq!(failure(1, &stderr).detail(), Some(said), "{stderr}");
+        }
     }
 }

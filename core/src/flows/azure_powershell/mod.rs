@@ -11,7 +11,6 @@ use crate::environment::System;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
 use crate::flows::tool::{Asking, Reading, Tool, complaint};
-use crate::redact;
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::tenant::{AdditionalTenants, Tenant, is_guid};
@@ -199,6 +198,6 @@ impl Account {
             }
             () => TOOL.failed(&lower),
         };
-        error.with_detail(redact::clean(&complaint(&stderr), &[]))
+        error.with_detail(complaint(&stderr))
     }
 }

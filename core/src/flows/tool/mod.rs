@@ -162,17 +162,24 @@ impl Tool {
 }
 
 /// What the tool complains of: from the first line on that begins with `ERROR`, to the end of its paragraph or to a
-/// traceback; where no line does, the last line of a traceback, else the first paragraph that is no warning.
+/// traceback; where no line does, the last line of a traceback, else the first paragraph that is no warning. It is fit
+/// to be read.
 pub(super) fn complaint(stderr: &str) -> String {
     let lines: Vec<_> = stderr.lines().map(str::trim).collect();
     let traceback = |line: &&str| line.starts_with("Traceback");
     let error = lines.iter().position(|line| line.starts_with("ERROR"));
-    if error.is_none() && lines.iter().any(traceback) {
-        return lines.iter().rfind(|line| !line.is_empty()).copied().unwrap_or_default().to_owned();
-    }
-    let from = &lines[error.unwrap_or_default()..];
-    let lines = from.iter().skip_while(|line| line.is_empty() || line.starts_with("WARNING"));
-    let lines: Vec<_> = lines.take_while(|line| !line.is_empty() && !traceback(line)).copied().collect();
-    // A token that was folded into lines is known by them.
-    lines.join("\n")
+    let (start, end) = if error.is_none() && lines.iter().any(traceback) {
+        let last = lines.iter().rposition(|line| !line.is_empty()).unwrap_or_default();
+        (last, last + 1)
+    } else {
+        let from = &lines[error.unwrap_or_default()..];
+        let skipped = from.iter().take_while(|line| line.is_empty() || line.starts_with("WARNING")).count();
+        let start = error.unwrap_or_default() + skipped;
+        let length = lines[start..].iter().take_while(|line| !line.is_empty() && !traceback(line)).count();
+        (start, start + length)
+    };
+    // What is left out may be the beginning of a token that was folded.
+    let masked = redact::mask(stderr, &[]);
+    let shown: Vec<_> = masked.lines().skip(start).take(end - start).collect();
+    redact::clean(&shown.join("\n"), &[])
 }
