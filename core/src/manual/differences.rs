@@ -28,7 +28,7 @@
 //! | refused connection to the metadata service | an answer: nobody is there | no seconds lost on a laptop |
 //! | 410 from the metadata service | retried for 70 s | as its documentation asks |
 //! | a metadata service that answered before and then fails | stops a chain | peers call every failure of the network "not available", and a developer's identity takes the host's place |
-//! | a metadata service that a variable names and that never answers | not available | the variable is often set to switch it off |
+//! | a metadata service that `AZURE_POD_IDENTITY_AUTHORITY_HOST` names and that does not answer | stops a chain | what is configured and fails must not give way to a developer's identity; peers call it "not available" |
 //! | a claims challenge and Service Fabric | the refused token is named by its hash, and `xms_cc` says that challenges can be answered | the host would give the same token again; the other hosts have no parameters for it |
 //! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::Command;
 
 use entrada_emulator::{Config, world};
-use support::{Ended, address, as_app, emulator, entrada, run, tool};
+use support::{Ended, address, as_app, emulator, entrada, no_metadata_service, run, tool};
 
 const GOOD: &str = r#"cat <<'END'
 {
@@ -135,8 +135,7 @@ fn the_other_tools() {
     let ask = |credential: &str, selected: Option<&str>| {
         let mut command = entrada();
         command.env("PATH", folder.path());
-        // A closed port in the place of the metadata service.
-        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
         selected.map(|value| command.env("AZURE_TOKEN_CREDENTIALS", value));
         run(command, ["token", "--resource", "https://vault.azure.net", "--credential", credential])
     };
@@ -210,8 +209,7 @@ fn the_variable_of_the_tenant_is_the_tools_when_it_is_named() {
     let ask = |credential| {
         let mut command = entrada();
         command.env("PATH", folder.path()).env("AZURE_TENANT_ID", "contoso.com");
-        // Nothing answers as a machine's metadata service here.
-        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:1");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
         run(command, ["token", "--resource", "r", "--credential", credential])
     };
     assert_eq!(ask("azure-cli").code, 0);

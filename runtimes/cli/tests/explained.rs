@@ -11,7 +11,7 @@ use entrada_emulator::config::Host;
 use entrada_emulator::serve::{Options, Server};
 use entrada_emulator::{Config, world};
 use serde_json::{Value, json};
-use support::{Ended, Files, address, at, emulator, entrada, run, tool};
+use support::{Ended, Files, address, at, emulator, entrada, no_metadata_service, run, tool};
 
 const TOKEN: [&str; 3] = ["token", "--resource", "https://vault.azure.net"];
 const GOOD: &str = r#"echo '{"accessToken":"opaque","expires_on":4004566626}'"#;
@@ -20,14 +20,14 @@ const UNKNOWN: &str = "echo 'ERROR: AADSTS9999999: canary' >&2; exit 1";
 const PERSON: &str = "echo 'ERROR: AADSTS50076: you must use multi-factor authentication' >&2; exit 1";
 const NETWORK: &str = "echo 'ERROR: HTTPSConnectionPool: Max retries exceeded' >&2; exit 1";
 
-/// The command beside this `az`, where nobody answers for a managed identity.
+/// The command beside this `az`, where there is no managed identity.
 fn beside(folder: &Path, az: &str) -> Command {
     tool(folder, "az", az);
     let mut command = entrada();
     command
         .env("PATH", format!("{}:/usr/bin:/bin", folder.display()))
         .env("HOME", folder)
-        .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
     command
 }
 
@@ -86,10 +86,23 @@ fn a_refusal_that_was_passed_over_can_be_looked_up() {
 }
 
 #[test]
-fn where_nobody_answers_is_told() {
+fn no_developer_takes_the_place_of_a_metadata_service_that_is_named_and_does_not_answer() {
     let folder = tempfile::tempdir().unwrap();
-    let ended = ask(beside(folder.path(), POLICY), &[]);
-    assert!(ended.stderr.contains("nobody answers at http://127.0.0.1:9"), "{ended:?}");
+    let nobody = "http://127.0.0.1:9";
+    let command = || {
+        let mut command = beside(folder.path(), GOOD);
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", nobody);
+        command
+    };
+    let ended = ask(command(), &["--error-format", "json"]);
+    let error = ended.error();
+    assert_eq!((ended.code, &error["error"]), (5, &json!("network")), "{ended:?}");
+    assert_eq!(attempt(&error, "managed-identity")["outcome"], "network", "{error}");
+    let remedy = error["remedy"].as_str().unwrap();
+    assert!(remedy.starts_with("AZURE_POD_IDENTITY_AUTHORITY_HOST says"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("127.0.0.1"), "{error}");
+    let report = run(command(), ["doctor", "-o", "json"]).json();
+    assert_eq!(report["default_chain"], json!({"outcome": "stops", "source": "managed-identity"}));
 }
 
 #[test]

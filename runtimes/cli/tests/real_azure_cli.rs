@@ -13,7 +13,7 @@ use entrada_emulator::person::Person;
 use entrada_emulator::serve::Server;
 use entrada_emulator::world;
 use serde_json::json;
-use support::{Ended, Files, entrada, run, secure_emulator, words};
+use support::{Ended, Files, entrada, no_metadata_service, run, secure_emulator, words};
 
 const MANAGEMENT: &str = "https://management.azure.com";
 const VAULT: &str = "https://vault.azure.net";
@@ -67,8 +67,7 @@ impl Machine {
 
     fn entrada(&self, arguments: &[&str]) -> Ended {
         let mut command = self.surrounded(entrada());
-        // A closed port in the place of the metadata service.
-        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
         run(command, arguments.iter().chain(&["--error-format", "json"]))
     }
 

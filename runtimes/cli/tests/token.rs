@@ -4,7 +4,7 @@ mod support;
 
 use entrada_emulator::{Config, world};
 use serde_json::Value;
-use support::{Ended, address, as_app, at, emulator, entrada, run, run_with_input};
+use support::{Ended, address, as_app, at, emulator, entrada, no_metadata_service, run, run_with_input};
 
 const RESOURCE: [&str; 2] = ["--resource", "https://management.azure.com"];
 
@@ -131,9 +131,9 @@ fn exit_codes() {
         2,
         "http needs an opt-in"
     );
-    // 3: nothing here. The metadata service is a closed port.
+    // 3: nothing here.
     let mut nowhere = entrada();
-    nowhere.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+    nowhere.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
     let ended = run(nowhere, token(&["--error-format", "json"]));
     assert_eq!(ended.code, 3, "{ended:?}");
     let attempts = ended.error()["attempts"].clone();

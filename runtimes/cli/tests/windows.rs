@@ -11,7 +11,7 @@ use std::process::Command;
 use entrada_emulator::person::Person;
 use entrada_emulator::{Config, world};
 use serde_json::{Value, json};
-use support::{Ended, at, emulator, entrada, on_device, run};
+use support::{Ended, at, emulator, entrada, no_metadata_service, on_device, run};
 
 const ASK: [&str; 5] = ["token", "--resource", "https://vault.azure.net", "--error-format", "json"];
 
@@ -57,7 +57,7 @@ fn az_is_a_batch_file() {
     // In the default chain too.
     let mut command = on_path(&[&folder]);
     command
-        .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9")
+        .env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service())
         .env("AZURE_TOKEN_CREDENTIALS", "dev");
     assert_eq!(run(command, ASK).json()["source"], "azure-cli");
 }
@@ -149,7 +149,7 @@ fn a_tool_that_hangs_is_ended() {
 }
 
 fn report(mut command: Command) -> Value {
-    command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+    command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
     run(command, ["doctor", "-o", "json"]).json()
 }
 

@@ -17,6 +17,9 @@ use crate::token::{AccessToken, Party, Refusal};
 
 const API_VERSION: &str = "2018-02-01";
 const PLACE: &str = "this machine";
+/// What to do where the environment names it and it is not there.
+const NAMED: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST says that a metadata service is there: see why it is not, or unset \
+                     the variable";
 
 /// How long a chain looks for a metadata service. That nobody answered is not remembered: in a container that has just
 /// started the service may come a moment later.
@@ -36,6 +39,8 @@ pub(super) struct Imds {
     found: Memo<()>,
     /// What is missing beside a variable of another host.
     missing: Option<&'static str>,
+    /// Whether the environment says that it is there, so that its silence is a fault and no absence.
+    assured: bool,
     state: State,
 }
 
@@ -56,8 +61,14 @@ impl Imds {
             wanted,
             found,
             missing: None,
+            assured: false,
             state: State::ToAsk(RetryPolicy::IMDS),
         }
+    }
+
+    /// The same, which the environment says is there.
+    pub(super) fn assured(self) -> Imds {
+        Imds { assured: true, ..self }
     }
 
     /// The same, sharing whether anybody is there with all that have this.
@@ -147,7 +158,12 @@ impl Imds {
     }
 
     fn taken(&self) -> Error {
-        absent(&format!("something else answers at {}", self.address()))
+        let what = format!("something else answers at {}", self.address());
+        if self.assured {
+            return Error::new(ErrorKind::Malformed, format!("{what}, and no metadata service"))
+                .with_remedy(NAMED);
+        }
+        absent(&what)
     }
 
     /// It answered before, and does not any more: that is no absence. Something else may answer in its place.
@@ -160,9 +176,11 @@ impl Imds {
         }
     }
 
-    /// No connection, or no answer: this is not an Azure machine. A defect of the driver stays one.
+    /// No connection, or no answer: this is not an Azure machine, unless its environment says so. A defect of the
+    /// driver stays one.
     fn silent(&self, error: Error) -> Error {
         match error.kind() {
+            ErrorKind::Network | ErrorKind::Timeout if self.assured => error.with_remedy(NAMED),
             ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unavailable => {
                 absent(&format!("nobody answers at {}", self.address()))
             }

@@ -224,7 +224,11 @@ impl ManagedIdentityCredential {
             Source::Imds { endpoint, assured } => {
                 let imds = Imds::new(endpoint, resource, wanted());
                 let imds = imds.remembering(&self.found).missing(self.missing);
-                let imds = if self.probing && !assured { imds.probing() } else { imds };
+                let imds = match (assured, self.probing) {
+                    (true, _) => imds.assured(),
+                    (false, true) => imds.probing(),
+                    (false, false) => imds,
+                };
                 match self.agent.clone() {
                     Some(Agent { marker, source: Source::Arc { endpoint, keys }, installed }) => {
                         let arc = Arc::new(endpoint, keys, resource, wanted(), true);

@@ -60,14 +60,14 @@ fn a_kept_token_needs_no_network() {
 fn the_default_chain_and_the_examination_find_who_is_kept() {
     let machine = Machine::new();
     machine.login(&Person::default());
-    // A laptop: nobody in place of the metadata service, no service principal, no tool.
+    // A laptop: no metadata service, no service principal, no tool.
     let laptop = |arguments: &[&str]| {
         let address = support::address(&machine.server);
         let mut command = support::entrada();
         command.env("HOME", machine.home.path()).env("ENTRADA_TOKEN_CACHE", "plaintext");
         command.env("AZURE_AUTHORITY_HOST", &address).env("ENTRADA_ARM_ENDPOINT", &address);
         command.env("ENTRADA_ALLOW_HTTP_LOOPBACK", "1");
-        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", support::no_metadata_service());
         run(command, arguments)
     };
     let ended = laptop(&TOKEN);

@@ -7,8 +7,11 @@ pub(crate) mod webdriver;
 
 use std::convert::Infallible;
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::thread;
 
 use entrada_core::claims::Claims;
 use entrada_core::{Secret, pkce};
@@ -38,6 +41,35 @@ pub(crate) fn entrada() -> Command {
         command.env("ProgramData", r"C:\ProgramData");
     }
     command
+}
+
+/// For `AZURE_POD_IDENTITY_AUTHORITY_HOST`, where this machine's own metadata service must not be asked: a proxy that
+/// says, as Docker Desktop's does, that there is none.
+pub(crate) fn no_metadata_service() -> &'static str {
+    static ADDRESS: OnceLock<String> = OnceLock::new();
+    ADDRESS.get_or_init(|| {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
+        let address = listener.local_addr().expect("it has an address");
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // Whoever hangs up before the answer does not need it.
+                let _ = say_unreachable(stream);
+            }
+        });
+        format!("http://{address}")
+    })
+}
+
+fn say_unreachable(mut stream: TcpStream) -> io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let text =
+        "dial tcp 169.254.169.254:80: connectex: A socket operation was attempted to an unreachable network.";
+    let length = text.len();
+    write!(
+        stream,
+        "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
+    )
 }
 
 /// The same, pointed at an emulator.

@@ -21,12 +21,14 @@ enum Column {
     Pod,
     /// A machine whose metadata service a chain looks for first: the probe is answered as the request is.
     Chain,
+    /// A machine whose environment says where its metadata service is, so that a chain does not look for it.
+    Named,
     /// Azure Machine Learning compute that names an identity of its own.
     Compute,
 }
 
 fn columns() -> impl Iterator<Item = Column> {
-    HOSTS.into_iter().map(Column::On).chain([Column::Pod, Column::Chain, Column::Compute])
+    HOSTS.into_iter().map(Column::On).chain([Column::Pod, Column::Chain, Column::Named, Column::Compute])
 }
 
 fn put(column: Column, credential: &ManagedIdentityCredential, reply: &Says) -> Outcome {
@@ -34,7 +36,7 @@ fn put(column: Column, credential: &ManagedIdentityCredential, reply: &Says) -> 
     match column {
         Column::On(host) => ask(host, credential, replies),
         Column::Compute => ask(Host::MachineLearning, credential, replies),
-        Column::Pod | Column::Chain => play(credential, replies, token_file),
+        Column::Pod | Column::Chain | Column::Named => play(credential, replies, token_file),
     }
 }
 
@@ -43,13 +45,16 @@ fn forms(column: Column) -> Vec<ManagedIdentityCredential> {
         Column::On(host) => host.environment(),
         Column::Pod => pod(w::APP),
         Column::Chain => Environment::new().on(System::Linux),
+        Column::Named => {
+            Environment::new().with("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:8080")
+        }
         Column::Compute => {
             Host::MachineLearning.environment().with("DEFAULT_IDENTITY_CLIENT_ID", w::USER_IDENTITY)
         }
     };
     let made = |identity: &ManagedIdentityId| {
         let credential = ManagedIdentityCredential::new(&environment, identity.clone());
-        if matches!(column, Column::Chain) { credential.probing() } else { credential }
+        if matches!(column, Column::Chain | Column::Named) { credential.probing() } else { credential }
     };
     let ids = identities();
     ids.iter().map(made).chain([made(&ids[1]).named_by_environment()]).collect()
@@ -140,87 +145,114 @@ fn shapes() -> Vec<(&'static str, Says)> {
 }
 
 /// The cells of each shape: of the hosts in the order of [`HOSTS`], then of the other columns in theirs.
-const CELLS: [(&str, [&str; 9]); 35] = [
+const CELLS: [(&str, [&str; 10]); 35] = [
     (
         "expires_on, a number",
-        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
     ),
-    ("expires_on, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"]),
+    (
+        "expires_on, a text",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
+    ),
     (
         "expires_in, a number",
-        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
     ),
-    ("expires_in, a text", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"]),
-    ("a date, ISO 8601", ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"]),
+    (
+        "expires_in, a text",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
+    ),
+    (
+        "a date, ISO 8601",
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
+    ),
     (
         "a date, App Service on Linux",
-        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
     ),
     (
         "a date, App Service on Windows",
-        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+        ["ttttt", "ttttt", "ttttt", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
     ),
     (
         "no echo of an identity",
-        ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttcct"],
+        ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
     ),
     (
         "the echo of another identity",
-        ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu", "ttcct", "trrru", "urccu"],
+        ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu", "ttcct", "trrru", "trrru", "urccu"],
     ),
-    ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"]),
+    ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmmmm", "mmccm"]),
     (
         "an expiry that is none",
-        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"],
+        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmmmm", "mmccm"],
     ),
     (
         "an expiry that has passed",
-        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"],
+        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmmmm", "mmccm"],
     ),
     (
         "an object without a token",
-        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmccm"],
+        ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmmmm", "mmccm"],
     ),
-    ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmccm"]),
-    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "urccu"]),
-    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "urccu"]),
-    ("a redirect", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmccm"]),
-    ("400 with a reason", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
+    ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmmmm", "mmccm"]),
+    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "mmmmm", "urccu"]),
+    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "mmmmm", "urccu"]),
+    (
+        "a redirect",
+        ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmmmm", "mmccm"],
+    ),
+    (
+        "400 with a reason",
+        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"],
+    ),
     (
         "400, no such identity",
-        ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu", "rrccr", "urrru", "urccu"],
+        ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu", "rrccr", "urrru", "urrru", "urccu"],
     ),
-    ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
-    ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
-    ("403 of a proxy", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmccm"]),
-    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
-    ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "sssss", "rrccr"]),
-    ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
-    ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
+    ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
+    ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
+    (
+        "403 of a proxy",
+        ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "uuuuu", "mmccm"],
+    ),
+    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
+    ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "sssss", "sssss", "rrccr"]),
+    ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "sssss", "ssccs"]),
+    ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "sssss", "ssccs"]),
     (
         "500, a resource that Entra does not know",
-        ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "ssccs", "sssss", "rrccr"],
+        ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "ssccs", "sssss", "sssss", "rrccr"],
     ),
-    ("503, a page", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
+    (
+        "503, a page",
+        ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "sssss", "ssccs"],
+    ),
     (
         "Entra: no such federation",
-        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"],
+        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"],
     ),
     (
         "Entra: the assertion has expired",
-        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"],
+        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"],
     ),
-    ("Entra: no such app", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrccr"]),
-    ("Entra: try again", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "ssccs"]),
+    (
+        "Entra: no such app",
+        ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"],
+    ),
+    (
+        "Entra: try again",
+        ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "sssss", "ssccs"],
+    ),
     (
         "the connection refused",
-        ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn", "uuuuu", "nnccn"],
+        ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn", "uuuuu", "nnnnn", "nnccn"],
     ),
     (
         "the connection broken",
-        ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn", "uuuuu", "nnccn"],
+        ["uuuuu", "nnnnn", "nnnnn", "ncccn", "ncccn", "nnccn", "nnccn", "uuuuu", "nnnnn", "nnccn"],
     ),
-    ("silence", ["uuuuu", "ooooo", "ooooo", "occco", "occco", "oocco", "oocco", "uuuuu", "oocco"]),
+    ("silence", ["uuuuu", "ooooo", "ooooo", "occco", "occco", "oocco", "oocco", "uuuuu", "ooooo", "oocco"]),
 ];
 
 #[test]

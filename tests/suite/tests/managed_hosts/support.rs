@@ -32,7 +32,7 @@ pub(crate) const HOSTS: [Host; 6] =
 impl Host {
     pub(crate) fn environment(self) -> Environment {
         let variables: &[(&str, &str)] = match self {
-            Host::Imds => &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://169.254.169.254")],
+            Host::Imds => &[],
             Host::AppService => {
                 &[("IDENTITY_ENDPOINT", "http://localhost:4141/MSI/token?x=1"), ("IDENTITY_HEADER", SECRET)]
             }
