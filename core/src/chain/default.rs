@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::member::{Member, Selection};
 use super::slot::{Managed, Slot};
-use super::{Chain, EnvironmentCredential, Link};
+use super::{Chain, EnvironmentCredential, Link, at};
 use crate::authority::Authority;
+use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::flow::Credential;
@@ -56,8 +57,24 @@ impl DefaultChain {
     /// names no managed identity does only where the environment tells of a host.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> DefaultChain {
+        DefaultChain::of(environment, Ok(authority.clone()))
+    }
+
+    /// The chain for this environment, at the authority that it names, with plain http as
+    /// [`PlainHttp::from_environment`] says. Where `AZURE_AUTHORITY_HOST` cannot be one, the members that are set up
+    /// and need it say so when their turn comes.
+    #[must_use]
+    pub fn from_environment(environment: &Environment) -> DefaultChain {
+        let http = PlainHttp::from_environment(environment);
+        DefaultChain::of(environment, Authority::from_environment(environment, http))
+    }
+
+    /// The chain for this environment, at this authority, or where this is why there is none: the members that are
+    /// set up and need one say it when their turn comes.
+    #[must_use]
+    pub fn of(environment: &Environment, authority: Result<Authority, Error>) -> DefaultChain {
         DefaultChain {
-            slots: members(environment, authority).collect(),
+            slots: members(environment, &authority).collect(),
             selection: Selection::of_environment(environment),
             included: Vec::new(),
             required: false,
@@ -167,7 +184,7 @@ impl DefaultChain {
 /// Every member as this environment sets it up. One that cannot be set up says why when it is asked.
 pub(crate) fn members(
     environment: &Environment,
-    authority: &Authority,
+    authority: &Result<Authority, Error>,
 ) -> impl Iterator<Item = (Member, Slot)> {
     Member::ALL.into_iter().map(move |member| {
         let slot = made(member, environment, authority);
@@ -175,17 +192,21 @@ pub(crate) fn members(
     })
 }
 
-fn made(member: Member, environment: &Environment, authority: &Authority) -> Result<Slot, Error> {
+fn made(
+    member: Member,
+    environment: &Environment,
+    authority: &Result<Authority, Error>,
+) -> Result<Slot, Error> {
     let tenants = AdditionalTenants::from_environment(environment);
     Ok(match member {
-        Member::Environment => Slot::fixed(EnvironmentCredential::new(environment, authority)),
-        Member::WorkloadIdentity => {
-            Slot::fixed(WorkloadIdentityCredential::from_environment(environment, authority)?)
-        }
+        Member::Environment => Slot::fixed(EnvironmentCredential::of(environment, authority)),
+        Member::WorkloadIdentity => Slot::fixed(at(authority, |authority| {
+            WorkloadIdentityCredential::from_environment(environment, authority)
+        })?),
         Member::ManagedIdentity => Slot::Managed(Box::new(Managed::of_environment(environment, authority))),
-        Member::SharedTokenCache => {
-            Slot::fixed(SharedTokenCacheCredential::from_environment(environment, authority)?)
-        }
+        Member::SharedTokenCache => Slot::fixed(at(authority, |authority| {
+            SharedTokenCacheCredential::from_environment(environment, authority)
+        })?),
         Member::VisualStudioCode => Slot::fixed(VisualStudioCodeCredential::new(environment)),
         Member::AzureCli => {
             Slot::Cli(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants))
@@ -197,7 +218,7 @@ fn made(member: Member, environment: &Environment, authority: &Authority) -> Res
         Member::InteractiveBrowser => {
             let shared = EntraClient::developer()?;
             let tenant = environment.get("AZURE_TENANT_ID").unwrap_or(shared.tenant().as_str());
-            let app = EntraClient::new(tenant, shared.client_id())?.with_authority(authority.clone());
+            let app = EntraClient::new(tenant, shared.client_id())?.with_authority(authority.clone()?);
             Slot::fixed(InteractiveBrowserCredential::of(app.allowing(tenants)))
         }
     })

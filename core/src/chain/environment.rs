@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::at;
 use crate::authority::Authority;
 use crate::cache::Partition;
 use crate::effect::Reply;
@@ -68,6 +69,13 @@ impl EnvironmentCredential {
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> EnvironmentCredential {
         EnvironmentCredential { described: choose(environment, authority) }
+    }
+
+    /// The credential of this environment, at this authority, or where this is why there is none: whoever is
+    /// described cannot be asked for a token then.
+    #[must_use]
+    pub fn of(environment: &Environment, authority: &Result<Authority, Error>) -> EnvironmentCredential {
+        EnvironmentCredential { described: at(authority, |authority| choose(environment, authority)) }
     }
 
     /// The same, where it is a user: allowed to send the password to this federation service, as for

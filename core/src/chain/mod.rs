@@ -13,7 +13,9 @@ mod walk;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crate::authority::Authority;
 use crate::cache::Partition;
+use crate::cloud::Cloud;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Credential};
 use crate::request::TokenRequest;
@@ -31,6 +33,18 @@ pub use member::Member;
 
 /// No credential of the chain has answered yet.
 const UNDECIDED: usize = usize::MAX;
+
+/// What is made at this authority. Where there is none, that is what is wrong with what is set up, and what is not is
+/// absent all the same.
+pub(crate) fn at<T>(
+    authority: &Result<Authority, Error>,
+    make: impl Fn(&Authority) -> Result<T, Error>,
+) -> Result<T, Error> {
+    match authority {
+        Ok(authority) => make(authority),
+        Err(error) => make(&Authority::of_cloud(Cloud::PUBLIC)?).and(Err(error.clone())),
+    }
+}
 
 /// Credentials in order. The first that answers is used from then on.
 ///

@@ -93,12 +93,13 @@ pub(crate) struct Managed {
 
 impl Managed {
     /// That of the host. `AZURE_CLIENT_ID` names it, where it is set.
-    pub(super) fn of_environment(environment: &Environment, authority: &Authority) -> Managed {
-        let system = ManagedIdentityId::SystemAssigned;
-        let own = Managed {
-            credential: ManagedIdentityCredential::new(environment, system).at(authority),
-            misnamed: None,
+    pub(super) fn of_environment(environment: &Environment, authority: &Result<Authority, Error>) -> Managed {
+        let of_host = ManagedIdentityCredential::new(environment, ManagedIdentityId::SystemAssigned);
+        let credential = match authority {
+            Ok(authority) => of_host.at(authority),
+            Err(_) => of_host,
         };
+        let own = Managed { credential, misnamed: None };
         match environment.get("AZURE_CLIENT_ID").map(ManagedIdentityId::client_id) {
             None => own,
             Some(Ok(id)) => Managed { credential: own.credential.naming(id).named_by_environment(), ..own },

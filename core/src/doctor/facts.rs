@@ -4,6 +4,7 @@ use crate::authority::Authority;
 use crate::chain::Member;
 use crate::cloud::Cloud;
 use crate::environment::Environment;
+use crate::error::Error;
 
 /// What a service principal or a user is described by.
 const ENVIRONMENT: [&str; 8] = [
@@ -92,8 +93,8 @@ pub(super) fn set(environment: &Environment, names: &[&'static str]) -> Vec<&'st
 pub struct Facts {
     /// The cloud that the authority belongs to, if it is a known one.
     pub cloud: Option<&'static Cloud>,
-    /// The authority's address.
-    pub authority: String,
+    /// The authority's address, or why there is none.
+    pub authority: Result<String, Error>,
     /// The names of the variables that are set and have to do with Azure, and no value of any.
     pub set: Vec<String>,
     /// The names of those that are set to nothing, which counts as not set.
@@ -103,7 +104,7 @@ pub struct Facts {
 impl Facts {
     /// What this environment tells, and this authority.
     #[must_use]
-    pub fn new(environment: &Environment, authority: &Authority) -> Facts {
+    pub fn new(environment: &Environment, authority: &Result<Authority, Error>) -> Facts {
         let ours = |name: &&String| BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
         let (set, empty) = environment
             .variables()
@@ -111,7 +112,13 @@ impl Facts {
             .filter(ours)
             .cloned()
             .partition(|name| environment.get(name).is_some());
-        let authority_address = authority.host().url().as_str().trim_end_matches('/').to_owned();
-        Facts { cloud: authority.cloud(), authority: authority_address, set, empty }
+        let address =
+            |authority: &Authority| authority.host().url().as_str().trim_end_matches('/').to_owned();
+        Facts {
+            cloud: authority.as_ref().ok().and_then(Authority::cloud),
+            authority: authority.as_ref().map(address).map_err(Clone::clone),
+            set,
+            empty,
+        }
     }
 }

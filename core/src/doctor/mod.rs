@@ -76,6 +76,12 @@ impl Examination {
     /// [`PlainHttp::from_environment`] says.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> Examination {
+        Examination::of(environment, &Ok(authority.clone()))
+    }
+
+    /// The sources as this environment sets them up, at this authority, or where this is why there is none.
+    #[must_use]
+    pub fn of(environment: &Environment, authority: &Result<Authority, Error>) -> Examination {
         let asked = chain::members(environment, authority);
         let asked = asked.filter(|(member, _)| *member != Member::InteractiveBrowser);
         let selection = Selection::of_environment(environment);
@@ -106,9 +112,12 @@ impl Examination {
     }
 }
 
-fn pipelines(environment: &Environment, authority: &Authority) -> Arc<dyn Credential> {
+fn pipelines(environment: &Environment, authority: &Result<Authority, Error>) -> Arc<dyn Credential> {
     let http = PlainHttp::from_environment(environment);
-    match AzurePipelinesCredential::from_environment(environment, authority, http) {
+    let made = chain::at(authority, |authority| {
+        AzurePipelinesCredential::from_environment(environment, authority, http)
+    });
+    match made {
         Ok(credential) => Arc::new(credential),
         Err(error) => Arc::new(Unusable::new("azure-pipelines", error)),
     }

@@ -18,6 +18,8 @@ pub enum DefaultOutcome {
     Uses(&'static str),
     /// It stops at this source, which is broken, whatever works after it.
     StopsAt(&'static str),
+    /// It asks a person, by this source, which is not asked in an examination.
+    AsksAPerson(&'static str),
     /// It finds every source absent that it may use.
     FindsNothing,
     /// It cannot be built: `AZURE_TOKEN_CREDENTIALS` selects nothing that there is.
@@ -85,5 +87,10 @@ fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutc
             Some(_) => return DefaultOutcome::StopsAt(finding.source()),
         }
     }
-    DefaultOutcome::FindsNothing
+    match selection {
+        Some(Selection::One(Member::InteractiveBrowser)) => {
+            DefaultOutcome::AsksAPerson(Member::InteractiveBrowser.name())
+        }
+        _ => DefaultOutcome::FindsNothing,
+    }
 }

@@ -86,7 +86,10 @@ fn cli(code: i32, stdout: &'static str, stderr: &'static str) -> impl Fn(Effect)
 
 /// A report of what these sources were answered; the others find nobody.
 fn report(variables: &[(&str, &str)], app: &dyn Fn(Effect) -> Reply, az: &dyn Fn(Effect) -> Reply) -> Report {
-    let examination = examination(variables);
+    examine(&examination(variables), app, az)
+}
+
+fn examine(examination: &Examination, app: &dyn Fn(Effect) -> Reply, az: &dyn Fn(Effect) -> Reply) -> Report {
     let findings = examination.candidates().iter().map(|candidate| match candidate.name() {
         "environment" => ask(candidate, None, app),
         "azure-cli" => ask(candidate, None, az),
@@ -117,6 +120,13 @@ fn what_the_default_chain_comes_to() {
         (selecting("prod"), nothing, works, r#"StopsAt("environment")"#, None),
         (selecting("dev"), refused, works, r#"Uses("azure-cli")"#, None),
         (selecting("ManagedIdentityCredential"), good, works, "FindsNothing", None),
+        (
+            selecting("InteractiveBrowserCredential"),
+            good,
+            works,
+            r#"AsksAPerson("interactive-browser")"#,
+            None,
+        ),
         // A chain of one does, and so does a name that nothing has.
         (selecting("AzureCliCredential"), good, mfa, r#"StopsAt("azure-cli")"#, None),
         (
@@ -136,6 +146,31 @@ fn what_the_default_chain_comes_to() {
     let report = report(&selecting("nonsense"), good, nothing);
     let DefaultOutcome::Misconfigured(error) = report.default_chain() else { panic!("{report:?}") };
     assert!(error.remedy().unwrap().contains("prod"));
+}
+
+#[test]
+fn without_an_authority_those_that_need_none_are_asked() {
+    let environment: Environment = APP.into_iter().collect();
+    let environment = environment.with("AZURE_AUTHORITY_HOST", "http://login.example");
+    let authority = Authority::from_environment(&environment, PlainHttp::Refused);
+    let examination = Examination::of(&environment, &authority);
+    let report = examine(&examination, &nobody, &cli(0, TOKEN_OF_AZ, ""));
+    let outcome = |name: &str| {
+        let finding = report.findings().iter().find(|finding| finding.source() == name).unwrap();
+        finding.error().map(|error| (error.kind(), error.message()))
+    };
+    let (kind, message) = outcome("environment").unwrap();
+    assert_eq!(kind, ErrorKind::Configuration);
+    assert!(message.contains("AZURE_AUTHORITY_HOST"), "{message}");
+    for absent in ["workload-identity", "managed-identity", "azure-pipelines"] {
+        assert_eq!(outcome(absent).unwrap().0, ErrorKind::Unavailable, "{absent}");
+    }
+    assert_eq!(outcome("azure-cli"), None);
+    assert!(report.verdict().is_ok());
+    assert_eq!(format!("{:?}", report.default_chain()), r#"StopsAt("environment")"#);
+    let facts = Facts::new(&environment, &authority);
+    assert!(facts.authority.unwrap_err().message().contains("AZURE_AUTHORITY_HOST"));
+    assert_eq!(facts.cloud, None);
 }
 
 #[test]
@@ -191,11 +226,11 @@ fn facts_have_names_and_no_values() {
     ]
     .into_iter()
     .collect();
-    let facts = Facts::new(&environment, &Authority::of_cloud(Cloud::CHINA).unwrap());
+    let facts = Facts::new(&environment, &Authority::of_cloud(Cloud::CHINA));
     assert_eq!(facts.set, ["AZURE_CLIENTID", "MSI_SECRET"]);
     assert_eq!(facts.empty, ["AZURE_CLIENT_SECRET"]);
     assert_eq!(
-        (facts.cloud, facts.authority.as_str()),
+        (facts.cloud, facts.authority.as_deref().unwrap()),
         (Some(Cloud::CHINA), "https://login.chinacloudapi.cn")
     );
     assert!(!format!("{facts:?}").contains("canary"));

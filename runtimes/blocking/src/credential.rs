@@ -7,9 +7,7 @@ use std::time::Duration;
 use entrada_core::cache::{Joined, Lead, Recent, Turn};
 use entrada_core::call::forgetting;
 use entrada_core::flow::{self, BoxFlow};
-use entrada_core::{
-    AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
-};
+use entrada_core::{AccessToken, DefaultChain, Error, Partition, SharedCache, TokenRequest};
 use http::HeaderValue;
 
 use crate::cancel::Cancel;
@@ -43,12 +41,10 @@ impl Credential {
     /// managed identity, the session of the Azure CLI.
     ///
     /// # Errors
-    /// As for [`Driver::new`]; `Configuration` when `AZURE_AUTHORITY_HOST` cannot be one.
+    /// As for [`Driver::new`] and [`DefaultChain::build`].
     pub fn default_chain() -> Result<Credential, Error> {
         let driver = Driver::new()?;
-        let environment = driver.environment();
-        let authority = Authority::from_environment(environment, PlainHttp::from_environment(environment))?;
-        let chain = DefaultChain::new(environment, &authority).build()?;
+        let chain = DefaultChain::from_environment(driver.environment()).build()?;
         Ok(Credential::with_driver(chain, &driver))
     }
 

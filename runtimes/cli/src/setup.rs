@@ -143,6 +143,16 @@ impl Setup {
         Ok(if args.disable_instance_discovery { authority.without_discovery() } else { authority })
     }
 
+    /// The same, or why there is none, where the fault is a variable's, which the credentials that need none do not
+    /// mind. What an option says has to be right.
+    pub(crate) fn authority_or_why(&self, args: &AuthorityArgs) -> Result<Result<Authority, Error>, Error> {
+        let by_option = args.authority.is_some() || args.oidc_authority.is_some();
+        match self.authority(args) {
+            Err(error) if by_option => Err(error),
+            authority => Ok(authority),
+        }
+    }
+
     /// Microsoft Graph, of the authority's cloud, or where the options say.
     pub(crate) fn graph(&self, args: &AuthorityArgs) -> Result<Graph, Error> {
         Graph::beside(&self.authority(args)?, self.graph.clone())

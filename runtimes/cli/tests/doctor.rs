@@ -11,16 +11,16 @@ use std::process::Command;
 
 use entrada_emulator::{Config, world};
 use serde_json::{Value, json};
-use support::{Ended, address, as_app, at, emulator, entrada, run, tool};
+use support::{Ended, address, as_app, at, emulator, entrada, no_metadata_service, run, tool};
 
 const SIGNED_OUT: &str = "echo \"ERROR: Please run 'az login' to setup account.\" >&2; exit 1";
 const SIGNED_IN: &str = r#"echo '{"accessToken":"canary-token","expires_on":2082758400,
 "tenant":"22222222-2222-2222-2222-222222222222"}'"#;
 
-/// A machine without a metadata service: a closed port is in its place.
+/// A machine without a metadata service.
 fn machine() -> Command {
     let mut command = entrada();
-    command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+    command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
     command
 }
 
@@ -134,13 +134,62 @@ fn variables_that_are_not_all_there() {
 }
 
 #[test]
+fn an_authority_that_cannot_be_one_keeps_nobody_from_being_examined() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = || {
+        let mut command = with_az(machine(), folder.path(), SIGNED_IN);
+        command.env("AZURE_AUTHORITY_HOST", "http://login.example");
+        command
+    };
+    let (line, report) = both(command, "azure-cli", 0);
+    assert!(line.contains("works"), "{line}");
+    assert_eq!(report["default_chain"], json!({"outcome": "uses", "source": "azure-cli"}));
+    assert!(report["authority"]["remedy"].as_str().unwrap().contains("AZURE_AUTHORITY_HOST"), "{report}");
+    let text = examine(command(), &[]);
+    let cloud = text.stdout.lines().find(|line| line.starts_with("cloud")).unwrap();
+    assert!(cloud.contains("correct or unset AZURE_AUTHORITY_HOST"), "{cloud}");
+    let token = ["token", "--resource", "https://vault.azure.net"];
+    assert_eq!(run(command(), token).json()["source"], "azure-cli");
+    // What an option says is not passed over.
+    let option = ["--authority", "http://login.example"];
+    assert_eq!(run(command(), [&token[..], &option].concat()).code, 2);
+    assert_eq!(examine(command(), &option).code, 2);
+    // Whoever is set up and needs it stops the chain.
+    let app = || {
+        let mut command = command();
+        command.env("AZURE_TENANT_ID", world::TENANT).env("AZURE_CLIENT_ID", world::APP);
+        command.env("AZURE_CLIENT_SECRET", "canary-secret");
+        command
+    };
+    let (line, report) = both(app, "environment", 0);
+    assert!(line.contains("configuration") && line.contains("AZURE_AUTHORITY_HOST"), "{line}");
+    assert_eq!(report["default_chain"], json!({"outcome": "stops", "source": "environment"}));
+    assert_eq!(run(app(), token).code, 2);
+}
+
+#[test]
+fn a_person_is_not_asked_and_it_is_said_that_one_would_be() {
+    let command = || {
+        let mut command = machine();
+        command.env("AZURE_TOKEN_CREDENTIALS", "InteractiveBrowserCredential");
+        command
+    };
+    let report = examine(command(), &["-o", "json"]).json();
+    assert_eq!(report["default_chain"], json!({"outcome": "asks", "source": "interactive-browser"}));
+    let text = examine(command(), &[]);
+    let said =
+        "default chain   asks a person, by interactive-browser, of what AZURE_TOKEN_CREDENTIALS selects";
+    assert!(text.stdout.contains(said), "{text:?}");
+}
+
+#[test]
 fn a_secret_that_is_wrong() {
     let server = emulator(Config::default());
     let folder = tempfile::tempdir().unwrap();
     let command = || {
         let mut command = as_app(&server);
         command.env("AZURE_CLIENT_SECRET", "canary-secret");
-        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:9");
+        command.env("AZURE_POD_IDENTITY_AUTHORITY_HOST", no_metadata_service());
         command.env_remove("ENTRADA_EMULATOR").env("AZURE_AUTHORITY_HOST", address(&server));
         command.env("ENTRADA_ALLOW_HTTP_LOOPBACK", "1").env("ENTRADA_ARM_ENDPOINT", address(&server));
         command
@@ -259,8 +308,8 @@ fn what_else_is_said() {
     assert_eq!(report["proxy"], json!({"address": null}));
     let (code, report) = with(&[("AZURE_TOKEN_CREDENTIALS", "canary-secret")]);
     assert_eq!((code, &report["default_chain"]["outcome"]), (3, &json!("misconfigured")));
-    let (code, error) = with(&[("AZURE_AUTHORITY_HOST", "http://login.example")]);
-    assert_eq!((code, &error["error"]), (2, &json!("configuration")));
+    let (code, report) = with(&[("AZURE_AUTHORITY_HOST", "http://login.example")]);
+    assert_eq!((code, &source(&report, "shared-cache")["outcome"]), (2, &json!("configuration")));
 }
 
 #[test]

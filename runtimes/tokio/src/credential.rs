@@ -8,9 +8,7 @@ use entrada_core::cache::{Joined, Lead, Recent, Turn, Waiting};
 use entrada_core::call::forgetting;
 use entrada_core::flow::{self, BoxFlow};
 use entrada_core::time::Mono;
-use entrada_core::{
-    AccessToken, Authority, DefaultChain, Error, Partition, PlainHttp, SharedCache, TokenRequest,
-};
+use entrada_core::{AccessToken, DefaultChain, Error, Partition, SharedCache, TokenRequest};
 use http::HeaderValue;
 
 use crate::driver::{Driver, RunOptions};
@@ -41,12 +39,10 @@ impl Credential {
     /// managed identity, the session of the Azure CLI.
     ///
     /// # Errors
-    /// As for [`Driver::new`]; `Configuration` when `AZURE_AUTHORITY_HOST` cannot be one.
+    /// As for [`Driver::new`] and [`DefaultChain::build`].
     pub fn default_chain() -> Result<Credential, Error> {
         let driver = Driver::new()?;
-        let environment = driver.environment();
-        let authority = Authority::from_environment(environment, PlainHttp::from_environment(environment))?;
-        let chain = DefaultChain::new(environment, &authority).build()?;
+        let chain = DefaultChain::from_environment(driver.environment()).build()?;
         Ok(Credential::with_driver(chain, &driver))
     }
 

@@ -28,8 +28,8 @@ impl Builder<'_> {
 
     /// Whoever this environment describes. The tokens of a person with a password are not an app's.
     pub(super) fn described(&self, environment: &Environment) -> Result<Arc<dyn Credential>, Error> {
-        let credential =
-            EnvironmentCredential::new(environment, &self.setup.authority(&self.args.authority)?);
+        let authority = self.setup.authority_or_why(&self.args.authority)?;
+        let credential = EnvironmentCredential::of(environment, &authority);
         let hosts = self.args.trust_federation.iter();
         let credential = hosts.fold(credential, |credential, host| match host.as_str() {
             "*" => credential.trusting_any_federation(),

@@ -170,7 +170,8 @@ impl Builder<'_> {
 
     fn default_chain(&self) -> Result<Chain, Error> {
         let environment = self.environment()?;
-        let mut chain = DefaultChain::new(&environment, &self.setup.authority(&self.args.authority)?)
+        let authority = self.setup.authority_or_why(&self.args.authority)?;
+        let mut chain = DefaultChain::of(&environment, authority)
             .replacing(Member::Environment, self.described(&environment)?);
         if let Some(identity) = &self.args.identity {
             chain = chain.with_managed_identity(identity.clone());

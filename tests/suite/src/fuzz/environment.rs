@@ -43,8 +43,8 @@ pub fn environment(bytes: &[u8]) {
     };
     let environment: Environment = variables.iter().map(|(name, value)| (*name, *value)).collect();
     let configured = Configured::of(&environment.clone().on(system), &variables);
-    let Ok(authority) = Authority::from_environment(&environment, PlainHttp::OnLoopback) else { return };
-    let chain = match DefaultChain::new(&environment.on(system), &authority).build() {
+    let authority = Authority::from_environment(&environment, PlainHttp::OnLoopback);
+    let chain = match DefaultChain::of(&environment.on(system), authority).build() {
         Ok(chain) => chain,
         Err(error) => return configured.hidden(&error),
     };

@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use entrada_core::chain::Member;
-use entrada_core::effect::{CommandFailure, Effect, FileFailure, HttpFailure};
+use entrada_core::effect::{
+    CommandFailure, CommandOutput, Effect, FileFailure, HttpFailure, Reply, RunCommand,
+};
 use entrada_core::flow::Credential;
 use entrada_core::time::Mono;
 use entrada_core::{Authority, Chain, Cloud, DefaultChain, Environment, ErrorKind, ManagedIdentityId};
@@ -56,7 +58,37 @@ fn who_is_set_up_wrongly_is_not_replaced_by_a_developer() {
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Configuration);
 }
 
-fn absent(effect: Effect, _: &mut entrada_core::Now) -> entrada_core::effect::Reply {
+#[test]
+fn a_bad_authority_stops_those_that_are_set_up_and_need_it() {
+    let bad = ("AZURE_AUTHORITY_HOST", "http://login.example");
+    let secret = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", ID), ("AZURE_CLIENT_SECRET", "canary")];
+    let federated = [("AZURE_TENANT_ID", "t"), ("AZURE_CLIENT_ID", ID), ("AZURE_FEDERATED_TOKEN_FILE", "/x")];
+    let ask = |variables: &[(&str, &str)]| {
+        let environment = variables.iter().copied().chain([bad]).collect();
+        let chain = DefaultChain::from_environment(&environment).build().unwrap();
+        run(chain.begin(&super::request()), |effect, now| match effect {
+            Effect::RunCommand(command) if command.program() == "az" => signed_in(*command),
+            other => absent(other, now),
+        })
+        .0
+    };
+    for (variables, stopped) in [(&secret, "environment"), (&federated, "workload-identity")] {
+        let error = ask(variables).unwrap_err();
+        assert_eq!((error.kind(), error.source_name()), (ErrorKind::Configuration, Some(stopped)), "{error}");
+        assert!(error.message().contains("AZURE_AUTHORITY_HOST") && !format!("{error:?}").contains("canary"));
+    }
+    // Who is not set up is absent, and who needs no authority answers.
+    assert_eq!(ask(&[]).unwrap().source(), "azure-cli");
+    assert_eq!(ask(&secret[..2]).unwrap().source(), "azure-cli");
+}
+
+fn signed_in(command: RunCommand) -> Reply {
+    let stdout = br#"{"accessToken":"opaque","expires_on":2082758400}"#.to_vec().into();
+    let output = CommandOutput { code: Some(0), stdout, stderr: Vec::new().into() };
+    command.ticket().reply(Ok(output))
+}
+
+fn absent(effect: Effect, _: &mut entrada_core::Now) -> Reply {
     match effect {
         Effect::Http(call) => call.split().1.reply(Err(HttpFailure::Refused)),
         Effect::RunCommand(command) => command.ticket().reply(Err(CommandFailure::NotFound)),

@@ -13,6 +13,7 @@ pub(super) fn of(examined: &Examined) -> Value {
     let default = match examined.report.default_chain() {
         DefaultOutcome::Uses(source) => json!({"outcome": "uses", "source": source}),
         DefaultOutcome::StopsAt(source) => json!({"outcome": "stops", "source": source}),
+        DefaultOutcome::AsksAPerson(source) => json!({"outcome": "asks", "source": source}),
         DefaultOutcome::FindsNothing => json!({"outcome": "nothing"}),
         DefaultOutcome::Misconfigured(error) => {
             json!({"outcome": "misconfigured", "message": error.message(), "remedy": error.remedy()})
@@ -21,7 +22,10 @@ pub(super) fn of(examined: &Examined) -> Value {
     let mut document = json!({
         "sources": sources,
         "default_chain": default,
-        "authority": facts.authority,
+        "authority": match &facts.authority {
+            Ok(address) => json!(address),
+            Err(error) => json!({"message": error.message(), "remedy": error.remedy()}),
+        },
         "variables": {"set": facts.set, "empty": facts.empty},
     });
     let mut add = |name: &str, value: Option<Value>| {

@@ -8,10 +8,11 @@ use std::thread;
 use std::time::Duration;
 
 use entrada_blocking::RunOptions;
+use entrada_core::arm::ResourceManager;
 use entrada_core::doctor::{Candidate, Examination, Facts, Finding, Report};
 use entrada_core::endpoint::Route;
 use entrada_core::ml::{FindConfig, FoundConfig};
-use entrada_core::{Error, TokenRequest};
+use entrada_core::{Authority, Cloud, Error, TokenRequest};
 use entrada_host::proxy::Proxies;
 
 use crate::args::{DoctorArgs, TableOutput};
@@ -37,19 +38,23 @@ struct Examined {
 }
 
 pub(crate) fn run(setup: &Setup, args: &DoctorArgs) -> Result<(), Failure> {
-    let authority = setup.authority(&args.authority)?;
-    let request = match args.target.scopes()? {
-        Some(scopes) => TokenRequest::for_scopes(scopes),
-        None => setup.resource_manager(&args.authority)?.request().clone(),
+    let authority = setup.authority_or_why(&args.authority)?;
+    let request = match (args.target.scopes()?, &authority) {
+        (Some(scopes), _) => TokenRequest::for_scopes(scopes),
+        (None, Ok(_)) => setup.resource_manager(&args.authority)?.request().clone(),
+        // Those that need no authority are asked what they would be asked in the public cloud.
+        (None, Err(_)) => {
+            ResourceManager::beside(&Authority::of_cloud(Cloud::PUBLIC)?, None)?.request().clone()
+        }
     };
-    let examination = Examination::new(&setup.environment, &authority);
+    let examination = Examination::of(&setup.environment, &authority);
     let report = examination.report(ask_all(setup, &examination, &request));
     if setup.interrupts.cancel().is_cancelled() {
         return Err(Error::cancelled().into());
     }
     let facts = Facts::new(&setup.environment, &authority);
     let examined = Examined {
-        proxy: proxy(setup, &facts.authority),
+        proxy: facts.authority.as_ref().map_or(None, |authority| proxy(setup, authority)),
         facts,
         workspace_file: setup.driver.run(Box::new(FindConfig::from_working_directory())),
         report,
@@ -89,7 +94,7 @@ fn proxy(setup: &Setup, authority: &str) -> Option<Option<String>> {
 mod tests {
     use entrada_core::effect::{CommandFailure, Effect, HttpFailure};
     use entrada_core::environment::System;
-    use entrada_core::{Authority, Entropy, Environment, Now, PlainHttp, Run, Step};
+    use entrada_core::{Entropy, Environment, Now, PlainHttp, Run, Step};
 
     use super::*;
 

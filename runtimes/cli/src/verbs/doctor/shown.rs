@@ -52,9 +52,10 @@ fn told(finding: &Finding, remedies: Remedies) -> String {
 
 fn facts(examined: &Examined) -> String {
     let facts = &examined.facts;
-    let cloud = match facts.cloud {
-        Some(cloud) => format!("{} ({})", cloud.name, facts.authority),
-        None => format!("none that is known ({})", facts.authority),
+    let cloud = match (&facts.authority, facts.cloud) {
+        (Ok(authority), Some(cloud)) => format!("{} ({authority})", cloud.name),
+        (Ok(authority), None) => format!("none that is known ({authority})"),
+        (Err(error), _) => format!("{} -> {}", error.message(), error.remedy().unwrap_or_default()),
     };
     let narrowed = facts.set.iter().any(|name| name == "AZURE_TOKEN_CREDENTIALS");
     let names = |names: &[String]| match names {
@@ -86,6 +87,7 @@ fn default_chain(report: &Report, narrowed: bool) -> String {
     let outcome = match report.default_chain() {
         DefaultOutcome::Uses(source) => format!("uses {source}"),
         DefaultOutcome::StopsAt(source) => format!("stops at {source}, which is broken"),
+        DefaultOutcome::AsksAPerson(source) => format!("asks a person, by {source}"),
         DefaultOutcome::FindsNothing => "finds nothing".to_owned(),
         DefaultOutcome::Misconfigured(error) => {
             return format!("{} -> {}", error.message(), error.remedy().unwrap_or_default());
