@@ -7,7 +7,8 @@
 use http::header::HeaderName;
 
 use super::asking::{self, Asking};
-use super::wanted::{Wanted, token};
+use super::reply::token;
+use super::wanted::Wanted;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};

@@ -3,7 +3,8 @@
 use http::header::HeaderName;
 
 use super::asking::{Asking, CONNECT, LABEL, WHOLE};
-use super::wanted::{Wanted, said, token};
+use super::reply::{said, token};
+use super::wanted::Wanted;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Form, RequestSpec, RetryPolicy};

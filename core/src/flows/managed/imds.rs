@@ -5,7 +5,8 @@ use std::time::Duration;
 use http::header::HeaderName;
 
 use super::asking;
-use super::wanted::{Wanted, ending, said, token};
+use super::reply::{ending, said, token};
+use super::wanted::Wanted;
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};

@@ -9,7 +9,8 @@ use http::header::HeaderName;
 
 use super::ManagedIdentityId;
 use super::asking::{self, Asking};
-use super::wanted::{NamedBy, Wanted, said, token};
+use super::reply::{said, token};
+use super::wanted::{NamedBy, Wanted};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};

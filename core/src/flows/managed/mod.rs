@@ -25,6 +25,7 @@ mod imds;
 mod machine_learning;
 mod person;
 mod pod;
+mod reply;
 mod revoked;
 mod service_fabric;
 mod source;

@@ -6,9 +6,10 @@
 use http::header::HeaderName;
 
 use super::asking::{self, Asking};
+use super::reply::token;
 use super::revoked::Evaluation;
 use super::source::{ENDPOINT, local};
-use super::wanted::{Wanted, token};
+use super::wanted::Wanted;
 use crate::endpoint::{Endpoint, Route};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};

@@ -11,7 +11,8 @@ mod key_file;
 use http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 
 use super::asking;
-use super::wanted::{Wanted, ending, token};
+use super::reply::{ending, token};
+use super::wanted::Wanted;
 use crate::effect::{HttpFailure, Reply};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
