@@ -11,8 +11,8 @@ mod key_file;
 use http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 
 use super::asking;
-use super::reply::{ending, token};
-use super::wanted::Wanted;
+use super::reply::{ending, settled, token};
+use super::wanted::{Place, Wanted};
 use crate::effect::{HttpFailure, Reply};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -25,7 +25,8 @@ use crate::token::{AccessToken, Party};
 pub use key_file::KeyFolder;
 
 const API_VERSION: &str = "2020-06-01";
-const PLACE: &str = "this Azure Arc machine";
+const PLACE: Place = Place::with_settings("this Azure Arc machine");
+const POLICY: RetryPolicy = RetryPolicy { settled, ..RetryPolicy::LOCAL_HOST };
 
 #[derive(Debug)]
 pub(super) struct Arc {
@@ -67,7 +68,7 @@ impl Arc {
             Some(key) => proven(spec, key),
             None => spec,
         };
-        Exchange::new(spec, RetryPolicy::LOCAL_HOST)
+        Exchange::new(spec, POLICY)
     }
 
     /// The key file that the first answer names.
@@ -103,9 +104,12 @@ impl Arc {
     fn refused(&self, answer: &Answer) -> Error {
         // Of an identity that it does not have, the agent says so at once, or only when it is asked for.
         if Wanted::is_unknown(answer) || answer.status() == 404 {
-            return self.wanted.unassigned(answer, PLACE);
+            return self.wanted.unassigned(answer, &PLACE);
         }
         match token(answer, Party::App) {
+            Err(error) if answer.status() == 403 && error.aadsts().is_empty() => {
+                error.with_remedy("see what the agent says, and check it with `azcmagent show`")
+            }
             Err(error) => error,
             Ok(_) => Error::new(ErrorKind::Malformed, "the Azure Arc agent answered out of turn"),
         }
@@ -116,7 +120,7 @@ impl Arc {
             200 => {
                 let access = token(answer, Party::App)?;
                 // An old agent does not know the parameters, and answers for the machine.
-                self.wanted.confirm(answer, PLACE, true)?;
+                self.wanted.confirm(answer, &PLACE, true)?;
                 Ok(access)
             }
             401 => Err(Error::new(ErrorKind::Refused, "the Azure Arc agent did not accept its own key")
