@@ -48,14 +48,20 @@ enum State {
 }
 
 impl Arc {
-    pub(super) fn new(
-        endpoint: Endpoint,
-        keys: KeyFolder,
-        resource: &str,
-        wanted: Wanted,
-        found: bool,
-    ) -> Arc {
-        Arc { endpoint, keys, resource: resource.to_owned(), wanted, found, state: State::Start }
+    pub(super) fn new(endpoint: Endpoint, keys: KeyFolder, resource: &str, wanted: Wanted) -> Arc {
+        let resource = resource.to_owned();
+        Arc { endpoint, keys, resource, wanted, found: false, state: State::Start }
+    }
+
+    /// The same, of which nothing but its program on the disk tells.
+    pub(super) fn found(self) -> Arc {
+        Arc { found: true, ..self }
+    }
+
+    /// The agent's address, with the variable that names it.
+    fn address(&self) -> String {
+        let address = self.endpoint.url().origin().ascii_serialization();
+        if self.found { address } else { format!("{address} (IDENTITY_ENDPOINT)") }
     }
 
     fn ask(&self, key: Option<&Secret>) -> Exchange {
@@ -81,7 +87,7 @@ impl Arc {
                     answer.host()
                 ),
             )
-            .with_remedy("check who listens at the agent's address (IDENTITY_ENDPOINT)")
+            .with_remedy(format!("check who listens at the agent's address, {}", self.address()))
             .with_status(answer.status()));
         }
         if answer.status() != 401 {
@@ -92,7 +98,10 @@ impl Arc {
         let file = named.next().filter(|_| named.next().is_none()).map(|named| self.keys.file(named));
         let wrong = |what: &'static str| {
             Error::new(ErrorKind::Refused, what)
-                .with_remedy("check who listens at the agent's address (IDENTITY_ENDPOINT), and the agent with `azcmagent show`")
+                .with_remedy(format!(
+                    "check who listens at the agent's address, {}, and the agent with `azcmagent show`",
+                    self.address()
+                ))
                 .with_status(401)
         };
         file.ok_or_else(|| wrong("the Azure Arc agent answered with no challenge that names a key file"))?
@@ -128,6 +137,18 @@ impl Arc {
                 .with_status(401)),
             _ => Err(self.refused(answer)),
         }
+    }
+
+    /// What to do where the agent does not answer and nothing better is known.
+    fn unreached(&self, error: Error) -> Error {
+        let silent = matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout);
+        if !silent || error.own_remedy().is_some() {
+            return error;
+        }
+        error.with_remedy(format!(
+            "see with `azcmagent show` whether the agent runs, and answers at {}",
+            self.address()
+        ))
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, mut reply: Option<Reply>) -> Step<AccessToken> {
@@ -169,7 +190,7 @@ impl Flow for Arc {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match self.advance(cx, reply) {
-            Step::Done(result) => Step::Done(result.map_err(ending)),
+            Step::Done(result) => Step::Done(result.map_err(|error| ending(self.unreached(error)))),
             step => step,
         }
     }
