@@ -11,6 +11,7 @@ use super::ManagedIdentityId;
 use super::asking::{self, Asking};
 use super::reply::{self, said, settled, token};
 use super::wanted::{NamedBy, Place, Wanted};
+use crate::aadsts;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};
@@ -27,6 +28,9 @@ const PLACE: Place = Place {
 const POLICY: RetryPolicy = RetryPolicy { settled: is_settled, ..RetryPolicy::LOCAL_HOST };
 
 const SECRET: &str = "take MSI_ENDPOINT and MSI_SECRET from the environment of this very compute";
+
+/// Entra knows no app with the client id that was named.
+const NO_APP: u64 = 700_016;
 
 /// What it says of a compute instance whose user it has no token of.
 const NO_USER: &str = "sso failure";
@@ -95,7 +99,9 @@ fn read(answer: &Answer, wanted: &Wanted) -> Result<AccessToken, Error> {
             return failed(ErrorKind::Refused, "this compute does not accept MSI_SECRET", SECRET);
         }
         let silent = answer.body().is_empty() && (answer.is_success() || answer.status() == 404);
-        let named = text.contains(NO_IDENTITY) || answer.status() == 404 && reply::text(answer).is_some();
+        let numbered = !aadsts::numbers_in(&text.to_ascii_uppercase()).is_empty();
+        let named = answer.status() == 404 && !numbered && reply::text(answer).is_some();
+        let named = named || text.contains(NO_IDENTITY);
         if silent || named || Wanted::is_unknown(answer) {
             return Err(wanted.unassigned(answer, &PLACE));
         }
@@ -117,20 +123,21 @@ fn granted(answer: &Answer) -> Result<AccessToken, Error> {
 
 /// What to do about what the host refuses by itself.
 fn advised(error: Error, wanted: &Wanted) -> Error {
-    if error.kind() != ErrorKind::Refused || !error.aadsts().is_empty() {
-        return error;
-    }
+    let by = match wanted.named_by {
+        NamedBy::Caller => "",
+        NamedBy::AzureClientId => " in AZURE_CLIENT_ID",
+        NamedBy::Compute => " in DEFAULT_IDENTITY_CLIENT_ID",
+    };
+    let name = format!("the name of the identity{by}: it has to be the client id, not the object id");
     match error.status() {
+        _ if error.kind() != ErrorKind::Refused => error,
+        _ if !wanted.is_system() && error.aadsts().contains(&NO_APP) => {
+            error.with_remedy(format!("check {name}"))
+        }
+        _ if !error.aadsts().is_empty() => error,
         Some(401 | 403) => error.with_remedy(SECRET),
         Some(400 | 404) if !wanted.is_system() => {
-            let by = match wanted.named_by {
-                NamedBy::Caller => "",
-                NamedBy::AzureClientId => " in AZURE_CLIENT_ID",
-                NamedBy::Compute => " in DEFAULT_IDENTITY_CLIENT_ID",
-            };
-            error.with_remedy(format!(
-                "check the resource, and the name of the identity{by}: it has to be the client id, not the object id"
-            ))
+            error.with_remedy(format!("check the resource, and {name}"))
         }
         _ => error,
     }

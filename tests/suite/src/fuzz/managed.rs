@@ -63,6 +63,8 @@ const FAULTS: [HttpFailure; 6] = [
     HttpFailure::TooLarge,
 ];
 
+type Change = fn(ManagedIdentityCredential) -> ManagedIdentityCredential;
+
 /// What is said of a credential and its host, a bit each.
 #[derive(Clone, Copy)]
 struct Flags(u8);
@@ -149,7 +151,7 @@ impl Host<'_> {
         };
         let credential =
             ManagedIdentityCredential::new(&environment.on(System::Linux), self.identity.clone());
-        let changes: [(u8, fn(ManagedIdentityCredential) -> ManagedIdentityCredential); 3] = [
+        let changes: [(u8, Change); 3] = [
             (Flags::PROBING, ManagedIdentityCredential::probing),
             (Flags::BY_ENVIRONMENT, ManagedIdentityCredential::named_by_environment),
             (Flags::NO_GUESS, ManagedIdentityCredential::refusing_to_guess),

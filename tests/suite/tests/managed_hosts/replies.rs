@@ -182,6 +182,14 @@ fn a_compute_says_which_id_it_is_and_who_named_it() {
         assert!(error.remedy().unwrap().contains(next), "{error}");
         assert!(!error.remedy().unwrap().contains("object id"), "nobody named one: {error}");
     }
+    // An object id is no client id to Entra either.
+    for status in [400, 404] {
+        let reply =
+            says(status, "InternalError - :\nAADSTS700016: Application was not found in the directory");
+        let error = ask(host, &host.credential(&named()), &[reply]).result.unwrap_err();
+        assert_eq!((error.kind(), error.aadsts()), (ErrorKind::Refused, &[700_016][..]), "{error}");
+        assert!(error.remedy().unwrap().contains("the client id, not the object id"), "{error}");
+    }
     // What Entra says in such a text is as good as in a document.
     let reply = says(
         400,
