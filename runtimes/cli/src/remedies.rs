@@ -3,8 +3,9 @@
 use crate::args::AuthorityArgs;
 
 /// What the library says, and what says the same here.
-const PHRASES: [(&str, &str); 13] = [
+const PHRASES: [(&str, &str); 14] = [
     ("with CredentialAssertion::for_scope", "with --assertion-scope"),
+    ("allow it more time with `within`", "allow it more time: --timeout SECONDS"),
     ("disable instance discovery", "--disable-instance-discovery"),
     ("sign in, keeping the account", "run `entrada login`"),
     ("sign in again, keeping the account", "run `entrada login` again"),
