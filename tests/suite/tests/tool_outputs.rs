@@ -32,9 +32,9 @@ fn ask(tool: &dyn Credential, ended: Result<Ended<'_>, CommandFailure>) -> Resul
 /// The same, where it depends on the program how it ends.
 fn ask_each<'a>(
     tool: &dyn Credential,
-    mut ended: impl FnMut(&'static str) -> Result<Ended<'a>, CommandFailure>,
+    ended: impl FnMut(&'static str) -> Result<Ended<'a>, CommandFailure>,
 ) -> Result<AccessToken, Error> {
-    ask_in_bytes(tool, str::as_bytes, |program| ended(program))
+    ask_in_bytes(tool, str::as_bytes, ended)
 }
 
 /// The same, where the tool encodes its text so.

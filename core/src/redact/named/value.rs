@@ -118,7 +118,7 @@ fn quoted(text: &str) -> Option<usize> {
         let escapes = std::mem::take(&mut slashes);
         if byte == b'\\' {
             slashes = escapes + 1;
-        } else if byte == quote && (escapes <= depth || (escapes - depth) % (2 * (depth + 1)) == 0) {
+        } else if byte == quote && (escapes <= depth || (escapes - depth).is_multiple_of(2 * (depth + 1))) {
             // Shells and YAML double a quotation mark that they mean.
             if bytes.next_if(|(_, next)| *next == quote && at > start).is_none() {
                 return Some(at + 1);
