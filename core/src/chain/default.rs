@@ -82,6 +82,13 @@ impl DefaultChain {
         }
     }
 
+    /// Whether the chain of this environment asks a person, whom it is to give time: `AZURE_TOKEN_CREDENTIALS` selects
+    /// the browser.
+    #[must_use]
+    pub fn asks_a_person(environment: &Environment) -> bool {
+        matches!(Selection::of_environment(environment), Ok(Some(Selection::One(Member::InteractiveBrowser))))
+    }
+
     /// The same with another credential in the place of this member.
     #[must_use]
     pub fn replacing(self, member: Member, credential: impl Credential + 'static) -> DefaultChain {

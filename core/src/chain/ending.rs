@@ -16,6 +16,11 @@ pub(crate) fn nothing(attempts: &[Attempt]) -> Error {
 pub(super) fn out_of_time(attempts: &mut [Attempt], rest: &[&'static str]) -> Error {
     let asked = match attempts.last_mut() {
         Some(last) => {
+            if last.outcome != ErrorKind::Timeout {
+                // Of how it was cut off, nothing follows about whether it is there.
+                last.message = format!("its time was over before it was done; by then: {}", last.message);
+                last.remedy = Some("allow it more time, or see what it is waiting for".to_owned());
+            }
             last.outcome = ErrorKind::Timeout;
             last.source
         }

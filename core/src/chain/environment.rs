@@ -166,13 +166,18 @@ fn incomplete(environment: &Environment) -> Error {
             "one of AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH, AZURE_USERNAME with AZURE_PASSWORD",
         );
     }
+    let missing = match missing.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => missing.concat(),
+    };
     let what = match have.is_empty() {
         true => "no service principal is described by environment variables".to_owned(),
-        false => format!("the environment has {} but not {}", have.join(", "), missing.join(", ")),
+        false => format!("the environment has {} but not {missing}", have.join(", ")),
     };
-    let error = Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {}", missing.join(", ")));
-    // One name alone may be meant for another credential.
-    if have.len() > 1 { error.nearly() } else { error }
+    let error = Error::new(ErrorKind::Unavailable, what).with_remedy(format!("set {missing}"));
+    // A tenant, an app or a name alone may be meant for another credential; a proof is not.
+    let proof = ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_PASSWORD"];
+    if have.len() > 1 || proof.iter().any(set) { error.nearly() } else { error }
 }
 
 /// The flow of whoever is described, under the one name of tokens and errors alike.
@@ -247,8 +252,8 @@ mod tests {
     fn what_is_missing_is_said() {
         for (variables, said) in [
             (&[][..], "no service principal"),
-            (&[CLIENT], "has AZURE_CLIENT_ID but not AZURE_TENANT_ID, one of AZURE_CLIENT_SECRET"),
-            (&[SECRET], "not AZURE_TENANT_ID, AZURE_CLIENT_ID"),
+            (&[CLIENT], "has AZURE_CLIENT_ID but not AZURE_TENANT_ID and one of AZURE_CLIENT_SECRET"),
+            (&[SECRET], "not AZURE_TENANT_ID and AZURE_CLIENT_ID"),
             (&[TENANT, SECRET], "set AZURE_CLIENT_ID"),
             (&[CLIENT, FILE], "set AZURE_TENANT_ID"),
             (&[CLIENT, USER], "set AZURE_PASSWORD"),

@@ -120,9 +120,18 @@ impl Managed {
         Managed { credential: self.credential.refusing_to_guess(), ..self }
     }
 
+    /// What is wrong with the name, unless the host has one identity and no way to name it: then the variable is meant
+    /// for another credential.
+    fn misnamed(&self) -> Option<Error> {
+        match self.credential.source() {
+            Ok(Source::CloudShell { .. } | Source::ServiceFabric { .. }) => None,
+            _ => self.misnamed.clone(),
+        }
+    }
+
     /// Nobody else is asked: the host gets all the patience it may need, without a look whether it is there.
     fn alone(self) -> Arc<dyn Credential> {
-        match self.misnamed {
+        match self.misnamed() {
             Some(error) => Arc::new(Unusable::new(Member::ManagedIdentity.name(), error)),
             None => Arc::new(self.credential),
         }
@@ -131,7 +140,7 @@ impl Managed {
     /// A variable of several credentials that names no identity means that there is none for this chain, unless
     /// the environment tells of a host: then it is that host's identity, and its name is wrong.
     fn among_others(self) -> Arc<dyn Credential> {
-        let Some(error) = self.misnamed else { return Arc::new(self.credential.probing()) };
+        let Some(error) = self.misnamed() else { return Arc::new(self.credential.probing()) };
         let error = match self.credential.source() {
             Ok(Source::Imds { assured: false, .. }) => error.as_kind(ErrorKind::Unavailable),
             Ok(_) => error,

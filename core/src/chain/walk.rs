@@ -86,7 +86,14 @@ impl Walk {
         if cx.outlasts(Duration::ZERO) {
             return Some(self.out_of_time());
         }
-        self.position += 1;
+        match self.chain.decided() {
+            // Another caller got its token from another place meanwhile: that is everybody's.
+            Some(winner) if winner != self.position => {
+                self.position = winner;
+                return None;
+            }
+            _ => self.position += 1,
+        }
         match undecided && self.link().is_some() {
             true => None,
             false => {

@@ -46,12 +46,14 @@ const MANAGED: [&str; 12] = [
 ];
 
 /// Beginnings of the names that a person may have set for this purpose, well spelt or not.
-const BEGINNINGS: [&str; 11] = [
+const BEGINNINGS: [&str; 13] = [
     "AZURE_",
+    "AZUREML_",
     "AZURESUBSCRIPTION_",
     "IDENTITY_",
     "IMDS_ENDPOINT",
     "MSI_",
+    "OBO_",
     "DEFAULT_IDENTITY_CLIENT_ID",
     "SYSTEM_ACCESSTOKEN",
     "SYSTEM_OIDCREQUESTURI",
@@ -68,6 +70,9 @@ pub(super) const PIPELINES: [&str; 5] = [
     "AZURESUBSCRIPTION_CLIENT_ID",
     "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
 ];
+
+/// What a job of Azure Machine Learning is described by that gives tokens of the person who submitted it.
+pub(super) const JOB: [&str; 3] = ["OBO_ENDPOINT", "AZUREML_RUN_ID", "AZUREML_DATAPREP_TOKEN_PROVIDER"];
 
 /// The variables that this member reads.
 pub(super) fn read_by(member: Member) -> &'static [&'static str] {

@@ -53,6 +53,7 @@ use crate::endpoint::PlainHttp;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flow::{BoxFlow, Credential};
+use crate::flows::azure_ml_on_behalf_of::AzureMlOnBehalfOfCredential;
 use crate::flows::azure_pipelines::AzurePipelinesCredential;
 use crate::request::TokenRequest;
 
@@ -63,7 +64,8 @@ pub use report::{DefaultOutcome, Report};
 use self::finding::{Place, Watched};
 
 /// Every source that a machine could use: the members of the default chain, without those for which a
-/// person is asked, and the service connection of a job of Azure Pipelines.
+/// person is asked, the service connection of a job of Azure Pipelines, and the person who submitted a job of Azure
+/// Machine Learning.
 #[derive(Debug)]
 pub struct Examination {
     candidates: Vec<Candidate>,
@@ -91,12 +93,14 @@ impl Examination {
             variables: facts::set(environment, facts::read_by(member)),
             credential: if alone(member) { slot.looked_for() } else { slot.among_others() },
         });
-        let aside = Candidate {
-            place: Place::Aside("azure-pipelines"),
-            variables: facts::set(environment, &facts::PIPELINES),
-            credential: pipelines(environment, authority),
+        let aside = |credential: Arc<dyn Credential>, read: &[&'static str]| Candidate {
+            place: Place::Aside(credential.name()),
+            variables: facts::set(environment, read),
+            credential,
         };
-        Examination { candidates: candidates.chain([aside]).collect(), selection }
+        let pipelines = aside(pipelines(environment, authority), &facts::PIPELINES);
+        let job = aside(Arc::new(AzureMlOnBehalfOfCredential::new(environment)), &facts::JOB);
+        Examination { candidates: candidates.chain([pipelines, job]).collect(), selection }
     }
 
     /// The sources, in the order of the default chain, and those beside it.

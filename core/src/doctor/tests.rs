@@ -237,6 +237,16 @@ fn facts_have_names_and_no_values() {
 }
 
 #[test]
+fn the_host_of_a_job_is_examined() {
+    let examination = examination(&[("OBO_ENDPOINT", "http://localhost:46809/OBO/token")]);
+    let answer = authority(200, GOOD);
+    let job = examination.candidates().iter().find(|candidate| candidate.name() == "azure-ml-on-behalf-of");
+    let finding = ask(job.unwrap(), None, &answer);
+    assert_eq!((finding.outcome(), finding.variables()), ("works", &["OBO_ENDPOINT"][..]), "{finding:?}");
+    assert!(finding.asked()[0].starts_with("GET http://localhost:46809/OBO/token"), "{finding:?}");
+}
+
+#[test]
 fn a_laptop_with_nothing_there_is_examined_within_a_second() {
     let home = [("HOME", "/home/jo"), ("USERPROFILE", "C:\\Users\\jo")];
     let examination = examination(&home);
@@ -293,8 +303,12 @@ fn a_job_of_azure_pipelines_is_examined_and_is_none_of_the_default_chains() {
         examination.report(examination.candidates().iter().map(find).collect())
     };
     let report = last(&job);
-    let finding = report.findings().last().unwrap();
-    assert_eq!((finding.source(), finding.outcome()), ("azure-pipelines", "works"), "{finding:?}");
+    let pipelines = |report: &Report| {
+        let of = |finding: &&Finding| finding.source() == "azure-pipelines";
+        report.findings().iter().find(of).unwrap().clone()
+    };
+    let finding = pipelines(&report);
+    assert_eq!(finding.outcome(), "works", "{finding:?}");
     assert_eq!((finding.variables().len(), finding.asked().len()), (5, 2), "{finding:?}");
     assert!(report.verdict().is_ok());
     assert_eq!(format!("{:?}", report.default_chain()), "FindsNothing", "it has to be named");
@@ -303,7 +317,7 @@ fn a_job_of_azure_pipelines_is_examined_and_is_none_of_the_default_chains() {
         let some: Vec<_> =
             job.iter().enumerate().filter(|(at, _)| *at != missing).map(|(_, pair)| *pair).collect();
         let report = last(&some);
-        let error = report.findings().last().unwrap().error().unwrap().clone();
+        let error = pipelines(&report).error().unwrap().clone();
         assert!(error.is_unavailable() && error.message().contains(job[missing].0), "{error}");
         assert!(error.remedy().is_some());
     }

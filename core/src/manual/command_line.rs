@@ -2,8 +2,8 @@
 //!
 //! `entrada --help` and `entrada VERB --help` have every option. This chapter shows what `entrada doctor` prints.
 //!
-//! It asks every source of the default chain and Azure Pipelines at once, and tells of each what was found, what was asked, what
-//! came back and what to do, on one line. It shows no token and no secret. In these listings lines are cut short or folded.
+//! It asks every source of the default chain, Azure Pipelines and the host of a job of Azure Machine Learning at once, and
+//! tells of each what was found, what was asked, what came back and what to do, on one line. It shows no token and no secret. In these listings lines are cut short or folded.
 //!
 //! A secret that is wrong. The exit code is 1, or 0 where another source works:
 //!
@@ -32,6 +32,7 @@
 //! azure-powershell     absent  asked: run pwsh -NoProfile -NonInteractive -EncodedCommand (2536 bytes); Azure Pow…
 //! azure-developer-cli  absent  asked: run azd auth token --output json --no-prompt --scope https://management.azu…
 //! azure-pipelines      absent  this is no job of Azure Pipelines: SYSTEM_OIDCREQUESTURI is not set -> run it as a…
+//! azure-ml-on-behalf…  absent  this is no job of Azure Machine Learning that gives tokens of a person (there is n…
 //!
 //! default chain   finds nothing
 //! cloud           AzureCloud (https://login.microsoftonline.com)

@@ -63,7 +63,7 @@ fn nothing_is_there() {
     let all = ["environment", "workload-identity", "managed-identity"];
     let tools =
         ["shared-cache", "visual-studio-code", "azure-cli", "azure-powershell", "azure-developer-cli"];
-    assert_eq!(names, [&all[..], &tools, &["azure-pipelines"]].concat());
+    assert_eq!(names, [&all[..], &tools, &["azure-pipelines", "azure-ml-on-behalf-of"]].concat());
     for source in sources {
         assert_eq!(source["outcome"], "unavailable", "{source}");
         assert!(source["message"].is_string() && source["remedy"].is_string(), "{source}");

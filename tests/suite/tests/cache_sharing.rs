@@ -5,15 +5,19 @@ mod bench;
 #[path = "cache_sharing/callers.rs"]
 mod callers;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use entrada_core::claims::Claims;
-use entrada_core::{ClientSecretCredential, ErrorKind, SharedCache, TokenRequest};
+use entrada_core::{
+    AccessToken, BoxFlow, Chain, ClientSecretCredential, Credential, Error, ErrorKind, SharedCache,
+    TokenRequest, flow,
+};
 
 use bench::{Bench, GARBAGE, runtime, text};
-use callers::{on_both, with_both};
+use callers::{at_both, on_both, with_both};
 
 const SCOPE: &str = "https://a/.default";
 
@@ -129,6 +133,39 @@ fn one_failure_is_everybodys_who_waited() {
         }
         assert_eq!(bench.asked(), 1);
     });
+}
+
+#[test]
+fn many_callers_of_a_chain_make_one_walk_and_share_its_failure() {
+    let absent = Arc::new(Absent::default());
+    let bench = || {
+        let links: Vec<Arc<dyn Credential>> = vec![absent.clone(), Arc::new(Bench::credential())];
+        Bench::new().with(Chain::new(links).unwrap())
+    };
+    at_both(&bench, &|bench, callers| {
+        bench.fail_with(Some(GARBAGE));
+        let all = bench.gather(callers, &request(), 100);
+        bench.let_through(1000);
+        for caller in all {
+            assert_eq!(caller().unwrap_err().kind(), ErrorKind::Malformed);
+        }
+        assert_eq!((absent.0.swap(0, Ordering::SeqCst), bench.asked()), (1, 1));
+    });
+}
+
+/// A source that is not there, and counts how often it was looked for.
+#[derive(Debug, Default)]
+struct Absent(AtomicUsize);
+
+impl Credential for Absent {
+    fn name(&self) -> &'static str {
+        "absent"
+    }
+
+    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        flow::ready(Err(Error::new(ErrorKind::Unavailable, "it is not there")))
+    }
 }
 
 #[test]

@@ -239,6 +239,48 @@ fn of_two_first_callers_both_get_the_identity_that_was_faster() {
     assert_eq!(chain.winner(), Some("host"));
 }
 
+#[test]
+fn whoever_finds_nothing_left_gets_the_identity_that_another_caller_found_meanwhile() {
+    let first = Arc::new(Fails(AtomicUsize::new(0)));
+    let gone = Arc::new(Gone(AtomicUsize::new(0)));
+    let chain = Chain::new(vec![first, Arc::new(SlowlyAbsent), gone.clone()]).unwrap();
+    let mut late = Run::new(chain.begin(&request()));
+    let Step::Do(Effect::Wait(wait)) = late.start(START, &mut Seeded(1)) else { panic!() };
+    assert_eq!(run_chain(&chain).unwrap().source(), "host");
+    let Step::Done(token) = late.resume(START, &mut Seeded(1), wait.ticket().done()) else { panic!() };
+    assert_eq!(token.unwrap().source(), "host");
+    assert_eq!(gone.0.load(Ordering::Relaxed), 0, "nobody else needs to be asked");
+}
+
+/// Is not there, which it says after a second.
+#[derive(Debug)]
+struct SlowlyAbsent;
+
+impl Credential for SlowlyAbsent {
+    fn name(&self) -> &'static str {
+        "slow"
+    }
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        flow::map(Slow("slow").begin(request), |_| Err(Error::new(ErrorKind::Unavailable, "it is not there")))
+    }
+}
+
+/// Is not there, and counts who asks.
+#[derive(Debug)]
+struct Gone(AtomicUsize);
+
+impl Credential for Gone {
+    fn name(&self) -> &'static str {
+        "gone"
+    }
+
+    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        flow::ready(Err(Error::new(ErrorKind::Unavailable, "it is gone")))
+    }
+}
+
 /// Absent for the first who asks, there for all others.
 #[derive(Debug)]
 struct Fails(AtomicUsize);

@@ -268,10 +268,10 @@ impl BrowserFlow {
     }
 
     fn nobody_came(&self) -> Error {
-        let seconds = self.options.limit.as_secs();
+        let seconds = self.options.limit.as_secs_f64();
         Error::new(
             ErrorKind::Expired,
-            format!("nobody finished the sign-in in the browser in time (at most {seconds} s)"),
+            format!("nobody finished the sign-in in the browser in time (at most {seconds:.0} s)"),
         )
         .with_remedy(match self.client.authority().is_adfs(&self.tenant) {
             // It compares ports too, and what it refuses stays in the browser.

@@ -75,7 +75,7 @@ impl FromStr for ManagedIdentityId {
             None if text == "system" => Ok(ManagedIdentityId::SystemAssigned),
             _ => Err(Error::new(
                 ErrorKind::Configuration,
-                "a managed identity is named client-id:X, object-id:X or resource-id:X",
+                "a managed identity is named client-id:X, object-id:X, resource-id:X or system",
             )),
         }
     }

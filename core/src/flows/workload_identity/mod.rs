@@ -88,12 +88,15 @@ impl WorkloadIdentityCredential {
         let names = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"];
         let [Some(tenant), Some(client), Some(file)] = names.map(|name| environment.get(name)) else {
             let missing: Vec<_> = names.into_iter().filter(|name| environment.get(name).is_none()).collect();
-            return Err(Error::new(
+            let error = Error::new(
                 ErrorKind::Unavailable,
                 format!("no workload identity is set up here: there is no {}", missing.join(", no ")),
             )
             .with_remedy("label the pod azure.workload.identity/use: \"true\" and annotate its service account with the client id")
-            .from_source(NAME));
+            .from_source(NAME);
+            // The others may be meant for another credential.
+            let begun = environment.get("AZURE_FEDERATED_TOKEN_FILE").is_some();
+            return Err(if begun { error.nearly() } else { error });
         };
         let client = EntraClient::new(tenant, client)
             .map_err(|error| error.from_source(NAME))?

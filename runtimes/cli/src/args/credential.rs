@@ -158,7 +158,8 @@ pub(crate) struct CredentialArgs {
     /// A file with the PKCE verifier of the authorization code
     #[arg(long, value_name = "FILE")]
     pub(crate) code_verifier_file: Option<PathBuf>,
-    /// A user-assigned managed identity: client-id:X, object-id:X or resource-id:X
+    /// A user-assigned managed identity: client-id:X, object-id:X or resource-id:X; `system` is the host's own, whatever
+    /// AZURE_CLIENT_ID says
     #[arg(long, value_name = "ID")]
     pub(crate) identity: Option<ManagedIdentityId>,
     /// Take no person's token for that of a managed identity, as a compute instance or Cloud Shell gives it

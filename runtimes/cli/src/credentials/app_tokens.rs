@@ -28,6 +28,7 @@ impl Builder<'_> {
 
     /// Whoever this environment describes. The tokens of a person with a password are not an app's.
     pub(super) fn described(&self, environment: &Environment) -> Result<Arc<dyn Credential>, Error> {
+        self.check_named(environment)?;
         let authority = self.setup.authority_or_why(&self.args.authority)?;
         let credential = EnvironmentCredential::of(environment, &authority);
         let hosts = self.args.trust_federation.iter();

@@ -10,24 +10,25 @@ use entrada_core::{
 
 use super::Builder;
 use super::secrets::read_secret;
+use crate::args::CredentialName;
 
 impl Builder<'_> {
     pub(super) fn client_secret(&self) -> Result<Arc<dyn Credential>, Error> {
         let secret = self.secret(self.args.client_secret_file.as_ref(), "AZURE_CLIENT_SECRET")?;
         let missing = [(secret.is_none(), "--client-secret-file or AZURE_CLIENT_SECRET")];
-        let app = self.app("client-secret", &missing)?;
+        let app = self.app(CredentialName::ClientSecret, &missing)?;
         Ok(self.keeping(app.clone(), ClientSecretCredential::of(app, secret.unwrap_or_default())?))
     }
 
     pub(super) fn client_certificate(&self) -> Result<Arc<dyn Credential>, Error> {
         let certificate = self.certificate()?;
         let missing = [(certificate.is_none(), "--certificate or AZURE_CLIENT_CERTIFICATE_PATH")];
-        let app = self.app("client-certificate", &missing)?;
+        let app = self.app(CredentialName::ClientCertificate, &missing)?;
         match certificate {
             Some(certificate) => {
                 Ok(self.keeping(app.clone(), ClientCertificateCredential::of(app, certificate)))
             }
-            None => Err(self.missing("client-certificate", &missing)),
+            None => Err(self.missing(CredentialName::ClientCertificate, &missing)),
         }
     }
 
@@ -52,10 +53,10 @@ impl Builder<'_> {
     pub(super) fn client_assertion(&self) -> Result<Arc<dyn Credential>, Error> {
         let source = self.assertion()?;
         let missing = [(source.is_none(), "--assertion-file or --assertion-from")];
-        let app = self.app("client-assertion", &missing)?;
+        let app = self.app(CredentialName::ClientAssertion, &missing)?;
         match source {
             Some(source) => Ok(self.keeping(app.clone(), ClientAssertionCredential::of(app, source))),
-            None => Err(self.missing("client-assertion", &missing)),
+            None => Err(self.missing(CredentialName::ClientAssertion, &missing)),
         }
     }
 
@@ -63,7 +64,7 @@ impl Builder<'_> {
         let file = self.args.token_file.clone();
         let file = file.or_else(|| self.variable("AZURE_FEDERATED_TOKEN_FILE").map(Into::into));
         let missing = [(file.is_none(), "--token-file or AZURE_FEDERATED_TOKEN_FILE")];
-        let app = self.app("workload-identity", &missing)?;
+        let app = self.app(CredentialName::WorkloadIdentity, &missing)?;
         let name = match self.args.token_file {
             Some(_) => "--token-file",
             None => "AZURE_FEDERATED_TOKEN_FILE",
@@ -88,8 +89,8 @@ impl Builder<'_> {
             (token.is_none(), "SYSTEM_ACCESSTOKEN: $(System.AccessToken) in the step's env"),
         ];
         let app = match self.app_of_task() {
-            None => self.app("azure-pipelines", &missing)?,
-            Some(_) if token.is_none() => return Err(self.missing("azure-pipelines", &missing)),
+            None => self.app(CredentialName::AzurePipelines, &missing)?,
+            Some(_) if token.is_none() => return Err(self.missing(CredentialName::AzurePipelines, &missing)),
             Some((tenant, client)) => self.client(tenant, client)?,
         };
         let job = PipelineJob::of_environment(&self.setup.environment, self.setup.http)?;
@@ -110,7 +111,7 @@ impl Builder<'_> {
 
     pub(super) fn on_behalf_of(&self) -> Result<Arc<dyn Credential>, Error> {
         let missing = [(self.args.user_assertion_file.is_none(), "--user-assertion-file")];
-        let app = self.proven(self.app("on-behalf-of", &missing)?)?;
+        let app = self.proven(self.app(CredentialName::OnBehalfOf, &missing)?)?;
         let file = self.args.user_assertion_file.clone().unwrap_or_default();
         Ok(Arc::new(OnBehalfOfCredential::of(app, read_secret(self.setup, &file)?)?))
     }
@@ -120,7 +121,7 @@ impl Builder<'_> {
             (self.args.authorization_code_file.is_none(), "--authorization-code-file"),
             (self.args.redirect_uri.is_none(), "--redirect-uri"),
         ];
-        let app = self.proven(self.app("authorization-code", &missing)?)?;
+        let app = self.proven(self.app(CredentialName::AuthorizationCode, &missing)?)?;
         let file = self.args.authorization_code_file.clone().unwrap_or_default();
         let code = read_secret(self.setup, &file)?;
         let redirect = self.args.redirect_uri.clone().unwrap_or_default();
@@ -133,7 +134,7 @@ impl Builder<'_> {
 
     pub(super) fn refresh_token(&self) -> Result<Arc<dyn Credential>, Error> {
         let Some(file) = &self.args.refresh_token_file else {
-            return Err(self.missing("refresh-token", &[(true, "--refresh-token-file")]));
+            return Err(self.missing(CredentialName::RefreshToken, &[(true, "--refresh-token-file")]));
         };
         let app = self.proven(self.public_client()?)?;
         Ok(Arc::new(RefreshTokenCredential::of(app, read_secret(self.setup, file)?)?))

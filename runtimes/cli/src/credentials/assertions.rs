@@ -6,7 +6,7 @@ use entrada_core::flows::client_auth::AssertionSource;
 use entrada_core::{AssertionFile, Credential, CredentialAssertion, Error};
 
 use super::Builder;
-use crate::args::{AssertionArgs, AssertionName, CredentialArgs};
+use crate::args::{AssertionArgs, AssertionName, CredentialArgs, CredentialName};
 
 impl Builder<'_> {
     /// The source that the options name, if they name one.
@@ -32,7 +32,7 @@ impl Builder<'_> {
         let AssertionArgs { assertion_client_id, assertion_tenant_id, .. } = &self.args.assertion;
         let is_app = name != AssertionName::ManagedIdentity;
         if is_app && assertion_client_id.is_none() {
-            return Err(self.missing("client-assertion", &[(true, "--assertion-client-id")]));
+            return Err(self.missing(CredentialName::ClientAssertion, &[(true, "--assertion-client-id")]));
         }
         // What the variables hold is a proof of the app that they name.
         let named = self.variable("AZURE_CLIENT_ID").unwrap_or_default();
@@ -45,7 +45,7 @@ impl Builder<'_> {
             AssertionName::ManagedIdentity => (false, ""),
         };
         if missing.0 {
-            return Err(self.missing("client-assertion", &[missing]));
+            return Err(self.missing(CredentialName::ClientAssertion, &[missing]));
         }
         let args = CredentialArgs {
             credential: vec![name.credential()],

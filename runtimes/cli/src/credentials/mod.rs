@@ -8,6 +8,7 @@ mod environment;
 mod held;
 mod inputs;
 mod managed;
+mod named;
 pub(crate) mod record;
 mod region;
 mod secrets;
@@ -69,7 +70,10 @@ pub(crate) fn connected(
     unused::reject(args, subscription.is_some())?;
     inputs::reject(args)?;
     region::warn(setup, args);
-    let interactive = args.credential.iter().any(|name| name.is_interactive());
+    let interactive = args.credential.iter().any(|name| match name {
+        CredentialName::Default => DefaultChain::asks_a_person(&setup.environment),
+        name => name.is_interactive(),
+    });
     let built = Telling(expecting(build(setup, args, subscription)?, args));
     let connected =
         entrada_blocking::Credential::with_driver(built, &setup.driver).within(setup.limit(interactive));
@@ -136,7 +140,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     /// A member of a chain. One that cannot be set up says so when it is asked: whoever comes before it may answer.
     fn link(&self, name: CredentialName) -> Arc<dyn Credential> {
-        self.one(name).unwrap_or_else(|error| Arc::new(Unusable::new(label(name), error)))
+        usable(name, self.one(name))
     }
 
     fn one(&self, name: CredentialName) -> Result<Arc<dyn Credential>, Error> {
@@ -173,8 +177,8 @@ impl Builder<'_> {
         let authority = self.setup.authority_or_why(&self.args.authority)?;
         let mut chain = DefaultChain::of(&environment, authority)
             .replacing(Member::Environment, self.described(&environment)?);
-        if let Some(identity) = &self.args.identity {
-            chain = chain.with_managed_identity(identity.clone());
+        if let Some(identity) = self.args.identity.clone().or_else(|| named::as_managed_identity(self.args)) {
+            chain = chain.with_managed_identity(identity);
         }
         if self.refuses_to_guess() {
             chain = chain.refusing_to_guess();
@@ -186,6 +190,10 @@ impl Builder<'_> {
             .replacing(Member::AzureCli, self.azure_cli()?)
             .replacing(Member::AzurePowerShell, self.azure_powershell()?)
             .replacing(Member::AzureDeveloperCli, self.azure_developer_cli()?)
+            .replacing(
+                Member::InteractiveBrowser,
+                usable(CredentialName::InteractiveBrowser, self.browser_of_chain()),
+            )
             .build()
     }
 
@@ -246,7 +254,7 @@ impl Builder<'_> {
     }
 
     /// The app, which tenant and client id have to name.
-    fn app(&self, source: &'static str, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
+    fn app(&self, name: CredentialName, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
         match (self.tenant_or_own()?, self.client_id()) {
             (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
                 self.client(&tenant, client)
@@ -257,18 +265,26 @@ impl Builder<'_> {
                     (client.is_none(), "--client-id or AZURE_CLIENT_ID"),
                 ];
                 let all: Vec<_> = first.into_iter().chain(more.iter().copied()).collect();
-                Err(self.missing(source, &all))
+                Err(self.missing(name, &all))
             }
         }
     }
 
-    fn missing(&self, source: &'static str, inputs: &[(bool, &str)]) -> Error {
+    /// What a credential needs and was not given. Among several it is absent then, unless an option names it: nobody
+    /// else is meant.
+    fn missing(&self, name: CredentialName, inputs: &[(bool, &str)]) -> Error {
         let missing: Vec<_> = inputs.iter().filter(|(missing, _)| *missing).map(|(_, name)| *name).collect();
-        let kind = if self.several { ErrorKind::Unavailable } else { ErrorKind::Configuration };
-        Error::new(kind, "not everything that is needed was given")
+        let absent = self.several && !named::by_option(self.args, name);
+        let kind = if absent { ErrorKind::Unavailable } else { ErrorKind::Configuration };
+        let error = Error::new(kind, "not everything that is needed was given")
             .with_remedy(format!("give {}", missing.join(", and ")))
-            .from_source(source)
+            .from_source(label(name));
+        if missing.len() < inputs.len() { error.nearly() } else { error }
     }
+}
+
+fn usable(name: CredentialName, made: Result<Arc<dyn Credential>, Error>) -> Arc<dyn Credential> {
+    made.unwrap_or_else(|error| Arc::new(Unusable::new(label(name), error)))
 }
 
 fn label(name: CredentialName) -> &'static str {

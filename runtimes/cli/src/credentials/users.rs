@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use entrada_core::flows::silent::{Memory, Remembered, SignIn};
 use entrada_core::{
-    BrowserOptions, Credential, DeviceCodeCredential, Error, InteractiveBrowserCredential,
+    BrowserOptions, Credential, DeviceCodeCredential, EntraClient, Error, InteractiveBrowserCredential,
     SharedTokenCacheCredential, UsernamePasswordCredential,
 };
 
 use super::Builder;
-use crate::args::CredentialArgs;
+use crate::args::{CredentialArgs, CredentialName};
 
 /// Whether the options say whose account is meant.
 pub(crate) fn names_somebody(args: &CredentialArgs) -> bool {
@@ -63,7 +63,18 @@ impl Builder<'_> {
         }
     }
 
+    /// That of the default chain, which is no app's of one's own: `AZURE_CLIENT_ID` may name a managed identity.
+    pub(super) fn browser_of_chain(&self) -> Result<Arc<dyn Credential>, Error> {
+        let shared = EntraClient::developer()?;
+        let tenant = self.tenant().unwrap_or_else(|| shared.tenant().as_str());
+        Ok(self.kept_if_wanted(self.browser(self.client(tenant, shared.client_id())?)?))
+    }
+
     pub(super) fn interactive_browser(&self) -> Result<InteractiveBrowserCredential, Error> {
+        self.browser(self.public_client()?)
+    }
+
+    fn browser(&self, app: EntraClient) -> Result<InteractiveBrowserCredential, Error> {
         let mut options = BrowserOptions::default().within(self.setup.limit(true));
         if let Some(uri) = &self.args.redirect_uri {
             options = options.redirect_uri(uri)?;
@@ -78,7 +89,7 @@ impl Builder<'_> {
         if let Some(prompt) = &self.args.prompt {
             options = options.prompt(Some(prompt));
         }
-        Ok(InteractiveBrowserCredential::of(self.public_client()?).with(options))
+        Ok(InteractiveBrowserCredential::of(app).with(options))
     }
 
     pub(super) fn username_password(&self) -> Result<Arc<dyn Credential>, Error> {
@@ -89,7 +100,7 @@ impl Builder<'_> {
                 (name.is_none(), "--username or AZURE_USERNAME"),
                 (password.is_none(), "--password-file or AZURE_PASSWORD"),
             ];
-            return Err(self.missing("username-password", &missing));
+            return Err(self.missing(CredentialName::UsernamePassword, &missing));
         };
         let credential =
             UsernamePasswordCredential::of(self.proven(self.public_client()?)?, name, password.clone())?;

@@ -1,28 +1,30 @@
-//! Environments: whatever the variables say, the default chain reaches no host, file or program that they
-//! do not name.
+//! Environments: whatever the variables say, the default chain and an examination reach no host, file or program
+//! that they do not name.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use entrada_core::doctor::{Examination, Finding};
 use entrada_core::effect::{
     BrowserFailure, CommandFailure, CommandOutput, Effect, FileContents, FileFailure, HttpCall, HttpFailure,
     LoopbackAction, LoopbackEvent, LoopbackFailure, Reply, SignAction, Signed, SigningCertificate,
     SigningKey, StoreFailure,
 };
 use entrada_core::environment::System;
-use entrada_core::{Authority, Cloud, Credential, DefaultChain, Environment, PlainHttp, TokenRequest};
+use entrada_core::{Authority, Chain, Cloud, Credential, DefaultChain, Environment, PlainHttp, TokenRequest};
 
 use super::checks::{check_error, check_hidden, check_usable, is_telling};
 use crate::choices::Choices;
 use crate::script::{self, Machine};
 
 /// The variables that are secrets, and the variables whose hosts may be told them.
-const SECRETS: [(&str, &[&str]); 5] = [
+const SECRETS: [(&str, &[&str]); 6] = [
     ("AZURE_CLIENT_SECRET", &["AZURE_AUTHORITY_HOST"]),
     ("AZURE_PASSWORD", &["AZURE_AUTHORITY_HOST"]),
     ("AZURE_CLIENT_CERTIFICATE_PASSWORD", &[]),
     ("IDENTITY_HEADER", &["IDENTITY_ENDPOINT"]),
     ("MSI_SECRET", &["MSI_ENDPOINT"]),
+    ("SYSTEM_ACCESSTOKEN", &["SYSTEM_OIDCREQUESTURI"]),
 ];
 
 const METADATA: &str = "169.254.169.254";
@@ -44,14 +46,32 @@ pub fn environment(bytes: &[u8]) {
     let environment: Environment = variables.iter().map(|(name, value)| (*name, *value)).collect();
     let configured = Configured::of(&environment.clone().on(system), &variables);
     let authority = Authority::from_environment(&environment, PlainHttp::OnLoopback);
-    let chain = match DefaultChain::of(&environment.on(system), authority).build() {
-        Ok(chain) => chain,
-        Err(error) => return configured.hidden(&error),
-    };
-    let request = TokenRequest::new(["https://management.azure.com/.default"]).expect("a scope");
-    let mut machine = Machine::default();
+    let environment = environment.on(system);
     let mut choices = Choices::new(answers.get(2..).unwrap_or_default());
-    let (result, _) = machine.run(chain.begin(&request), |effect, _| configured.answer(effect, &mut choices));
+    match DefaultChain::of(&environment, authority.clone()).build() {
+        Ok(chain) => walk(&chain, &configured, &mut choices),
+        Err(error) => configured.hidden(&error),
+    }
+    let examination = Examination::of(&environment, &authority);
+    let findings = examination.candidates().iter().map(|candidate| {
+        let mut answer = |effect, _: &mut _| configured.answer(effect, &mut choices);
+        let (finding, _) = Machine::default().run(candidate.ask(&request()), &mut answer);
+        finding.expect("an examination fails for nothing")
+    });
+    let report = examination.report(findings.collect());
+    for error in report.findings().iter().filter_map(Finding::error) {
+        configured.hidden(error);
+    }
+}
+
+fn request() -> TokenRequest {
+    TokenRequest::new(["https://management.azure.com/.default"]).expect("a scope")
+}
+
+fn walk(chain: &Chain, configured: &Configured<'_>, choices: &mut Choices<'_>) {
+    let mut machine = Machine::default();
+    let request = request();
+    let (result, _) = machine.run(chain.begin(&request), |effect, _| configured.answer(effect, choices));
     match result {
         Ok(token) => {
             check_usable(&token, machine.now);
@@ -126,9 +146,10 @@ impl<'a> Configured<'a> {
         self.is_authority(host)
             || host == METADATA
             || host == AGENT && uri.port_u16() == Some(40342)
-            || ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST"]
+            || ["IDENTITY_ENDPOINT", "MSI_ENDPOINT", "AZURE_POD_IDENTITY_AUTHORITY_HOST", "OBO_ENDPOINT"]
                 .into_iter()
                 .any(near)
+            || self.host("SYSTEM_OIDCREQUESTURI").is_some_and(|named| named == host)
             || asks_who()
     }
 
@@ -159,6 +180,7 @@ impl<'a> Configured<'a> {
             _ => path == "/opt/azcmagent/bin/himds",
         };
         let key = lower.ends_with(".key")
+            && !lower.contains("..")
             && (lower.contains(r"\azureconnectedmachineagent\tokens\")
                 || path.starts_with("/var/opt/azcmagent/tokens/"));
         let token = self.get("AZURE_FEDERATED_TOKEN_FILE") == Some(&path);
@@ -264,14 +286,20 @@ fn is_near(host: &str) -> bool {
 }
 
 fn respond(call: Box<HttpCall>, choices: &mut Choices<'_>) -> Reply {
-    let token = r#"{"access_token":"t","expires_in":"3600","account_type":"Managed","ver":"1.0"}"#;
+    let token =
+        r#"{"access_token":"t","oidcToken":"t","expires_in":"3600","account_type":"Managed","ver":"1.0"}"#;
     let known = r#"{"tenant_discovery_endpoint":"https://login.example/x/.well-known/openid-configuration"}"#;
     let unknown = r#"{"error":"invalid_request","error_description":"Identity not found"}"#;
-    let key = [("www-authenticate", "Basic realm=/var/opt/azcmagent/tokens/1.key")];
+    let keys = [
+        "Basic realm=/var/opt/azcmagent/tokens/1.key",
+        "Basic realm=/var/opt/azcmagent/tokens/../1.key",
+        r"Basic realm=C:\ProgramData\AzureConnectedMachineAgent\Tokens\..\..\1.key",
+        "Basic realm=/home/jo/.ssh/1.key",
+    ];
     match choices.below(8) {
         0 | 1 => script::respond(call, 200, &[], token),
         2 => script::respond(call, 200, &[], known),
-        3 => script::respond(call, 401, &key, ""),
+        3 => script::respond(call, 401, &[("www-authenticate", keys[choices.below(keys.len())])], ""),
         4 => script::respond(call, 400, &[], unknown),
         5 => script::respond(call, 302, &[("location", "https://evil.example/")], ""),
         6 => script::respond(call, 500, &[], "AADSTS90033"),

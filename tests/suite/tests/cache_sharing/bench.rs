@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use entrada_core::effect::{HttpFailure, HttpRequest, HttpResponse};
-use entrada_core::{ClientSecretCredential, Mono, Now, SharedCache, TokenRequest, Unix};
+use entrada_core::{ClientSecretCredential, Credential, Mono, Now, SharedCache, TokenRequest, Unix};
 use tokio::sync::Semaphore;
 
 use super::callers::{Call, Callers};
@@ -32,6 +32,7 @@ pub(super) struct Bench {
     authority: Arc<Authority>,
     pub(super) entered: Receiver<()>,
     pub(super) cache: SharedCache,
+    credential: Arc<dyn Credential>,
 }
 
 impl Authority {
@@ -77,7 +78,12 @@ impl Bench {
             looks: AtomicUsize::new(0),
             failing: Mutex::new(None),
         };
-        Bench { authority: Arc::new(authority), entered, cache }
+        Bench { authority: Arc::new(authority), entered, cache, credential: Arc::new(Bench::credential()) }
+    }
+
+    /// The same, whose callers have this credential.
+    pub(super) fn with(self, credential: impl Credential + 'static) -> Bench {
+        Bench { credential: Arc::new(credential), ..self }
     }
 
     pub(super) fn credential() -> ClientSecretCredential {
@@ -93,7 +99,8 @@ impl Bench {
             .http(move |request: HttpRequest, _, _| waiting.block_on(http.answer(request)))
             .build()
             .unwrap();
-        entrada_blocking::Credential::with_driver(Bench::credential(), &driver).with_cache(&self.cache)
+        entrada_blocking::Credential::with_driver(Arc::clone(&self.credential), &driver)
+            .with_cache(&self.cache)
     }
 
     pub(super) fn tokio(&self) -> entrada_tokio::Credential {
@@ -107,7 +114,7 @@ impl Bench {
             })
             .build()
             .unwrap();
-        entrada_tokio::Credential::with_driver(Bench::credential(), &driver).with_cache(&self.cache)
+        entrada_tokio::Credential::with_driver(Arc::clone(&self.credential), &driver).with_cache(&self.cache)
     }
 
     pub(super) fn let_through(&self, requests: usize) {

@@ -54,10 +54,15 @@ pub(super) fn with_both(body: impl Fn(&Bench, &Callers)) {
     on_both(&SharedCache::new, &body);
 }
 
-/// The same with such a cache.
+/// The same around a cache that is made so.
 pub(super) fn on_both(cache: &dyn Fn() -> SharedCache, body: &dyn Fn(&Bench, &Callers)) {
-    let bench = Bench::around(cache());
-    body(&bench, &Callers::Threads(bench.blocking().within(LIMIT)));
-    let bench = Bench::around(cache());
-    body(&bench, &Callers::Tasks(bench.tokio().within(LIMIT), runtime()));
+    at_both(&|| Bench::around(cache()), body);
+}
+
+/// The same at a bench that is made so.
+pub(super) fn at_both(bench: &dyn Fn() -> Bench, body: &dyn Fn(&Bench, &Callers)) {
+    let threads = bench();
+    body(&threads, &Callers::Threads(threads.blocking().within(LIMIT)));
+    let tasks = bench();
+    body(&tasks, &Callers::Tasks(tasks.tokio().within(LIMIT), runtime()));
 }

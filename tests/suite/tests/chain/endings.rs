@@ -58,6 +58,15 @@ fn the_next_step_is_that_of_the_likeliest_source() {
         (&[], "az", "ERROR: AADSTS50076: more is needed", "azure-cli: run `az login"),
         (&[], "pwsh", "ERROR: AADSTS7000222: expired", "azure-powershell: "),
         (&partly, "", "", "environment: set AZURE_CLIENT_ID"),
+        (
+            &[("AZURE_CLIENT_SECRET", "canary")],
+            "",
+            "",
+            "environment: set AZURE_TENANT_ID and AZURE_CLIENT_ID",
+        ),
+        (&[("AZURE_CLIENT_CERTIFICATE_PATH", "/x")], "", "", "environment: set AZURE_TENANT_ID and"),
+        (&[("AZURE_PASSWORD", "canary")], "", "", "environment: set AZURE_CLIENT_ID and AZURE_USERNAME"),
+        (&[("AZURE_FEDERATED_TOKEN_FILE", "/x")], "", "", "workload-identity: label the pod"),
         (&partly[..1], "az", "ERROR: Please run 'az login' to setup account.", "azure-cli: run `az login`"),
     ] {
         let (error, attempts) = only(variables, tool, stderr);
@@ -138,6 +147,8 @@ fn a_chain_whose_time_is_over_says_so_and_whom_it_asked() {
     assert!(!error.message().contains("available") && error.remedy().unwrap().contains("more time"));
     let (last, others) = error.attempts().split_last().unwrap();
     assert_eq!((last.source, last.outcome), ("azure-powershell", ErrorKind::Timeout));
+    assert!(last.message.starts_with("its time was over before it was done"), "{last:?}");
+    assert!(last.remedy.as_ref().unwrap().contains("more time"), "{last:?}");
     assert!(others.iter().all(|attempt| attempt.outcome == ErrorKind::Unavailable));
 }
 

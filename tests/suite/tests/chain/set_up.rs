@@ -24,11 +24,10 @@ fn who_is_set_up_wrongly_is_not_replaced_by_a_developer() {
     let typo = ("AZURE_CLIENT_ID", "not a guid");
     let federated = |tenant| [("AZURE_TENANT_ID", tenant), ("AZURE_FEDERATED_TOKEN_FILE", "/x")];
     let workload = [&federated("..")[..], &[("AZURE_CLIENT_ID", ID)]].concat();
-    let hosts: [&[(&str, &str)]; 5] = [
+    let hosts: [&[(&str, &str)]; 4] = [
         &[("IDENTITY_ENDPOINT", "http://localhost/t"), ("IDENTITY_HEADER", "s")],
         &[("IDENTITY_ENDPOINT", "http://localhost/t"), ("IMDS_ENDPOINT", "http://localhost")],
         &[("MSI_ENDPOINT", "http://localhost/t"), ("MSI_SECRET", "s")],
-        &[("MSI_ENDPOINT", "http://localhost/t")],
         &[("AZURE_POD_IDENTITY_AUTHORITY_HOST", "http://127.0.0.1:8080")],
     ];
     let hosts = hosts.map(|host| (Member::ManagedIdentity, [host, &[typo]].concat()));
@@ -46,6 +45,29 @@ fn who_is_set_up_wrongly_is_not_replaced_by_a_developer() {
         assert_eq!((last.source, last.outcome), (member.name(), ErrorKind::Configuration), "{variables:?}");
         if member == Member::ManagedIdentity {
             assert!(error.remedy().unwrap().contains("AZURE_CLIENT_ID"), "{error}");
+        }
+    }
+    // A host that has one identity and no way to name it is asked for that.
+    let nameless: [&[(&str, &str)]; 2] = [
+        &[("MSI_ENDPOINT", "http://localhost/t")],
+        &[
+            ("IDENTITY_ENDPOINT", "https://localhost/t"),
+            ("IDENTITY_HEADER", "s"),
+            ("IDENTITY_SERVER_THUMBPRINT", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ],
+    ];
+    for host in nameless {
+        let alone = ("AZURE_TOKEN_CREDENTIALS", "ManagedIdentityCredential");
+        for variables in [[host, &[typo]].concat(), [host, &[typo, alone]].concat()] {
+            let built = chain(&variables).build().unwrap();
+            let (result, _) = run(built.begin(&super::request()), |effect, now| match effect {
+                Effect::Http(call) => {
+                    let token = r#"{"access_token":"opaque","expires_in":3600}"#;
+                    respond(call, 200, &[], token)
+                }
+                other => absent(other, now),
+            });
+            assert_eq!(result.unwrap().source(), "managed-identity", "{variables:?}");
         }
     }
     // A host that says that it has no identity is absent, whatever the variable says.

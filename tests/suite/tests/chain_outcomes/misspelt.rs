@@ -52,7 +52,7 @@ fn a_client_id_that_no_managed_identity_has() {
         assert!(!asked.contains("managed-identity"), "{machine:?}");
         let as_if = machine.with(Member::ManagedIdentity, State::Broken);
         for host in [
-            &[("MSI_ENDPOINT", "http://127.0.0.1:1/t")][..],
+            &[("MSI_ENDPOINT", "http://127.0.0.1:1/t"), ("MSI_SECRET", "canary-header")][..],
             &[("IDENTITY_ENDPOINT", "http://127.0.0.1:1/t"), ("IDENTITY_HEADER", "canary-header")],
         ] {
             let asked = same(&machine, &[&[typo], host].concat(), &as_if);
