@@ -114,6 +114,12 @@ mod tests {
         let told = Remedies::default().told(error.remedy().unwrap());
         assert_eq!(told, "prove the app with --client-secret-file, --certificate or --assertion-file");
 
+        assert_eq!(
+            Remedies::default()
+                .told("run `x` yourself to see what it does, or allow it more time with `within`"),
+            "run `x` yourself to see what it does, or allow it more time: --timeout SECONDS"
+        );
+
         let federated =
             "trust it by name: trusting_federation(\"sts.contoso.com:8443\"); else use another way";
         assert_eq!(
