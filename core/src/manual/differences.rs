@@ -52,7 +52,8 @@
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
-//! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
+//! | `az` failing with an AADSTS number | a refusal; the tool's advice counts where a sign-in helps, or demands claims | "az login" is advised for almost every failure |
+//! | a tool that ends with 127 and says why | it is there, and cannot run: told with what it says, not available | "not found on PATH" sends people to install what they have |
 //! | the Azure CLI's own files | read where that is asked for, written under the tool's lock; whatever is not as expected is left to the tool | it takes milliseconds instead of the better part of a second; nobody documents the files |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
 //! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |

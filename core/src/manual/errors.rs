@@ -38,11 +38,13 @@
 //!
 //! ## What is shown, and what is not
 //!
-//! `Display` is made of our own words, numbers and ids of a fixed form, and, where the Azure CLI or Azure PowerShell
-//! has to sign in with claims, of the command to run, which holds them in base64. What a server or a tool wrote
+//! `Display` is made of our own words, numbers and ids of a fixed form, and, where a developer's tool has to sign in
+//! with claims, of the command to run, which holds them in base64. What a server or a tool wrote
 //! is in [`Error::detail`](crate::Error::detail): one line, at most 600 characters, without what was sent
 //! to it and without anything that looks like a token or is named like a secret. No error holds a
-//! request or a reply.
+//! request or a reply. What is not found in text of others: a secret without a name that is no JWT and has fewer than 80
+//! characters, one whose name is itself broken by the end of a line, and a token that is folded to fewer than eight characters
+//! a line.
 //!
 //! ## Hosts of managed identities
 //!
