@@ -1,10 +1,8 @@
 //! The online endpoints of a workspace, listed and read.
 
-use serde_json::Value;
-
 use super::{AccessEndpoint, OnlineEndpoint};
 use crate::arm::ResourceManager;
-use crate::call::{Call, Operation, Pages, malformed};
+use crate::call::{Call, Operation, Pages, described};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
@@ -80,7 +78,6 @@ impl Flow for OpenEndpoint {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<OnlineEndpoint> {
         let answer = crate::pump!(self.call.step(cx, reply));
-        let endpoint = answer.object().cloned().and_then(|it| OnlineEndpoint::of_document(Value::Object(it)));
-        Step::Done(endpoint.ok_or_else(|| malformed(&answer, "is not an endpoint")))
+        Step::Done(described(&answer, OnlineEndpoint::of_document, "is not an endpoint"))
     }
 }
