@@ -5,7 +5,6 @@ use entrada_core::flow::Credential;
 use entrada_core::{ErrorKind, TokenRequest, Unix, aadsts};
 use entrada_tests::script::{respond, run};
 use entrada_tests::sim::START;
-use serde_json::json;
 
 use crate::support::{CORRELATION, TRACE, document, of_app, of_person, refused};
 
@@ -95,37 +94,6 @@ fn the_remedy_is_for_the_kind() {
             let (error, _) = refused(credential, status, &said);
             let told = error.remedy().unwrap();
             assert!(told.contains(remedy), "{code} {number}: {told}");
-        }
-    }
-}
-
-/// An AD FS or another provider of OpenID Connect has no numbers.
-#[test]
-fn a_refusal_without_a_number_says_what_to_do() {
-    for code in [
-        "access_denied",
-        "consent_required",
-        "interaction_required",
-        "invalid_client",
-        "invalid_grant",
-        "invalid_request",
-        "invalid_resource",
-        "invalid_scope",
-        "invalid_target",
-        "invalid_tenant",
-        "login_required",
-        "server_error",
-        "temporarily_unavailable",
-        "unauthorized_client",
-        "unsupported_grant_type",
-    ] {
-        for status in [400, 401] {
-            let said = json!({ "error": code });
-            for credential in [&of_app() as &dyn Credential, &of_person()] {
-                let (error, _) = refused(credential, status, &said);
-                assert_eq!(error.code(), Some(code));
-                assert!(error.remedy().is_some(), "{code}: {error}");
-            }
         }
     }
 }
