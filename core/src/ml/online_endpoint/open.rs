@@ -61,7 +61,7 @@ impl OpenEndpoint {
     }
 
     /// What the endpoint is called with, by its own mode; `scopes` are those of the data plane
-    /// ([`data_plane_scopes`]), for an endpoint that takes Entra's tokens.
+    /// ([`data_plane_scopes`](super::data_plane_scopes)), for an endpoint that takes Entra's tokens.
     #[must_use]
     pub fn accessed(self, scopes: Scopes) -> AccessEndpoint {
         AccessEndpoint::new(self, scopes)
