@@ -70,7 +70,8 @@ fn a_code_alone_says_what_to_do() {
         })
     };
     let left_out: Vec<_> = codes::CODES.into_iter().filter(says_nothing).collect();
-    // Those that are waited for, and those of managed identities, of which their hosts' rooms know more.
+    // Those that are waited for, the one that Entra gives a number with, and those of managed identities, of which
+    // their hosts' rooms know more.
     assert_eq!(
         left_out,
         [
