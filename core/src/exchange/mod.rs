@@ -142,7 +142,8 @@ impl Exchange {
         }
         // A service that asks for more patience than a call has is not asked again.
         let patient = demanded.is_none_or(|wait| wait <= self.policy.longest_wait);
-        if !patient || !self.policy.retries_answer(&answer) || !self.may_retry() {
+        let may_retry = self.spent < self.policy.retries_after(&answer);
+        if !patient || !may_retry || !self.policy.retries_answer(&answer) {
             return Step::Done(Ok(answer));
         }
         self.spent += 1;
@@ -179,16 +180,12 @@ impl Exchange {
         self.failure = Some(failure);
         self.arrived |= !failure.nothing_sent();
         let error = fault::error(failure, &self.spec, self.tries).of_nothing_sent(!self.arrived);
-        if !self.policy.retries_fault(failure) || !self.may_retry() {
+        if !self.policy.retries_fault(failure) || self.spent >= self.policy.retries {
             return Step::Done(Err(error));
         }
         self.spent += 1;
         let span = self.usual_wait(cx, self.spent);
         self.back_off(cx, span, Err(error))
-    }
-
-    fn may_retry(&self) -> bool {
-        self.spent < self.policy.retries
     }
 
     /// The wait before the retry of this number, where the service demands none.

@@ -18,9 +18,13 @@ pub struct RetryPolicy {
     /// The longest wait that a service may demand with `Retry-After`. If it demands more, the
     /// exchange is over, and the demand is reported to the caller.
     pub longest_wait: Duration,
-    /// The statuses after which it is worth trying again, unless the answer is a refusal that stays (`invalid_client`,
-    /// `invalid_grant` and their like).
+    /// The statuses after which it is worth trying again, unless the answer is [settled](RetryPolicy::settled).
     pub statuses: &'static [RangeInclusive<u16>],
+    /// How many of the retries may follow a 500, where that is less: some hosts say it to a request that is wrong.
+    pub after_500: Option<u32>,
+    /// Which answers stay what they are, whatever their status, so that another try is of no use: refusals
+    /// that stay (`invalid_client`, `invalid_grant` and their like), and what a host says in its own way.
+    pub settled: fn(&Answer) -> bool,
     /// The faults after which it is worth trying again.
     pub faults: Faults,
     /// For how long a 410 is taken to be the metadata service's own update. Such answers use up no
@@ -68,6 +72,8 @@ impl RetryPolicy {
         cap: Duration::from_secs(30),
         longest_wait: Duration::from_secs(60),
         statuses: &[408..=408, 429..=429, 500..=599],
+        after_500: None,
+        settled: crate::token::is_final,
         faults: Faults::Transient,
         gone_for: None,
         within: Some(Duration::from_secs(90)),
@@ -102,6 +108,8 @@ impl RetryPolicy {
         cap: Duration::from_secs(13),
         longest_wait: Duration::from_secs(60),
         statuses: &[404..=404, 408..=408, 429..=429, 500..=599],
+        after_500: None,
+        settled: crate::token::is_final,
         faults: Faults::Silence,
         gone_for: Some(Duration::from_secs(70)),
         within: Some(Duration::from_secs(120)),
@@ -117,6 +125,8 @@ impl RetryPolicy {
         cap: Duration::from_secs(1),
         longest_wait: Duration::from_secs(60),
         statuses: &[408..=408, 429..=429, 500..=500, 502..=504],
+        after_500: None,
+        settled: crate::token::is_final,
         faults: Faults::Silence,
         gone_for: None,
         within: Some(Duration::from_secs(120)),
@@ -127,10 +137,11 @@ impl RetryPolicy {
     /// identity that is not known is a 500 there.
     pub const APP_SERVICE: RetryPolicy = RetryPolicy { retries: 2, ..RetryPolicy::LOCAL_HOST };
 
-    /// Service Fabric: 429 after 1, 2, 4, 8 and 16 seconds as its documentation asks, and so with 5xx;
-    /// never 404.
+    /// Service Fabric: 429 after 1, 2, 4, 8 and 16 seconds as its documentation asks, and so with 5xx, but for a 500:
+    /// that is often a resource which is not known, and is repeated twice. Never 404.
     pub const SERVICE_FABRIC: RetryPolicy = RetryPolicy {
         retries: 5,
+        after_500: Some(2),
         cap: Duration::from_secs(16),
         statuses: &[408..=408, 429..=429, 500..=599],
         ..RetryPolicy::LOCAL_HOST
@@ -150,12 +161,20 @@ impl RetryPolicy {
     pub(super) fn retries_answer(&self, answer: &Answer) -> bool {
         let status = self.statuses.iter().any(|range| range.contains(&answer.status()));
         // A wrong password that comes as a 503 locks the account all the same.
-        (status && !crate::token::is_final(answer))
+        (status && !(self.settled)(answer))
             || match self.heeds {
                 Heeds::StatusAlone => false,
                 Heeds::Entra => answer.status() >= 400 && crate::token::is_temporary(answer),
                 Heeds::Conflicts => answer.status() == 409 && is_conflict(answer),
             }
+    }
+
+    /// How many retries there may be by the time that this answer is followed by another.
+    pub(super) fn retries_after(&self, answer: &Answer) -> u32 {
+        match self.after_500 {
+            Some(most) if answer.status() == 500 => most.min(self.retries),
+            _ => self.retries,
+        }
     }
 
     pub(super) fn retries_fault(&self, failure: HttpFailure) -> bool {

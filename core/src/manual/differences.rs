@@ -33,7 +33,11 @@
 //! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
 //! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
-//! | a client id in `AZURE_CLIENT_ID` on Service Fabric and Cloud Shell | left out without a word, since these hosts have one identity; one that the program names is refused | peers log a warning; this library logs nothing |
+//! | a client id in `AZURE_CLIENT_ID` on Service Fabric and Cloud Shell | left out, since these hosts have one identity, and the command says so ([`Source::passes_over`](crate::flows::managed::Source::passes_over)); one that the program names is refused | peers log a warning; this library logs nothing |
+//! | a page at the address of the metadata service, in a chain | asked once after the probe, and the chain goes on | other clouds have a server of their own there, and gateways answer 503; peers take any answer to the probe for the service |
+//! | 500 of a host with a number of Entra's that says no | `Refused` at once, on every host | peers try again, for 24 s at the metadata service |
+//! | 500 of a machine without an identity | `Unavailable`, with what to turn on | its documentation says that this is what it means |
+//! | an Azure Arc agent on Windows where `ProgramData` is not set | an error that says so | the machine is one of Azure Arc, and no other host's identity takes the place of its own |
 //! | tokens bound to a certificate (the second version of the metadata service, mTLS) | not spoken; the first version's tokens | MSAL for .NET alone does, on some virtual machines with Windows |
 //! | a compute instance of Azure Machine Learning, by SSH | its variables have to be exported: they are in `/etc/environment.sso` | a session there may not have them |
 //! | whose token "managed identity" gives | told with every token; on request never a person's | a compute instance with single sign-on gives its user's, Cloud Shell always |

@@ -43,6 +43,17 @@
 //! to it and without anything that looks like a token or is named like a secret. No error holds a
 //! request or a reply.
 //!
+//! ## Hosts of managed identities
+//!
+//! They are asked themselves, and not Entra. What is a text on Azure Machine Learning compute, which refuses so, and a
+//! number of Entra's in the text of any host, count as in a document; so does a 401 or 403 of any form, which is `Refused`
+//! with what the host wants to be sent (`IDENTITY_HEADER`, `MSI_SECRET`). Anything else that is neither a token nor a
+//! refusal is `Malformed`, or `Service` where its status says so, and nothing is said of an authority that was not
+//! asked. A pod is asked through Entra.
+//!
+//! In a chain, what a page, an empty 404 or a gateway's page (502, 503, 504) answers to the probe and to the request is
+//! somebody else: it is asked once each, and the chain goes on.
+//!
 //! ## AADSTS numbers
 //!
 //! [`aadsts::TABLE`](crate::aadsts::TABLE) tells cause and remedy of the numbers that people meet. The
@@ -73,13 +84,19 @@
 //! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more, within 90 s |
 //! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more, within 90 s |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s; all of it within 120 s |
-//! | another host of managed identities | 408, 429, 5xx, silence | 2 to 5 more, within 120 s |
+//! | the same in a chain, where the probe was answered by what may be somebody else | 408, 429, 500, 501 | 5 more, within 10 s |
+//! | another host of managed identities | 408, 429, 5xx, silence | 2 to 5 more, within 120 s; Service Fabric's 500 twice |
 //! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
 //! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |
 //! | an operation that goes on after its answer | it is looked at as often as the service asks, or every 10 s | until it ends |
 //!
 //! A refusal that stays (`invalid_client`, `invalid_grant`, `unauthorized_client`, `invalid_scope` and their like) ends
 //! the tries whatever its status: a wrong password that comes with a 503 locks the account all the same.
+//!
+//! A host of managed identities answers 500 to much that no other try mends: a number of Entra's that says no for good, an
+//! identity that it does not have, a machine without any (`Failed to retrieve token from the Active directory`), single
+//! sign-on without a user. These end the tries too, and are no `Service`
+//! ([`RetryPolicy::settled`](crate::exchange::RetryPolicy::settled)).
 //!
 //! The 90 s for an authority are those of each request; [`EntraClient::within`](crate::EntraClient::within) gives another
 //! time. A deadline of the driver, or of the run, that is nearer cuts every one of these times short.

@@ -100,6 +100,22 @@ impl Refusal {
         }
     }
 
+    /// The refusal that a text is, where a host does not send documents.
+    pub(crate) fn of_text(text: &str) -> Refusal {
+        Refusal {
+            numbers: aadsts::numbers_in(text),
+            description: Some(text.to_owned()),
+            correlation_id: named_in(text, "Correlation ID: ").map(str::to_owned),
+            trace_id: named_in(text, "Trace ID: ").map(str::to_owned),
+            ..Refusal::default()
+        }
+    }
+
+    /// Whether it has none of the fields by which a refusal is known.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.code.is_none() && self.numbers.is_empty() && self.description.is_none()
+    }
+
     fn is(&self, codes: &[&str]) -> bool {
         self.code.is_some_and(|code| codes.contains(&code))
     }
@@ -154,7 +170,7 @@ impl Refusal {
     /// The error that this refusal of an answer is.
     #[must_use]
     pub fn into_error(self, answer: &Answer, party: Party) -> Error {
-        if self.code.is_none() && self.numbers.is_empty() && self.description.is_none() {
+        if self.is_empty() {
             return nonsense(answer);
         }
         let kind = self.kind(answer.status(), party);

@@ -47,6 +47,38 @@ fn the_environment_tells_which_host_it_is() {
     assert_eq!(ended.json()["identity"]["type"], "user", "{ended:?}");
 }
 
+/// Service Fabric and Cloud Shell have one identity, whatever a variable names: that is said, in one line.
+#[test]
+fn a_name_that_counts_for_nothing_is_told() {
+    let server = serve();
+    let asked = |host: Host, named: Option<&str>, more: &[&str]| {
+        let mut command = entrada();
+        command.envs(server.environment_of(host)).args(ASK);
+        command.envs(named.map(|id| ("AZURE_CLIENT_ID", id)));
+        let ended = run(command, more);
+        assert_eq!(ended.code, 0, "{host:?} {ended:?}");
+        ended.stderr
+    };
+    let passed = "AZURE_CLIENT_ID is set, and names nobody here";
+    for more in [&MANAGED[..], &[]] {
+        let said = asked(Host::ServiceFabric, Some(world::USER_IDENTITY), more);
+        assert!(
+            said.contains(passed) && said.contains("Service Fabric") && said.lines().count() == 1,
+            "{said}"
+        );
+        assert_eq!(asked(Host::ServiceFabric, None, more), "");
+        let said = asked(Host::CloudShell, Some(world::USER_IDENTITY), more);
+        assert!(said.contains(passed) && said.contains(world::USER) && said.lines().count() == 1, "{said}");
+        // What names nobody is not advised.
+        let said = asked(Host::CloudShell, None, more);
+        assert!(said.contains("Cloud Shell gave the token of a person"), "{said}");
+        assert!(said.contains("--refuse-to-guess") && !said.contains("--identity"), "{said}");
+        assert!(!said.contains("AZURE_CLIENT_ID"), "{said}");
+    }
+    // Where it names one, there is nothing to say.
+    assert_eq!(asked(Host::AppService, Some(world::USER_IDENTITY), &[]), "");
+}
+
 #[test]
 fn what_a_host_cannot_heed_is_a_mistake() {
     let server = serve();

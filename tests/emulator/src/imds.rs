@@ -49,6 +49,9 @@ impl Emulator {
         if let Some(location) = compute {
             return self.compute(ask, location);
         }
+        if let Some(response) = self.busy(ask) {
+            return response;
+        }
         match self.managed_identity(ask) {
             Ok(document) => reply::json(200, &document),
             Err(refusal) => {
@@ -56,6 +59,22 @@ impl Emulator {
                 reply::json(refusal.status, &document)
             }
         }
+    }
+
+    /// What is said instead of an answer, where that is due; a probe is answered all the same.
+    fn busy(&mut self, ask: &Ask<'_>) -> Option<HttpResponse> {
+        let busy = &mut self.config.hosts.metadata_busy;
+        if busy.is_empty() || ask.header("metadata") != Some("true") {
+            return None;
+        }
+        Some(match busy.remove(0) {
+            429 => {
+                let document =
+                    json!({ "error": "too_many_requests", "error_description": "Too many requests" });
+                reply::with(reply::json(429, &document), "retry-after", "1")
+            }
+            status => reply::text(status, ""),
+        })
     }
 
     /// What machine this is, or its region alone.

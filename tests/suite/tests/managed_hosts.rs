@@ -15,5 +15,7 @@ mod pod;
 mod replies;
 #[path = "managed_hosts/requests.rs"]
 mod requests;
+#[path = "managed_hosts/shapes.rs"]
+mod shapes;
 #[path = "managed_hosts/support.rs"]
 mod support;

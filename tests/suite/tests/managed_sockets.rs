@@ -24,12 +24,19 @@ fn request() -> TokenRequest {
 
 /// The same with each driver, in an environment with a proxy that must not be used.
 fn both(make: impl Fn() -> ManagedIdentityCredential) -> [Result<AccessToken, Error>; 2] {
-    let trap = || {
-        Environment::new().with("HTTPS_PROXY", "http://127.0.0.1:9").with("HTTP_PROXY", "http://127.0.0.1:9")
-    };
-    let driver = entrada_blocking::Driver::builder().environment(trap()).build().unwrap();
+    let trap =
+        Environment::new().with("HTTPS_PROXY", "http://127.0.0.1:9").with("HTTP_PROXY", "http://127.0.0.1:9");
+    both_in(&trap, make)
+}
+
+/// The same with each driver, in this environment.
+fn both_in(
+    environment: &Environment,
+    make: impl Fn() -> ManagedIdentityCredential,
+) -> [Result<AccessToken, Error>; 2] {
+    let driver = entrada_blocking::Driver::builder().environment(environment.clone()).build().unwrap();
     let one = driver.run(make().begin(&request()));
-    let driver = entrada_tokio::Driver::builder().environment(trap()).build().unwrap();
+    let driver = entrada_tokio::Driver::builder().environment(environment.clone()).build().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     [one, runtime.block_on(driver.run(make().begin(&request())))]
 }
@@ -54,6 +61,55 @@ fn hosts_that_variables_describe() {
     let shell = environment(&server, Host::CloudShell);
     for result in both(|| ManagedIdentityCredential::new(&shell, ManagedIdentityId::SystemAssigned)) {
         assert_eq!(result.unwrap().identity().username.as_deref(), Some(w::USER));
+    }
+}
+
+/// A pod of AKS is asked through the authority, with the token of its service account.
+#[test]
+fn a_pod_of_kubernetes() {
+    let (server, scratch) = (serve(), entrada_tests::scratch::Scratch::new());
+    let now = server.now();
+    let token = server.with(|emulator| {
+        emulator.federated_token(w::CLUSTER_ISSUER, w::CLUSTER_SUBJECT, w::TOKEN_EXCHANGE, now)
+    });
+    let file = scratch.put("token", token);
+    let pod = Environment::new()
+        .with("AZURE_AUTHORITY_HOST", server.http_url().unwrap())
+        .with("ENTRADA_ALLOW_HTTP_LOOPBACK", "1")
+        .with("AZURE_TENANT_ID", w::TENANT)
+        .with("AZURE_CLIENT_ID", w::FEDERATED_APP)
+        .with("AZURE_FEDERATED_TOKEN_FILE", file.to_str().unwrap());
+    let named = ManagedIdentityId::client_id(w::FEDERATED_APP).unwrap();
+    for identity in [ManagedIdentityId::SystemAssigned, named] {
+        let made = || ManagedIdentityCredential::new(&pod, identity.clone()).probing();
+        for result in both_in(&Environment::new(), made) {
+            let token = result.unwrap();
+            assert_eq!(token.source(), "managed-identity");
+            assert_eq!(token.identity().object_id.as_deref(), Some(w::FEDERATED_APP_OBJECT), "{identity}");
+        }
+    }
+    // Nobody has this client id.
+    let other = ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap();
+    for result in both_in(&Environment::new(), || ManagedIdentityCredential::new(&pod, other.clone())) {
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.aadsts()), (ErrorKind::Refused, &[700_016][..]), "{error}");
+    }
+}
+
+/// What the metadata service says while it is being updated or has too much to do is waited for.
+#[test]
+fn a_metadata_service_that_is_busy() {
+    let server = serve();
+    let machine = Environment::new().with("AZURE_POD_IDENTITY_AUTHORITY_HOST", server.http_url().unwrap());
+    for busy in [&[404, 429][..], &[410]] {
+        server.with(|emulator| emulator.config_mut().hosts.metadata_busy = busy.to_vec());
+        let before = server.requests().len();
+        let driver = entrada_blocking::Driver::builder().environment(Environment::new()).build().unwrap();
+        let credential = ManagedIdentityCredential::new(&machine, ManagedIdentityId::SystemAssigned);
+        let token = driver.run(credential.begin(&request())).unwrap();
+        assert_eq!(token.identity().client_id.as_deref(), Some(w::SYSTEM_IDENTITY));
+        assert_eq!(server.requests().len() - before, busy.len() + 1, "{busy:?}");
+        assert!(server.with(|emulator| emulator.config().hosts.metadata_busy.is_empty()));
     }
 }
 

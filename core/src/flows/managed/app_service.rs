@@ -7,7 +7,8 @@
 use http::header::HeaderName;
 
 use super::asking::{self, Asking};
-use super::wanted::{Wanted, token};
+use super::reply::{settled, token};
+use super::wanted::{Place, Wanted};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};
@@ -15,7 +16,8 @@ use crate::secret::Secret;
 use crate::token::{AccessToken, Party};
 
 const API_VERSION: &str = "2019-08-01";
-const PLACE: &str = "this app";
+const PLACE: Place = Place::with_settings("this app");
+const POLICY: RetryPolicy = RetryPolicy { settled, ..RetryPolicy::APP_SERVICE };
 
 pub(super) fn ask(endpoint: &Endpoint, header: &Secret, resource: &str, wanted: Wanted) -> Asking {
     let query = [("api-version", API_VERSION), ("resource", resource)];
@@ -24,12 +26,12 @@ pub(super) fn ask(endpoint: &Endpoint, header: &Secret, resource: &str, wanted: 
         .secret_header(HeaderName::from_static("x-identity-header"), "", header)
         // The sandbox of Azure Automation insists on it; elsewhere it does no harm.
         .header(HeaderName::from_static("metadata"), "true");
-    Asking::new(spec, RetryPolicy::APP_SERVICE, wanted, read)
+    Asking::new(spec, POLICY, wanted, read)
 }
 
 fn read(answer: &Answer, wanted: &Wanted) -> Result<AccessToken, Error> {
     if answer.status() >= 400 && Wanted::is_unknown(answer) {
-        return Err(wanted.unassigned(answer, PLACE));
+        return Err(wanted.unassigned(answer, &PLACE));
     }
     let access = token(answer, Party::App).map_err(|error| match error.kind() {
         // An identity or a resource that it does not know is a 500 with hardly a word, too.
@@ -40,6 +42,6 @@ fn read(answer: &Answer, wanted: &Wanted) -> Result<AccessToken, Error> {
             .with_remedy("IDENTITY_HEADER is renewed when the app starts: take it from the app's own environment"),
         _ => error,
     })?;
-    wanted.confirm(answer, PLACE, false)?;
+    wanted.confirm(answer, &PLACE, false)?;
     Ok(access)
 }

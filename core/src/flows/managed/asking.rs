@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::wanted::{Wanted, ending};
+use super::reply::ending;
+use super::wanted::Wanted;
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::Error;

@@ -3,11 +3,14 @@
 use http::header::HeaderName;
 
 use super::asking::{Asking, CONNECT, LABEL, WHOLE};
-use super::wanted::{Wanted, said, token};
+use super::reply::{said, settled, token};
+use super::wanted::Wanted;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, Form, RequestSpec, RetryPolicy};
 use crate::token::{AccessToken, Party};
+
+const POLICY: RetryPolicy = RetryPolicy { settled, ..RetryPolicy::LOCAL_HOST };
 
 pub(super) fn ask(
     endpoint: &Endpoint,
@@ -28,7 +31,7 @@ pub(super) fn ask(
     let spec = RequestSpec::post(endpoint.clone(), form, LABEL)
         .header(HeaderName::from_static("metadata"), "true")
         .limits(CONNECT, WHOLE);
-    Ok(Asking::new(spec, RetryPolicy::LOCAL_HOST, wanted, read))
+    Ok(Asking::new(spec, POLICY, wanted, read))
 }
 
 fn read(answer: &Answer, _: &Wanted) -> Result<AccessToken, Error> {

@@ -10,6 +10,7 @@ use super::arc::Arc;
 use super::imds::Imds;
 use crate::effect::{FileFailure, Reply};
 use crate::environment::{Environment, System};
+use crate::error::Error;
 use crate::flow::{Cx, Flow, expect};
 use crate::memo::Memo;
 use crate::run::Step;
@@ -39,20 +40,20 @@ pub(super) struct Detect {
 
 #[derive(Debug)]
 enum State {
-    Start(Box<Arc>, Box<Imds>),
-    Looking(Box<Arc>, Box<Imds>),
-    Arc(Box<Arc>),
+    Start(Box<Result<Arc, Error>>, Box<Imds>),
+    Looking(Box<Result<Arc, Error>>, Box<Imds>),
+    Arc(Box<Result<Arc, Error>>),
     Imds(Box<Imds>),
     Over,
 }
 
 impl Detect {
     /// Looks for the agent's program, unless that was done before.
-    pub(super) fn new(marker: PathBuf, installed: Memo<bool>, arc: Arc, imds: Imds) -> Detect {
+    pub(super) fn new(marker: PathBuf, installed: Memo<bool>, arc: Result<Arc, Error>, imds: Imds) -> Detect {
         Detect { marker, installed, state: State::Start(Box::new(arc), Box::new(imds)) }
     }
 
-    fn choose(installed: bool, arc: Box<Arc>, imds: Box<Imds>) -> State {
+    fn choose(installed: bool, arc: Box<Result<Arc, Error>>, imds: Box<Imds>) -> State {
         if installed { State::Arc(arc) } else { State::Imds(imds) }
     }
 }
@@ -77,6 +78,8 @@ impl Flow for Detect {
                         Ok(reply) => reply.file(),
                         Err(error) => return Step::Done(Err(error.from_source(NAME))),
                     };
+                    // A program that may not be read is there. Whether one is in a folder that may not be entered
+                    // nobody can tell, and a machine whose /opt is closed is not one of Azure Arc for that.
                     let installed =
                         matches!(result, Ok(_) | Err(FileFailure::TooLarge | FileFailure::Denied));
                     if !matches!(result, Err(FileFailure::TimedOut | FileFailure::Mismatch)) {
@@ -85,7 +88,11 @@ impl Flow for Detect {
                     Detect::choose(installed, arc, imds)
                 }
                 State::Arc(mut arc) => {
-                    let step = arc.step(cx, reply.take());
+                    let step = match arc.as_mut() {
+                        Ok(arc) => arc.step(cx, reply.take()),
+                        // The machine has an agent, and another host's identity must not take the place of its own.
+                        Err(error) => Step::Done(Err(error.clone().from_source(NAME))),
+                    };
                     self.state = State::Arc(arc);
                     return step;
                 }

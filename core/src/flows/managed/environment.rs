@@ -4,6 +4,7 @@ use super::Pod;
 use super::arc::KeyFolder;
 use super::source::{ENDPOINT, Source, local, responder};
 use crate::authority::Authority;
+use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
@@ -96,18 +97,23 @@ impl Source {
     }
 
     fn arc(address: &str, environment: &Environment) -> Result<Source, Error> {
-        let endpoint = local(ENDPOINT, address)?;
-        let keys = KeyFolder::of(environment)?.ok_or_else(|| {
-            Error::new(ErrorKind::Unavailable, "the Azure Arc agent exists for Linux and Windows only")
-                .with_remedy("unset IDENTITY_ENDPOINT and IMDS_ENDPOINT, and use another credential")
-        })?;
-        Ok(Source::Arc { endpoint, keys })
+        agent(address, environment).map(|(endpoint, keys)| Source::Arc { endpoint, keys })
     }
 
     /// The Azure Arc agent where it always is, on a system that it exists for.
-    pub(super) fn installed_arc(environment: &Environment) -> Option<Source> {
-        Source::arc(ARC, environment).ok()
+    pub(super) fn installed_arc(environment: &Environment) -> Result<(Endpoint, KeyFolder), Error> {
+        agent(ARC, environment)
     }
+}
+
+/// The agent at this address, and the folder of its keys on this system.
+fn agent(address: &str, environment: &Environment) -> Result<(Endpoint, KeyFolder), Error> {
+    let endpoint = local(ENDPOINT, address)?;
+    let keys = KeyFolder::of(environment)?.ok_or_else(|| {
+        Error::new(ErrorKind::Unavailable, "the Azure Arc agent exists for Linux and Windows only")
+            .with_remedy("unset IDENTITY_ENDPOINT and IMDS_ENDPOINT, and use another credential")
+    })?;
+    Ok((endpoint, keys))
 }
 
 #[cfg(test)]

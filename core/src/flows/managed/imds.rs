@@ -1,11 +1,15 @@
 //! The Instance Metadata Service of Azure machines.
 
+mod answers;
+
 use std::time::Duration;
 
 use http::header::HeaderName;
 
+use self::answers::{is_a_page, is_doubtful, is_settled, is_without_identity, unreachable};
 use super::asking;
-use super::wanted::{Wanted, ending, said, token};
+use super::reply::{self, ending, said, token};
+use super::wanted::{Place, Wanted};
 use crate::effect::Reply;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -16,7 +20,7 @@ use crate::run::Step;
 use crate::token::{AccessToken, Party, Refusal};
 
 const API_VERSION: &str = "2018-02-01";
-const PLACE: &str = "this machine";
+const PLACE: Place = Place::with_settings("this machine");
 /// What to do where the environment names it and it is not there.
 const NAMED: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST says that a metadata service is there: see why it is not, or unset \
                      the variable";
@@ -25,10 +29,17 @@ const NAMED: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST says that a metadata serv
 /// started the service may come a moment later.
 const PROBE: Duration = Duration::from_secs(1);
 
+const POLICY: RetryPolicy = RetryPolicy { settled: is_settled, ..RetryPolicy::IMDS };
+
 /// For one of which the probe left doubts: it is asked, since not every service of this kind knows what a probe is,
-/// but a captive portal that drops what is not for it must not keep a chain.
-const DOUBTFUL: RetryPolicy =
-    RetryPolicy { faults: Faults::Never, within: Some(Duration::from_secs(10)), ..RetryPolicy::IMDS };
+/// but a captive portal that drops what is not for it must not keep a chain. What leaves the same doubt again is not
+/// asked for another time.
+const DOUBTFUL: RetryPolicy = RetryPolicy {
+    faults: Faults::Never,
+    within: Some(Duration::from_secs(10)),
+    settled: |answer| is_settled(answer) || is_doubtful(answer),
+    ..RetryPolicy::IMDS
+};
 
 #[derive(Debug)]
 pub(super) struct Imds {
@@ -41,6 +52,8 @@ pub(super) struct Imds {
     missing: Option<&'static str>,
     /// Whether the environment says that it is there, so that its silence is a fault and no absence.
     assured: bool,
+    /// Whether a probe was answered as by somebody else.
+    doubted: bool,
     state: State,
 }
 
@@ -62,7 +75,8 @@ impl Imds {
             found,
             missing: None,
             assured: false,
-            state: State::ToAsk(RetryPolicy::IMDS),
+            doubted: false,
+            state: State::ToAsk(POLICY),
         }
     }
 
@@ -89,8 +103,8 @@ impl Imds {
         self
     }
 
-    /// Without the header that makes it a request: the service refuses it, or says that it is being updated. Any other
-    /// answer says that somebody is there, and not who.
+    /// Without the header that makes it a request: the service refuses it, or says that it is being updated. A success,
+    /// and what is [doubtful](is_doubtful), says that somebody is there, and not who.
     fn probe(&self) -> RequestSpec {
         RequestSpec::get(self.endpoint.clone(), "whether it is there").limits(PROBE, PROBE)
     }
@@ -107,17 +121,18 @@ impl Imds {
     fn read(&self, answer: &Answer) -> Result<AccessToken, Error> {
         match answer.status() {
             403 if unreachable(answer) => Err(absent("a proxy on this machine says that it is unreachable")),
+            _ if self.doubted && is_doubtful(answer) => Err(self.taken().with_detail(said(answer))),
             // What it says while it is being updated, for longer than its documentation allows.
             410 => Err(updating(410)),
             404 | 408 if answer.body().is_empty() => Err(updating(answer.status())),
-            _ if is_a_page(answer) => Err(self.taken().with_detail(answer.excerpt())),
-            200 => {
+            _ if is_a_page(answer) => Err(self.taken().with_detail(said(answer))),
+            500 if is_without_identity(answer) => Err(self.wanted.unassigned(answer, &PLACE)),
+            400 => Err(self.refused(answer)),
+            _ => {
                 let access = token(answer, Party::App)?;
-                self.wanted.confirm(answer, PLACE, false)?;
+                self.wanted.confirm(answer, &PLACE, false)?;
                 Ok(access)
             }
-            400 => Err(self.refused(answer)),
-            _ => Err(Refusal::of(answer).unwrap_or_default().into_error(answer, Party::App)),
         }
     }
 
@@ -136,7 +151,7 @@ impl Imds {
     /// 400: usually that the identity is not assigned to this machine.
     fn refused(&self, answer: &Answer) -> Error {
         if Wanted::is_unknown(answer) {
-            return self.wanted.unassigned(answer, PLACE);
+            return self.wanted.unassigned(answer, &PLACE);
         }
         let refusal = Refusal::of(answer).unwrap_or_default();
         let text = refusal.description().unwrap_or_default().to_ascii_lowercase();
@@ -150,7 +165,7 @@ impl Imds {
             .with_status(answer.status())
             .with_detail(said(answer));
         }
-        refusal.into_error(answer, Party::App)
+        reply::refused(refusal, answer, Party::App)
     }
 
     fn address(&self) -> String {
@@ -203,12 +218,13 @@ impl Imds {
                             "a proxy on this machine says that it is unreachable",
                         )));
                     }
-                    Step::Done(Ok(answer)) if answer.is_success() || is_a_page(&answer) => {
+                    Step::Done(Ok(answer)) if answer.is_success() || is_doubtful(&answer) => {
+                        self.doubted = true;
                         self.state = State::ToAsk(DOUBTFUL);
                     }
                     Step::Done(Ok(_)) => {
                         self.found.set(());
-                        self.state = State::ToAsk(RetryPolicy::IMDS);
+                        self.state = State::ToAsk(POLICY);
                     }
                     Step::Done(Err(error)) => return Step::Done(Err(self.silent(error))),
                 },
@@ -250,23 +266,6 @@ impl Flow for Imds {
             step => step,
         }
     }
-}
-
-/// Docker Desktop's proxy answers for hosts that it cannot reach.
-fn unreachable(answer: &Answer) -> bool {
-    answer.status() == 403
-        && String::from_utf8_lossy(answer.body()).to_ascii_lowercase().contains("unreachable")
-}
-
-/// A captive portal or a proxy answers everything with a page of its own. What the service says, but for that it is
-/// being updated, is an object.
-fn is_a_page(answer: &Answer) -> bool {
-    let updating = match answer.status() {
-        410 | 429 => true,
-        404 | 408 => answer.body().is_empty(),
-        _ => false,
-    };
-    matches!(answer.status(), 200..=499 | 511) && !updating && answer.object().is_none()
 }
 
 fn updating(status: u16) -> Error {

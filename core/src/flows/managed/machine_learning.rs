@@ -9,15 +9,35 @@ use http::header::HeaderName;
 
 use super::ManagedIdentityId;
 use super::asking::{self, Asking};
-use super::wanted::{NamedBy, Wanted, said, token};
+use super::reply::{self, said, settled, token};
+use super::wanted::{NamedBy, Place, Wanted};
+use crate::aadsts;
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};
 use crate::secret::Secret;
-use crate::token::{AccessToken, Party};
+use crate::token::{AccessToken, Party, Refusal};
 
 const API_VERSION: &str = "2017-09-01";
-const PLACE: &str = "this compute";
+const PLACE: Place = Place {
+    name: "this compute",
+    own: "give the compute a managed identity, or name one by its client id (serverless jobs need that)",
+    assign: "attach the identity to the compute (for serverless jobs to the workspace)",
+    names: " (it has to be the client id, not the object id)",
+};
+const POLICY: RetryPolicy = RetryPolicy { settled: is_settled, ..RetryPolicy::LOCAL_HOST };
+
+const SECRET: &str = "take MSI_ENDPOINT and MSI_SECRET from the environment of this very compute";
+
+/// Entra knows no app with the client id that was named.
+const NO_APP: u64 = 700_016;
+
+/// What it says of a compute instance whose user it has no token of.
+const NO_USER: &str = "sso failure";
+/// What it says of an identity that it does not have.
+const NO_IDENTITY: &str = "status code: 404";
+/// What it says of a secret that is not its own.
+const NO_SECRET: &str = "invalid secret";
 
 pub(super) fn ask(
     endpoint: &Endpoint,
@@ -57,7 +77,7 @@ pub(super) fn ask(
         "",
         secret,
     );
-    Ok(Asking::new(spec, RetryPolicy::LOCAL_HOST, wanted, read))
+    Ok(Asking::new(spec, POLICY, wanted, read))
 }
 
 fn read(answer: &Answer, wanted: &Wanted) -> Result<AccessToken, Error> {
@@ -68,29 +88,63 @@ fn read(answer: &Answer, wanted: &Wanted) -> Result<AccessToken, Error> {
     };
     // A reply of any status, and one that is no JSON, since that is how it refuses.
     if answer.object().is_none_or(|document| !document.contains_key("access_token")) {
-        if text.contains("sso failure") {
+        if text.contains(NO_USER) {
             return failed(
                 ErrorKind::InteractionRequired,
                 "single sign-on of this compute instance has no token of its user",
                 "sign in to the compute instance in the studio, or restart it; or give it a managed identity",
             );
         }
-        if text.contains("invalid secret") {
-            return failed(
-                ErrorKind::Refused,
-                "this compute does not accept MSI_SECRET",
-                "take MSI_ENDPOINT and MSI_SECRET from the environment of this very compute",
-            );
+        if text.contains(NO_SECRET) {
+            return failed(ErrorKind::Refused, "this compute does not accept MSI_SECRET", SECRET);
         }
         let silent = answer.body().is_empty() && (answer.is_success() || answer.status() == 404);
-        if silent || text.contains("status code: 404") || Wanted::is_unknown(answer) {
-            return Err(wanted.unassigned(answer, PLACE).with_remedy(match wanted.is_system() {
-                true => "give the compute a managed identity, or name one by its client id (serverless jobs need that)",
-                false => "attach the identity to the compute, or for serverless jobs to the workspace",
-            }));
+        let numbered = !aadsts::numbers_in(&text.to_ascii_uppercase()).is_empty();
+        let named = answer.status() == 404 && !numbered && reply::text(answer).is_some();
+        let named = named || text.contains(NO_IDENTITY);
+        if silent || named || Wanted::is_unknown(answer) {
+            return Err(wanted.unassigned(answer, &PLACE));
         }
     }
-    let access = token(answer, Party::App)?;
-    wanted.confirm(answer, PLACE, false)?;
+    let access = granted(answer).map_err(|error| advised(error, wanted))?;
+    wanted.confirm(answer, &PLACE, false)?;
     Ok(access)
+}
+
+/// The token, or what is refused: a text is as good as a document here.
+fn granted(answer: &Answer) -> Result<AccessToken, Error> {
+    match reply::text(answer) {
+        Some(text) if (400..500).contains(&answer.status()) => {
+            Err(reply::refused(Refusal::of_text(&text), answer, Party::App))
+        }
+        _ => token(answer, Party::App),
+    }
+}
+
+/// What to do about what the host refuses by itself.
+fn advised(error: Error, wanted: &Wanted) -> Error {
+    let by = match wanted.named_by {
+        NamedBy::Caller => "",
+        NamedBy::AzureClientId => " in AZURE_CLIENT_ID",
+        NamedBy::Compute => " in DEFAULT_IDENTITY_CLIENT_ID",
+    };
+    let name = format!("the name of the identity{by}: it has to be the client id, not the object id");
+    match error.status() {
+        _ if error.kind() != ErrorKind::Refused => error,
+        _ if !wanted.is_system() && error.aadsts().contains(&NO_APP) => {
+            error.with_remedy(format!("check {name}"))
+        }
+        _ if !error.aadsts().is_empty() => error,
+        Some(401 | 403) => error.with_remedy(SECRET),
+        Some(400 | 404) if !wanted.is_system() => {
+            error.with_remedy(format!("check the resource, and {name}"))
+        }
+        _ => error,
+    }
+}
+
+/// Whether an answer stays what it is: what no other try mends comes as a 500 too.
+fn is_settled(answer: &Answer) -> bool {
+    let text = String::from_utf8_lossy(answer.body()).to_ascii_lowercase();
+    settled(answer) || [NO_USER, NO_IDENTITY, NO_SECRET].iter().any(|known| text.contains(known))
 }

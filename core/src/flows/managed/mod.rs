@@ -25,6 +25,7 @@ mod imds;
 mod machine_learning;
 mod person;
 mod pod;
+mod reply;
 mod revoked;
 mod service_fabric;
 mod source;
@@ -33,6 +34,7 @@ mod wanted;
 use std::path::PathBuf;
 
 use crate::authority::Authority;
+use crate::endpoint::Endpoint;
 use crate::environment::Environment;
 use crate::error::Error;
 use crate::flow::{self, BoxFlow, Credential};
@@ -93,7 +95,8 @@ pub struct ManagedIdentityCredential {
 #[derive(Clone, Debug)]
 struct Agent {
     marker: PathBuf,
-    source: Source,
+    /// Its address and its keys, or why it could not be asked.
+    access: Result<(Endpoint, KeyFolder), Error>,
     installed: Memo<bool>,
 }
 
@@ -102,9 +105,10 @@ impl ManagedIdentityCredential {
     #[must_use]
     pub fn new(environment: &Environment, identity: ManagedIdentityId) -> ManagedIdentityCredential {
         let source = Source::of_environment(environment);
-        let agent = match (&source, detect::marker(environment), Source::installed_arc(environment)) {
-            (Ok(Source::Imds { assured: false, .. }), Some(marker), Some(source)) => {
-                Some(Agent { marker, source, installed: Memo::default() })
+        let agent = match (&source, detect::marker(environment)) {
+            (Ok(Source::Imds { assured: false, .. }), Some(marker)) => {
+                let access = Source::installed_arc(environment);
+                Some(Agent { marker, access, installed: Memo::default() })
             }
             _ => None,
         };
@@ -204,8 +208,8 @@ impl ManagedIdentityCredential {
     fn check(&self) -> Option<fn(AccessToken) -> Result<AccessToken, Error>> {
         let named = self.identity != ManagedIdentityId::SystemAssigned;
         match &self.source {
-            // There is no way to name one, and none was asked for by its name.
-            Ok(Source::CloudShell { .. } | Source::ServiceFabric { .. }) => {}
+            // None was asked for by its name.
+            Ok(source) if !source.takes_names() => {}
             Ok(_) if named && self.from_environment => return Some(person::instead_of_azure_client_id),
             Ok(_) if named => return Some(person::instead_of_named),
             Ok(Source::MachineLearning { default_identity: Some(_), .. }) => {
@@ -230,11 +234,12 @@ impl ManagedIdentityCredential {
                     (false, false) => imds,
                 };
                 match self.agent.clone() {
-                    Some(Agent { marker, source: Source::Arc { endpoint, keys }, installed }) => {
-                        let arc = Arc::new(endpoint, keys, resource, wanted(), true);
+                    Some(Agent { marker, access, installed }) => {
+                        let arc = access
+                            .map(|(endpoint, keys)| Arc::new(endpoint, keys, resource, wanted()).found());
                         Box::new(Detect::new(marker, installed, arc, imds))
                     }
-                    _ => Box::new(imds),
+                    None => Box::new(imds),
                 }
             }
             Source::ServiceFabric { endpoint, secret } => {
@@ -246,7 +251,7 @@ impl ManagedIdentityCredential {
             Source::AppService { endpoint, secret } => {
                 Box::new(app_service::ask(&endpoint, &secret, resource, wanted()))
             }
-            Source::Arc { endpoint, keys } => Box::new(Arc::new(endpoint, keys, resource, wanted(), false)),
+            Source::Arc { endpoint, keys } => Box::new(Arc::new(endpoint, keys, resource, wanted())),
             Source::MachineLearning { endpoint, secret, default_identity } => {
                 Box::new(machine_learning::ask(
                     &endpoint,

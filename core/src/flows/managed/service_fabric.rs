@@ -6,9 +6,10 @@
 use http::header::HeaderName;
 
 use super::asking::{self, Asking};
+use super::reply::{settled, token};
 use super::revoked::Evaluation;
 use super::source::{ENDPOINT, local};
-use super::wanted::{Wanted, token};
+use super::wanted::Wanted;
 use crate::endpoint::{Endpoint, Route};
 use crate::error::{Error, ErrorKind};
 use crate::exchange::{Answer, RetryPolicy};
@@ -16,6 +17,9 @@ use crate::secret::Secret;
 use crate::token::{AccessToken, Party};
 
 const API_VERSION: &str = "2019-07-01-preview";
+const POLICY: RetryPolicy = RetryPolicy { settled, ..RetryPolicy::SERVICE_FABRIC };
+
+const HEADER: &str = "take IDENTITY_HEADER from the application's own environment";
 
 /// The endpoint, of which no other certificate than that of this SHA-1 thumbprint is accepted: neither
 /// the platform's roots nor a name count. The thumbprint is checked before anything is sent.
@@ -72,7 +76,7 @@ pub(super) fn ask(
         "",
         fabric.secret,
     );
-    Ok(Asking::new(spec, RetryPolicy::SERVICE_FABRIC, wanted, read))
+    Ok(Asking::new(spec, POLICY, wanted, read))
 }
 
 fn read(answer: &Answer, _: &Wanted) -> Result<AccessToken, Error> {
@@ -81,11 +85,12 @@ fn read(answer: &Answer, _: &Wanted) -> Result<AccessToken, Error> {
             Some("ManagedIdentityNotFound") => {
                 "give the application an identity in its manifest, and take IDENTITY_HEADER from its own environment"
             }
-            Some("SecretHeaderNotFound") => "take IDENTITY_HEADER from the application's own environment",
+            Some("SecretHeaderNotFound") => HEADER,
             Some("ArgumentNullOrEmpty") => "name a resource",
             Some("InternalServerError") => {
                 "check the resource, and whether it ends in a slash; if it is right, try again later"
             }
+            None if matches!(answer.status(), 401 | 403) && error.aadsts().is_empty() => HEADER,
             _ => return error,
         };
         error.with_remedy(remedy)

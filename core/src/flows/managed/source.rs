@@ -3,6 +3,7 @@
 use super::arc::KeyFolder;
 use super::{Pod, service_fabric};
 use crate::endpoint::Endpoint;
+use crate::environment::Environment;
 use crate::error::{Error, ErrorKind};
 use crate::secret::Secret;
 use crate::tenant::is_guid;
@@ -137,6 +138,21 @@ impl Source {
     #[must_use]
     pub fn heeds_tenants(&self) -> bool {
         matches!(self, Source::WorkloadIdentity { .. })
+    }
+
+    /// Whether an identity can be named to it: Service Fabric and Cloud Shell have one, and give it whatever is asked.
+    #[must_use]
+    pub fn takes_names(&self) -> bool {
+        !matches!(self, Source::ServiceFabric { .. } | Source::CloudShell { .. })
+    }
+
+    /// The variable that may name an identity and counts for nothing, since this host [takes no
+    /// names](Source::takes_names): `AZURE_CLIENT_ID`, which is often meant for another credential. Worth a word to
+    /// whoever runs the program.
+    #[must_use]
+    pub fn passes_over(&self, environment: &Environment) -> Option<&'static str> {
+        let set = environment.get("AZURE_CLIENT_ID").is_some();
+        (set && !self.takes_names()).then_some("AZURE_CLIENT_ID")
     }
 
     /// The name of the host.

@@ -1,9 +1,9 @@
 //! Which identity is asked for, and what becomes of it.
 
-use super::{ManagedIdentityId, NAME};
+use super::ManagedIdentityId;
+use super::reply::said;
 use crate::error::{Error, ErrorKind};
 use crate::exchange::Answer;
-use crate::token::{self, AccessToken, Issued, Party, Refusal};
 
 /// What hosts say of an identity that they do not have. Apart from the metadata service's and the Arc
 /// agent's these are not documented.
@@ -25,6 +25,30 @@ pub(super) enum NamedBy {
     AzureClientId,
     /// The compute itself, with `DEFAULT_IDENTITY_CLIENT_ID`.
     Compute,
+}
+
+/// Where an identity is looked for, and how it gets there.
+pub(super) struct Place {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// What to do where it has no identity of its own.
+    pub(super) own: &'static str,
+    /// How another is assigned to it.
+    pub(super) assign: &'static str,
+    /// What has to be said of the names that it takes.
+    pub(super) names: &'static str,
+}
+
+impl Place {
+    /// One whose identities are in its settings.
+    pub(super) const fn with_settings(name: &'static str) -> Place {
+        Place {
+            name,
+            own: "turn its system-assigned identity on, or name a user-assigned one that is assigned to it",
+            assign: "assign it in the Identity settings there",
+            names: "",
+        }
+    }
 }
 
 /// The identity that is asked for.
@@ -76,24 +100,25 @@ impl Wanted {
     }
 
     /// The error where the identity does not exist at `place`.
-    pub(super) fn unassigned(&self, answer: &Answer, place: &str) -> Error {
+    pub(super) fn unassigned(&self, answer: &Answer, place: &Place) -> Error {
+        let Place { name, own, assign, names } = place;
         let remedy = match self.named_by {
-            _ if self.is_system() => {
-                "turn its system-assigned identity on, or name a user-assigned one that is assigned to it"
+            _ if self.is_system() => (*own).to_owned(),
+            NamedBy::Caller => format!("{assign}, or name one that is assigned{names}"),
+            NamedBy::AzureClientId => format!(
+                "AZURE_CLIENT_ID names it{names}; {assign}, or unset the variable if it is meant for something else"
+            ),
+            NamedBy::Compute => {
+                format!("DEFAULT_IDENTITY_CLIENT_ID names it{names}; {assign}, or name another")
             }
-            NamedBy::Caller => "assign it in the Identity settings there, or name one that is assigned",
-            NamedBy::AzureClientId => {
-                "AZURE_CLIENT_ID names it; assign the identity, or unset the variable if it is meant for something else"
-            }
-            NamedBy::Compute => "DEFAULT_IDENTITY_CLIENT_ID names it; assign the identity, or name another",
         };
-        let error = Error::new(self.kind(), format!("{} is not assigned to {place}", self.identity));
+        let error = Error::new(self.kind(), format!("{} is not assigned to {name}", self.identity));
         error.with_remedy(remedy).with_status(answer.status()).with_detail(said(answer)).nearly()
     }
 
     /// Compares the identity that a reply names with the one that was asked for. A reply that names
     /// none will do, unless it `must`.
-    pub(super) fn confirm(&self, answer: &Answer, place: &str, must: bool) -> Result<(), Error> {
+    pub(super) fn confirm(&self, answer: &Answer, place: &Place, must: bool) -> Result<(), Error> {
         let told = |names: [&str; 2]| {
             let found = names.into_iter().find_map(|name| answer.object()?.get(name)?.as_str());
             found.filter(|value| !value.is_empty())
@@ -109,60 +134,10 @@ impl Wanted {
             None if !must => Ok(()),
             _ => Err(Error::new(
                 self.kind(),
-                format!("{place} gave a token, but not one that it says is of {}", self.identity),
+                format!("{} gave a token, but not one that it says is of {}", place.name, self.identity),
             )
             .with_remedy("hosts that cannot choose answer for the identity they have: update the host, or name no identity")
             .with_status(answer.status())),
         }
-    }
-}
-
-/// The token that an answer brings, or the refusal that it is.
-pub(super) fn token(answer: &Answer, party: Party) -> Result<AccessToken, Error> {
-    if answer.is_success() && answer.status() != 200 {
-        return Err(Error::new(
-            ErrorKind::Malformed,
-            format!("{} answered {} with {}", answer.host(), answer.label(), answer.status()),
-        )
-        .with_status(answer.status()));
-    }
-    let settled = || {
-        let refusal = Refusal::of(answer).filter(|refusal| !refusal.is_temporary())?;
-        crate::aadsts::first_known(&refusal.numbers)
-    };
-    match token::parse(answer, &Issued { source: NAME, tenant: None, party }) {
-        Ok(response) => Ok(response.access),
-        // Hosts answer 500 to what Entra refused for good.
-        Err(error) if error.kind() == ErrorKind::Service => Err(match settled() {
-            Some(entry) => error.as_kind(ErrorKind::Refused).with_remedy(entry.remedy),
-            None => error,
-        }),
-        Err(error) => Err(error),
-    }
-}
-
-/// The end of asking a host: whose error it is, and what to do where nothing better is known.
-pub(super) fn ending(error: Error) -> Error {
-    let error = error.from_source(NAME);
-    let remedy = match error.kind() {
-        _ if error.own_remedy().is_some() => return error,
-        ErrorKind::Refused => {
-            "see what the host says; check the resource, and that the identity is one of this host's"
-        }
-        ErrorKind::Malformed => "see what answers at this address; if it is the host, try again or update it",
-        ErrorKind::Network | ErrorKind::Timeout => {
-            "see whether the host's identity endpoint, which its variables name, answers from here"
-        }
-        _ => return error,
-    };
-    error.with_remedy(remedy)
-}
-
-/// What a host says in an answer, made fit for people.
-pub(super) fn said(answer: &Answer) -> String {
-    match Refusal::of(answer).as_ref().and_then(Refusal::description) {
-        Some(text) => answer.clean(text),
-        None if answer.body().is_empty() => String::new(),
-        None => answer.excerpt(),
     }
 }

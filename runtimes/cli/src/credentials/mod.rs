@@ -74,7 +74,7 @@ pub(crate) fn connected(
         CredentialName::Default => DefaultChain::asks_a_person(&setup.environment),
         name => name.is_interactive(),
     });
-    let built = Telling(expecting(build(setup, args, subscription)?, args));
+    let built = Telling::new(expecting(build(setup, args, subscription)?, args), &setup.environment);
     let connected =
         entrada_blocking::Credential::with_driver(built, &setup.driver).within(setup.limit(interactive));
     // Whatever can be cut off at any moment runs on this thread alone, which is quicker to start.

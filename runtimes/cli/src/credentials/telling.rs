@@ -1,44 +1,113 @@
-//! Whose token a managed identity gave, where that is not what its name says.
+//! Whose token a managed identity gave, where that is not what its name says, or not who was named.
 
 use std::sync::Once;
 
 use entrada_core::cache::Partition;
-use entrada_core::{AccessToken, BoxFlow, Credential, Error, ManagedIdentityCredential, TokenRequest, flow};
+use entrada_core::chain::Member;
+use entrada_core::effect::Reply;
+use entrada_core::flow::{Cx, Flow};
+use entrada_core::flows::managed::Source;
+use entrada_core::{
+    AccessToken, BoxFlow, Credential, Environment, Error, ManagedIdentityCredential, Step, TokenRequest,
+};
 
 use crate::output;
 use crate::ui::say;
 
-/// The same credential; that a managed identity gave the token of a person is said, once.
+/// The same credential; what is odd about the token of a managed identity is said, once.
 #[derive(Debug)]
-pub(super) struct Telling<C>(pub(super) C);
+pub(super) struct Telling<C> {
+    credential: C,
+    host: Host,
+}
 
-impl<C: Credential> Credential for Telling<C> {
-    fn name(&self) -> &'static str {
-        self.0.name()
+/// What there is to say of a host.
+#[derive(Clone, Copy, Debug)]
+struct Host {
+    name: &'static str,
+    takes_names: bool,
+    passed_over: Option<&'static str>,
+}
+
+impl<C> Telling<C> {
+    pub(super) fn new(credential: C, environment: &Environment) -> Telling<C> {
+        let source = Source::of_environment(environment).ok();
+        let source = source.as_ref();
+        let host = Host {
+            name: source.map_or("this host", Source::name),
+            takes_names: source.is_none_or(Source::takes_names),
+            passed_over: source.and_then(|source| source.passes_over(environment)),
+        };
+        Telling { credential, host }
     }
 
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        flow::map(self.0.begin(request), told)
-    }
-
-    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        flow::map(self.0.renew(request), told)
-    }
-
-    fn partition(&self) -> Partition {
-        self.0.partition()
+    fn telling(&self, flow: BoxFlow<AccessToken>) -> BoxFlow<AccessToken> {
+        Box::new(Told { flow, host: self.host })
     }
 }
 
-fn told(token: AccessToken) -> Result<AccessToken, Error> {
-    static ONCE: Once = Once::new();
-    if ManagedIdentityCredential::gave_that_of_a_person(&token) {
-        ONCE.call_once(|| {
-            let who = output::who(token.identity()).unwrap_or_else(|| "a person".to_owned());
-            say(&format!(
-                "note: this host's managed identity gave the token of a person: {who}. Name an identity with --identity client-id:X, or pass --refuse-to-guess to have none of a person"
-            ));
-        });
+impl<C: Credential> Credential for Telling<C> {
+    fn name(&self) -> &'static str {
+        self.credential.name()
     }
-    Ok(token)
+
+    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.telling(self.credential.begin(request))
+    }
+
+    fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
+        self.telling(self.credential.renew(request))
+    }
+
+    fn partition(&self) -> Partition {
+        self.credential.partition()
+    }
+}
+
+impl Host {
+    /// What there is to say of a token.
+    fn note(self, token: &AccessToken) -> Option<String> {
+        let Host { name, .. } = self;
+        let passed_over = self
+            .passed_over
+            .map(|variable| format!("{variable} is set, and names nobody here: {name} has one identity"));
+        if !ManagedIdentityCredential::gave_that_of_a_person(token) {
+            return passed_over.filter(|_| token.source() == Member::ManagedIdentity.name());
+        }
+        let who = output::who(token.identity()).unwrap_or_else(|| "a person".to_owned());
+        if self.takes_names {
+            return Some(format!(
+                "this host's managed identity gave the token of a person: {who}. Name an identity with --identity client-id:X, or pass --refuse-to-guess to have none of a person"
+            ));
+        }
+        let passed_over = passed_over.map(|passed| format!("{passed}. ")).unwrap_or_default();
+        Some(format!(
+            "{name} gave the token of a person, and has no other: {who}. {passed_over}Pass --refuse-to-guess to have none of a person"
+        ))
+    }
+}
+
+#[derive(Debug)]
+struct Told {
+    flow: BoxFlow<AccessToken>,
+    host: Host,
+}
+
+impl Flow for Told {
+    type Output = AccessToken;
+
+    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
+        static ONCE: Once = Once::new();
+        let step = self.flow.step(cx, reply);
+        if let Step::Done(Ok(token)) = &step
+            && let Some(note) = self.host.note(token)
+        {
+            ONCE.call_once(|| say(&format!("note: {note}")));
+        }
+        step
+    }
+
+    fn interrupted(&self, error: Error) -> Error {
+        self.flow.interrupted(error)
+    }
 }

@@ -76,7 +76,7 @@ fn what_killed_writers_left_behind_goes_with_the_next_change() {
         let file = path.file_name().unwrap().to_str().unwrap();
         let draft = |rest: &str| path.with_file_name(format!(".{file}.{rest}"));
         let dead = [draft("0123456789abcdef"), draft("ffffffffffffffff")];
-        let others = [draft("cae.0123456789abcdef"), draft("0123456789abcde"), draft("0123456789abcdeF")];
+        let others = [draft("cae.0123456789abcdef"), draft("0123456789abcde"), draft("0123456789abcdE0")];
         let others = others.into_iter().chain([path.with_file_name(".other.0123456789abcdef")]);
         let others: Vec<_> = others.collect();
         dead.iter().chain(&others).for_each(|path| fs::write(path, "a part").unwrap());

@@ -130,6 +130,9 @@ pub struct Hosts {
     pub job_reply: JobReply,
     /// How many requests more are turned away (429, after a second).
     pub throttled: u32,
+    /// The statuses that the metadata service turns its next requests away with, in order: 404 and 410 while it is
+    /// being updated, 429 (after a second) where there are too many, 5xx where it fails.
+    pub metadata_busy: Vec<u16>,
 }
 
 impl Default for Hosts {
@@ -144,6 +147,7 @@ impl Default for Hosts {
             single_sign_on: false,
             job_reply: JobReply::ExpiresOn,
             throttled: 0,
+            metadata_busy: Vec::new(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The bodies of the fuzz targets, here so that ordinary builds compile them and ordinary tests replay
 //! their corpora. Each takes any bytes and asserts properties; none may panic otherwise.
 
+mod agent;
 mod assertions;
 mod audiences;
 mod authorities;
@@ -17,6 +18,7 @@ mod texts;
 mod tools;
 mod xml;
 
+pub use agent::arc_challenge;
 pub use assertions::client_assertion;
 pub use audiences::audience;
 pub use authorities::authority_rules;
@@ -24,7 +26,7 @@ pub use documents::{config_file, device_document, token_document};
 pub use environment::environment;
 #[cfg(feature = "keys")]
 pub use keys::key_file;
-pub use managed::{arc_challenge, managed_reply};
+pub use managed::managed_reply;
 pub use orders::{flow, reply_order};
 pub use refusals::aadsts_document;
 pub use sign_ins::{kept_sign_in, web_redirect};

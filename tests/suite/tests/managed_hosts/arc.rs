@@ -133,7 +133,16 @@ fn found_by_its_program() {
         let outcome = play(&credential, &[Says::Nothing(failure)], installed);
         let error = outcome.result.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(error.remedy().is_some(), "{error}");
+        // No variable told of it.
+        assert!(error.remedy().unwrap().contains("answers at http://127.0.0.1:40342"), "{error}");
+        assert!(!error.to_string().contains("IDENTITY_ENDPOINT"), "{error}");
+    }
+    for odd in [says(401, ""), well(), challenge("/etc/passwd")] {
+        let error = play(&credential, std::slice::from_ref(&odd), installed).result.unwrap_err();
+        assert!(error.remedy().unwrap().contains("http://127.0.0.1:40342"), "{error}");
+        assert!(!error.to_string().contains("IDENTITY_ENDPOINT"), "{error}");
+        let error = arc(&[odd], key_file).result.unwrap_err();
+        assert!(error.remedy().unwrap().contains("IDENTITY_ENDPOINT"), "{error}");
     }
     // Where variables name it, that is a fault.
     let outcome = arc(&[Says::Nothing(HttpFailure::Refused)], key_file);
@@ -160,6 +169,25 @@ fn not_found_or_not_to_be_found() {
         assert!(outcome.result.is_ok(), "{read:?}");
         assert_eq!(outcome.read.first().map(String::as_str), read);
         assert!(!outcome.sent[0].url.contains("40342"));
+    }
+}
+
+/// A machine with the agent is one of Azure Arc, also where the environment does not say where its keys are.
+#[test]
+fn an_agent_without_the_folder_of_its_keys_is_no_reason_to_ask_another_host() {
+    let cut = Environment::new().on(System::Windows).with("ProgramFiles", r"C:\Program Files");
+    let credential = ManagedIdentityCredential::new(&cut, ManagedIdentityId::SystemAssigned);
+    let outcome = play(&credential, &[well()], |_| Err(FileFailure::TooLarge));
+    let error = outcome.result.unwrap_err();
+    assert_eq!((error.kind(), outcome.sent.len()), (ErrorKind::Configuration, 0), "{error}");
+    assert!(error.message().contains("ProgramData"), "{error}");
+    assert_eq!(error.source_name(), Some("managed-identity"));
+    let outcome = play(&credential.clone(), &[well()], |_| Err(FileFailure::NotFound));
+    assert!(outcome.result.is_err() && outcome.read.is_empty(), "it is looked for once");
+    let absent: [Files; 2] = [|_| Err(FileFailure::NotFound), |_| Err(FileFailure::Hidden)];
+    for files in absent {
+        let credential = ManagedIdentityCredential::new(&cut, ManagedIdentityId::SystemAssigned);
+        assert!(play(&credential, &[well()], files).result.is_ok());
     }
 }
 

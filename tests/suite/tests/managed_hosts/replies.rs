@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use entrada_core::effect::{HttpFailure, TlsFault};
-use entrada_core::{ErrorKind, ManagedIdentityId};
+use entrada_core::{ErrorKind, ManagedIdentityCredential, ManagedIdentityId};
 use entrada_emulator::world as w;
 use entrada_tests::sim::START;
 
@@ -53,6 +53,7 @@ fn retries(host: Host, status: u16) -> (usize, u64) {
     match (host, status) {
         (Host::Imds, _) => unreachable!("see the tests of its own"),
         (_, 400 | 401 | 403 | 404 | 410) => (0, 0),
+        (Host::ServiceFabric, 500) => (2, 3),
         (Host::ServiceFabric, _) => (5, 31),
         (Host::AppService, _) => (2, 2),
         _ => (3, 3),
@@ -145,11 +146,7 @@ fn an_identity_that_is_not_there() {
             let credential = host.credential(&named()).named_by_environment();
             let error = ask(host, &credential, std::slice::from_ref(&reply)).result.unwrap_err();
             assert!(error.is_unavailable(), "{host:?} {error}");
-            assert!(error.remedy().unwrap().contains(if host == Host::MachineLearning {
-                "attach"
-            } else {
-                "AZURE_CLIENT_ID"
-            }));
+            assert!(error.remedy().unwrap().contains("AZURE_CLIENT_ID names it"), "{host:?} {error}");
             let error = ask(host, &host.credential(&SYSTEM), &[reply]).result.unwrap_err();
             assert!(error.is_unavailable(), "{host:?} {error}");
         }
@@ -158,6 +155,94 @@ fn an_identity_that_is_not_there() {
     let error =
         super::support::play(&Host::Arc.credential(&named()), &unknown(Host::Arc), super::support::key_file);
     assert_eq!((error.result.unwrap_err().kind(), error.sent.len()), (ErrorKind::Refused, 1));
+}
+
+/// Compute takes client ids alone, and has names of its own for its identities.
+#[test]
+fn a_compute_says_which_id_it_is_and_who_named_it() {
+    let host = Host::MachineLearning;
+    let gone = says(404, "InternalError - :\nRequest failure status code: 404");
+    let bad = says(400, "InternalError - :\nsomething is wrong");
+    let of_compute = host.environment().with("DEFAULT_IDENTITY_CLIENT_ID", w::USER_IDENTITY);
+    for (credential, name) in [
+        (host.credential(&named()), ""),
+        (host.credential(&named()).named_by_environment(), "AZURE_CLIENT_ID"),
+        (ManagedIdentityCredential::new(&of_compute, SYSTEM), "DEFAULT_IDENTITY_CLIENT_ID"),
+    ] {
+        for (reply, next) in [(&gone, "attach the identity to the compute"), (&bad, "check the resource")] {
+            let error = ask(host, &credential, std::slice::from_ref(reply)).result.unwrap_err();
+            let remedy = error.remedy().unwrap();
+            assert!(remedy.contains(next) && remedy.contains(name), "{error}");
+            assert!(remedy.contains("the client id, not the object id"), "{error}");
+            assert!(error.detail().unwrap().contains("InternalError"), "{error:?}");
+        }
+    }
+    for (reply, next) in [(gone, "give the compute a managed identity"), (bad, "what the host says")] {
+        let error = ask(host, &host.credential(&SYSTEM), &[reply]).result.unwrap_err();
+        assert!(error.remedy().unwrap().contains(next), "{error}");
+        assert!(!error.remedy().unwrap().contains("object id"), "nobody named one: {error}");
+    }
+    // An object id is no client id to Entra either.
+    for status in [400, 404] {
+        let reply =
+            says(status, "InternalError - :\nAADSTS700016: Application was not found in the directory");
+        let error = ask(host, &host.credential(&named()), &[reply]).result.unwrap_err();
+        assert_eq!((error.kind(), error.aadsts()), (ErrorKind::Refused, &[700_016][..]), "{error}");
+        assert!(error.remedy().unwrap().contains("the client id, not the object id"), "{error}");
+    }
+    // What Entra says in such a text is as good as in a document.
+    let reply = says(
+        400,
+        "InternalError - :\nAADSTS500011: no such resource. Correlation ID: fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7",
+    );
+    let error = ask(host, &host.credential(&named()), &[reply]).result.unwrap_err();
+    assert_eq!((error.kind(), error.aadsts()), (ErrorKind::Refused, &[500_011][..]));
+    assert_eq!(error.correlation_id(), Some("fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7"));
+    assert!(error.remedy().unwrap().contains("scope, tenant and cloud"), "{error}");
+}
+
+/// What no other try mends is asked for once, whatever its status.
+#[test]
+fn a_last_word_is_not_asked_for_again() {
+    let entra = r#"{"statusCode":500,"message":"AADSTS500011: no such resource"}"#;
+    let without = r#"{"error":"unknown","error_description":"Failed to retrieve token from the Active directory. For details see logs in C:/x"}"#;
+    let text = "InternalError - :\nRequest failure status code: 404";
+    let sso = "SSO failure: unable to retrieve a token. Error Token service x. Token not found";
+    for (host, body) in HOSTS.into_iter().map(|host| (host, entra)).chain([
+        (Host::Imds, without),
+        (
+            Host::AppService,
+            r#"{"message":"No User Assigned or Delegated Managed Identity found for specified ClientId."}"#,
+        ),
+        (Host::MachineLearning, text),
+        (Host::MachineLearning, sso),
+    ]) {
+        let before = usize::from(host == Host::Arc);
+        let outcome = ask(host, &host.credential(&SYSTEM), &[says(500, body), token(r#""expires_in":60"#)]);
+        let error = outcome.result.unwrap_err();
+        assert_eq!((outcome.sent.len(), outcome.waits.len()), (before + 1, 0), "{host:?} {body}: {error}");
+        assert_ne!(error.kind(), ErrorKind::Service, "{host:?}: {error}");
+        // What says nothing of the kind may pass.
+        let outcome = ask(host, &host.credential(&SYSTEM), &[says(500, "{}"), token(r#""expires_in":60"#)]);
+        assert!(outcome.result.is_ok(), "{host:?}");
+    }
+    // A number that passes is asked for again.
+    let passing = says(500, r#"{"statusCode":500,"message":"AADSTS90033: a passing error"}"#);
+    for host in HOSTS {
+        let outcome = ask(host, &host.credential(&SYSTEM), &[passing.clone(), token(r#""expires_in":60"#)]);
+        assert!(outcome.result.is_ok(), "{host:?}");
+    }
+}
+
+#[test]
+fn a_machine_without_any_identity_says_what_to_turn_on() {
+    let reply = says(
+        500,
+        r#"{"error":"unknown","error_description":"Failed to retrieve token from the Active directory. For details see logs in C:/x"}"#,
+    );
+    let error = ask(Host::Imds, &Host::Imds.credential(&SYSTEM), &[reply]).result.unwrap_err();
+    assert!(error.is_unavailable() && error.message().contains("not assigned to this machine"), "{error}");
+    assert!(error.remedy().unwrap().contains("system-assigned"), "{error}");
 }
 
 #[test]
@@ -182,6 +267,14 @@ fn what_is_broken_stops_a_chain() {
             "resource",
         ),
         (Host::AppService, says(401, r#"{"statusCode":401,"message":"no"}"#), K::Refused, "IDENTITY_HEADER"),
+        (Host::AppService, says(401, "Unauthorized"), K::Refused, "IDENTITY_HEADER"),
+        (Host::AppService, says(403, "<html>no</html>"), K::Refused, "IDENTITY_HEADER"),
+        (
+            Host::AppService,
+            says(400, "AADSTS500011: no such resource"),
+            K::Refused,
+            "scope, tenant and cloud",
+        ),
         (Host::AppService, says(200, "<html>"), K::Malformed, ""),
         (
             Host::AppService,
@@ -193,6 +286,8 @@ fn what_is_broken_stops_a_chain() {
         (Host::ServiceFabric, coded(400, "SecretHeaderNotFound"), K::Refused, "IDENTITY_HEADER"),
         (Host::ServiceFabric, coded(400, "ArgumentNullOrEmpty"), K::Refused, "resource"),
         (Host::ServiceFabric, coded(500, "InternalServerError"), K::Service, "slash"),
+        (Host::ServiceFabric, says(401, "Unauthorized"), K::Refused, "IDENTITY_HEADER"),
+        (Host::CloudShell, says(400, "bad"), K::Malformed, "answers at this address"),
         (Host::CloudShell, coded(400, "AudienceNotSupported"), K::Refused, "az login"),
         (
             Host::MachineLearning,
@@ -201,6 +296,12 @@ fn what_is_broken_stops_a_chain() {
             "studio",
         ),
         (Host::MachineLearning, says(401, "Invalid secret token header: ."), K::Refused, "MSI_SECRET"),
+        (Host::MachineLearning, says(401, "Unauthorized"), K::Refused, "MSI_SECRET"),
+        (Host::MachineLearning, says(403, r#"{"Message":"Access denied"}"#), K::Refused, "MSI_SECRET"),
+        (Host::MachineLearning, says(502, "<html>bad gateway</html>"), K::Service, "answers at this address"),
+        (Host::Imds, says(400, r#"{"error":"invalid_request"}"#), K::Refused, "the host says"),
+        (Host::Imds, says(503, "<html>busy</html>"), K::Service, "answers at this address"),
+        (Host::Arc, says(403, "no"), K::Refused, "azcmagent show"),
         (Host::Arc, says(401, ""), K::Refused, "try again"),
         (Host::Arc, says(200, r#"{"expires_in":60}"#), K::Malformed, ""),
     ] {

@@ -107,8 +107,16 @@ pub(crate) enum Says {
     Nothing(HttpFailure),
 }
 
+/// A document, a page or a text, and told to be one.
 pub(crate) fn says(status: u16, body: impl Into<String>) -> Says {
-    Says::Answer(status, Vec::new(), body.into())
+    let body = body.into();
+    let kind = match body.chars().next() {
+        None => return Says::Answer(status, Vec::new(), body),
+        Some('{') => "application/json",
+        Some('<') => "text/html",
+        Some(_) => "text/plain",
+    };
+    Says::Answer(status, vec![("content-type", kind.to_owned())], body)
 }
 
 pub(crate) fn challenge(realm: &str) -> Says {

@@ -97,13 +97,19 @@ fn a_portal_that_answers_the_probe_alone_is_no_metadata_service() {
             (400, PAGE),
             (403, PAGE),
             (404, PAGE),
+            (404, ""),
+            (502, PAGE),
+            (503, PAGE),
+            (504, PAGE),
             (511, PAGE),
         ] {
             let (error, asked, took) = looking(status, body, drop);
             assert!(error.is_unavailable(), "{status}: {error}");
             assert!(asked == 2 && took <= Duration::from_secs(10), "{status}: {asked} in {took:?}");
         }
-        for (status, body) in [(400, "{}"), (404, ""), (410, ""), (429, PAGE), (500, PAGE), (503, "")] {
+        for (status, body) in
+            [(400, "{}"), (404, "{}"), (410, ""), (429, PAGE), (500, PAGE), (503, ""), (503, "{}")]
+        {
             let (error, asked, _) = looking(status, body, drop);
             assert!(matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout), "{status}: {error}");
             assert!(asked > 2, "{status}: {asked}");
@@ -119,6 +125,39 @@ fn a_portal_that_answers_the_probe_alone_is_no_metadata_service() {
         respond(call, status, &[], body)
     });
     assert!(result.is_ok(), "{result:?}");
+}
+
+/// What answers the probe and the request alike with a page, or knows no such path, is somebody else: other clouds have
+/// a server of their own at that address, and gateways answer for what they cannot reach. A chain goes on at once.
+#[test]
+fn a_page_is_not_asked_for_again() {
+    const PAGE: &str = "<html>no such page</html>";
+    let looking = |status, body: &str| {
+        let credential =
+            ManagedIdentityCredential::new(&Environment::new(), ManagedIdentityId::SystemAssigned).probing();
+        let flow = credential.begin(&TokenRequest::new(["https://a/.default"]).unwrap());
+        enduring(flow, |call, _| respond(call, status, &[], body))
+    };
+    for (status, body) in [
+        (404, PAGE),
+        (404, ""),
+        (403, PAGE),
+        (502, PAGE),
+        (503, PAGE),
+        (503, "upstream connect error"),
+        (504, PAGE),
+    ] {
+        let (result, asked, took) = looking(status, body);
+        assert!(result.unwrap_err().is_unavailable(), "{status} {body}");
+        assert_eq!((asked, took), (2, Duration::ZERO), "{status} {body}");
+    }
+    // The service itself keeps its patience, and is broken in the end.
+    for (status, body) in [(404, "{}"), (410, ""), (429, ""), (500, PAGE), (503, ""), (503, "{}")] {
+        let (result, asked, took) = looking(status, body);
+        let error = result.unwrap_err();
+        assert!(!error.is_unavailable(), "{status} {body}: {error}");
+        assert!(asked >= 7 && took > Duration::from_secs(10), "{status} {body}: {asked} in {took:?}");
+    }
 }
 
 /// The variables of the hosts that answer one request.

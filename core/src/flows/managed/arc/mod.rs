@@ -11,7 +11,8 @@ mod key_file;
 use http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 
 use super::asking;
-use super::wanted::{Wanted, ending, token};
+use super::reply::{ending, settled, token};
+use super::wanted::{Place, Wanted};
 use crate::effect::{HttpFailure, Reply};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, ErrorKind};
@@ -24,7 +25,8 @@ use crate::token::{AccessToken, Party};
 pub use key_file::KeyFolder;
 
 const API_VERSION: &str = "2020-06-01";
-const PLACE: &str = "this Azure Arc machine";
+const PLACE: Place = Place::with_settings("this Azure Arc machine");
+const POLICY: RetryPolicy = RetryPolicy { settled, ..RetryPolicy::LOCAL_HOST };
 
 #[derive(Debug)]
 pub(super) struct Arc {
@@ -46,14 +48,20 @@ enum State {
 }
 
 impl Arc {
-    pub(super) fn new(
-        endpoint: Endpoint,
-        keys: KeyFolder,
-        resource: &str,
-        wanted: Wanted,
-        found: bool,
-    ) -> Arc {
-        Arc { endpoint, keys, resource: resource.to_owned(), wanted, found, state: State::Start }
+    pub(super) fn new(endpoint: Endpoint, keys: KeyFolder, resource: &str, wanted: Wanted) -> Arc {
+        let resource = resource.to_owned();
+        Arc { endpoint, keys, resource, wanted, found: false, state: State::Start }
+    }
+
+    /// The same, of which nothing but its program on the disk tells.
+    pub(super) fn found(self) -> Arc {
+        Arc { found: true, ..self }
+    }
+
+    /// The agent's address, with the variable that names it.
+    fn address(&self) -> String {
+        let address = self.endpoint.url().origin().ascii_serialization();
+        if self.found { address } else { format!("{address} (IDENTITY_ENDPOINT)") }
     }
 
     fn ask(&self, key: Option<&Secret>) -> Exchange {
@@ -66,7 +74,7 @@ impl Arc {
             Some(key) => proven(spec, key),
             None => spec,
         };
-        Exchange::new(spec, RetryPolicy::LOCAL_HOST)
+        Exchange::new(spec, POLICY)
     }
 
     /// The key file that the first answer names.
@@ -79,7 +87,7 @@ impl Arc {
                     answer.host()
                 ),
             )
-            .with_remedy("check who listens at the agent's address (IDENTITY_ENDPOINT)")
+            .with_remedy(format!("check who listens at the agent's address, {}", self.address()))
             .with_status(answer.status()));
         }
         if answer.status() != 401 {
@@ -90,7 +98,10 @@ impl Arc {
         let file = named.next().filter(|_| named.next().is_none()).map(|named| self.keys.file(named));
         let wrong = |what: &'static str| {
             Error::new(ErrorKind::Refused, what)
-                .with_remedy("check who listens at the agent's address (IDENTITY_ENDPOINT), and the agent with `azcmagent show`")
+                .with_remedy(format!(
+                    "check who listens at the agent's address, {}, and the agent with `azcmagent show`",
+                    self.address()
+                ))
                 .with_status(401)
         };
         file.ok_or_else(|| wrong("the Azure Arc agent answered with no challenge that names a key file"))?
@@ -102,9 +113,12 @@ impl Arc {
     fn refused(&self, answer: &Answer) -> Error {
         // Of an identity that it does not have, the agent says so at once, or only when it is asked for.
         if Wanted::is_unknown(answer) || answer.status() == 404 {
-            return self.wanted.unassigned(answer, PLACE);
+            return self.wanted.unassigned(answer, &PLACE);
         }
         match token(answer, Party::App) {
+            Err(error) if answer.status() == 403 && error.aadsts().is_empty() => {
+                error.with_remedy("see what the agent says, and check it with `azcmagent show`")
+            }
             Err(error) => error,
             Ok(_) => Error::new(ErrorKind::Malformed, "the Azure Arc agent answered out of turn"),
         }
@@ -115,7 +129,7 @@ impl Arc {
             200 => {
                 let access = token(answer, Party::App)?;
                 // An old agent does not know the parameters, and answers for the machine.
-                self.wanted.confirm(answer, PLACE, true)?;
+                self.wanted.confirm(answer, &PLACE, true)?;
                 Ok(access)
             }
             401 => Err(Error::new(ErrorKind::Refused, "the Azure Arc agent did not accept its own key")
@@ -123,6 +137,18 @@ impl Arc {
                 .with_status(401)),
             _ => Err(self.refused(answer)),
         }
+    }
+
+    /// What to do where the agent does not answer and nothing better is known.
+    fn unreached(&self, error: Error) -> Error {
+        let silent = matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout);
+        if !silent || error.own_remedy().is_some() {
+            return error;
+        }
+        error.with_remedy(format!(
+            "see with `azcmagent show` whether the agent runs, and answers at {}",
+            self.address()
+        ))
     }
 
     fn advance(&mut self, cx: &mut Cx<'_>, mut reply: Option<Reply>) -> Step<AccessToken> {
@@ -164,7 +190,7 @@ impl Flow for Arc {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
         match self.advance(cx, reply) {
-            Step::Done(result) => Step::Done(result.map_err(ending)),
+            Step::Done(result) => Step::Done(result.map_err(|error| ending(self.unreached(error)))),
             step => step,
         }
     }
