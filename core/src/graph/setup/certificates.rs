@@ -50,6 +50,8 @@ pub(super) struct ChangeCertificates {
     /// The ids of what was written last, and how often something was.
     written: Vec<String>,
     writes: u32,
+    /// Whether a list was taken. What becomes of the next one says nothing of that.
+    taken: bool,
     /// For what was written to be shown.
     showing: Patience,
     state: State,
@@ -91,6 +93,7 @@ impl ChangeCertificates {
             doubts: 0,
             written: Vec::new(),
             writes: 0,
+            taken: false,
             showing: Patience::for_doubt(),
             state: State::Reading(read(graph, &app.id)),
         }
@@ -163,10 +166,8 @@ impl ChangeCertificates {
     }
 
     fn failed(&self, error: Error) -> Step<()> {
-        Step::Done(Err(match self.doubts {
-            0 => error,
-            _ => self.unknown(error),
-        }))
+        let certain = self.doubts == 0 && !self.taken;
+        Step::Done(Err(if certain { error } else { self.unknown(error) }))
     }
 
     /// The error that leaves it open whether the list was changed.
@@ -250,7 +251,10 @@ impl ChangeCertificates {
                 };
                 let sent = call.is_under_way();
                 match result {
-                    Ok(()) => self.check(cx),
+                    Ok(()) => {
+                        self.taken = true;
+                        self.check(cx)
+                    }
                     Err(error) => self.refused(cx, error, sent),
                 }
             }

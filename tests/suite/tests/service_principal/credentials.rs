@@ -9,7 +9,7 @@ use entrada_core::graph::setup::{
 };
 use entrada_core::{Error, ErrorKind};
 use entrada_emulator::config::Replication;
-use entrada_tests::faults::HttpFault;
+use entrada_tests::faults::{HttpFault, Patience};
 use entrada_tests::setups::directory::{lagging, there};
 
 use crate::faults::FAULTS;
@@ -147,6 +147,26 @@ fn a_list_that_lacks_what_was_just_added_is_not_written() {
     let error = removed.unwrap_err();
     assert!(error.to_string().contains(&new()) && error.to_string().contains(there::SECRETS[1]), "{error}");
     assert_eq!(certificates(&stage).len(), 3);
+}
+
+/// The list was taken and is not shown, so that it is written again: what becomes of that says nothing of the first.
+#[test]
+fn a_certificate_that_was_taken_is_named_whatever_becomes_of_the_next_write() {
+    let mut refused = 0;
+    for number in 12..20 {
+        let mut stage = at_work(Replication { shown: 200, ..Replication::default() });
+        let app = read(&mut stage).unwrap();
+        let no = HttpFault::Status(401, Patience::None);
+        stage.world.faults.planned = [(number, no), (number + 1, no)].into();
+        let certificate = there::certificate().unwrap();
+        let Err(error) = stage.run(Box::new(AddCertificate::new(&graph(), &app, &certificate))) else {
+            continue;
+        };
+        assert!(certificates(&stage).contains(&new()), "{number}: {:?}", stage.asked);
+        assert!(told(&error).contains(&&new()), "{number}: {error} {:?}", stage.asked);
+        refused += 1;
+    }
+    assert!(refused > 0, "no second write was refused");
 }
 
 #[test]

@@ -74,6 +74,8 @@ impl Stage {
                     Answer::Reply { reply, .. } => reply,
                     silence @ Answer::Silence { .. } => panic!("{silence:?}"),
                 },
+                // Its tokens are made for each call.
+                forget @ Effect::Forget(_) => forget.unsupported(),
                 other => panic!("{other:?}"),
             };
             step = run.resume(self.now, &mut self.entropy, reply);
