@@ -1,5 +1,13 @@
-//! Tokens for somebody who signed in before, without asking anybody: from what is kept, else by a
-//! refresh token that is kept.
+//! Credentials that use what the driver's store keeps between runs, so that nobody is asked again.
+//!
+//! | | what it is | whose tokens | where nothing that is kept does |
+//! |---|---|---|---|
+//! | [`Memory`] | no credential: it says to the others where in the store to look, and for whom | | |
+//! | [`Remembered`] | a credential around a sign-in by device code or browser | a person's | the person is asked, and who it is is kept |
+//! | [`SharedTokenCacheCredential`] | a credential of its own | a person's, who signed in before | it fails: nobody is ever asked |
+//! | [`RememberedApp`] | a credential around that of an app (secret, certificate, assertion) | the app's own | that credential gets one, which is kept |
+//!
+//! A person's token comes from the store, else by a refresh token that is kept there; an app has no refresh tokens.
 
 mod accounts;
 mod apps;
@@ -50,6 +58,8 @@ pub(super) struct Silent {
     parts: vec::IntoIter<StoreName>,
     /// Why the parts looked into did not do.
     missing: Option<Missing>,
+    /// What is not looked at, told where nobody is found.
+    unseen: Option<&'static str>,
     candidates: vec::IntoIter<KeptRefreshToken>,
     /// What was redeemed so far.
     tried: Vec<Secret>,
@@ -86,10 +96,16 @@ impl Silent {
             place,
             parts: parts.into_iter(),
             missing: None,
+            unseen: None,
             candidates: Vec::new().into_iter(),
             tried: Vec::new(),
             state: State::Fresh,
         }
+    }
+
+    /// The same, where a person may expect others to be found, who are not seen.
+    pub(super) fn not_seeing(self, unseen: &'static str) -> Silent {
+        Silent { unseen: Some(unseen), ..self }
     }
 
     /// The same at this pace.
@@ -160,7 +176,7 @@ impl Silent {
             Some(part) => self.read(cx, part),
             None => {
                 let missing = self.missing.take().unwrap_or(Missing::Nobody);
-                self.fail(cx, missing.into())
+                self.fail(cx, missing.besides(self.unseen))
             }
         }
     }
