@@ -12,6 +12,9 @@ use value::after;
 const SECRET_NAMES: [&str; 9] =
     ["token", "secret", "password", "assertion", "code", "verifier", "key", "authorization", "cookie"];
 
+/// Names (without `_` and `-`) that end so and stand for what went wrong, which nobody could do without.
+const PLAIN_NAMES: [&str; 2] = ["errorcode", "statuscode"];
+
 /// Names (without `_` and `-`) whose value is not shown in whichever way it stands there, and whatever it looks like.
 const UNMISTAKABLE: [&str; 8] = [
     "accesstoken",
@@ -68,10 +71,16 @@ fn is_of_name(c: char) -> bool {
 impl Name<'_> {
     fn is_secret(&self) -> bool {
         let name = self.text.as_bytes();
-        SECRET_NAMES.iter().any(|secret| {
+        let named = SECRET_NAMES.iter().any(|secret| {
             name.len() >= secret.len()
                 && name[name.len() - secret.len()..].eq_ignore_ascii_case(secret.as_bytes())
-        })
+        });
+        named && !self.is_plain()
+    }
+
+    fn is_plain(&self) -> bool {
+        let name = self.text.to_ascii_lowercase().replace(['_', '-'], "");
+        PLAIN_NAMES.iter().any(|plain| name.ends_with(plain))
     }
 
     /// Whether it stands for a secret in prose too. A command of PowerShell that gets one does not: it stands before

@@ -12,6 +12,8 @@ fn secrets_do_not_come_through() {
         r#"{"accessToken":"canary-abc"}"#,
         r#"{"accessToken" : "canary-abc", "x": 1}"#,
         "refresh_token=canary&x=1",
+        r#"{"errorCode":"x","code":"canary"}"#,
+        r#"{"ErrorCode":"eyJcanarycanarycanary.abc.def"}"#,
         "Bearer eyJcanarycanarycanary.abc.def",
         "t=eyJcanarycanarycanary.abc.def",
         "https://host/back/eyJcanarycanarycanary.abc.def",
@@ -145,6 +147,7 @@ fn prose_stays() {
         "The parameter 'password' 'username' is missing, a password 3 times, the access token (JWT)",
         "<h1>Proxy Authorization Required</h1> <p>The secret <b>was</b> read</p>",
         "it took key 'x', or token(s); see secret > 1 or code (2)",
+        r#"{"ErrorCode":"invalid_resource","statusCode":"BadRequest","error_code":"unknown","Message":"no"}"#,
         GUID,
         &format!(
             "ID '/subscriptions/{GUID}/providers/Microsoft.Authorization/roleDefinitions/{GUID}' is not there."

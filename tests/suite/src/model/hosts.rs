@@ -44,7 +44,7 @@ rows_of! {
     "app-service-not-assigned", AppService / NotAssigned, _world => {}, Error(K::Refused, 1);
     "app-service-named-by-environment", AppService / NamedByEnvironment, world => forget_user_identity(world), Error(K::Unavailable, 1);
     "app-service-other-header", AppService, world => other_secrets(world), Error(K::Refused, 1);
-    "app-service-unknown-resource", AppService, world => world.emulator.config_mut().resources.clear(), Error(K::Refused, 3);
+    "app-service-unknown-resource", AppService, world => world.emulator.config_mut().resources.clear(), Error(K::Refused, 1);
     "app-service-throttled", AppService, world => world.emulator.config_mut().hosts.throttled = 2, Well(3);
     "app-service-gone", AppService, world => world.faults = Faults::always(REFUSED), Error(K::Network, 1);
     "app-service-redirect", AppService, world => world.faults = Faults::once(0, F::Redirect(302)), Error(K::Malformed, 1);
