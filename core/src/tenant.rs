@@ -1,5 +1,8 @@
 //! Tenants: what may name one, and which one a request is for.
 
+#[cfg(test)]
+pub(crate) mod kinds;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::flows::authority_client::DEVELOPER_CLIENT_ID;
 
 /// The directory of all personal Microsoft accounts.
-const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
+pub(crate) const PERSONAL: &str = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 /// A tenant: a directory GUID, a domain, or one of Entra's special names.
 ///
@@ -186,6 +189,7 @@ impl AdditionalTenants {
 
 #[cfg(test)]
 mod tests {
+    use super::kinds::{LETS_IN, WORK};
     use super::*;
 
     fn tenant(name: &str) -> Tenant {
@@ -228,21 +232,18 @@ mod tests {
 
     #[test]
     fn kinds_of_accounts() {
-        let work = "72f988bf-86f1-41af-91ab-2d7cd011db47";
-        for (name, personal, others) in [
-            ("consumers", true, false),
-            ("Organizations", false, true),
-            ("common", true, true),
-            // Guests.
-            (work, true, true),
-        ] {
-            let tenant = Tenant::new(name).unwrap();
-            assert_eq!(tenant.takes_accounts_of(Some(PERSONAL), "app"), personal, "{name}");
-            assert_eq!(tenant.takes_accounts_of(Some(&PERSONAL.to_uppercase()), "app"), personal, "{name}");
-            assert!(tenant.takes_accounts_of(Some(PERSONAL), DEVELOPER_CLIENT_ID), "{name}");
-            for app in ["app", DEVELOPER_CLIENT_ID] {
-                assert_eq!(tenant.takes_accounts_of(Some(work), app), others, "{name}");
-                assert_eq!(tenant.takes_accounts_of(None, app), others, "{name}");
+        // Guests come in by the name of the directory.
+        for (home, name, lets_in) in LETS_IN.into_iter().chain([(WORK, WORK, true), (PERSONAL, WORK, true)]) {
+            for tenant in [tenant(name), tenant(&name.to_uppercase())] {
+                for home in [home, &home.to_uppercase()] {
+                    assert_eq!(tenant.takes_accounts_of(Some(home), "app"), lets_in, "{home} {name}");
+                }
+                let tool = lets_in || home == PERSONAL;
+                assert_eq!(tenant.takes_accounts_of(Some(home), DEVELOPER_CLIENT_ID), tool, "{home} {name}");
+                for app in ["app", DEVELOPER_CLIENT_ID] {
+                    let nobody_knows = tenant.takes_accounts_of(None, app);
+                    assert_eq!(nobody_knows, tenant.takes_accounts_of(Some(WORK), app), "{name}");
+                }
             }
         }
     }

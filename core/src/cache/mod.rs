@@ -29,6 +29,8 @@
 //! What outlives the process, accounts and refresh tokens too, is in [`accounts`].
 
 pub mod accounts;
+#[cfg(test)]
+mod asked;
 mod flight;
 mod key;
 mod peace;

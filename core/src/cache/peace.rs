@@ -42,24 +42,16 @@ impl Peace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cache::{HOLD_OFF, Partition, Plan, TokenCache};
+    use crate::cache::asked::{self, credential, request};
+    use crate::cache::{HOLD_OFF, Plan, TokenCache};
     use crate::claims::Claims;
     use crate::error::ErrorKind;
-    use crate::flows::authority_client::EntraClient;
     use crate::request::TokenRequest;
     use crate::time::Unix;
     use crate::token::AccessToken;
 
     fn at(seconds: u64) -> Now {
         Now { mono: Mono(0), unix: Unix(1_800_000_000) }.after(Duration::from_secs(seconds))
-    }
-
-    fn credential() -> Partition {
-        Partition::of_app("client-secret", &EntraClient::new("t", "app").unwrap())
-    }
-
-    fn request() -> TokenRequest {
-        TokenRequest::new(["s"]).unwrap()
     }
 
     fn with_claims() -> TokenRequest {
@@ -80,14 +72,7 @@ mod tests {
 
     /// What a caller is told without anybody asking: for how long to wait.
     fn told(cache: &mut TokenCache, wanted: &TokenRequest, now: Now) -> Option<Duration> {
-        match cache.plan(&credential(), wanted, now) {
-            Plan::Fail(error) => error.retry_after(),
-            Plan::Lead(permit) => {
-                assert!(cache.abandon(permit).is_empty());
-                None
-            }
-            other => panic!("{other:?}"),
-        }
+        asked::told(cache, &credential(), wanted, now)?.retry_after()
     }
 
     #[test]

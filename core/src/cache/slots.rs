@@ -207,9 +207,9 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::asked::credential;
     use crate::cache::{Plan, TokenCache};
     use crate::error::{Error, ErrorKind};
-    use crate::flows::authority_client::EntraClient;
     use crate::time::Unix;
 
     fn at(seconds: u64) -> Now {
@@ -221,8 +221,7 @@ mod tests {
 
     impl Many {
         fn new() -> Many {
-            let client = EntraClient::new("t", "app").unwrap();
-            Many(TokenCache::new(10_000), Partition::of_app("client-secret", &client))
+            Many(TokenCache::new(10_000), credential())
         }
 
         fn plan(&mut self, number: usize, now: Now) -> Plan {

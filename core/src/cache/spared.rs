@@ -53,20 +53,12 @@ impl Spared {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cache::asked::{self, credential, request};
     use crate::cache::{Plan, TokenCache};
-    use crate::flows::authority_client::EntraClient;
     use crate::time::Unix;
 
     fn at(seconds: u64) -> Now {
         Now { mono: Mono(seconds * 1000), unix: Unix(1_800_000_000) }
-    }
-
-    fn credential() -> Partition {
-        Partition::of_app("client-secret", &EntraClient::new("t", "app").unwrap())
-    }
-
-    fn request() -> TokenRequest {
-        TokenRequest::new(["s"]).unwrap()
     }
 
     /// A cache in which this credential's request came to that.
@@ -79,14 +71,7 @@ mod tests {
 
     /// What a caller is told without anybody asking.
     fn told(cache: &mut TokenCache, partition: &Partition, now: Now) -> Option<Error> {
-        match cache.plan(partition, &request(), now) {
-            Plan::Fail(error) => Some(error),
-            Plan::Lead(permit) => {
-                assert!(cache.abandon(permit).is_empty());
-                None
-            }
-            other => panic!("{other:?}"),
-        }
+        asked::told(cache, partition, &request(), now)
     }
 
     #[test]

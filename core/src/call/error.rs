@@ -109,6 +109,19 @@ pub fn malformed(answer: &Answer, what: &str) -> Error {
     .with_detail(answer.excerpt())
 }
 
+/// What an answer describes, as `read` makes it out; `what` says what it is otherwise, as for [`malformed`].
+///
+/// # Errors
+/// `Malformed` when it is no object, or `read` makes nothing of it.
+pub(crate) fn described<T>(
+    answer: &Answer,
+    read: impl FnOnce(Value) -> Option<T>,
+    what: &str,
+) -> Result<T, Error> {
+    let document = answer.object().cloned().map(Value::Object);
+    document.and_then(read).ok_or_else(|| malformed(answer, what))
+}
+
 /// Fails for an answer to a change that has something to say where the service has nothing to say.
 ///
 /// # Errors

@@ -35,6 +35,7 @@ mod service;
 pub use audience::Audiences;
 pub use authorized::Call;
 pub(crate) use beside::InClouds;
+pub(crate) use error::described;
 pub use error::{error_of, malformed, nothing_more};
 pub use forgetting::forgetting;
 pub use long_running::LongRunning;

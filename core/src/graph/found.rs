@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use crate::call::described;
 use crate::error::{Error, ErrorKind};
+use crate::exchange::Answer;
 use crate::tenant::is_guid;
 
 fn text<'a>(document: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
@@ -27,6 +29,11 @@ impl Application {
     pub(crate) fn of(value: Value) -> Option<Application> {
         let Value::Object(document) = value else { return None };
         Some(Application { id: guid(&document, "id")?, app_id: guid(&document, "appId")?, document })
+    }
+
+    /// The one that an answer describes.
+    pub(crate) fn of_answer(answer: &Answer) -> Result<Application, Error> {
+        described(answer, Application::of, "is not an app registration")
     }
 
     /// What people call it.
@@ -164,6 +171,11 @@ impl ServicePrincipal {
     pub(crate) fn of(value: Value) -> Option<ServicePrincipal> {
         let Value::Object(document) = value else { return None };
         Some(ServicePrincipal { id: guid(&document, "id")?, app_id: guid(&document, "appId")?, document })
+    }
+
+    /// The one that an answer describes.
+    pub(crate) fn of_answer(answer: &Answer) -> Result<ServicePrincipal, Error> {
+        described(answer, ServicePrincipal::of, "is not a service principal")
     }
 
     /// What people call it.

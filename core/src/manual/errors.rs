@@ -21,8 +21,9 @@
 //! expired stops the chain, since going on would mean to act as somebody else. So does one that is described by
 //! variables of which one cannot be what it is meant to be, such as a tenant of `..`; the chain is built all the
 //! same, and says so when its turn comes. A source that is described in part is absent. `AZURE_CLIENT_ID` is read
-//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host or
-//! it is the only one that `AZURE_TOKEN_CREDENTIALS` selects. A developer's tool is passed over whatever is wrong with
+//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host that
+//! names identities or it is the only one that `AZURE_TOKEN_CREDENTIALS` selects; where the identity is not assigned, it is
+//! absent if nothing but the answer of a metadata service tells of a host. A developer's tool is passed over whatever is wrong with
 //! it, as long as there are others: the only member of a chain fails as it does by itself.
 //!
 //! Each attempt of a chain tells its source, what came of it, what was said, the id to look it up by, how long it took,

@@ -1,11 +1,9 @@
 //! Reading workspaces: one, or all of a group or a subscription.
 
-use serde_json::Value;
-
 use super::resource::{PROVIDER, steps};
 use super::{Workspace, WorkspaceConfig};
 use crate::arm::{ResourceManager, check_segment};
-use crate::call::{Call, Pages, malformed};
+use crate::call::{Call, Pages, described};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
@@ -32,8 +30,7 @@ impl Flow for GetWorkspace {
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<Workspace> {
         let answer = crate::pump!(self.0.step(cx, reply));
-        let workspace = answer.object().cloned().and_then(|it| Workspace::of_document(Value::Object(it)));
-        Step::Done(workspace.ok_or_else(|| malformed(&answer, "is not a workspace")))
+        Step::Done(described(&answer, Workspace::of_document, "is not a workspace"))
     }
 }
 

@@ -12,5 +12,5 @@ mod interrupted;
 mod links;
 #[path = "service_principal/set_up.rs"]
 mod set_up;
-#[path = "service_principal/stage.rs"]
+#[path = "service_principal/stage/mod.rs"]
 mod stage;

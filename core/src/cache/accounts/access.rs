@@ -151,23 +151,16 @@ fn is_of_an_app(entry: &Entry, environment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tenant::PERSONAL;
+    use crate::tenant::kinds::{LETS_IN, WORK};
     use crate::time::Mono;
 
     #[test]
     fn a_name_for_a_kind_of_accounts_stands_for_a_home_of_that_kind() {
         let now = Now { mono: Mono(0), unix: Unix(1000) };
-        let (work, personal) =
-            ("8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "9188040d-6c67-4c5b-b112-36a304b66dad");
-        for (home, name, served) in [
-            (work, "organizations", true),
-            (work, "common", true),
-            (work, "consumers", false),
-            (work, work, true),
-            (personal, "organizations", false),
-            (personal, "common", true),
-            (personal, "consumers", true),
-            (personal, work, false),
-        ] {
+        // A token of an account's home is none of a directory where it is a guest.
+        let named = [(WORK, WORK, true), (PERSONAL, WORK, false)];
+        for (home, name, served) in LETS_IN.into_iter().chain(named) {
             let account = format!("uid.{home}");
             let kept = format!(
                 r#"{{"AccessToken": {{"k": {{"credential_type": "AccessToken", "secret": "s", "client_id": "app",

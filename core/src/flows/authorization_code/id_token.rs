@@ -88,6 +88,7 @@ mod tests {
     use super::*;
     use crate::authority::Authority;
     use crate::endpoint::PlainHttp;
+    use crate::tenant::PERSONAL;
 
     const TENANT: &str = "11111111-1111-4111-8111-111111111111";
     const OTHER: &str = "22222222-2222-4222-8222-222222222222";
@@ -128,9 +129,9 @@ mod tests {
             ("contoso.onmicrosoft.com", json!({ "tid": OTHER }), true),
             ("organizations", json!({ "tid": OTHER }), true),
             ("consumers", json!({ "tid": OTHER }), false),
-            ("consumers", json!({ "tid": "9188040d-6c67-4c5b-b112-36a304b66dad" }), true),
-            ("organizations", json!({ "tid": "9188040D-6C67-4C5B-B112-36A304B66DAD" }), false),
-            ("common", json!({ "tid": "9188040d-6c67-4c5b-b112-36a304b66dad" }), true),
+            ("consumers", json!({ "tid": PERSONAL }), true),
+            ("organizations", json!({ "tid": PERSONAL.to_uppercase() }), false),
+            ("common", json!({ "tid": PERSONAL }), true),
             (TENANT, json!({}), true),
             (TENANT, json!({ "exp": 701 }), true),
             (TENANT, json!({ "exp": 700 }), false),

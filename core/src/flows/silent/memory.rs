@@ -3,9 +3,14 @@
 use crate::cache::accounts::{Account, AuthenticationRecord};
 use crate::effect::StoreName;
 
-/// Where a credential looks for accounts that were kept, and which of them it takes.
+/// Says where in the driver's store kept accounts and tokens are, and whose of them are meant.
 ///
-/// The driver has to have a store; without one nobody is found.
+/// It is a description and holds none of them itself; [`Remembered`](super::Remembered),
+/// [`RememberedApp`](super::RememberedApp) and [`SharedTokenCacheCredential`](super::SharedTokenCacheCredential) are given
+/// one. [`Memory::shared`] and [`Memory::named`] choose the document; `of_user`, `at_home_in` and `of_record` choose among
+/// the people in it, and mean nothing to an app's own tokens.
+///
+/// The driver has to have a store; without one nobody is found, and nothing is kept.
 #[derive(Clone, Debug)]
 pub struct Memory {
     place: Place,

@@ -1,5 +1,13 @@
-//! Tokens for somebody who signed in before, without asking anybody: from what is kept, else by a
-//! refresh token that is kept.
+//! Credentials that use what the driver's store keeps between runs, so that nobody is asked again.
+//!
+//! | | what it is | whose tokens | where nothing that is kept does |
+//! |---|---|---|---|
+//! | [`Memory`] | no credential: it says to the others where in the store to look, and for whom | | |
+//! | [`Remembered`] | a credential around a sign-in by device code or browser | a person's | the person is asked, and who it is is kept |
+//! | [`SharedTokenCacheCredential`] | a credential of its own | a person's, who signed in before | it fails: nobody is ever asked |
+//! | [`RememberedApp`] | a credential around that of an app (secret, certificate, assertion) | the app's own | that credential gets one, which is kept |
+//!
+//! A person's token comes from the store, else by a refresh token that is kept there; an app has no refresh tokens.
 
 mod accounts;
 mod apps;

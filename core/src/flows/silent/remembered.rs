@@ -56,8 +56,12 @@ impl SignIn for InteractiveBrowserCredential {
     }
 }
 
-/// A person who is asked once: who signed in is kept, and served from what is kept from then on. Where that
-/// does not do, or it is not clear who is meant, the person is asked again.
+/// A credential for a person, around a sign-in by device code or browser, that asks the person once.
+///
+/// Who signed in is kept in the driver's store, and served from there from then on, in later runs too. Where that does not
+/// do, or it is not clear who is meant, the person is asked again. For the tokens of an app itself see
+/// [`RememberedApp`](super::RememberedApp); to use an account that was kept and never ask,
+/// [`SharedTokenCacheCredential`](super::SharedTokenCacheCredential).
 ///
 /// ```
 /// use entrada_core::{DeviceCodeCredential, EntraClient};
@@ -85,7 +89,8 @@ pub struct SignedIn {
 }
 
 impl Remembered {
-    /// This sign-in, kept as [`Memory`] says.
+    /// This sign-in, kept where [`Memory`] says. If that means one account alone, only this one is served from the
+    /// store.
     #[must_use]
     pub fn of(sign_in: impl SignIn + 'static, memory: Memory) -> Remembered {
         Remembered { sign_in: Arc::new(sign_in), memory, anew: false }

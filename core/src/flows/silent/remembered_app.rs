@@ -14,7 +14,10 @@ use crate::request::TokenRequest;
 use crate::run::Step;
 use crate::token::AccessToken;
 
-/// An app whose tokens are kept between runs.
+/// A credential for an app that acts as itself, around one that proves it, which keeps the app's access tokens.
+///
+/// They are kept in the driver's store, and a token that is there serves later runs until it is due, without a request. No
+/// person is part of it: for people see [`Remembered`](super::Remembered).
 ///
 /// A kept token is given to whoever names the app and can read the store, whatever they prove: what the app
 /// proves itself with is looked at by the authority alone, when a token is asked for.
@@ -35,7 +38,7 @@ pub struct RememberedApp {
 }
 
 impl RememberedApp {
-    /// This credential of this app, its tokens kept as [`Memory`] says.
+    /// This credential of this app, its tokens kept in the document that [`Memory`] names.
     #[must_use]
     pub fn of(client: EntraClient, credential: impl Credential + 'static, memory: Memory) -> RememberedApp {
         RememberedApp { client, credential: Arc::new(credential), memory }

@@ -3,10 +3,9 @@
 use serde_json::{Value, json};
 
 use super::object_id::{MeantByObjectId, check_app_id};
-use crate::call::{Call, Operation, Pages, malformed};
+use crate::call::{Call, Operation, Pages};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind, Made, MadeKind};
-use crate::exchange::Answer;
 use crate::flow::{Cx, Flow};
 use crate::graph::{Application, Graph, below, quoted};
 use crate::patience::Patience;
@@ -198,12 +197,6 @@ fn taken(found: &Application) -> Error {
     )
 }
 
-fn of_answer(answer: &Answer) -> Result<Application, Error> {
-    let document = answer.object().cloned().map(Value::Object);
-    let application = document.and_then(Application::of);
-    application.ok_or_else(|| malformed(answer, "is not an app registration"))
-}
-
 impl Flow for EnsureApplication {
     type Output = (Application, bool);
 
@@ -227,7 +220,9 @@ impl Flow for EnsureApplication {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(Err(error)) if super::status(&error) == Some(404) => self.not_found(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
-                Step::Done(Ok(answer)) => Step::Done(of_answer(&answer).map(|found| (found, false))),
+                Step::Done(Ok(answer)) => {
+                    Step::Done(Application::of_answer(&answer).map(|found| (found, false)))
+                }
             },
             State::LookingUp(look, error) => match look.step(cx, reply) {
                 Step::Do(effect) => Step::Do(effect),
@@ -238,7 +233,7 @@ impl Flow for EnsureApplication {
                 Step::Do(effect) => Step::Do(effect),
                 Step::Done(result) => {
                     let sent = call.is_under_way();
-                    match result.and_then(|answer| of_answer(&answer)) {
+                    match result.and_then(|answer| Application::of_answer(&answer)) {
                         Ok(made) => Step::Done(Ok((made, true))),
                         Err(error) => self.in_doubt(cx, error, sent),
                     }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Certificate, is_unknown};
-use crate::call::{Call, Operation, malformed, nothing_more};
+use crate::call::{Call, Operation, nothing_more};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind, Made, MadeKind};
 use crate::flow::{Cx, Flow};
@@ -238,9 +238,9 @@ impl ChangeCertificates {
                     Step::Done(Err(error)) => return self.failed(error),
                     Step::Done(Ok(answer)) => answer,
                 };
-                match answer.object().cloned().map(Value::Object).and_then(Application::of) {
-                    Some(found) => self.found(cx, &found),
-                    None => self.failed(malformed(&answer, "is not an app registration")),
+                match Application::of_answer(&answer) {
+                    Ok(found) => self.found(cx, &found),
+                    Err(error) => self.failed(error),
                 }
             }
             State::Writing(call) => {
@@ -257,10 +257,7 @@ impl ChangeCertificates {
             State::Checking(call) => {
                 let found = match call.step(cx, reply) {
                     Step::Do(effect) => return Step::Do(effect),
-                    Step::Done(Ok(answer)) => {
-                        answer.object().cloned().map(Value::Object).and_then(Application::of)
-                    }
-                    Step::Done(Err(_)) => None,
+                    Step::Done(result) => result.and_then(|answer| Application::of_answer(&answer)),
                 };
                 // What was confirmed stands, even if it cannot be read back.
                 found.map_or(Step::Done(Ok(())), |found| self.checked(cx, &found))

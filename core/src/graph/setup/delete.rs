@@ -1,12 +1,10 @@
 //! Taking an app away, with its service principal and its roles.
 
-use serde_json::Value;
-
 use super::hint;
 use super::object_id::{MeantByObjectId, check_app_id};
 use crate::arm::roles::{RemoveRoles, RoleAssignment, Scope};
 use crate::arm::{ListSubscriptions, ResourceManager};
-use crate::call::{Call, Operation, malformed, nothing_more};
+use crate::call::{Call, Operation, nothing_more};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
@@ -203,9 +201,7 @@ impl DeletePrincipal {
                 Step::Done(Err(error)) if super::status(&error) == Some(404) => self.not_found(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
-                    let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
-                    let found = found.ok_or_else(|| malformed(&answer, "is not an app registration"));
-                    let found = crate::check!(found);
+                    let found = crate::check!(Application::of_answer(&answer));
                     self.found(cx, found)
                 }
             },
@@ -218,9 +214,7 @@ impl DeletePrincipal {
                 Step::Done(Err(error)) if super::status(&error) == Some(404) => self.no_principal(cx, error),
                 Step::Done(Err(error)) => Step::Done(Err(error)),
                 Step::Done(Ok(answer)) => {
-                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
-                    let found = found.ok_or_else(|| malformed(&answer, "is not a service principal"));
-                    self.principal = crate::check!(found).id;
+                    self.principal = crate::check!(ServicePrincipal::of_answer(&answer)).id;
                     if self.roles != TakenRoles::Everywhere {
                         return self.next(cx);
                     }

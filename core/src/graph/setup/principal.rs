@@ -1,9 +1,9 @@
 //! The service principal of an app registration.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::is_unknown;
-use crate::call::{Call, Operation, malformed};
+use crate::call::{Call, Operation};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
@@ -76,10 +76,7 @@ impl Flow for EnsurePrincipal {
         };
         let result = match call.step(cx, reply) {
             Step::Do(effect) => return Step::Do(effect),
-            Step::Done(result) => result.and_then(|answer| {
-                let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
-                found.ok_or_else(|| malformed(&answer, "is not a service principal"))
-            }),
+            Step::Done(result) => result.and_then(|answer| ServicePrincipal::of_answer(&answer)),
         };
         match result {
             Ok(found) if found.app_id.eq_ignore_ascii_case(&self.app_id) => Step::Done(Ok(found)),

@@ -1,8 +1,6 @@
 //! Looking at an app registration.
 
-use serde_json::Value;
-
-use crate::call::{Call, Operation, malformed};
+use crate::call::{Call, Operation};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
@@ -31,10 +29,7 @@ impl Flow for ShowApplication {
             Step::Do(effect) => Step::Do(effect),
             Step::Done(Err(error)) if super::status(&error) == Some(404) => Step::Done(Ok(None)),
             Step::Done(Err(error)) => Step::Done(Err::<_, Error>(error)),
-            Step::Done(Ok(answer)) => {
-                let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
-                Step::Done(found.map(Some).ok_or_else(|| malformed(&answer, "is not an app registration")))
-            }
+            Step::Done(Ok(answer)) => Step::Done(Application::of_answer(&answer).map(Some)),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Taking secrets and certificates of an app registration away.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::certificates::{Change, ChangeCertificates};
-use crate::call::{Call, Operation, malformed, nothing_more};
+use crate::call::{Call, Operation, nothing_more};
 use crate::effect::Reply;
 use crate::error::Error;
 use crate::flow::{Cx, Flow};
@@ -113,11 +113,8 @@ impl RemoveCredentials {
                 match call.step(cx, reply) {
                     Step::Do(effect) => Step::Do(effect),
                     Step::Done(Ok(answer)) => {
-                        let found = answer.object().cloned().map(Value::Object).and_then(Application::of);
-                        match found {
-                            Some(found) => self.looked(cx, Some(found), error),
-                            None => Step::Done(Err(malformed(&answer, "is not an app registration"))),
-                        }
+                        let found = crate::check!(Application::of_answer(&answer));
+                        self.looked(cx, Some(found), error)
                     }
                     Step::Done(Err(_)) => self.looked(cx, None, error),
                 }

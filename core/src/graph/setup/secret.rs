@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{is_unknown, remove_secrets};
 use crate::calendar;
-use crate::call::{Call, Operation, malformed, nothing_more};
+use crate::call::{Call, Operation, nothing_more};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind, Made, MadeKind};
 use crate::exchange::Answer;
@@ -196,8 +196,9 @@ impl AddSecret {
     }
 
     fn looked(&mut self, cx: &mut Cx<'_>, answer: &Answer) -> Step<NewSecret> {
-        let Some(found) = answer.object().cloned().map(Value::Object).and_then(Application::of) else {
-            return self.failed(malformed(answer, "is not an app registration"));
+        let found = match Application::of_answer(answer) {
+            Ok(found) => found,
+            Err(error) => return self.failed(error),
         };
         let own = self.made.as_ref().map(|made| made.key_id.clone());
         let left = found.credentials(CredentialKind::Secret).into_iter();

@@ -1,8 +1,6 @@
 //! Looking at a service principal.
 
-use serde_json::Value;
-
-use crate::call::{Call, Operation, Pages, malformed};
+use crate::call::{Call, Operation, Pages};
 use crate::effect::Reply;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{Cx, Flow};
@@ -66,10 +64,7 @@ impl Flow for ShowPrincipal {
                     Step::Done(Err(self.nobody()))
                 }
                 Step::Done(Err(error)) => Step::Done(Err(error)),
-                Step::Done(Ok(answer)) => {
-                    let found = answer.object().cloned().map(Value::Object).and_then(ServicePrincipal::of);
-                    Step::Done(found.ok_or_else(|| malformed(&answer, "is not a service principal")))
-                }
+                Step::Done(Ok(answer)) => Step::Done(ServicePrincipal::of_answer(&answer)),
             },
         }
     }

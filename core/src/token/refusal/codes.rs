@@ -1,7 +1,7 @@
 //! The `error` codes (RFC 6749 section 5.2), and what they have in common.
 
 /// The error codes that are known. Others are not shown, since they are server text.
-const CODES: [&str; 34] = [
+pub(super) const CODES: [&str; 34] = [
     "access_denied",
     "authorization_declined",
     "authorization_pending",

@@ -58,3 +58,36 @@ fn a_remedy_that_is_said_besides_comes_first() {
         assert_eq!(Suberror::named(known.name()), Some(known));
     }
 }
+
+/// An AD FS or another provider of OpenID Connect has no numbers.
+#[test]
+fn a_code_alone_says_what_to_do() {
+    let says_nothing = |code: &&str| {
+        [Party::App, Party::User].into_iter().any(|party| {
+            let refusal = refusal(&serde_json::json!({ "error": code }));
+            let kind = refusal.kind(400, party);
+            refusal.say(kind, "it is refused".to_owned()).own_remedy().is_none()
+        })
+    };
+    let left_out: Vec<_> = codes::CODES.into_iter().filter(says_nothing).collect();
+    // Those that are waited for, the one that Entra gives a number with, and those of managed identities, of which
+    // their hosts' rooms know more.
+    assert_eq!(
+        left_out,
+        [
+            "authorization_pending",
+            "bad_verification_code",
+            "not_found",
+            "slow_down",
+            "unknown_source",
+            "identity_not_found",
+            "bad_request_102",
+            "ArgumentNullOrEmpty",
+            "AudienceNotSupported",
+            "InternalServerError",
+            "InvalidApiVersion",
+            "ManagedIdentityNotFound",
+            "SecretHeaderNotFound",
+        ]
+    );
+}

@@ -35,16 +35,8 @@ impl Emulator {
         // A code that was refused above can be tried again; from here on it is spent.
         found.redeemed += 1;
         let (session, nonce) = (found.session.clone(), found.nonce.clone());
-        let grant = UserGrant {
-            app: &request.app,
-            proof: request.proof,
-            session: &session,
-            wanted: &wanted,
-            scope: &scope,
-            nonce: nonce.as_deref(),
-            capable: request.demands.capable,
-            client_info: request.client_info(),
-        };
+        let granted = request.granted(&session, &wanted, &scope);
+        let grant = UserGrant { nonce: nonce.as_deref(), ..granted };
         self.user_document(ask, &grant)
     }
 }

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 
 use super::demands::Demands;
 use super::fault::Fault;
-use super::issue::UserGrant;
 use super::scope::Wanted;
 use super::tenant::Place;
 use super::token::Request;
@@ -126,16 +125,6 @@ impl Emulator {
         device.redeemed += 1;
         let scope = device.scope.clone();
         let wanted = Wanted::of_user(&self.config, &ask.origin, &scope)?;
-        let grant = UserGrant {
-            app: &request.app,
-            proof: request.proof,
-            session: &session,
-            wanted: &wanted,
-            scope: &scope,
-            nonce: None,
-            capable: request.demands.capable,
-            client_info: request.client_info(),
-        };
-        self.user_document(ask, &grant)
+        self.user_document(ask, &request.granted(&session, &wanted, &scope))
     }
 }

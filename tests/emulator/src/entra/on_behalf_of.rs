@@ -6,7 +6,6 @@ use entrada_core::time::Unix;
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::issue::UserGrant;
 use super::scope::Wanted;
 use super::tenant::ADFS;
 use super::token::Request;
@@ -40,17 +39,7 @@ impl Emulator {
         }
         let wanted = Wanted::of_user(&self.config, &ask.origin, &scope)?;
         self.demands_met(&session, &wanted.audience, &request.demands, request.form.text("claims"))?;
-        let grant = UserGrant {
-            app: &request.app,
-            proof: request.proof,
-            session: &session,
-            wanted: &wanted,
-            scope: &scope,
-            nonce: None,
-            capable: request.demands.capable,
-            client_info: request.client_info(),
-        };
-        self.user_document(ask, &grant)
+        self.user_document(ask, &request.granted(&session, &wanted, &scope))
     }
 }
 

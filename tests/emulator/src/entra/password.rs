@@ -5,7 +5,6 @@ use serde_json::Value;
 
 use super::assertion::decode;
 use super::fault::Fault;
-use super::issue::UserGrant;
 use super::scope::Wanted;
 use super::tenant::{Place, is_adfs};
 use super::token::Request;
@@ -69,17 +68,7 @@ impl Emulator {
         let scope = request.need("scope")?;
         let wanted = Wanted::of_user(&self.config, &ask.origin, scope)?;
         self.demands_met(session, &wanted.audience, &request.demands, request.form.text("claims"))?;
-        let grant = UserGrant {
-            app: &request.app,
-            proof: request.proof,
-            session,
-            wanted: &wanted,
-            scope,
-            nonce: None,
-            capable: request.demands.capable,
-            client_info: request.client_info(),
-        };
-        self.user_document(ask, &grant)
+        self.user_document(ask, &request.granted(session, &wanted, scope))
     }
 }
 

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::issue::UserGrant;
 use super::scope::Wanted;
 use super::token::Request;
 use crate::Emulator;
@@ -48,16 +47,6 @@ impl Emulator {
         // A refresh token begets another whether or not it is asked to.
         let wanted = Wanted::of_user(&self.config, &ask.origin, &format!("{asked} offline_access"))?;
         self.demands_met(&session, &wanted.audience, &request.demands, request.form.text("claims"))?;
-        let grant = UserGrant {
-            app,
-            proof: request.proof,
-            session: &session,
-            wanted: &wanted,
-            scope: &scope,
-            nonce: None,
-            capable: request.demands.capable,
-            client_info: request.client_info(),
-        };
-        self.user_document(ask, &grant)
+        self.user_document(ask, &request.granted(&session, &wanted, &scope))
     }
 }

@@ -6,11 +6,14 @@ use serde_json::Value;
 use super::client::{ON_BEHALF_OF, Proof};
 use super::demands::Demands;
 use super::fault::Fault;
+use super::issue::UserGrant;
 use super::password::{self, SAML1, SAML2};
+use super::scope::Wanted;
 use super::tenant::{ADFS, DSTS, Place};
 use crate::Emulator;
 use crate::ask::{Ask, Params};
 use crate::config::App;
+use crate::store::Session;
 
 /// What must not stand in an address, where logs would keep it.
 const SECRETS: [&str; 8] = [
@@ -38,9 +41,29 @@ impl Request {
         self.form.get(parameter).ok_or_else(|| Fault::missing(parameter))
     }
 
-    pub(crate) fn client_info(&self) -> bool {
+    fn client_info(&self) -> bool {
         // An AD FS does not know it.
         self.form.get("client_info") == Some("1") && self.place.form() != ADFS
+    }
+
+    /// What is granted in a session, which is not that of a page that asked for a `nonce`. The person agreed to
+    /// `scope` at first.
+    pub(crate) fn granted<'a>(
+        &'a self,
+        session: &'a Session,
+        wanted: &'a Wanted,
+        scope: &'a str,
+    ) -> UserGrant<'a> {
+        UserGrant {
+            app: &self.app,
+            proof: self.proof,
+            session,
+            wanted,
+            scope,
+            nonce: None,
+            capable: self.demands.capable,
+            client_info: self.client_info(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use entrada_emulator::config::AppCertificate;
 use entrada_emulator::world;
 use serde_json::{Value, json};
 
-use crate::signing::{Identity, TYPE, spellings};
+use crate::signing::{Identity, TYPE, presenting, spellings};
 use crate::support::{Answer, LOGIN, World, claims, fault};
 
 fn endpoint() -> String {
@@ -18,14 +18,7 @@ fn right(world: &World, app: &str) -> Value {
 }
 
 fn ask_as(world: &mut World, app: &str, assertion: &str) -> Answer {
-    let pairs = [
-        ("grant_type", "client_credentials"),
-        ("client_id", app),
-        ("client_assertion_type", TYPE),
-        ("client_assertion", assertion),
-        ("scope", world::MANAGEMENT_SCOPE),
-    ];
-    world.token(world::TENANT, &pairs)
+    world.token(world::TENANT, &presenting(app, assertion, world::MANAGEMENT_SCOPE))
 }
 
 fn ask(world: &mut World, assertion: &str) -> Answer {

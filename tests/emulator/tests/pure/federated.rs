@@ -7,20 +7,13 @@ use entrada_emulator::config::FederatedCredential;
 use entrada_emulator::world;
 use serde_json::{Value, json};
 
-use crate::signing::{Identity, TYPE};
+use crate::signing::{Identity, presenting};
 use crate::support::{Answer, LOGIN, USER_SCOPE, VERIFIER, World, authorize, claims, fault};
 
 const LOOPBACK: &str = "http://127.0.0.1:8080";
 
 fn present_at(world: &mut World, login: &str, app: &str, scope: &str, assertion: &str) -> Answer {
-    let pairs = [
-        ("grant_type", "client_credentials"),
-        ("client_id", app),
-        ("client_assertion_type", TYPE),
-        ("client_assertion", assertion),
-        ("scope", scope),
-    ];
-    world.form(&format!("{login}/{}/oauth2/v2.0/token", world::TENANT), &pairs)
+    world.form(&format!("{login}/{}/oauth2/v2.0/token", world::TENANT), &presenting(app, assertion, scope))
 }
 
 fn present(world: &mut World, assertion: &str) -> Answer {

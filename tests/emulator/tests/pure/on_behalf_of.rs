@@ -6,7 +6,7 @@ use entrada_emulator::world;
 use serde_json::json;
 
 use crate::signing::{Identity, TYPE};
-use crate::support::{Answer, LOGIN, World, authorize, claims, fault};
+use crate::support::{Answer, LOGIN, World, authorize, claims, fault, with};
 
 const GRANT: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const SCOPE: &str = "https://graph.microsoft.com/User.Read openid profile offline_access";
@@ -28,7 +28,7 @@ fn ask(world: &mut World, assertion: &str, changed: &[(&str, &str)]) -> Answer {
 }
 
 fn ask_at(world: &mut World, tenant: &str, assertion: &str, changed: &[(&str, &str)]) -> Answer {
-    let mut pairs = vec![
+    let right = [
         ("grant_type", GRANT),
         ("client_id", world::API),
         ("client_secret", world::API_SECRET),
@@ -37,13 +37,7 @@ fn ask_at(world: &mut World, tenant: &str, assertion: &str, changed: &[(&str, &s
         ("scope", SCOPE),
         ("client_info", "1"),
     ];
-    for (name, value) in changed {
-        pairs.retain(|(known, _)| known != name);
-        if !value.is_empty() {
-            pairs.push((name, value));
-        }
-    }
-    world.token(tenant, &pairs)
+    world.token(tenant, &with(&right, changed))
 }
 
 #[test]

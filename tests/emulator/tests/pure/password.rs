@@ -4,11 +4,11 @@ use entrada_emulator::config::{Demand, User};
 use entrada_emulator::world;
 use serde_json::json;
 
-use crate::support::{Answer, LOGIN, USER_SCOPE, World, claims, fault};
+use crate::support::{Answer, LOGIN, USER_SCOPE, World, claims, fault, with};
 
 /// The right request with these parameters changed; an empty value leaves out.
 fn ask_at(world: &mut World, tenant: &str, changed: &[(&str, &str)]) -> Answer {
-    let mut pairs = vec![
+    let right = [
         ("grant_type", "password"),
         ("client_id", world::DEVELOPER_CLIENT),
         ("username", world::USER),
@@ -16,13 +16,7 @@ fn ask_at(world: &mut World, tenant: &str, changed: &[(&str, &str)]) -> Answer {
         ("scope", USER_SCOPE),
         ("client_info", "1"),
     ];
-    for (name, value) in changed {
-        pairs.retain(|(known, _)| known != name);
-        if !value.is_empty() {
-            pairs.push((name, value));
-        }
-    }
-    world.token(tenant, &pairs)
+    world.token(tenant, &with(&right, changed))
 }
 
 fn ask(world: &mut World, changed: &[(&str, &str)]) -> Answer {

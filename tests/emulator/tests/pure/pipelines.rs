@@ -3,7 +3,7 @@
 use entrada_emulator::world;
 use http::Method;
 
-use crate::signing::TYPE;
+use crate::signing::presenting;
 use crate::support::{Answer, World, claims, fault};
 
 fn uri(version: &str, connection: &str) -> String {
@@ -47,13 +47,8 @@ fn the_app_trusts_the_connection() {
         let token = claims(&document["oidcToken"]);
         assert_eq!(token["sub"], world::PIPELINES_SUBJECT);
         assert_eq!(token["exp"].as_i64().unwrap(), world.now.unix.0 + 600);
-        let pairs = [
-            ("grant_type", "client_credentials"),
-            ("client_id", world::FEDERATED_APP),
-            ("client_assertion_type", TYPE),
-            ("client_assertion", document["oidcToken"].as_str().unwrap()),
-            ("scope", world::MANAGEMENT_SCOPE),
-        ];
+        let assertion = document["oidcToken"].as_str().unwrap();
+        let pairs = presenting(world::FEDERATED_APP, assertion, world::MANAGEMENT_SCOPE);
         assert_eq!(world.token(world::TENANT, &pairs).status, 200);
         world.pass(900);
         assert_eq!(world.token(world::TENANT, &pairs).fault(), fault(401, "invalid_client", 700_024));

@@ -6,7 +6,7 @@ use entrada_emulator::{Config, Emulator, world};
 use http::{Method, Request};
 use serde_json::json;
 
-use crate::signing::{Identity, TYPE};
+use crate::signing::{Identity, presenting};
 use crate::support::World;
 
 const HOSTS: [&str; 11] = [
@@ -166,14 +166,7 @@ fn no_bit_of_an_assertion_is_too_much() {
     let app = world::CERTIFICATE_APP;
     let audience = format!("https://login.microsoftonline.com/{}/oauth2/v2.0/token", world::TENANT);
     let ask = |world: &mut World, assertion: &str| {
-        let pairs = [
-            ("grant_type", "client_credentials"),
-            ("client_id", app),
-            ("client_assertion_type", TYPE),
-            ("client_assertion", assertion),
-            ("scope", world::MANAGEMENT_SCOPE),
-        ];
-        world.token(world::TENANT, &pairs).status
+        world.token(world::TENANT, &presenting(app, assertion, world::MANAGEMENT_SCOPE)).status
     };
     let times =
         [json!(i64::MIN), json!(i64::MAX), json!(1e300), json!("-1e300"), json!("nan"), json!([]), json!(0)];

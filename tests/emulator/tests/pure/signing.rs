@@ -10,6 +10,17 @@ use serde_json::{Value, json};
 
 pub(crate) const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+/// The parameters by which an app that proves itself by an assertion asks for a token of this scope.
+pub(crate) fn presenting<'a>(app: &'a str, assertion: &'a str, scope: &'a str) -> [(&'a str, &'a str); 5] {
+    [
+        ("grant_type", "client_credentials"),
+        ("client_id", app),
+        ("client_assertion_type", TYPE),
+        ("client_assertion", assertion),
+        ("scope", scope),
+    ]
+}
+
 /// The DER of each block of this kind.
 fn blocks(pem: &str, kind: &str) -> Vec<Vec<u8>> {
     pem.split(&format!("-----BEGIN {kind}-----"))

@@ -149,7 +149,7 @@ impl World {
 
     /// Redeems a code with everything right but what is given here.
     pub(crate) fn redeem(&mut self, code: &str, changed: &[(&str, &str)]) -> Answer {
-        let mut pairs = vec![
+        let right = [
             ("grant_type", "authorization_code"),
             ("client_id", world::DEVELOPER_CLIENT),
             ("code", code),
@@ -158,19 +158,28 @@ impl World {
             ("scope", USER_SCOPE),
             ("client_info", "1"),
         ];
-        for (name, value) in changed {
-            pairs.retain(|(known, _)| known != name);
-            if !value.is_empty() {
-                pairs.push((name, value));
-            }
-        }
-        self.token("organizations", &pairs)
+        self.token("organizations", &with(&right, changed))
     }
+}
+
+/// The right parameters with these changed; an empty value leaves out.
+pub(crate) fn with<'a>(
+    right: &[(&'a str, &'a str)],
+    changed: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let mut pairs = right.to_vec();
+    for (name, value) in changed {
+        pairs.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            pairs.push((name, value));
+        }
+    }
+    pairs
 }
 
 /// An authorization address with everything right but what is given here; an empty value leaves out.
 pub(crate) fn authorize(changed: &[(&str, &str)]) -> String {
-    let mut pairs = vec![
+    let right = [
         ("client_id", world::DEVELOPER_CLIENT),
         ("response_type", "code"),
         ("redirect_uri", LOOPBACK),
@@ -180,11 +189,5 @@ pub(crate) fn authorize(changed: &[(&str, &str)]) -> String {
         ("code_challenge", CHALLENGE),
         ("code_challenge_method", "S256"),
     ];
-    for (name, value) in changed {
-        pairs.retain(|(known, _)| known != name);
-        if !value.is_empty() {
-            pairs.push((name, value));
-        }
-    }
-    format!("{LOGIN}/organizations/oauth2/v2.0/authorize?{}", encode(&pairs))
+    format!("{LOGIN}/organizations/oauth2/v2.0/authorize?{}", encode(&with(&right, changed)))
 }

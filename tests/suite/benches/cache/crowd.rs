@@ -77,7 +77,7 @@ fn allocations(table: &mut Table) {
     struct CachedGet;
     impl Play for CachedGet {
         type Seen = usize;
-        fn by<S: Subject>() -> usize {
+        fn by<S: Subject>(&self) -> usize {
             let runtime = one_thread();
             let subject = warm::<S>(&runtime);
             // The runtime's own are none of the library's.
@@ -90,31 +90,43 @@ fn allocations(table: &mut Table) {
             })
         }
     }
-    let seen = play::<CachedGet>();
+    let seen = play(&CachedGet);
     let told = Both { ours: seen.ours.to_string(), theirs: seen.theirs.map(|count| count.to_string()) };
     table.count("allocations of a cached get", told, "0", seen.ours == 0);
 }
 
-fn herd(table: &mut Table) {
-    struct Herd;
-    impl Play for Herd {
-        type Seen = Crowd;
-        fn by<S: Subject>() -> Crowd {
-            let authority = Authority::new();
-            authority.millis.store(50, Ordering::Relaxed);
-            Crowd::of(&authority, &S::new(Arc::clone(&authority)))
-        }
-    }
-    let seen = play::<Herd>();
-    table.count(
-        "10,000 callers on an empty cache; the authority takes 50 ms",
-        told(&seen),
-        "1 request",
-        seen.ours.is(CALLERS),
-    );
+/// A crowd that comes at once.
+struct Comes {
+    to: Cache,
+    /// How long the authority takes.
+    millis: u64,
+    /// Whether it refuses.
+    failing: bool,
 }
 
-/// A token with 200 seconds left: both are to renew it.
+/// What a cache has when the crowd comes.
+#[derive(Clone, Copy)]
+enum Cache {
+    Empty,
+    /// A token with 200 seconds left: both libraries are to renew it.
+    Due,
+}
+
+impl Play for Comes {
+    type Seen = Crowd;
+
+    fn by<S: Subject>(&self) -> Crowd {
+        let authority = Authority::new();
+        let subject = match self.to {
+            Cache::Empty => S::new(Arc::clone(&authority)),
+            Cache::Due => due::<S>(&authority),
+        };
+        authority.millis.store(self.millis, Ordering::Relaxed);
+        authority.failing.store(self.failing, Ordering::Relaxed);
+        Crowd::of(&authority, &subject)
+    }
+}
+
 fn due<S: Subject>(authority: &Arc<Authority>) -> S {
     let subject = S::new(Arc::clone(authority));
     authority.life.store(S::AHEAD + 200, Ordering::Relaxed);
@@ -124,59 +136,27 @@ fn due<S: Subject>(authority: &Arc<Authority>) -> S {
     subject
 }
 
+fn herd(table: &mut Table) {
+    let seen = play(&Comes { to: Cache::Empty, millis: 50, failing: false });
+    let what = "10,000 callers on an empty cache; the authority takes 50 ms";
+    table.count(what, told(&seen), "1 request", seen.ours.is(CALLERS));
+}
+
 fn window(table: &mut Table) {
-    struct Window;
-    impl Play for Window {
-        type Seen = Crowd;
-        fn by<S: Subject>() -> Crowd {
-            let authority = Authority::new();
-            let subject = due::<S>(&authority);
-            authority.millis.store(50, Ordering::Relaxed);
-            Crowd::of(&authority, &subject)
-        }
-    }
-    let seen = play::<Window>();
+    let seen = play(&Comes { to: Cache::Due, millis: 50, failing: false });
     let what = "10,000 callers while a token that is due is renewed; the authority takes 50 ms";
     table.count(what, told(&seen), "1 request, median 1 ms", seen.ours.is(CALLERS));
     table.in_time(what, seen.ours.median, Duration::from_millis(1));
 }
 
 fn failure(table: &mut Table) {
-    struct Failure;
-    impl Play for Failure {
-        type Seen = Crowd;
-        fn by<S: Subject>() -> Crowd {
-            let authority = Authority::new();
-            authority.failing.store(true, Ordering::Relaxed);
-            authority.millis.store(5, Ordering::Relaxed);
-            Crowd::of(&authority, &S::new(Arc::clone(&authority)))
-        }
-    }
-    let seen = play::<Failure>();
-    table.count(
-        "10,000 callers on an empty cache; the authority refuses in 5 ms",
-        told(&seen),
-        "1 request",
-        seen.ours.is(0),
-    );
+    let seen = play(&Comes { to: Cache::Empty, millis: 5, failing: true });
+    let what = "10,000 callers on an empty cache; the authority refuses in 5 ms";
+    table.count(what, told(&seen), "1 request", seen.ours.is(0));
 }
 
 fn renewals_fail(table: &mut Table) {
-    struct RenewalsFail;
-    impl Play for RenewalsFail {
-        type Seen = Crowd;
-        fn by<S: Subject>() -> Crowd {
-            let authority = Authority::new();
-            let subject = due::<S>(&authority);
-            authority.failing.store(true, Ordering::Relaxed);
-            Crowd::of(&authority, &subject)
-        }
-    }
-    let seen = play::<RenewalsFail>();
-    table.count(
-        "10,000 callers with a token of 200 s left, whose renewal is refused at once",
-        told(&seen),
-        "all served",
-        seen.ours.is(CALLERS),
-    );
+    let seen = play(&Comes { to: Cache::Due, millis: 0, failing: true });
+    let what = "10,000 callers with a token of 200 s left, whose renewal is refused at once";
+    table.count(what, told(&seen), "all served", seen.ours.is(CALLERS));
 }

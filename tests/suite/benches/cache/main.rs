@@ -86,7 +86,7 @@ type Scene = fn(&mut table::Table);
 /// What either library does in a scene.
 trait Play {
     type Seen;
-    fn by<S: Subject>() -> Self::Seen;
+    fn by<S: Subject>(&self) -> Self::Seen;
 }
 
 /// What was seen of entrada, and of the official SDK where that is built in.
@@ -96,13 +96,13 @@ struct Both<T> {
 }
 
 #[cfg(feature = "peers")]
-fn play<P: Play>() -> Both<P::Seen> {
-    Both { ours: P::by::<entrada::Entrada>(), theirs: Some(P::by::<peer::Peer>()) }
+fn play<P: Play>(play: &P) -> Both<P::Seen> {
+    Both { ours: play.by::<entrada::Entrada>(), theirs: Some(play.by::<peer::Peer>()) }
 }
 
 #[cfg(not(feature = "peers"))]
-fn play<P: Play>() -> Both<P::Seen> {
-    Both { ours: P::by::<entrada::Entrada>(), theirs: None }
+fn play<P: Play>(play: &P) -> Both<P::Seen> {
+    Both { ours: play.by::<entrada::Entrada>(), theirs: None }
 }
 
 fn one_thread() -> Runtime {

@@ -124,7 +124,7 @@ fn scopes(table: &mut Table) {
     struct Scopes;
     impl Play for Scopes {
         type Seen = Duration;
-        fn by<S: Subject>() -> Duration {
+        fn by<S: Subject>(&self) -> Duration {
             let authority = Authority::new();
             let subject = S::new(Arc::clone(&authority));
             one_thread().block_on(async {
@@ -143,7 +143,7 @@ fn scopes(table: &mut Table) {
             })
         }
     }
-    let seen = play::<Scopes>();
+    let seen = play(&Scopes);
     let micros = |span: Duration| format!("{:.1} µs", span.as_secs_f64() * 1e6);
     let told = Both { ours: micros(seen.ours), theirs: seen.theirs.map(micros) };
     let what = "a cached get while another scope is fetched in 200 ms";

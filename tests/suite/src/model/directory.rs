@@ -2,13 +2,13 @@
 
 use entrada_core::ErrorKind as K;
 use entrada_core::effect::HttpFailure;
-use entrada_emulator::config::{App, Replication, RoleAssignment};
+use entrada_emulator::config::{App, RoleAssignment};
 use entrada_emulator::world as w;
 
 use super::End::{Error, Well};
 use super::rows_of;
 use crate::faults::{Faults, HttpFault as F, Patience as P};
-use crate::setups::directory::there;
+use crate::setups::directory::{lagging, there};
 use crate::world::World;
 
 const BUSY: F = F::Status(503, P::None);
@@ -35,15 +35,7 @@ fn without_permissions(world: &mut World) {
 }
 
 fn slowly(world: &mut World) {
-    world.emulator.config_mut().policy.replication = Replication {
-        application: 12,
-        principal: 7,
-        typed_principal: 11,
-        untyped_principal: 40,
-        credential: 3,
-        shown: 8,
-        assignment: 5,
-    };
+    world.emulator.config_mut().policy.replication = lagging();
 }
 
 fn without_principal(world: &mut World) {

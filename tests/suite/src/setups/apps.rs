@@ -28,7 +28,7 @@ pub(super) fn credential_of(
     kind: Kind,
     options: &Options,
     rules: &mut Rules,
-    world: &World,
+    world: &mut World,
 ) -> Result<Option<Arc<dyn Credential>>, Error> {
     let made: Arc<dyn Credential> = match kind {
         Kind::ClientCertificate => {

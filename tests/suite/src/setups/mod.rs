@@ -265,26 +265,19 @@ fn made(
     rules: &mut Rules,
     world: &mut World,
 ) -> Result<Arc<dyn Credential>, Error> {
-    if let Some(made) = apps::credential_of(kind, options, rules, world)? {
-        return Ok(made);
-    }
-    if let Some(made) = people::credential_of(kind, options, rules, world)? {
-        return Ok(made);
-    }
-    if let Some(made) = hosts::credential_of(kind, options, rules, world)? {
-        return Ok(made);
-    }
-    if let Some(made) = elsewhere::credential_of(kind, options, rules, world)? {
-        return Ok(made);
-    }
-    if let Some(made) = kept::credential_of(kind, options, rules, world)? {
-        return Ok(made);
-    }
-    if let Some(made) = native::credential_of(kind, options, rules, world)? {
-        return Ok(made);
-    }
-    if let Some(made) = tools::credential_of(kind, options, rules, world)? {
-        return Ok(made);
+    let rooms = [
+        apps::credential_of,
+        people::credential_of,
+        hosts::credential_of,
+        elsewhere::credential_of,
+        kept::credential_of,
+        native::credential_of,
+        tools::credential_of,
+    ];
+    for credential_of in rooms {
+        if let Some(made) = credential_of(kind, options, rules, world)? {
+            return Ok(made);
+        }
     }
     credential_of(kind, options, rules)
 }

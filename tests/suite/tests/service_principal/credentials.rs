@@ -10,10 +10,10 @@ use entrada_core::graph::setup::{
 use entrada_core::{Error, ErrorKind};
 use entrada_emulator::config::Replication;
 use entrada_tests::faults::HttpFault;
-use entrada_tests::setups::directory::there;
+use entrada_tests::setups::directory::{lagging, there};
 
 use crate::faults::FAULTS;
-use crate::stage::{Stage, graph, replication};
+use crate::stage::{Stage, graph};
 
 fn read(stage: &mut Stage) -> Result<Application, Error> {
     let which = Which::Of(there::APP_ID.to_owned());
@@ -55,7 +55,7 @@ fn at_work(replication: Replication) -> Stage {
 }
 
 fn survives(faults: &[(usize, HttpFault)]) {
-    let mut stage = at_work(replication());
+    let mut stage = at_work(lagging());
     stage.world.faults.planned = faults.iter().copied().collect();
     if faults.len() > 1 {
         stage = stage.unsearched();

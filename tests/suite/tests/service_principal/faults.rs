@@ -8,8 +8,9 @@ use entrada_core::effect::HttpFailure;
 use entrada_core::graph::setup::{Proof, TakenRoles};
 use entrada_emulator::config::Replication;
 use entrada_tests::faults::{HttpFault, Patience};
+use entrada_tests::setups::directory::lagging;
 
-use crate::stage::{Stage, certificate, common, named, replication, reused, secret};
+use crate::stage::{Stage, certificate, common, named, reused, secret};
 
 pub(crate) const FAULTS: [HttpFault; 16] = [
     HttpFault::Fails(HttpFailure::Broken, true),
@@ -145,7 +146,7 @@ fn a_secret_that_got_lost_is_looked_for_a_minute() {
 }
 
 fn singles(proof: &Proof) {
-    let stage = Stage::ready(replication());
+    let stage = Stage::ready(lagging());
     for number in 0..stage.trunk(&[], proof).len() {
         for fault in FAULTS {
             for next in Next::ALL {
@@ -172,7 +173,7 @@ fn every_single_fault_with_a_certificate() {
 /// With a certificate, pairs whose second strikes before the run parts from that with a secret are left out: their runs
 /// are those with a secret, request for request. What is done next is done with a certificate after each single fault.
 fn pairs(even_or_odd: usize, proof: &Proof) {
-    let stage = Stage::ready(replication()).unsearched();
+    let stage = Stage::ready(lagging()).unsearched();
     let mut turns = Next::ALL.into_iter().cycle();
     let mut tried = 0;
     for first in (even_or_odd..stage.trunk(&[], proof).len()).step_by(2) {
@@ -218,7 +219,7 @@ fn every_pair_that_reaches_a_certificate_s_own_requests_and_begins_with_an_odd_o
 /// One fault in a run, one in what is done next.
 #[test]
 fn a_fault_in_each_of_two_runs() {
-    let stage = Stage::ready(replication()).unsearched();
+    let stage = Stage::ready(lagging()).unsearched();
     for proof in [secret(), certificate()] {
         for first in 2..14 {
             for one in [FAULTS[0], FAULTS[3], FAULTS[13]] {

@@ -7,13 +7,14 @@ use entrada_core::ErrorKind;
 use entrada_core::error::MadeKind;
 use entrada_core::graph::setup::{Proof, TakenRoles};
 use entrada_emulator::config::Replication;
+use entrada_tests::setups::directory::lagging;
 
 use crate::faults::{FAULTS, Next, Trying};
-use crate::stage::{Cut, Stage, certificate, named, replication, secret};
+use crate::stage::{Cut, Stage, certificate, named, secret};
 
 /// Gives a run up, and says whether there was a step to give it up at.
 fn survives(cut: Cut, next: Next, proof: &Proof) -> bool {
-    let mut stage = Stage::new(replication()).unsearched();
+    let mut stage = Stage::new(lagging()).unsearched();
     stage.cut = Some(cut);
     let error = match stage.create(named(), proof.clone()) {
         Ok(_) => return false,
@@ -57,7 +58,7 @@ fn out_of_time_at_every_second() {
     for proof in [secret(), certificate()] {
         for (seconds, fault) in (0..90).flat_map(|seconds| [(seconds, None), (seconds, Some(FAULTS[3]))]) {
             let _trying = Trying((seconds, fault));
-            let mut stage = Stage::new(replication()).unsearched();
+            let mut stage = Stage::new(lagging()).unsearched();
             stage.world.faults.planned =
                 fault.map(|fault| [(2, fault), (9, fault)].into()).unwrap_or_default();
             stage.limit = Some(Duration::from_secs(seconds));
@@ -94,7 +95,7 @@ fn deletion_given_up_at_every_step() {
     for cut in [Cut::Before, Cut::During] {
         let mut finished = false;
         for number in 0..60 {
-            let mut stage = Stage::new(replication()).unsearched();
+            let mut stage = Stage::new(lagging()).unsearched();
             let created = stage.create(named(), Proof::Nothing).unwrap();
             let (app, principal) = (created.application.app_id, created.principal.id);
             stage.cut = Some(cut(number));

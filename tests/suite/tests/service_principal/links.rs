@@ -1,18 +1,16 @@
 //! Lists of Microsoft Graph and of role assignments whose next page is somebody else's, or never the last.
 
 use std::fmt::Debug;
-use std::time::Duration;
 
 use entrada_core::arm::roles::{FindRole, ListRoles, RemoveRoles, Role};
 use entrada_core::effect::{Effect, HttpResponse};
 use entrada_core::graph::FindPrincipal;
 use entrada_core::graph::setup::{EnsureApplication, ShowPrincipal};
 use entrada_core::ml::{EnableIdentity, IdentityOwner, WantedIdentity, WorkspaceConfig};
-use entrada_core::{AccessToken, BoxFlow, Error, ErrorKind, Run, Secret, SecretBytes, Step};
+use entrada_core::{BoxFlow, Error, ErrorKind, SecretBytes};
 use entrada_emulator::world as w;
-use entrada_tests::choices::Seeded;
+use entrada_tests::script::{run, token};
 use entrada_tests::setups::directory::there;
-use entrada_tests::sim::START;
 
 use crate::stage::{graph, manager, named};
 
@@ -36,28 +34,18 @@ fn answered<T: Debug>(
     flow: BoxFlow<T>,
     answer: impl Fn(usize) -> HttpResponse,
 ) -> (Result<T, Error>, Vec<String>) {
-    let (mut run, mut entropy) = (Run::new(flow), Seeded(3));
     let mut asked = Vec::new();
-    let mut step = run.start(START, &mut entropy);
-    loop {
-        let reply = match step {
-            Step::Done(result) => return (result, asked),
-            Step::Do(Effect::Token(need)) => {
-                let ends = START.unix.after(Duration::from_secs(3599));
-                let token = AccessToken::new(Secret::new("a-token-of-this-service"), ends, START, "test");
-                need.split().1.reply(token)
-            }
-            Step::Do(Effect::Http(call)) => {
-                let (request, ticket) = call.split();
-                let uri = request.uri();
-                asked.push(format!("{}://{}", uri.scheme_str().unwrap(), uri.authority().unwrap()));
-                ticket.reply(Ok(answer(asked.len())))
-            }
-            Step::Do(Effect::Wait(wait)) => wait.ticket().done(),
-            Step::Do(other) => panic!("{other:?}"),
-        };
-        step = run.resume(START, &mut entropy, reply);
-    }
+    let (result, _) = run(flow, |effect, _| match effect {
+        Effect::Token(need) => need.split().1.reply(Ok(token("a-token-of-this-service"))),
+        Effect::Http(call) => {
+            let (request, ticket) = call.split();
+            let uri = request.uri();
+            asked.push(format!("{}://{}", uri.scheme_str().unwrap(), uri.authority().unwrap()));
+            ticket.reply(Ok(answer(asked.len())))
+        }
+        other => panic!("{other:?}"),
+    });
+    (result, asked)
 }
 
 /// Every list, from the name of its service to what becomes of it.

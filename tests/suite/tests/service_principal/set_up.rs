@@ -8,9 +8,9 @@ use entrada_core::{Error, ErrorKind};
 use entrada_emulator::config::{App, AppCertificate, Replication, RoleAssignment};
 use entrada_emulator::world as w;
 use entrada_tests::faults::{HttpFault, Patience};
-use entrada_tests::setups::directory::there;
+use entrada_tests::setups::directory::{lagging, there};
 
-use crate::stage::{Stage, certificate, graph, manager, named, replication, reused, secret};
+use crate::stage::{Stage, certificate, graph, manager, named, reused, secret};
 
 #[test]
 fn without_faults_it_takes_its_steps_once() {
@@ -36,7 +36,7 @@ fn without_faults_it_takes_its_steps_once() {
 
 #[test]
 fn replication_is_waited_for() {
-    let mut stage = Stage::new(replication());
+    let mut stage = Stage::new(lagging());
     let created = stage.create(named(), secret()).unwrap();
     stage.complete(&created, "");
     assert!(stage.waited >= 20);
@@ -49,7 +49,7 @@ fn replication_is_waited_for() {
 
 #[test]
 fn a_role_waits_for_its_principal() {
-    let mut stage = Stage::new(replication());
+    let mut stage = Stage::new(lagging());
     let created = stage.create(named(), secret()).unwrap();
     for (seconds, waits) in [(30, 6), (180, 36), (181, 36)] {
         let late = Replication { typed_principal: seconds, ..Replication::default() };

@@ -14,6 +14,7 @@ use entrada_core::graph::setup::{
     ShowApplication, ShowPrincipal, TakenRoles, Which,
 };
 use entrada_core::graph::{FindPrincipal, Graph, Principal, PrincipalKind};
+use entrada_emulator::config::Replication;
 use entrada_emulator::world as w;
 
 use self::there::Changed;
@@ -24,6 +25,20 @@ use crate::rules::Rules;
 use crate::world::World;
 
 const LIFE: Life = Life { days: 365 };
+
+/// Replication that takes a while for everything, and for each thing another.
+#[must_use]
+pub fn lagging() -> Replication {
+    Replication {
+        application: 12,
+        principal: 7,
+        typed_principal: 11,
+        untyped_principal: 40,
+        credential: 3,
+        shown: 8,
+        assignment: 5,
+    }
+}
 
 /// A flow, the credential whose token it goes with, and what must hold afterwards.
 type Started = (BoxFlow<Output>, Arc<dyn Credential>, After);
