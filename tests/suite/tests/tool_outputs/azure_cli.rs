@@ -196,6 +196,7 @@ fn tokens() {
         (full.as_str(), "", Some(tenant)),
         (&full.replace('\n', "\r\n"), other, Some(tenant)),
         (&format!("\u{feff}{full}"), "", Some(tenant)),
+        (&format!("{full}You have 2 update(s) available.\n"), "", Some(tenant)),
         (&untimed, "", Some(tenant)),
         // With --tenant there is no subscription.
         (r#"{"accessToken":"t","expiresOn":null,"expires_on":"4004572626","tokenType":"Bearer"}"#, "", None),

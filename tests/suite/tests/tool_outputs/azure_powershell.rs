@@ -151,6 +151,7 @@ fn windows_goes_on_with_the_older_powershell_where_the_current_one_is_missing() 
         (Ok((Some(1), "", "Run Connect-AzAccount to login.")), Some(ErrorKind::Unavailable)),
         (Ok((Some(1), "", "AADSTS50079: enroll")), Some(ErrorKind::InteractionRequired)),
         (Ok((Some(1), "", "something new")), Some(ErrorKind::Refused)),
+        (Ok((Some(1), "", "Get-AzAccessToken: The term 'x' is not recognized")), Some(ErrorKind::Refused)),
         (Ok((Some(0), "entrada-no-module\r\n", "")), Some(ErrorKind::Unavailable)),
         (Ok((Some(0), "\nentrada%t%4004572626%\n", "'x' is not recognized")), None),
         (Err(CommandFailure::TimedOut), Some(ErrorKind::Unavailable)),
