@@ -31,7 +31,7 @@
 //! | a metadata service that `AZURE_POD_IDENTITY_AUTHORITY_HOST` names and that does not answer | stops a chain | what is configured and fails must not give way to a developer's identity; peers call it "not available" |
 //! | a claims challenge and Service Fabric | the refused token is named by its hash, and `xms_cc` says that challenges can be answered | the host would give the same token again; the other hosts have no parameters for it |
 //! | a pod with workload identity, asked for its managed identity | workload identity, after the hosts that variables name and before the metadata service, as in Python; by client id only | an object or resource id would be passed over silently |
-//! | an identity that was named but is not assigned | stops a chain | another identity would be used silently |
+//! | an identity that was named but is not assigned | stops a chain; one that `AZURE_CLIENT_ID` names does where variables, or the program of an agent, tell of the host | another identity would be used silently; on a machine that nothing is known of the variable may be meant for something else |
 //! | the same, named by `AZURE_CLIENT_ID` only | lets a chain go on | the variable is often meant for another credential |
 //! | a client id in `AZURE_CLIENT_ID` on Service Fabric and Cloud Shell | left out, since these hosts have one identity, and the command says so ([`Source::passes_over`](crate::flows::managed::Source::passes_over)); one that the program names is refused | peers log a warning; this library logs nothing |
 //! | a page at the address of the metadata service, in a chain | asked once after the probe, and the chain goes on | other clouds have a server of their own there, and gateways answer 503; peers take any answer to the probe for the service |
@@ -52,7 +52,8 @@
 //! | a password through `common` or `consumers` | refused before anything is sent | the authority refuses it too, with the password in hand |
 //! | the SAML assertion of a federation service | passed on byte for byte | it is signed |
 //! | `az` with tenant and subscription | only the subscription is passed; the tenant, which has to be a GUID, is compared with that of the token | the tool refuses both together |
-//! | `az` failing with an AADSTS number | a refusal | "az login" is advised for almost every failure |
+//! | `az` failing with an AADSTS number | a refusal; the tool's advice counts where a sign-in helps, or demands claims | "az login" is advised for almost every failure |
+//! | a tool that ends with 127 and says why | it is there, and cannot run: told with what it says, not available | "not found on PATH" sends people to install what they have |
 //! | the Azure CLI's own files | read where that is asked for, written under the tool's lock; whatever is not as expected is left to the tool | it takes milliseconds instead of the better part of a second; nobody documents the files |
 //! | `az` not answering | not available | a hanging tool must not stop a chain |
 //! | the `suberror` of a refusal | read: it decides whether a person helps, and which refresh token is forgotten; told to programs | a number beside it says less, and may change |

@@ -21,8 +21,9 @@
 //! expired stops the chain, since going on would mean to act as somebody else. So does one that is described by
 //! variables of which one cannot be what it is meant to be, such as a tenant of `..`; the chain is built all the
 //! same, and says so when its turn comes. A source that is described in part is absent. `AZURE_CLIENT_ID` is read
-//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host or
-//! it is the only one that `AZURE_TOKEN_CREDENTIALS` selects. A developer's tool is passed over whatever is wrong with
+//! by several sources: where it is no GUID, managed identity is absent, unless the environment tells of a host that
+//! names identities or it is the only one that `AZURE_TOKEN_CREDENTIALS` selects; where the identity is not assigned, it is
+//! absent if nothing but the answer of a metadata service tells of a host. A developer's tool is passed over whatever is wrong with
 //! it, as long as there are others: the only member of a chain fails as it does by itself.
 //!
 //! Each attempt of a chain tells its source, what came of it, what was said, the id to look it up by, how long it took,
@@ -37,11 +38,13 @@
 //!
 //! ## What is shown, and what is not
 //!
-//! `Display` is made of our own words, numbers and ids of a fixed form, and, where the Azure CLI or Azure PowerShell
-//! has to sign in with claims, of the command to run, which holds them in base64. What a server or a tool wrote
+//! `Display` is made of our own words, numbers and ids of a fixed form, and, where a developer's tool has to sign in
+//! with claims, of the command to run, which holds them in base64. What a server or a tool wrote
 //! is in [`Error::detail`](crate::Error::detail): one line, at most 600 characters, without what was sent
 //! to it and without anything that looks like a token or is named like a secret. No error holds a
-//! request or a reply.
+//! request or a reply. What is not found in text of others: a secret without a name that is no JWT and has fewer than 80
+//! characters, one whose name is itself broken by the end of a line, and a token that is folded to fewer than eight characters
+//! a line.
 //!
 //! ## Hosts of managed identities
 //!

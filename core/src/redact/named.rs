@@ -1,13 +1,18 @@
 //! Values whose name says that they are secret.
+//!
+//! A text is walked from name to name. What is looked at behind a name is masked, or ends where the next name begins, so
+//! that a text of any kind is cleaned in a time that grows with its length alone.
+
+mod value;
 
 use super::MASK;
-use super::runs::is_piece;
+use value::after;
 
 /// Names whose value is not shown: anything that ends in one of these.
 const SECRET_NAMES: [&str; 9] =
     ["token", "secret", "password", "assertion", "code", "verifier", "key", "authorization", "cookie"];
 
-/// Names (without `_` and `-`) whose value is not shown after a colon either, whatever it looks like.
+/// Names (without `_` and `-`) whose value is not shown in whichever way it stands there, and whatever it looks like.
 const UNMISTAKABLE: [&str; 8] = [
     "accesstoken",
     "refreshtoken",
@@ -21,73 +26,81 @@ const UNMISTAKABLE: [&str; 8] = [
 
 const SCHEMES: [&str; 2] = ["bearer", "basic"];
 
-/// Masks the value in `"accessToken": "…"`, `access_token=…` and their like.
+/// A name in a text.
+#[derive(Clone, Copy)]
+struct Name<'t> {
+    text: &'t str,
+    /// What stands before it.
+    before: &'t str,
+}
+
+/// Masks the value in `"accessToken": "…"`, `access_token=…`, `<access_token>…<`, `--client-secret …` and their like.
+///
+/// A name that is itself broken by the end of a line is not seen, nor what stands after an option and might be a word of
+/// a sentence.
 pub(super) fn mask_named_values(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find([':', '=']) {
-        let (before, after) = rest.split_at(at + 1);
-        cleaned.push_str(before);
-        rest = after;
-        let name = before[..at].trim_end().trim_end_matches(['"', '\'', '\\']).to_ascii_lowercase();
-        if !SECRET_NAMES.iter().any(|secret| name.ends_with(secret)) {
+    while let Some(start) = rest.find(is_of_name) {
+        let length = rest[start..].find(|c| !is_of_name(c)).unwrap_or(rest.len() - start);
+        let (until, behind) = rest.split_at(start + length);
+        cleaned.push_str(until);
+        rest = behind;
+        let (before, text) = cleaned.split_at(cleaned.len() - length);
+        let name = Name { text, before };
+        let Some(value) = Some(name).filter(Name::is_secret).and_then(|name| after(name, rest)) else {
             continue;
-        }
-        // JSON within JSON has its quotes escaped.
-        let value = rest.trim_start().trim_start_matches('\\');
-        let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (gap, end) = match quote {
-            Some(quote) => {
-                let body = &value[1..];
-                (rest.len() - value.len(), 1 + body.find(quote).map_or(body.len(), |end| end + 1))
-            }
-            None if before.ends_with('=') => (
-                0,
-                rest.find(|c: char| c.is_whitespace() || matches!(c, '&' | ',' | ';')).unwrap_or(rest.len()),
-            ),
-            // Prose such as "the key: use another" stays.
-            None => match bare_value(rest) {
-                Some((gap, value)) if is_unmistakable(&name) || is_opaque(value) => (gap, value.len()),
-                _ => continue,
-            },
         };
-        cleaned.push_str(&rest[..gap]);
+        cleaned.push_str(&rest[..value.start]);
         cleaned.push_str(MASK);
         // Whoever picks lines has to find them where they were.
-        let masked = &rest[gap..gap + end];
-        cleaned.extend(masked.chars().filter(|c| *c == '\n'));
-        rest = &rest[gap + end..];
+        cleaned.extend(rest[value.clone()].chars().filter(|c| *c == '\n'));
+        rest = &rest[value.end..];
     }
     cleaned.push_str(rest);
     cleaned
 }
 
-/// Whether a name stands for a secret in prose too.
-fn is_unmistakable(name: &str) -> bool {
-    let start = name.rfind(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-')).map_or(0, |at| at + 1);
-    let word = name.get(start..).unwrap_or(name).replace(['_', '-'], "");
-    UNMISTAKABLE.iter().any(|name| word.ends_with(name))
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
-/// Whether a word is no word of prose, nor a known kind of name: long, and with digits.
-fn is_opaque(word: &str) -> bool {
-    is_piece(word) && word.bytes().any(|b| b.is_ascii_digit())
-}
+impl Name<'_> {
+    fn is_secret(&self) -> bool {
+        let name = self.text.as_bytes();
+        SECRET_NAMES.iter().any(|secret| {
+            name.len() >= secret.len()
+                && name[name.len() - secret.len()..].eq_ignore_ascii_case(secret.as_bytes())
+        })
+    }
 
-/// The word after a colon, and how far it is to it: over the scheme of a header, and what begins a block of YAML
-/// or a line of an error of PowerShell.
-fn bare_value(rest: &str) -> Option<(usize, &str)> {
-    let mut gap = 0;
-    loop {
-        let left = rest.get(gap..)?;
-        let start = gap + (left.len() - left.trim_start().len());
-        let word = rest.get(start..)?.split(char::is_whitespace).next().filter(|word| !word.is_empty())?;
-        let passed = word.bytes().all(|b| matches!(b, b'|' | b'>' | b'-' | b'+'))
-            || SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
-        if !passed {
-            return Some((start, word));
-        }
-        gap = start + word.len();
+    /// Whether it stands for a secret in prose too. A command of PowerShell that gets one does not: it stands before
+    /// what PowerShell has to say of it.
+    fn is_unmistakable(&self) -> bool {
+        let name = self.text.to_ascii_lowercase();
+        let word = name.replace(['_', '-'], "");
+        !name.starts_with("get-") && UNMISTAKABLE.iter().any(|name| word.ends_with(name))
+    }
+
+    /// Whether it is an option on a command line.
+    fn is_option(&self) -> bool {
+        self.text.starts_with('-')
+    }
+
+    /// Whether it begins an element of XML.
+    fn begins_element(&self) -> bool {
+        self.before_prefix().ends_with('<')
+    }
+
+    /// Whether it ends one.
+    fn ends_element(&self) -> bool {
+        self.before_prefix().ends_with("</")
+    }
+
+    /// What stands before it and its namespace.
+    fn before_prefix(&self) -> &str {
+        let prefix = self.before.strip_suffix(':');
+        prefix.map_or(self.before, |prefix| prefix.trim_end_matches(is_of_name))
     }
 }
 

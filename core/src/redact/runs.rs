@@ -6,26 +6,34 @@ use crate::tenant::is_guid;
 /// How long a piece of a folded token is at the least, but for its last one.
 const PIECE: usize = 24;
 
+/// The narrowest window that a tool folds its text for.
+pub(super) const NARROWEST: usize = 8;
+
 /// Where a word stands in its line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    First,
-    Within,
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) first: bool,
+    pub(super) last: bool,
 }
 
 /// Masks word after word, and goes on where one of them is the beginning of a token that a tool folded, as
 /// PowerShell does to fit its errors between the edges of the window.
+///
+/// Not seen are a token that is folded to fewer than [`NARROWEST`] characters a line, and one whose name is folded
+/// too and that does not begin as a JWT does.
 #[derive(Default)]
 pub(super) struct Folds {
     /// Whether the token that was masked last may go on.
     open: bool,
     /// Whether a line began since.
     new_line: bool,
+    /// How long its last piece was, if that was a line.
+    width: Option<usize>,
 }
 
 impl Folds {
     pub(super) fn mask(&mut self, word: &str, place: Place) -> String {
-        self.new_line |= place == Place::First;
+        self.new_line |= place.first;
         // The bar that PowerShell begins each line with.
         if matches!(word, "|" | "\u{2502}") {
             self.new_line = true;
@@ -37,18 +45,23 @@ impl Folds {
             // A last piece is short, and may look like a word where a new line begins with it.
             let last = piece.chars().all(is_token) && (new_line || !is_prose(piece)) && !is_guid(piece);
             if is_piece(piece) || last {
-                self.open = piece.len() == word.len() && is_piece(piece);
+                // A narrow line counts where it is one, and as long as the one before.
+                let line = new_line && place.last && piece.len() >= NARROWEST;
+                let goes_on = is_piece(piece) || line && self.width.is_none_or(|width| width == piece.len());
+                self.open = piece.len() == word.len() && goes_on;
+                self.width = Some(piece.len());
                 return format!("{MASK}{}", &word[piece.len()..]);
             }
         }
-        let masked = mask_token_runs(word);
+        self.width = None;
+        let masked = mask_token_runs(word, place);
         let last = word.rsplit(|c| !is_token(c)).next().unwrap_or_default();
         self.open = masked.ends_with(MASK) || last.contains("eyJ");
         masked
     }
 }
 
-fn is_token(c: char) -> bool {
+pub(super) fn is_token(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+' | '/' | '=' | '~')
 }
 
@@ -59,20 +72,21 @@ pub(super) fn is_piece(word: &str) -> bool {
 
 /// Whether a word of a token's characters is one of prose: letters alone, only the first of them a capital, and what
 /// ends a sentence.
-fn is_prose(word: &str) -> bool {
+pub(super) fn is_prose(word: &str) -> bool {
     let letters = word.strip_suffix('.').unwrap_or(word);
     letters.bytes().enumerate().all(|(at, b)| b.is_ascii_lowercase() || at == 0 && b.is_ascii_uppercase())
 }
 
 /// Masks runs of base64 that begin like a JWT, or are too long to be an identifier.
-fn mask_token_runs(word: &str) -> String {
+fn mask_token_runs(word: &str, place: Place) -> String {
     let mut cleaned = String::with_capacity(word.len());
     let mut rest = word;
     while !rest.is_empty() {
         let run = rest.find(|c| !is_token(c)).unwrap_or(rest.len());
         let (token, after) = rest.split_at(run);
         // Something may be glued on before it: `x=eyJ…`, a path, a word.
-        let jwt = token.find("eyJ").filter(|at| token.len() - at >= 16);
+        let folded = place.last && after.is_empty();
+        let jwt = token.find("eyJ").filter(|at| folded || token.len() - at >= 16);
         // The path of an address begins with two slashes; a token may have them within.
         let long = token.len() >= 80 && !token.starts_with("//") && !is_resource_id(token);
         match jwt {

@@ -3,8 +3,9 @@
 use crate::args::AuthorityArgs;
 
 /// What the library says, and what says the same here.
-const PHRASES: [(&str, &str); 13] = [
+const PHRASES: [(&str, &str); 14] = [
     ("with CredentialAssertion::for_scope", "with --assertion-scope"),
+    ("allow it more time with `within`", "allow it more time: --timeout SECONDS"),
     ("disable instance discovery", "--disable-instance-discovery"),
     ("sign in, keeping the account", "run `entrada login`"),
     ("sign in again, keeping the account", "run `entrada login` again"),
@@ -112,6 +113,12 @@ mod tests {
         let error = OnBehalfOfCredential::of(app, "e30.e30.x").unwrap_err();
         let told = Remedies::default().told(error.remedy().unwrap());
         assert_eq!(told, "prove the app with --client-secret-file, --certificate or --assertion-file");
+
+        assert_eq!(
+            Remedies::default()
+                .told("run `x` yourself to see what it does, or allow it more time with `within`"),
+            "run `x` yourself to see what it does, or allow it more time: --timeout SECONDS"
+        );
 
         let federated =
             "trust it by name: trusting_federation(\"sts.contoso.com:8443\"); else use another way";

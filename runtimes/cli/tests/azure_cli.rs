@@ -68,6 +68,20 @@ fn the_arguments_are_a_list() {
     assert!(tenant.contains("--tenant,contoso.com,"), "{tenant}");
 }
 
+/// A folder may have any name.
+#[test]
+fn a_tool_inherits_what_is_not_utf_8() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    tool(folder.path(), "az", &format!("[ \"$HOME\" = \"$(printf '/home/\\377')\" ] || exit 1\n{GOOD}"));
+    let mut command = entrada();
+    command.env("PATH", format!("{}:/usr/bin:/bin", folder.path().display()));
+    command.env("HOME", std::ffi::OsStr::from_bytes(b"/home/\xff"));
+    let asked = ["token", "--resource", "https://vault.azure.net", "--credential", "azure-cli", "--no-cache"];
+    let ended = run(command, asked);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
 #[test]
 fn older_versions_tell_local_time() {
     let script = r#"echo '{"accessToken":"t","expiresOn":"2036-01-01 12:00:00.000000"}'"#;

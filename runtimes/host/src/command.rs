@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 use entrada_core::effect::{CommandFailure, RunCommand};
 use entrada_core::environment::{Environment, System};
 
+use crate::environment::changed;
 use crate::programs;
 
 /// The command for this effect, ready to spawn: found on the environment's `PATH`, arguments as a
-/// list, the environment's variables on top of the process's, no input, both outputs piped, in a folder where
+/// list, the environment's variables on top of the process's where they differ, no input, both outputs piped, in a folder where
 /// nobody plants files, in a group of its own.
 ///
 /// # Errors
@@ -20,7 +21,7 @@ pub fn prepare(command: &RunCommand, environment: &Environment) -> Result<Comman
     let mut prepared = quiet(&program, environment)?;
     prepared
         .args(command.arguments())
-        .envs(environment.variables())
+        .envs(changed(environment))
         .envs(command.variables().iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -141,7 +141,7 @@ fn a_compute_instance_tells_whose_token_it_gave() {
 #[cfg(unix)]
 fn arc(server: &Server) -> ManagedIdentityCredential {
     let address = environment(server, Host::Arc).get("IDENTITY_ENDPOINT").unwrap().to_owned();
-    let folder = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    let folder = server.with(|emulator| emulator.config().hosts.key_folder().to_owned());
     let source = Source::azure_arc(&address, KeyFolder::at(&folder).unwrap()).unwrap();
     ManagedIdentityCredential::of(source, ManagedIdentityId::client_id(w::USER_IDENTITY).unwrap())
 }
@@ -156,17 +156,17 @@ fn the_key_of_azure_arc_is_read_from_the_disk() {
     assert_eq!(server.with(|emulator| emulator.arc_keys().count()), 0, "each key was used");
     // A folder that is a link is not the agent's.
     let scratch = entrada_tests::scratch::Scratch::new();
-    let folder = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    let folder = server.with(|emulator| emulator.config().hosts.key_folder().to_owned());
     let link = scratch.path().join("tokens");
     std::os::unix::fs::symlink(&folder, &link).unwrap();
-    server.with(|emulator| emulator.config_mut().hosts.key_folder = link.display().to_string());
+    server.with(|emulator| emulator.config_mut().hosts.key_folder = Some(link.display().to_string()));
     let asked = server.requests().len();
     for result in both(|| arc(&server)) {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Refused);
     }
     assert_eq!(server.requests().len(), asked + 2, "no key was sent");
     // The usual folder: what this agent names is not in it.
-    server.with(|emulator| emulator.config_mut().hosts.key_folder = folder);
+    server.with(|emulator| emulator.config_mut().hosts.key_folder = Some(folder));
     let usual = environment(&server, Host::Arc).on(entrada_core::environment::System::Linux);
     for result in both(|| ManagedIdentityCredential::new(&usual, ManagedIdentityId::SystemAssigned)) {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Refused);
@@ -181,10 +181,10 @@ fn the_keys_of_azure_arc_are_where_the_configuration_says() {
     let folder = std::fs::canonicalize(scratch.path()).unwrap().join("agent/tokens");
     let other = folder.join("other.key");
     let mut config = Config::default();
-    config.hosts.key_folder = folder.display().to_string();
+    config.hosts.key_folder = Some(folder.display().to_string());
     let server = Server::start(config, [7; 32], Options { hosts: true, ..Options::default() }).unwrap();
     std::fs::write(&other, "other").unwrap();
-    let told = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    let told = server.with(|emulator| emulator.config().hosts.key_folder().to_owned());
     assert_eq!(told, folder.display().to_string());
     for result in both(|| arc(&server)) {
         assert_eq!(result.unwrap().identity().client_id.as_deref(), Some(w::USER_IDENTITY));

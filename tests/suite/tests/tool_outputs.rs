@@ -32,12 +32,21 @@ fn ask(tool: &dyn Credential, ended: Result<Ended<'_>, CommandFailure>) -> Resul
 /// The same, where it depends on the program how it ends.
 fn ask_each<'a>(
     tool: &dyn Credential,
+    ended: impl FnMut(&'static str) -> Result<Ended<'a>, CommandFailure>,
+) -> Result<AccessToken, Error> {
+    ask_in_bytes(tool, str::as_bytes, ended)
+}
+
+/// The same, where the tool encodes its text so.
+fn ask_in_bytes<'a, B: AsRef<[u8]>>(
+    tool: &dyn Credential,
+    bytes: impl Fn(&'a str) -> B,
     mut ended: impl FnMut(&'static str) -> Result<Ended<'a>, CommandFailure>,
 ) -> Result<AccessToken, Error> {
     let request = TokenRequest::new(["https://vault.azure.net/.default"]).unwrap();
     let (result, _) = run(tool.begin(&request), |effect, _| {
         let Effect::RunCommand(command) = effect else { panic!("{effect:?}") };
-        let bytes = |text: &str| text.as_bytes().to_vec().into();
+        let bytes = |text: &'a str| bytes(text).as_ref().to_vec().into();
         let ended = ended(command.program());
         command.ticket().reply(ended.map(|(code, stdout, stderr)| CommandOutput {
             code,
@@ -71,6 +80,84 @@ fn check(tool: &dyn Credential, rows: &[Row<'_>]) {
     ] {
         let error = ask(tool, Err(failure)).unwrap_err();
         assert!(error.is_unavailable() && error.to_string().contains(said), "{error}");
+    }
+}
+
+/// As programs of Windows write it: in UTF-16, with and without a mark.
+#[test]
+fn another_encoding_is_read_as_well() {
+    let claimed =
+        format!("ERROR: AADSTS50076: more is needed \"accessToken\": \"{CANARY}\" eyJ{}", CANARY.repeat(3));
+    let tools: [(&dyn Credential, String); 3] = [
+        (&AzureCliCredential::new(), r#"{"accessToken":"t","expires_on":4004572626}"#.to_owned()),
+        (
+            &AzureDeveloperCliCredential::new(),
+            r#"{"token":"t","expiresOn":"2096-11-24T05:17:06Z"}"#.to_owned(),
+        ),
+        (&AzurePowerShellCredential::new(), "\nentrada%t%4004572626%\n".to_owned()),
+    ];
+    for (tool, token) in &tools {
+        for encode in [u16::to_le_bytes, u16::to_be_bytes] {
+            for mark in ["", "\u{feff}"] {
+                let bytes = |text: &str| {
+                    let text = format!("{mark}{text}");
+                    text.encode_utf16().flat_map(encode).collect::<Vec<u8>>()
+                };
+                let got = ask_in_bytes(*tool, bytes, |_| Ok((Some(0), token.as_str(), ""))).unwrap();
+                assert_eq!(got.expires_on().0, 4_004_572_626);
+                for ended in [(Some(1), "", claimed.as_str()), (Some(0), claimed.as_str(), "")] {
+                    let error = ask_in_bytes(*tool, bytes, |_| Ok(ended)).unwrap_err();
+                    let detail = error.detail().unwrap_or_default();
+                    assert!(
+                        detail.starts_with("ERROR: AADSTS50076: more is needed \"accessToken\": [redacted]"),
+                        "{detail}"
+                    );
+                    assert!(!detail.contains("canary"), "{detail}");
+                    let kind = if ended.0 == Some(1) {
+                        ErrorKind::InteractionRequired
+                    } else {
+                        ErrorKind::Malformed
+                    };
+                    assert_eq!(error.kind(), kind, "{error}");
+                }
+            }
+        }
+    }
+}
+
+/// What a person runs to see why asks for the same as was asked, and prints no token.
+#[test]
+fn the_command_to_look_asks_for_the_same() {
+    let tenant = || Tenant::new("contoso.com").unwrap();
+    let guid = Tenant::new("22222222-2222-2222-2222-222222222222").unwrap();
+    let tools: [(&dyn Credential, &str); 4] = [
+        (
+            &AzureCliCredential::new().in_tenant(tenant()),
+            "az account get-access-token --scope https://vault.azure.net/.default --tenant contoso.com --output none",
+        ),
+        (
+            &AzureCliCredential::new().in_tenant(guid).for_subscription("Pay as you go").unwrap(),
+            "az account get-access-token --scope https://vault.azure.net/.default --subscription \"Pay as you go\" --output none",
+        ),
+        (
+            &AzureDeveloperCliCredential::new().in_tenant(tenant()),
+            "azd auth token --scope https://vault.azure.net/.default --tenant-id contoso.com",
+        ),
+        (
+            &AzurePowerShellCredential::new().in_tenant(tenant()),
+            "Get-AzAccessToken -ResourceUrl https://vault.azure.net -TenantId contoso.com | Out-Null",
+        ),
+    ];
+    for (tool, command) in tools {
+        for (ended, why) in [
+            (Ok((Some(1), "", "boom")), "to see why"),
+            (Ok((Some(1), "", "AADSTS999999: unknown")), "to see why"),
+            (Err(CommandFailure::CannotStart), "to see why"),
+            (Err(CommandFailure::TimedOut), "to see what it does, or allow it more time with `within`"),
+        ] {
+            let remedy = ask(tool, ended).unwrap_err().remedy().unwrap_or_default().to_owned();
+            assert_eq!(remedy, format!("run `{command}` yourself {why}"));
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use crate::aadsts;
 use crate::claims::Claims;
 use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
-use crate::flows::tool::complaint;
-use crate::tenant::is_guid;
+use crate::flows::tool::{complaint, text, without_warnings};
+use crate::tenant::{Tenant, is_guid};
 
 /// Sentences of a tool that has no account to use.
 const SIGNED_OUT: [&str; 6] = [
@@ -23,16 +23,18 @@ const SIGNED_OUT: [&str; 6] = [
 
 /// The tool, asked for a token of this account, ended with a failure.
 pub(super) fn of_output(output: &CommandOutput, account: &Account) -> Error {
-    let stderr = String::from_utf8_lossy(output.stderr.expose());
-    let lower = stderr.to_ascii_lowercase();
-    if TOOL.is_missing(output.code, &lower) {
-        return TOOL.not_installed();
+    let stderr = text(output.stderr.expose());
+    if let Some(error) = TOOL.not_begun(&[TOOL.program], output.code, &stderr) {
+        return error;
     }
-    let numbers = aadsts::numbers_in(&stderr);
+    let said = without_warnings(&stderr);
+    let lower = said.to_ascii_lowercase();
+    let numbers = aadsts::numbers_in(&said);
+    let numbered = !numbers.is_empty();
     let login = TOOL.login_in("--tenant", account.tenant.as_ref());
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
     let error = match () {
-        () if !numbers.is_empty() => TOOL.refused(numbers, &format!("{login} --scope {}", account.scope)),
+        () if numbered => TOOL.refused(numbers, &format!("{login} --scope {}", account.scope)),
         () if says(&SIGNED_OUT) => TOOL.signed_out(&login),
         () if says(&["subscription '", "multiple subscriptions with the name"]) => {
             Error::new(ErrorKind::Configuration, "the Azure CLI does not know this subscription")
@@ -44,39 +46,60 @@ pub(super) fn of_output(output: &CommandOutput, account: &Account) -> Error {
         }
         () => TOOL.failed(&lower),
     };
-    let error = match advice(&stderr, &account.scope) {
-        Some(command) => error.with_remedy(format!("run `{command}`")),
+    let advice = advice(&said, account);
+    // It advises to sign in on almost every refusal, also on those that no sign-in helps. A challenge it has from the
+    // authority.
+    let counts = |advice: &Advice| {
+        !numbered || advice.claims.is_some() || error.kind() == ErrorKind::InteractionRequired
+    };
+    let error = match advice.filter(counts) {
+        Some(advice) => error.with_remedy(format!("run `{}`", advice.command())),
         None => error,
     };
     error.with_detail(complaint(&stderr))
 }
 
-/// The command that the tool itself advises, when it names more than `az login` alone: a tenant, a
-/// scope, a challenge. It is put together anew, of values whose form is known.
-fn advice(stderr: &str, scope: &str) -> Option<String> {
-    let line = stderr.lines().map(str::trim).find(|line| line.starts_with("az login --"))?;
+/// The command that the tool itself advises, of values whose form is known.
+#[derive(Default)]
+struct Advice {
+    tenant: Option<String>,
+    scope: Option<String>,
+    claims: Option<Claims>,
+}
+
+impl Advice {
+    fn command(&self) -> String {
+        let tenant = self.tenant.as_ref().map(|tenant| format!(" --tenant {tenant}"));
+        let scope = self.scope.as_ref().map(|scope| format!(" --scope {scope}"));
+        let claims = self.claims.as_ref().map(|claims| format!(" --claims-challenge {}", claims.to_base64()));
+        ["az login".to_owned()].into_iter().chain([tenant, scope, claims].into_iter().flatten()).collect()
+    }
+}
+
+/// What the tool advises, when it names more than `az login` alone: a tenant, a scope, a challenge. The tenant is the
+/// one that was asked for where the tool names none by its GUID.
+fn advice(said: &str, account: &Account) -> Option<Advice> {
+    let line = said.lines().map(str::trim).find(|line| line.starts_with("az login --"))?;
     let mut words = line.split_whitespace();
-    let mut command = "az login".to_owned();
+    let mut advice = Advice::default();
     while let Some(word) = words.next() {
         let mut value = || words.next().unwrap_or_default().trim_matches(['"', '\'']);
-        let more = match word {
-            "--tenant" => {
-                Some(value()).filter(|tenant| is_guid(tenant)).map(|guid| format!(" --tenant {guid}"))
-            }
-            "--scope" => Some(format!(" --scope {scope}")),
-            "--claims-challenge" => Claims::from_challenge(value())
-                .map(|claims| format!(" --claims-challenge {}", claims.to_base64())),
-            _ => None,
-        };
-        command.push_str(&more.unwrap_or_default());
+        match word {
+            "--tenant" => advice.tenant = Some(value()).filter(|tenant| is_guid(tenant)).map(str::to_owned),
+            "--scope" => advice.scope = Some(account.scope.clone()),
+            "--claims-challenge" => advice.claims = Claims::from_challenge(value()),
+            _ => {}
+        }
     }
-    (command != "az login").then_some(command)
+    let says_more = advice.tenant.is_some() || advice.scope.is_some() || advice.claims.is_some();
+    let asked = account.tenant.as_ref().map(Tenant::to_string);
+    advice.tenant = advice.tenant.or(asked);
+    says_more.then_some(advice)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tenant::Tenant;
     use crate::time::LocalZone;
 
     fn failure(code: i32, stderr: &str) -> Error {
@@ -87,7 +110,7 @@ mod tests {
         let account = Account {
             scope: "https://ml.azure.com/.default".to_owned(),
             tenant: tenant.map(|tenant| Tenant::new(tenant).unwrap()),
-            by_subscription: false,
+            subscription: None,
             zone: LocalZone::default(),
         };
         let output = CommandOutput {
@@ -134,6 +157,17 @@ mod tests {
                 "ERROR: The command failed with an unexpected error. Here is the traceback:\nERROR: HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
                 ErrorKind::Network,
             ),
+            (
+                1,
+                "WARNING: Could not retrieve credential from local cache for service principal x under tenant t. Trying credential under tenant s, assuming that is an app credential.\nERROR: HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
+                ErrorKind::Network,
+            ),
+            (
+                1,
+                "WARNING: Authentication failed against tenant t: AADSTS50076: more\nERROR: Subscription 'nosuch' not found.",
+                ErrorKind::Configuration,
+            ),
+            (1, "WARNING: Please run \"az login\" to access your accounts.", ErrorKind::Unavailable),
             (2, "ERROR: unrecognized arguments: --bogus", ErrorKind::Refused),
             (2, "", ErrorKind::Refused),
         ] {
@@ -155,6 +189,35 @@ mod tests {
         ] {
             let mfa = failure(1, &format!("ERROR: AADSTS50076: x\naz logout\n{advised}"));
             assert_eq!(mfa.remedy(), Some(repeated));
+        }
+        // It advises the same on refusals that no sign-in helps.
+        let advised = "Run the command below to authenticate interactively; additional arguments may be added as needed:\naz logout\naz login --tenant \"22222222-2222-2222-2222-222222222222\" --scope \"https://ml.azure.com/.default\"";
+        for (number, kind, remedy) in [
+            (500_011, ErrorKind::Refused, "check scope, tenant and cloud"),
+            (90_033, ErrorKind::Service, "try again"),
+        ] {
+            let error = failure(1, &format!("ERROR: AADSTS{number}: x\n{advised}"));
+            assert_eq!(error.kind(), kind);
+            assert!(error.remedy().unwrap().starts_with(remedy), "{error}");
+        }
+        let identity = failure(1, &format!("ERROR: Identity not found\n{advised}"));
+        assert_eq!(
+            identity.remedy(),
+            Some(
+                "run `az login --tenant 22222222-2222-2222-2222-222222222222 --scope https://ml.azure.com/.default`"
+            )
+        );
+        // The tenant that was asked for by its name is not lost.
+        let guid = "22222222-2222-2222-2222-222222222222";
+        for (advised, tenant) in [
+            ("--tenant \"contoso.onmicrosoft.com\" --scope \"s\"", "contoso.com"),
+            ("--scope \"s\"", "contoso.com"),
+            (&format!("--scope \"s\" --tenant \"{guid}\""), guid),
+        ] {
+            let error =
+                failure_in(Some("contoso.com"), 1, &format!("ERROR: AADSTS50076: x\naz login {advised}"));
+            let command = format!("run `az login --tenant {tenant} --scope https://ml.azure.com/.default`");
+            assert_eq!(error.remedy(), Some(command.as_str()), "{advised}");
         }
         // Where the tool advises nothing but `az login`, the tenant and the scope are added.
         for (tenant, stderr, remedy) in [

@@ -28,7 +28,6 @@ const TOOL: Tool = Tool {
     program: "az",
     install: "https://aka.ms/azure-cli",
     login: "az login",
-    look: "az account get-access-token",
     variables: &[
         ("AZURE_CORE_NO_COLOR", "true"),
         ("AZURE_CORE_COLLECT_TELEMETRY", "no"),
@@ -168,8 +167,8 @@ impl AzureCliCredential {
             (None, Some(tenant)) => arguments.extend(["--tenant".to_owned(), tenant.to_string()]),
             (None, None) => {}
         }
-        let by_subscription = self.subscription.is_some();
-        let account = Account { scope: scope.to_owned(), tenant, by_subscription, zone: self.zone };
+        let subscription = self.subscription.clone();
+        let account = Account { scope: scope.to_owned(), tenant, subscription, zone: self.zone };
         Ok(Asking::new(&TOOL, arguments, self.limit, account))
     }
 }
@@ -209,11 +208,20 @@ impl AzureCliCredential {
 struct Account {
     scope: String,
     tenant: Option<Tenant>,
-    by_subscription: bool,
+    subscription: Option<String>,
     zone: LocalZone,
 }
 
 impl Reading for Account {
+    fn look(&self) -> String {
+        let account = match (&self.subscription, &self.tenant) {
+            (Some(subscription), _) => format!(" --subscription \"{subscription}\""),
+            (None, Some(tenant)) => format!(" --tenant {tenant}"),
+            (None, None) => String::new(),
+        };
+        format!("az account get-access-token --scope {}{account} --output none", self.scope)
+    }
+
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
             return Err(failure::of_output(output, self));
@@ -237,7 +245,7 @@ impl Account {
         let Some(wanted) = self.tenant.as_ref().filter(|wanted| wanted.is_guid()) else {
             return Ok(());
         };
-        let (what, remedy) = match (told, self.by_subscription) {
+        let (what, remedy) = match (told, self.subscription.is_some()) {
             (Some(told), _) if wanted.is(told) => return Ok(()),
             (None, false) => return Ok(()),
             (Some(_), true) => (

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::TOOL;
 use crate::calendar::{self, Stamp};
 use crate::error::Error;
+use crate::flows::tool::{first_document, text};
 use crate::jwt::Jwt;
 use crate::secret::Secret;
 use crate::time::{LocalZone, Unix};
@@ -23,16 +24,15 @@ pub struct CliToken {
 }
 
 /// Reads the tool's output. `expires_on` (since 2.54.0) counts seconds; the older `expiresOn` is a
-/// wall-clock reading in the local zone. Old versions told neither for managed identities and in Cloud Shell: then
+/// wall-clock reading in the local zone. What follows the document, such as a notice, is passed over. Old versions told neither for managed identities and in Cloud Shell: then
 /// the token itself is read, where it can be.
 ///
 /// # Errors
 /// `Malformed` when it is not that; the text shown is cleaned of tokens.
 pub fn parse_output(stdout: &[u8], zone: LocalZone) -> Result<CliToken, Error> {
-    let text = String::from_utf8_lossy(stdout);
-    let text = text.trim_start_matches('\u{feff}').trim();
-    let malformed = |what: &str| TOOL.malformed(what, text);
-    let Ok(Value::Object(document)) = serde_json::from_str(text) else {
+    let text = text(stdout);
+    let malformed = |what: &str| TOOL.malformed(what, &text);
+    let Some((document, _)) = first_document(&text) else {
         return Err(malformed("something that is not a token"));
     };
     let field = |name: &str| document.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());
@@ -89,6 +89,7 @@ mod tests {
             (r#"{"accessToken":"t","expires_on":"1795497426"}"#, 1_795_497_426),
             (r#"{"accessToken":"t","expiresOn":"2026-11-24 00:17:06.000000"}"#, 1_795_497_426),
             (r#"{"accessToken":"t","expiresOn":"2026-11-24T05:17:06Z"}"#, 1_795_497_426),
+            ("{\"accessToken\":\"t\",\"expires_on\":5}\nYou have 2 update(s) available.\n", 5),
             ("\u{feff}{\"accessToken\":\"t\",\r\n\"expires_on\":5}\r\n", 5),
         ] {
             assert_eq!(read(text).unwrap().0, at, "{text}");

@@ -8,12 +8,13 @@ use crate::aadsts;
 use crate::effect::CommandOutput;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
-use crate::flows::tool::{Asking, Reading, Tool};
+use crate::flows::tool::{Asking, Reading, Tool, text};
 use crate::redact;
 use crate::request::TokenRequest;
 use crate::tenant::{AdditionalTenants, Tenant};
 use crate::time::Now;
 use crate::token::AccessToken;
+use output::Said;
 
 const NAME: &str = "azure-developer-cli";
 
@@ -23,7 +24,6 @@ const TOOL: Tool = Tool {
     program: "azd",
     install: "https://aka.ms/azure-dev",
     login: "azd auth login",
-    look: "azd auth token",
     variables: &[("NO_COLOR", "true")],
 };
 
@@ -116,16 +116,23 @@ struct Account {
 }
 
 impl Reading for Account {
+    /// Without `--output json` the tool prints no token.
+    fn look(&self) -> String {
+        let scopes: String = self.request.scopes().iter().map(|scope| format!(" --scope {scope}")).collect();
+        let tenant = self.tenant.as_ref().map(|tenant| format!(" --tenant-id {tenant}")).unwrap_or_default();
+        let claims = self.request.claims().map(|claims| format!(" --claims {}", claims.to_base64()));
+        format!("azd auth token{scopes}{tenant}{}", claims.unwrap_or_default())
+    }
+
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
             return Err(self.failure(output));
         }
-        let (secret, expires_on) = match output::parse(output.stdout.expose()) {
+        let stdout = text(output.stdout.expose());
+        let (secret, expires_on) = match output::parse(&stdout) {
             Ok(token) => token,
             // It may say what went wrong, and end as if nothing had.
-            Err(_) if output::message(&String::from_utf8_lossy(output.stdout.expose())).is_some() => {
-                return Err(self.failure(output));
-            }
+            Err(_) if output::says_something(&stdout) => return Err(self.failure(output)),
             Err(error) => return Err(error),
         };
         let token = AccessToken::new(secret, expires_on, asked, NAME)?.alive_at(now)?;
@@ -139,17 +146,21 @@ impl Reading for Account {
 impl Account {
     /// What the tool says in one of its three ways, on either of its outputs.
     fn failure(&self, output: &CommandOutput) -> Error {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let (stdout, stderr) = (text(output.stdout.expose()), text(output.stderr.expose()));
-        let said = output::message(&stdout).or_else(|| output::message(&stderr)).unwrap_or(stderr);
-        let lower = said.to_ascii_lowercase();
-        if TOOL.is_missing(output.code, &lower) {
-            return TOOL.not_installed();
+        if let Some(error) = TOOL.not_begun(&[TOOL.program], output.code, &stderr) {
+            return error;
         }
-        let numbers = aadsts::numbers_in(&said);
+        let Said { message, suggestion } = Said::of(&stdout, &stderr);
+        let lower = message.to_ascii_lowercase();
+        let numbers = aadsts::numbers_in(&message);
         let login = TOOL.login_in("--tenant-id", self.tenant.as_ref());
         let scope = self.request.scopes().iter().next().unwrap_or_default();
-        let renew = format!("{login} --scope {scope}");
+        // Claims are asked for by the command that gets the token, which signs in again where nobody keeps it from
+        // asking.
+        let renew = match self.request.claims() {
+            Some(_) => self.look(),
+            None => format!("{login} --scope {scope}"),
+        };
         let error = match () {
             () if lower.contains("unknown flag: --claims") => Error::new(
                 ErrorKind::InteractionRequired,
@@ -161,14 +172,11 @@ impl Account {
             () if lower.contains("multi-factor authentication")
                 || lower.contains("reauthentication required") =>
             {
-                Error::new(
-                    ErrorKind::InteractionRequired,
-                    "the session of the Azure Developer CLI has to be renewed",
-                )
-                .with_remedy(format!("run `{renew}`"))
+                TOOL.person_needed(&renew)
             }
             () => TOOL.failed(&lower),
         };
+        let said = [message, suggestion].join("\n");
         error.with_claims(self.request.claims().cloned()).with_detail(redact::clean(&said, &[]))
     }
 }

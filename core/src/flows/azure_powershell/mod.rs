@@ -10,7 +10,7 @@ use crate::effect::CommandOutput;
 use crate::environment::System;
 use crate::error::{Error, ErrorKind};
 use crate::flow::{BoxFlow, Credential};
-use crate::flows::tool::{Asking, Reading, Tool, complaint};
+use crate::flows::tool::{Asking, Reading, Tool, complaint, text, without_warnings};
 use crate::request::TokenRequest;
 use crate::secret::Secret;
 use crate::tenant::{AdditionalTenants, Tenant, is_guid};
@@ -25,12 +25,15 @@ const TOOL: Tool = Tool {
     program: "pwsh",
     install: "https://aka.ms/azps",
     login: "Connect-AzAccount",
-    look: "Get-AzAccessToken",
     variables: &[("NO_COLOR", "true"), ("POWERSHELL_UPDATECHECK", "Off")],
 };
 
 /// What Windows has where the current PowerShell is not installed.
 const OLDER: &str = "powershell";
+
+/// Words of a module whose account needs a person. It names the command to sign in as well.
+const PERSON_NEEDED: [&str; 4] =
+    ["user interaction is required", "multi-factor", "multifactor", "conditional access"];
 
 /// Sentences of a module that has no account to use.
 const SIGNED_OUT: [&str; 4] = [
@@ -120,7 +123,8 @@ impl AzurePowerShellCredential {
         let script = script::encoded(&text);
         let arguments = ["-NoProfile", "-NonInteractive", "-EncodedCommand", script.as_str()];
         let arguments = arguments.map(str::to_owned).into();
-        let asking = Asking::new(&TOOL, arguments, self.limit, Account { tenant });
+        let account = Account { resource: resource.to_owned(), tenant };
+        let asking = Asking::new(&TOOL, arguments, self.limit, account);
         Ok(if self.system == System::Windows { asking.or(OLDER) } else { asking })
     }
 }
@@ -138,22 +142,25 @@ impl Credential for AzurePowerShellCredential {
 /// The account that was asked for.
 #[derive(Debug)]
 struct Account {
+    resource: String,
     tenant: Option<Tenant>,
 }
 
 impl Reading for Account {
-    /// The exit code is the shell's own in every language, the sentence in English alone.
     fn is_missing(&self, output: &CommandOutput) -> bool {
-        let lower = String::from_utf8_lossy(output.stderr.expose()).to_ascii_lowercase();
-        matches!(output.code, Some(127 | 9009))
-            || output.code != Some(0) && lower.contains("' is not recognized")
+        output.code != Some(0) && not_begun(output, &text(output.stderr.expose())).is_some()
+    }
+
+    fn look(&self) -> String {
+        let tenant = self.tenant.as_ref().map(|tenant| format!(" -TenantId {tenant}")).unwrap_or_default();
+        format!("Get-AzAccessToken -ResourceUrl {}{tenant} | Out-Null", self.resource)
     }
 
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
         if output.code != Some(0) {
             return Err(self.failure(output));
         }
-        let stdout = String::from_utf8_lossy(output.stdout.expose());
+        let stdout = text(output.stdout.expose());
         if stdout.contains(script::NO_MODULE) {
             return Err(Error::new(
                 ErrorKind::Unavailable,
@@ -179,19 +186,28 @@ impl Reading for Account {
     }
 }
 
+/// What it means where it was not PowerShell that ended so.
+fn not_begun(output: &CommandOutput, stderr: &str) -> Option<Error> {
+    TOOL.not_begun(&[TOOL.program, OLDER], output.code, stderr)
+}
+
 impl Account {
     /// PowerShell ended with a failure.
     fn failure(&self, output: &CommandOutput) -> Error {
-        if self.is_missing(output) {
-            return TOOL.not_installed();
+        let stderr = text(output.stderr.expose());
+        if let Some(error) = not_begun(output, &stderr) {
+            return error;
         }
-        let stderr = clixml::errors(&String::from_utf8_lossy(output.stderr.expose()));
-        let lower = stderr.to_ascii_lowercase();
-        let numbers = aadsts::numbers_in(&stderr);
+        let stderr = clixml::errors(&stderr);
+        let said = without_warnings(&stderr);
+        let lower = said.to_ascii_lowercase();
+        let says = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+        let numbers = aadsts::numbers_in(&said);
         let login = TOOL.login_in("-Tenant", self.tenant.as_ref());
         let error = match () {
             () if !numbers.is_empty() => TOOL.refused(numbers, &login),
-            () if SIGNED_OUT.iter().any(|phrase| lower.contains(phrase)) => TOOL.signed_out(&login),
+            () if says(&PERSON_NEEDED) => TOOL.person_needed(&login),
+            () if says(&SIGNED_OUT) => TOOL.signed_out(&login),
             () if lower.contains("authorizationmanager check failed") => {
                 Error::new(ErrorKind::Unavailable, "an execution policy keeps Azure PowerShell from running")
                     .with_remedy("see `Get-ExecutionPolicy -List`")

@@ -49,7 +49,8 @@ pub(super) fn ask(
 ) -> Result<Asking, Error> {
     let wanted = match (wanted.identity, default_identity) {
         (ManagedIdentityId::SystemAssigned, Some(id)) => {
-            Wanted { identity: ManagedIdentityId::ClientId(id.to_owned()), named_by: NamedBy::Compute }
+            let identity = ManagedIdentityId::ClientId(id.to_owned());
+            Wanted { identity, named_by: NamedBy::Compute, ..wanted }
         }
         (identity, _) => Wanted { identity, ..wanted },
     };

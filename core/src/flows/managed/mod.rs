@@ -175,7 +175,8 @@ impl ManagedIdentityCredential {
 
     /// The same where the identity was not chosen for this purpose but comes from a variable that
     /// several credentials read (`AZURE_CLIENT_ID`): that it is not assigned here means "not
-    /// available", not "refused", and a host that knows no ids gives the identity it has.
+    /// available", not "refused", where nothing but a metadata service's answer tells of a host, and a host that knows
+    /// no ids gives the identity it has.
     #[must_use]
     pub fn named_by_environment(mut self) -> ManagedIdentityCredential {
         self.from_environment = true;
@@ -223,10 +224,10 @@ impl ManagedIdentityCredential {
     fn plan(&self, request: &TokenRequest) -> Result<BoxFlow<AccessToken>, Error> {
         let resource = request.scopes().resource()?;
         let named_by = if self.from_environment { NamedBy::AzureClientId } else { NamedBy::Caller };
-        let wanted = || Wanted { identity: self.identity.clone(), named_by };
+        let wanted = || Wanted { identity: self.identity.clone(), named_by, sure: true };
         Ok(match self.source.clone()? {
             Source::Imds { endpoint, assured } => {
-                let imds = Imds::new(endpoint, resource, wanted());
+                let imds = Imds::new(endpoint, resource, Wanted { sure: assured, ..wanted() });
                 let imds = imds.remembering(&self.found).missing(self.missing);
                 let imds = match (assured, self.probing) {
                     (true, _) => imds.assured(),

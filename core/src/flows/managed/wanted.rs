@@ -56,6 +56,8 @@ impl Place {
 pub(super) struct Wanted {
     pub(super) identity: ManagedIdentityId,
     pub(super) named_by: NamedBy,
+    /// Whether something else than its answer tells that the host is there.
+    pub(super) sure: bool,
 }
 
 impl Wanted {
@@ -84,12 +86,13 @@ impl Wanted {
             .with_remedy(remedy))
     }
 
-    /// Whoever names an identity must not end up with another: that stops a chain. Otherwise the
-    /// identity that was wanted does not exist here.
+    /// Whoever names an identity must not end up with another: that stops a chain. `AZURE_CLIENT_ID` may be meant for
+    /// another credential on a machine that nothing is known of. Otherwise the host has no identity.
     fn kind(&self) -> ErrorKind {
         match self.named_by {
-            NamedBy::Caller if !self.is_system() => ErrorKind::Refused,
-            _ => ErrorKind::Unavailable,
+            _ if self.is_system() => ErrorKind::Unavailable,
+            NamedBy::AzureClientId if !self.sure => ErrorKind::Unavailable,
+            _ => ErrorKind::Refused,
         }
     }
 

@@ -57,6 +57,17 @@ pub(super) fn choose(
     }
 }
 
+impl Missing {
+    /// As an error, which tells whom else nobody looked for where nobody was found.
+    pub(super) fn besides(self, unseen: Option<&str>) -> Error {
+        let unseen = unseen.filter(|_| self == Missing::Nobody);
+        match unseen {
+            Some(unseen) => Error::from(self).adding(unseen),
+            None => Error::from(self),
+        }
+    }
+}
+
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Error {
         let unavailable = |what: String| Error::new(ErrorKind::Unavailable, what);

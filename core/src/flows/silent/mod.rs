@@ -58,6 +58,8 @@ pub(super) struct Silent {
     parts: vec::IntoIter<StoreName>,
     /// Why the parts looked into did not do.
     missing: Option<Missing>,
+    /// What is not looked at, told where nobody is found.
+    unseen: Option<&'static str>,
     candidates: vec::IntoIter<KeptRefreshToken>,
     /// What was redeemed so far.
     tried: Vec<Secret>,
@@ -94,10 +96,16 @@ impl Silent {
             place,
             parts: parts.into_iter(),
             missing: None,
+            unseen: None,
             candidates: Vec::new().into_iter(),
             tried: Vec::new(),
             state: State::Fresh,
         }
+    }
+
+    /// The same, where a person may expect others to be found, who are not seen.
+    pub(super) fn not_seeing(self, unseen: &'static str) -> Silent {
+        Silent { unseen: Some(unseen), ..self }
     }
 
     /// The same at this pace.
@@ -168,7 +176,7 @@ impl Silent {
             Some(part) => self.read(cx, part),
             None => {
                 let missing = self.missing.take().unwrap_or(Missing::Nobody);
-                self.fail(cx, missing.into())
+                self.fail(cx, missing.besides(self.unseen))
             }
         }
     }

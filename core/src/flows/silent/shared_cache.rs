@@ -10,6 +10,10 @@ use crate::token::AccessToken;
 
 const NAME: &str = "shared-cache";
 
+/// Whom somebody expects here who knows this credential from elsewhere.
+const UNSEEN: &str =
+    "accounts of Visual Studio (encrypted by DPAPI), of the Keychain and of a broker are not seen";
+
 /// An account that signed in before, by this library or another that keeps accounts in the same files. Nobody
 /// is asked; where several accounts fit, there is no token.
 ///
@@ -61,16 +65,22 @@ impl SharedTokenCacheCredential {
     }
 }
 
+impl SharedTokenCacheCredential {
+    fn flow(&self, request: &TokenRequest) -> Silent {
+        Silent::new(NAME, &self.client, &self.memory, request).not_seeing(UNSEEN)
+    }
+}
+
 impl Credential for SharedTokenCacheCredential {
     fn name(&self) -> &'static str {
         NAME
     }
 
     fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        Box::new(Silent::new(NAME, &self.client, &self.memory, request))
+        Box::new(self.flow(request))
     }
 
     fn renew(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        Box::new(Silent::new(NAME, &self.client, &self.memory, request).at(Pace::Patient))
+        Box::new(self.flow(request).at(Pace::Patient))
     }
 }

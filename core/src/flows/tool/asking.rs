@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Tool;
 use crate::effect::{CommandFailure, CommandOutput, Reply};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::flow::{self, BoxFlow, Command, Cx, Flow, expect};
 use crate::run::Step;
 use crate::time::Now;
@@ -17,6 +17,9 @@ pub(in crate::flows) trait Reading: Debug + Send {
     fn is_missing(&self, _: &CommandOutput) -> bool {
         false
     }
+
+    /// The command that a person runs to see the tool fail in the same way, and that prints no token.
+    fn look(&self) -> String;
 
     /// The token, of a tool that was run at `asked` and has ended by `now`.
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error>;
@@ -77,8 +80,18 @@ impl<R: Reading> Asking<R> {
             Ok(output) if more && self.reading.is_missing(&output) => self.run(cx),
             Ok(output) => Step::Done(self.reading.read(&output, asked, cx.now())),
             Err(CommandFailure::NotFound | CommandFailure::CannotStart) if more => self.run(cx),
-            Err(failure) => Step::Done(Err(self.tool.not_run(failure, self.limit))),
+            Err(failure) => Step::Done(Err(self.tool.not_run(failure, self.limit, &self.reading.look()))),
         }
+    }
+
+    /// The error, with what to do where nothing better is known.
+    fn explained(&self, error: Error) -> Error {
+        use ErrorKind::{Refused, Service, Unavailable};
+        let error = error.from_source(self.tool.source);
+        if error.own_remedy().is_some() || !matches!(error.kind(), Refused | Service | Unavailable) {
+            return error;
+        }
+        error.with_remedy(format!("run `{}` yourself to see why", self.reading.look()))
     }
 }
 
@@ -91,7 +104,7 @@ impl<R: Reading> Flow for Asking<R> {
             Some(asked) => self.ended(cx, asked, reply),
         };
         match step {
-            Step::Done(result) => Step::Done(result.map_err(|error| error.from_source(self.tool.source))),
+            Step::Done(result) => Step::Done(result.map_err(|error| self.explained(error))),
             step => step,
         }
     }

@@ -2,6 +2,8 @@
 //! answer.
 
 mod asking;
+mod complaint;
+mod printed;
 
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ use crate::redact;
 use crate::tenant::Tenant;
 
 pub(super) use asking::{Asking, Reading};
+pub(super) use complaint::{complaint, is_warning, without_warnings};
+pub(super) use printed::{documents, first_document, text};
 
 /// A tool that holds somebody's session.
 #[derive(Debug)]
@@ -26,8 +30,6 @@ pub(super) struct Tool {
     pub(super) install: &'static str,
     /// How to sign in to it.
     pub(super) login: &'static str,
-    /// What to run to see what it does.
-    pub(super) look: &'static str,
     /// Variables that are set for it: no colours, no news.
     pub(super) variables: &'static [(&'static str, &'static str)],
 }
@@ -57,35 +59,53 @@ impl Tool {
         Ok(())
     }
 
-    /// The tool could not be run to its end.
-    pub(super) fn not_run(&self, failure: CommandFailure, limit: Duration) -> Error {
+    /// The tool could not be run to its end; `look` is the command that shows a person what it does.
+    pub(super) fn not_run(&self, failure: CommandFailure, limit: Duration, look: &str) -> Error {
         match failure {
             CommandFailure::NotFound => self.not_installed(),
             CommandFailure::TimedOut => Error::new(
                 ErrorKind::Unavailable,
                 format!("{} did not answer within {:.0} s", self.name, limit.as_secs_f64()),
             )
-            .with_remedy(format!("run `{}` yourself to see what it does, or allow it more time", self.look))
+            .with_remedy(format!(
+                "run `{look}` yourself to see what it does, or allow it more time with `within`"
+            ))
             .nearly(),
             CommandFailure::Mismatch => Error::new(ErrorKind::Misuse, failure.to_string()),
-            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name))
-                .with_remedy(self.see_why())
-                .nearly(),
+            _ => Error::new(ErrorKind::Unavailable, format!("{} did not run: {failure}", self.name)).nearly(),
         }
     }
 
-    fn see_why(&self) -> String {
-        format!("run `{}` yourself to see why", self.look)
-    }
-
-    pub(super) fn not_installed(&self) -> Error {
+    fn not_installed(&self) -> Error {
         Error::new(ErrorKind::Unavailable, format!("{} was not found on PATH", self.name))
             .with_remedy(format!("install it ({}) and run `{}`", self.install, self.login))
     }
 
-    /// Whether a shell says, in the tool's place, that there is no such tool.
-    pub(super) fn is_missing(&self, code: Option<i32>, lower: &str) -> bool {
-        code == Some(127) || lower.starts_with(&format!("'{}' is not recognized", self.program))
+    /// What it means where it was not the tool that ended so, but a shell that does not find it under any of these
+    /// names, or what does not find the program that it is written for.
+    ///
+    /// The exit codes are those of a shell in every language: 127, or 9009 on Windows. Its sentences are in English
+    /// alone.
+    pub(super) fn not_begun(&self, programs: &[&str], code: Option<i32>, stderr: &str) -> Option<Error> {
+        let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+        let unknown = |line: &str, program: &&str| {
+            let rest = line.strip_prefix('\'').and_then(|line| line.strip_prefix(program));
+            rest.is_some_and(|rest| rest.starts_with("' is not recognized"))
+        };
+        if lines().any(|line| programs.iter().any(|program| unknown(line, program))) {
+            return Some(self.not_installed());
+        }
+        matches!(code, Some(127 | 9009)).then_some(())?;
+        let mut words = lines().next().unwrap_or_default().split_whitespace().peekable();
+        let bare = |word: &str| word.trim_matches(['"', '\'', ':', ',']).to_owned();
+        let silent = words.peek().is_none();
+        if silent || words.any(|word| programs.contains(&bare(word).as_str())) {
+            return Some(self.not_installed());
+        }
+        let what = format!("{} was found, but what it needs to run was not", self.name);
+        let error = Error::new(ErrorKind::Unavailable, what)
+            .with_remedy(format!("repair it, or install it again ({})", self.install));
+        Some(error.with_detail(complaint(stderr)).nearly())
     }
 
     /// The command that signs in to the tool in this tenant: `option` is what the tool calls it.
@@ -118,8 +138,7 @@ impl Tool {
         let error = error.with_aadsts(numbers);
         match kind {
             ErrorKind::InteractionRequired => error.with_remedy(format!("run `{login}`")),
-            _ if error.own_remedy().is_some() => error,
-            _ => error.with_remedy(self.see_why()),
+            _ => error,
         }
     }
 
@@ -130,7 +149,12 @@ impl Tool {
                 .with_remedy("check the network and the proxy settings");
         }
         Error::new(ErrorKind::Refused, format!("{} failed to get a token", self.name))
-            .with_remedy(self.see_why())
+    }
+
+    /// Somebody has to sign in again, or to answer a second factor; `login` is the command to do so.
+    pub(super) fn person_needed(&self, login: &str) -> Error {
+        let what = format!("the session of {} has to be renewed", self.name);
+        Error::new(ErrorKind::InteractionRequired, what).with_remedy(format!("run `{login}`"))
     }
 
     /// Fails where a token is told to be of another tenant than the one that was wanted. `login` signs in
@@ -156,30 +180,7 @@ impl Tool {
     /// What the tool printed is no token.
     pub(super) fn malformed(&self, what: &str, text: &str) -> Error {
         Error::new(ErrorKind::Malformed, format!("{} printed {what}", self.name))
-            .with_remedy(format!("run `{}` yourself; an update of the tool may help", self.look))
+            .with_remedy(format!("an update of the tool may help ({})", self.install))
             .with_detail(redact::clean(text, &[]))
     }
-}
-
-/// What the tool complains of: from the first line on that begins with `ERROR`, to the end of its paragraph or to a
-/// traceback; where no line does, the last line of a traceback, else the first paragraph that is no warning. It is fit
-/// to be read.
-pub(super) fn complaint(stderr: &str) -> String {
-    let lines: Vec<_> = stderr.lines().map(str::trim).collect();
-    let traceback = |line: &&str| line.starts_with("Traceback");
-    let error = lines.iter().position(|line| line.starts_with("ERROR"));
-    let (start, end) = if error.is_none() && lines.iter().any(traceback) {
-        let last = lines.iter().rposition(|line| !line.is_empty()).unwrap_or_default();
-        (last, last + 1)
-    } else {
-        let from = &lines[error.unwrap_or_default()..];
-        let skipped = from.iter().take_while(|line| line.is_empty() || line.starts_with("WARNING")).count();
-        let start = error.unwrap_or_default() + skipped;
-        let length = lines[start..].iter().take_while(|line| !line.is_empty() && !traceback(line)).count();
-        (start, start + length)
-    };
-    // What is left out may be the beginning of a token that was folded.
-    let masked = redact::mask(stderr, &[]);
-    let shown: Vec<_> = masked.lines().skip(start).take(end - start).collect();
-    redact::clean(&shown.join("\n"), &[])
 }

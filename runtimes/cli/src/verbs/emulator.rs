@@ -66,7 +66,7 @@ fn exports(server: &Server) -> String {
         lines
             .extend(server.environment_of(host).into_iter().map(|variable| format!("#{}", export(variable))));
     }
-    let keys = server.with(|emulator| emulator.config().hosts.key_folder.clone());
+    let keys = server.with(|emulator| emulator.config().hosts.key_folder().to_owned());
     lines.push(format!(
         "# The keys of arc are in {keys}; who reads those in the agent's own folder alone refuses them."
     ));

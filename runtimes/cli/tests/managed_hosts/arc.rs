@@ -11,7 +11,7 @@ use super::{ASK, MANAGED, on, serve, sources};
 fn agent(keys: Option<&str>) -> Server {
     let server = serve();
     if let Some(keys) = keys {
-        server.with(|emulator| emulator.config_mut().hosts.key_folder = keys.to_owned());
+        server.with(|emulator| emulator.config_mut().hosts.key_folder = Some(keys.to_owned()));
     }
     server
 }

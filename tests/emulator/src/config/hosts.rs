@@ -116,9 +116,8 @@ pub struct Hosts {
     pub msi_secret: Secret,
     /// How App Service, Service Fabric and Azure Machine Learning compute write `expires_on`.
     pub expiry: Expiry,
-    /// The folder that the agent of Azure Arc puts its keys into. For the usual one a server with sockets takes a
-    /// temporary one instead.
-    pub key_folder: String,
+    /// The folder that the agent of Azure Arc puts its keys into: see [`Hosts::key_folder`].
+    pub key_folder: Option<String>,
     /// Whether that agent is too old to know identities other than the machine's.
     pub old_agent: bool,
     /// Who sits at Cloud Shell and at the compute instance, and submitted the job.
@@ -135,13 +134,22 @@ pub struct Hosts {
     pub metadata_busy: Vec<u16>,
 }
 
+impl Hosts {
+    /// The folder that the agent of Azure Arc puts its keys into. Where none is named that is the agent's own, and with a
+    /// server with sockets a temporary one.
+    #[must_use]
+    pub fn key_folder(&self) -> &str {
+        self.key_folder.as_deref().unwrap_or("/var/opt/azcmagent/tokens")
+    }
+}
+
 impl Default for Hosts {
     fn default() -> Hosts {
         Hosts {
             identity_header: crate::world::IDENTITY_HEADER.into(),
             msi_secret: crate::world::MSI_SECRET.into(),
             expiry: Expiry::Usual,
-            key_folder: "/var/opt/azcmagent/tokens".into(),
+            key_folder: None,
             old_agent: false,
             person: crate::world::USER.into(),
             single_sign_on: false,

@@ -35,7 +35,7 @@ impl Emulator {
             return refuse(400, "invalid_request", "The requested identity was not found");
         };
         let Some(proof) = ask.header("authorization") else {
-            let path = format!("{}/{}.key", self.config.hosts.key_folder, self.draw.guid());
+            let path = format!("{}/{}.key", self.config.hosts.key_folder(), self.draw.guid());
             let key = self.draw.opaque();
             let response =
                 reply::with(reply::text(401, ""), "www-authenticate", &format!("Basic realm={path}"));

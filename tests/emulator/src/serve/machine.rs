@@ -12,7 +12,6 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use rustls::ServerConfig;
 
 use super::certificate::{self, self_signed};
-use crate::config::Hosts;
 use crate::{Config, Emulator};
 
 /// Where the hosts stand.
@@ -35,15 +34,17 @@ impl Machine {
         let thumbprint = print.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
         let service_fabric = listener.local_addr()?;
         let mut machine = Machine { service_fabric, thumbprint, temporary: None };
-        let folder = &mut config.hosts.key_folder;
-        if *folder == Hosts::default().key_folder {
-            // The folder is told with its links resolved, since an honest agent's has none.
-            let made = fs::canonicalize(certificate::temporary("keys")?)?;
-            *folder = made.display().to_string();
-            machine.temporary = Some(made);
-        } else {
-            let named = |error: io::Error| io::Error::new(error.kind(), format!("{folder}: {error}"));
-            fs::create_dir_all(&*folder).map_err(named)?;
+        match &config.hosts.key_folder {
+            None => {
+                // The folder is told with its links resolved, since an honest agent's has none.
+                let made = fs::canonicalize(certificate::temporary("keys")?)?;
+                config.hosts.key_folder = Some(made.display().to_string());
+                machine.temporary = Some(made);
+            }
+            Some(folder) => {
+                let named = |error: io::Error| io::Error::new(error.kind(), format!("{folder}: {error}"));
+                fs::create_dir_all(folder).map_err(named)?;
+            }
         }
         Ok((machine, listener, server))
     }

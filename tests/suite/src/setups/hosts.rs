@@ -64,7 +64,7 @@ pub(super) fn credential_of(
     if host == Host::Arc {
         let folder = world.place(KEY_FOLDER);
         rules.keys = Some(folder.clone().into());
-        world.emulator.config_mut().hosts.key_folder = folder;
+        world.emulator.config_mut().hosts.key_folder = Some(folder);
     }
     if options.twist == Twist::Installed {
         world.files.put(ARC_AGENT, Node::File(b"\x7fELF".to_vec()));

@@ -107,11 +107,11 @@ const CELLS: [(&str, [&str; 10]); 47] = [
     ),
     (
         "no echo of an identity",
-        ["ttttt", "ttttt", "trrru", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
+        ["ttttt", "ttttt", "trrrr", "tccct", "tccct", "ttcct", "ttcct", "ttttt", "ttttt", "ttcct"],
     ),
     (
         "the echo of another identity",
-        ["trrru", "trrru", "trrru", "tccct", "tccct", "trccu", "ttcct", "trrru", "trrru", "urccu"],
+        ["trrru", "trrrr", "trrrr", "tccct", "tccct", "trccr", "ttcct", "trrru", "trrrr", "rrccr"],
     ),
     ("no expiry", ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmmmm", "mmccm"]),
     (
@@ -127,8 +127,8 @@ const CELLS: [(&str, [&str; 10]); 47] = [
         ["mmmmm", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "mmmmm", "mmmmm", "mmccm"],
     ),
     ("a page", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmmmm", "mmccm"]),
-    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "mmmmm", "urccu"]),
-    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "mmmmm", "urccu"]),
+    ("nothing", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccr", "mmccm", "uuuuu", "mmmmm", "rrccr"]),
+    ("204", ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "urccr", "mmccm", "uuuuu", "mmmmm", "rrccr"]),
     (
         "a redirect",
         ["uuuuu", "mmmmm", "mmmmm", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmmmm", "mmccm"],
@@ -139,7 +139,7 @@ const CELLS: [(&str, [&str; 10]); 47] = [
     ),
     (
         "400, no such identity",
-        ["urrru", "urrru", "urrru", "rcccr", "rcccr", "urccu", "rrccr", "urrru", "urrru", "urccu"],
+        ["urrru", "urrrr", "urrrr", "rcccr", "rcccr", "urccr", "rrccr", "urrru", "urrrr", "rrccr"],
     ),
     ("401", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
     ("403", ["rrrrr", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
@@ -147,7 +147,7 @@ const CELLS: [(&str, [&str; 10]); 47] = [
         "403 of a proxy",
         ["uuuuu", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "mmccm", "uuuuu", "uuuuu", "rrccr"],
     ),
-    ("404", ["rrrrr", "rrrrr", "urrru", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
+    ("404", ["rrrrr", "rrrrr", "urrrr", "rcccr", "rcccr", "rrccr", "rrccr", "rrrrr", "rrrrr", "rrccr"]),
     ("410", ["sssss", "rrrrr", "rrrrr", "rcccr", "rcccr", "rrccr", "rrccr", "sssss", "sssss", "rrccr"]),
     ("429", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "sssss", "ssccs"]),
     ("500", ["sssss", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "sssss", "sssss", "ssccs"]),
@@ -181,19 +181,19 @@ const CELLS: [(&str, [&str; 10]); 47] = [
     ),
     (
         "404 in a text",
-        ["uuuuu", "mmmmm", "urrru", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "mmmmm", "urccu"],
+        ["uuuuu", "mmmmm", "urrrr", "mcccm", "mcccm", "urccr", "mmccm", "uuuuu", "mmmmm", "rrccr"],
     ),
     (
         "404, a page",
-        ["uuuuu", "mmmmm", "urrru", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmmmm", "mmccm"],
+        ["uuuuu", "mmmmm", "urrrr", "mcccm", "mcccm", "mmccm", "mmccm", "uuuuu", "mmmmm", "mmccm"],
     ),
     (
         "404, empty",
-        ["sssss", "mmmmm", "urrru", "mcccm", "mcccm", "urccu", "mmccm", "uuuuu", "sssss", "urccu"],
+        ["sssss", "mmmmm", "urrrr", "mcccm", "mcccm", "urccr", "mmccm", "uuuuu", "sssss", "rrccr"],
     ),
     (
         "500, no identity on the machine",
-        ["urrru", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "urrru", "urrru", "ssccs"],
+        ["urrru", "sssss", "sssss", "scccs", "scccs", "ssccs", "ssccs", "urrru", "urrrr", "ssccs"],
     ),
     (
         "500, single sign-on without a user",
@@ -201,7 +201,7 @@ const CELLS: [(&str, [&str; 10]); 47] = [
     ),
     (
         "500, no such identity",
-        ["sssss", "sssss", "sssss", "scccs", "scccs", "urccu", "ssccs", "sssss", "sssss", "urccu"],
+        ["sssss", "sssss", "sssss", "scccs", "scccs", "urccr", "ssccs", "sssss", "sssss", "rrccr"],
     ),
     (
         "502, a page",

@@ -105,7 +105,13 @@ fn a_token_serves_without_anything_to_renew_it() {
     assert_eq!(ok(desk.token(&shared(Memory::shared()), &management)), (first, 0, 0));
     let other = error(desk.token(&shared(Memory::shared()), &request(VAULT)));
     assert!(other.is_unavailable() && other.message().contains(w::USER), "{other}");
+    assert!(!other.message().contains("not seen"), "{other}");
     desk.wait(3700);
     let dead = error(desk.token(&shared(Memory::shared()), &management));
     assert!(dead.message().contains("nobody is signed in"), "{dead}");
+    // Nor elsewhere, where somebody may think that it looks.
+    assert!(
+        dead.message().contains("of Visual Studio") && dead.message().ends_with("are not seen"),
+        "{dead}"
+    );
 }

@@ -1,7 +1,7 @@
 //! What the tools are asked, and what they are not asked at all.
 
 use entrada_core::claims::Claims;
-use entrada_core::effect::{CommandFailure, Effect};
+use entrada_core::effect::{CommandFailure, CommandOutput, Effect};
 use entrada_core::flow::Credential;
 use entrada_core::{
     AzureCliCredential, AzureDeveloperCliCredential, AzurePowerShellCredential, Error, ErrorKind, Tenant,
@@ -57,8 +57,22 @@ fn claims_that_a_tool_cannot_meet_are_for_a_person_who_is_told_the_command() {
         assert!(error.remedy().unwrap().contains(&command), "{command}: {error:?}");
         assert_eq!(error.claims().map(Claims::to_base64).as_deref(), Some(encoded.as_str()));
     }
-    // One takes them.
-    let (asked, _) = asked(&AzureDeveloperCliCredential::new(), &request);
+    // One takes them, and a person is told the command that asks for them.
+    let azd = AzureDeveloperCliCredential::new().in_tenant(tenant());
+    let command = format!(
+        "run `azd auth token --scope https://vault.azure.net/.default --tenant-id {TENANT} --claims {encoded}`"
+    );
+    for said in ["AADSTS50076: mfa", "reauthentication required"] {
+        let (result, _) = run(azd.begin(&request), |effect, _| {
+            let Effect::RunCommand(command) = effect else { panic!("{effect:?}") };
+            let stderr = said.as_bytes().to_vec().into();
+            command.ticket().reply(Ok(CommandOutput { code: Some(1), stdout: Vec::new().into(), stderr }))
+        });
+        let error = result.unwrap_err();
+        assert_eq!((error.kind(), error.remedy()), (ErrorKind::InteractionRequired, Some(command.as_str())));
+        assert_eq!(error.claims().map(Claims::to_base64).as_deref(), Some(encoded.as_str()));
+    }
+    let (asked, _) = asked(&azd, &request);
     assert!(asked[0].windows(2).any(|pair| pair == ["--claims", encoded.as_str()]), "{asked:?}");
 }
 

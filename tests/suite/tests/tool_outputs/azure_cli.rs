@@ -142,7 +142,23 @@ fn failures() {
             Unavailable,
             "aka.ms/azure-cli",
         ),
-        ((None, "", ""), Refused, "az account get-access-token"),
+        (
+            (Some(127), "", "/usr/bin/az: 3: exec: /opt/az/bin/python3: not found"),
+            Unavailable,
+            "the Azure CLI was found, but what it needs to run was not",
+        ),
+        (
+            (Some(127), "", "env: 'python3': No such file or directory"),
+            Unavailable,
+            "Some(\"env: 'python3': No such file or directory\")",
+        ),
+        ((Some(127), "", ""), Unavailable, "was not found on PATH"),
+        ((Some(127), "", "/bin/sh: 1: az: not found"), Unavailable, "was not found on PATH"),
+        (
+            (None, "", ""),
+            Refused,
+            "run `az account get-access-token --scope https://vault.azure.net/.default --output none` yourself",
+        ),
         ((Some(1), "", &leak), Refused, "boom"),
         (
             (Some(0), "\nCommand\n    az account get-access-token : Get a token.", ""),

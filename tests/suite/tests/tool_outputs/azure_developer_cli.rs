@@ -12,6 +12,7 @@ fn failures_and_tokens() {
             r#"{{"type":"consoleMessage","timestamp":"2026-01-01T00:00:00Z","data":{{"message":"\nERROR: {text}\n"}}}}"#
         )
     };
+    let notice = |text: &str| format!(r#"{{"type":"consoleMessage","data":{{"message":"{text}\n"}}}}"#);
     let error = |text: &str| format!(r#"{{"error":"{text}","message":"m","suggestion":"s","links":[]}}"#);
     let two = |text: &str| {
         format!("{{\"type\":\"consoleMessage\",\"data\":{{\"message\":\"\"}}}}\n{}", error(text))
@@ -54,10 +55,40 @@ fn failures_and_tokens() {
                 Unavailable,
                 "aka.ms/azure-dev",
             ),
-            ((Some(1), "", ""), Refused, "azd auth token"),
+            (
+                (Some(127), "", "env: 'azd-real': No such file or directory"),
+                Unavailable,
+                "what it needs to run was not",
+            ),
+            (
+                (Some(1), "", ""),
+                Refused,
+                "run `azd auth token --scope https://vault.azure.net/.default` yourself",
+            ),
             ((None, "", ""), Refused, "azd auth token"),
             ((Some(1), "", &leak), Refused, "boom"),
             ((Some(0), &console("a prompt"), ""), Refused, "a prompt"),
+            // Notices are not what failed.
+            (
+                (Some(1), &format!("{}\n{}", notice("WARNING: old"), console("AADSTS50076: mfa")), ""),
+                InteractionRequired,
+                "AADSTS50076",
+            ),
+            (
+                (Some(1), &notice("Fetching"), "ERROR: fetching token: AADSTS50076: mfa"),
+                InteractionRequired,
+                "AADSTS50076",
+            ),
+            (
+                (Some(1), "", r#"{"error":"no such tenant","message":"m","suggestion":"see your tenants"}"#),
+                Refused,
+                "Some(\"no such tenant see your tenants\")",
+            ),
+            (
+                (Some(1), "", &format!(r#"{{"error":"no","suggestion":"use accessToken: {CANARY}"}}"#)),
+                Refused,
+                "use accessToken: [redacted]",
+            ),
             ((Some(0), r#"{"error":"AADSTS50076: mfa"}"#, ""), InteractionRequired, "AADSTS50076"),
             (
                 (Some(0), &two("not logged in, run `azd auth login` to login"), ""),
@@ -68,6 +99,16 @@ fn failures_and_tokens() {
             ((Some(0), &half, ""), Malformed, "expires"),
         ],
     );
+    let notice = notice("WARNING: an update is available");
+    for printed in [
+        format!(
+            "{notice}\n{{\n  \"token\": \"t\",\n  \"expiresOn\": \"2096-11-24T05:17:06Z\"\n}}\n{notice}\n"
+        ),
+        format!("{}\n{{\"token\":\"t\",\"expiresOn\":\"2096-11-24T05:17:06Z\"}}", console("it was slow")),
+    ] {
+        let token = ask(&azd, Ok((Some(0), &printed, ""))).unwrap();
+        assert_eq!(token.expires_on().0, 4_004_572_626, "{printed}");
+    }
     for expiry in ["2096-11-24T05:17:06Z", "2096-11-24T05:17:06.1234567Z", "2096-11-24 05:17:06"] {
         let text = format!("{{\"token\":\"t\",\"expiresOn\":\"{expiry}\"}}\n");
         let token = ask(&azd, Ok((Some(0), &text, "WARNING: an update is available"))).unwrap();

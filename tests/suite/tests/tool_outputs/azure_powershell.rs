@@ -3,6 +3,7 @@
 use entrada_core::effect::CommandFailure;
 use entrada_core::environment::System;
 use entrada_core::{AzurePowerShellCredential, ErrorKind};
+use entrada_tests::world::programs::pwsh;
 
 use super::{CANARY, Ended, ask, ask_each, check};
 
@@ -19,6 +20,8 @@ fn failures_and_tokens() {
     let new = xml("something &lt;new&gt;_x000D__x000A_</S><S S=\"Error\">At line:1 char:1");
     let half = format!("entrada%{CANARY}");
     let soon = format!("entrada%{CANARY}%soon%");
+    let resource = "Get-AzAccessToken: AADSTS500011: The resource principal named x was not found.";
+    let interaction = "Get-AzAccessToken: Authentication failed against resource x. User interaction is required. This may be due to the conditional access policy settings such as multi-factor authentication (MFA). If you need to access subscriptions in that tenant, please rerun 'Connect-AzAccount' with additional parameter '-TenantId t'.";
     let pwsh = AzurePowerShellCredential::new();
     check(
         &pwsh,
@@ -34,6 +37,32 @@ fn failures_and_tokens() {
                 (Some(1), "", "'powershell' is not recognized as an internal or external command"),
                 Unavailable,
                 "aka.ms/azps",
+            ),
+            (
+                (Some(127), "", "env: 'dotnet': No such file or directory"),
+                Unavailable,
+                "Azure PowerShell was found, but what it needs to run was not",
+            ),
+            (
+                (Some(1), "", "Get-AzAccessToken: The term 'Foo' is not recognized as a name of a cmdlet."),
+                Refused,
+                "Some(\"Get-AzAccessToken: The term 'Foo' is not recognized as a name of a cmdlet.\")",
+            ),
+            (
+                (Some(1), "", resource),
+                Refused,
+                "Some(\"Get-AzAccessToken: AADSTS500011: The resource principal named x was not found.\")",
+            ),
+            ((Some(1), "", interaction), InteractionRequired, "run `Connect-AzAccount`"),
+            (
+                (Some(1), "", "You must use multi-factor authentication. Run Connect-AzAccount."),
+                InteractionRequired,
+                "has to be renewed",
+            ),
+            (
+                (Some(1), "", "WARNING: Run Connect-AzAccount to login.\nGet-AzAccessToken: boom"),
+                Refused,
+                "boom",
             ),
             (
                 (Some(9009), "", "Der Befehl \"pwsh\" ist entweder falsch geschrieben"),
@@ -59,7 +88,11 @@ fn failures_and_tokens() {
             ),
             ((Some(1), "", "AADSTS700082: expired"), InteractionRequired, "run `Connect-AzAccount`"),
             ((Some(1), "", "something new"), Refused, "something new"),
-            ((None, "", ""), Refused, "Get-AzAccessToken"),
+            (
+                (None, "", ""),
+                Refused,
+                "run `Get-AzAccessToken -ResourceUrl https://vault.azure.net | Out-Null` yourself",
+            ),
             ((Some(0), "", ""), Malformed, "not a token"),
             ((Some(0), "azsdk%t%4004572626", ""), Malformed, "not a token"),
             ((Some(0), &half, ""), Malformed, "not a token"),
@@ -73,6 +106,19 @@ fn failures_and_tokens() {
     ] {
         let token = ask(&pwsh, Ok((Some(0), stdout, stderr))).unwrap();
         assert_eq!((token.expires_on().0, token.source()), (4_004_572_626, "azure-powershell"));
+    }
+}
+
+/// What it says is shown as it is.
+#[test]
+fn what_it_says_is_shown() {
+    for (code, _, stderr) in pwsh::FAILURES {
+        let error = ask(&AzurePowerShellCredential::new(), Ok((Some(code), "", stderr))).unwrap_err();
+        let detail = error.detail().unwrap_or_default();
+        assert!(!detail.contains("[redacted]"), "{stderr} -> {detail}");
+        if code == 1 && !stderr.contains("CLIXML") {
+            assert_eq!(detail, stderr);
+        }
     }
 }
 

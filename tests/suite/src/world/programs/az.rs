@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Printed, Version, ZONE};
 
 /// How the tool fails: exit code, standard output, standard error.
-pub const FAILURES: [Printed; 14] = [
+pub const FAILURES: [Printed; 16] = [
     (1, "", "ERROR: Please run 'az login' to setup account."),
     (1, "", "ERROR: Subscription 'nosuch' not found. Check the spelling and casing and try again."),
     (1, "", "Multiple subscriptions with the name 'x' found. Specify the subscription ID."),
@@ -37,6 +37,12 @@ pub const FAILURES: [Printed; 14] = [
         "",
         "ERROR: The command failed with an unexpected error. Here is the traceback:\nERROR: HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded\nTraceback (most recent call last):\n  File \"x.py\", line 1",
     ),
+    (
+        1,
+        "",
+        "WARNING: Could not retrieve credential from local cache for service principal 3f0c under tenant t. Trying credential under tenant s, assuming that is an app credential.\nERROR: HTTPSConnectionPool(host='login.microsoftonline.com', port=443): Max retries exceeded",
+    ),
+    (127, "", "/usr/bin/az: 3: exec: /opt/az/bin/python3: not found"),
     (2, "", "ERROR: unrecognized arguments: --bogus"),
     (127, "", "/bin/sh: 1: az: not found"),
 ];

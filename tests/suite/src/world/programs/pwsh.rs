@@ -9,7 +9,7 @@ use entrada_emulator::world;
 use super::{Printed, Version, printed};
 
 /// How it fails: exit code, standard output, standard error.
-pub const FAILURES: [Printed; 10] = [
+pub const FAILURES: [Printed; 11] = [
     (1, "", "Get-AzAccessToken: Run Connect-AzAccount to login."),
     (0, "entrada-no-module\n", ""),
     (1, "", "No accounts were found in the cache"),
@@ -19,6 +19,7 @@ pub const FAILURES: [Printed; 10] = [
         "",
         "Get-AzAccessToken: AADSTS50076: Due to a configuration change made by your administrator, you must use multi-factor authentication.",
     ),
+    (1, "", "Get-AzAccessToken: AADSTS500011: The resource principal named x was not found."),
     (1, "", "AADSTS7000222: The provided client secret keys for app '3f0c' are expired."),
     (
         1,
