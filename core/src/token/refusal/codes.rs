@@ -1,7 +1,7 @@
 //! The `error` codes (RFC 6749 section 5.2), and what they have in common.
 
 /// The error codes that are known. Others are not shown, since they are server text.
-pub(super) const CODES: [&str; 34] = [
+pub(super) const CODES: [&str; 24] = [
     "access_denied",
     "authorization_declined",
     "authorization_pending",
@@ -19,18 +19,21 @@ pub(super) const CODES: [&str; 34] = [
     "invalid_target",
     "invalid_tenant",
     "login_required",
-    "not_found",
     "server_error",
     "slow_down",
     "temporarily_unavailable",
     "unauthorized_client",
-    "unknown_source",
     "unsupported_grant_type",
     "unsupported_response_type",
     "user_canceled",
-    "identity_not_found",
+];
+
+/// Those of the hosts of managed identities alone: first the metadata service's, then Service Fabric's and Cloud Shell's.
+const OF_HOSTS: [&str; 10] = [
     "bad_request_102",
-    // Service Fabric and Cloud Shell.
+    "identity_not_found",
+    "not_found",
+    "unknown_source",
     "ArgumentNullOrEmpty",
     "AudienceNotSupported",
     "InternalServerError",
@@ -58,5 +61,5 @@ pub(super) const FINAL: [&str; 10] = [
 
 /// The code of this text, if it is one that is known.
 pub(super) fn known_code(code: &str) -> Option<&'static str> {
-    CODES.into_iter().find(|known| known.eq_ignore_ascii_case(code))
+    CODES.into_iter().chain(OF_HOSTS).find(|known| known.eq_ignore_ascii_case(code))
 }
