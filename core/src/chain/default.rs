@@ -57,7 +57,7 @@ impl DefaultChain {
     /// names no managed identity does only where the environment tells of a host.
     #[must_use]
     pub fn new(environment: &Environment, authority: &Authority) -> DefaultChain {
-        DefaultChain::of(environment, Ok(authority.clone()))
+        DefaultChain::of(environment, &Ok(authority.clone()))
     }
 
     /// The chain for this environment, at the authority that it names, with plain http as
@@ -66,15 +66,15 @@ impl DefaultChain {
     #[must_use]
     pub fn from_environment(environment: &Environment) -> DefaultChain {
         let http = PlainHttp::from_environment(environment);
-        DefaultChain::of(environment, Authority::from_environment(environment, http))
+        DefaultChain::of(environment, &Authority::from_environment(environment, http))
     }
 
     /// The chain for this environment, at this authority, or where this is why there is none: the members that are
     /// set up and need one say it when their turn comes.
     #[must_use]
-    pub fn of(environment: &Environment, authority: Result<Authority, Error>) -> DefaultChain {
+    pub fn of(environment: &Environment, authority: &Result<Authority, Error>) -> DefaultChain {
         DefaultChain {
-            slots: members(environment, &authority).collect(),
+            slots: members(environment, authority).collect(),
             selection: Selection::of_environment(environment),
             included: Vec::new(),
             required: false,
@@ -82,11 +82,11 @@ impl DefaultChain {
         }
     }
 
-    /// Whether the chain of this environment asks a person, whom it is to give time: `AZURE_TOKEN_CREDENTIALS` selects
-    /// the browser.
+    /// Whether `AZURE_TOKEN_CREDENTIALS` selects the browser, so that the chain asks a person, who needs time.
     #[must_use]
-    pub fn asks_a_person(environment: &Environment) -> bool {
-        matches!(Selection::of_environment(environment), Ok(Some(Selection::One(Member::InteractiveBrowser))))
+    pub fn selects_the_browser(environment: &Environment) -> bool {
+        Selection::of_environment(environment)
+            .is_ok_and(|selection| selection.is_some_and(Selection::is_the_browser))
     }
 
     /// The same with another credential in the place of this member.
@@ -211,9 +211,13 @@ fn made(
             WorkloadIdentityCredential::from_environment(environment, authority)
         })?),
         Member::ManagedIdentity => Slot::Managed(Box::new(Managed::of_environment(environment, authority))),
-        Member::SharedTokenCache => Slot::fixed(at(authority, |authority| {
-            SharedTokenCacheCredential::from_environment(environment, authority)
-        })?),
+        Member::SharedTokenCache => {
+            let made = at(authority, |authority| {
+                SharedTokenCacheCredential::from_environment(environment, authority)
+            });
+            // Nothing tells whether anybody is signed in.
+            Slot::fixed(made.map_err(|error| error.as_kind(ErrorKind::Unavailable).nearly())?)
+        }
         Member::VisualStudioCode => Slot::fixed(VisualStudioCodeCredential::new(environment)),
         Member::AzureCli => {
             Slot::Cli(AzureCliCredential::new().in_zone(environment.zone()).allowing(tenants))

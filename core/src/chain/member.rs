@@ -117,6 +117,11 @@ impl Selection {
         }
     }
 
+    /// Whether a person is asked, and nobody else.
+    pub(crate) fn is_the_browser(self) -> bool {
+        self == Selection::One(Member::InteractiveBrowser)
+    }
+
     pub(crate) fn includes(self, member: Member) -> bool {
         match self {
             Selection::Production => member.is_production(),

@@ -124,7 +124,7 @@ impl Managed {
     /// for another credential.
     fn misnamed(&self) -> Option<Error> {
         match self.credential.source() {
-            Ok(Source::CloudShell { .. } | Source::ServiceFabric { .. }) => None,
+            Ok(source) if !source.can_select_identity() => None,
             _ => self.misnamed.clone(),
         }
     }

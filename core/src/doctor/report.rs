@@ -87,10 +87,8 @@ fn default_of(findings: &[Finding], selection: Option<Selection>) -> DefaultOutc
             Some(_) => return DefaultOutcome::StopsAt(finding.source()),
         }
     }
-    match selection {
-        Some(Selection::One(Member::InteractiveBrowser)) => {
-            DefaultOutcome::AsksAPerson(Member::InteractiveBrowser.name())
-        }
-        _ => DefaultOutcome::FindsNothing,
+    match selection.is_some_and(Selection::is_the_browser) {
+        true => DefaultOutcome::AsksAPerson(Member::InteractiveBrowser.name()),
+        false => DefaultOutcome::FindsNothing,
     }
 }

@@ -162,7 +162,7 @@ fn without_an_authority_those_that_need_none_are_asked() {
     let (kind, message) = outcome("environment").unwrap();
     assert_eq!(kind, ErrorKind::Configuration);
     assert!(message.contains("AZURE_AUTHORITY_HOST"), "{message}");
-    for absent in ["workload-identity", "managed-identity", "azure-pipelines"] {
+    for absent in ["workload-identity", "managed-identity", "shared-cache", "azure-pipelines"] {
         assert_eq!(outcome(absent).unwrap().0, ErrorKind::Unavailable, "{absent}");
     }
     assert_eq!(outcome("azure-cli"), None);

@@ -50,12 +50,15 @@
 //!
 //! They are asked themselves, and not Entra. What is a text on Azure Machine Learning compute, which refuses so, and a
 //! number of Entra's in the text of any host, count as in a document; so does a 401 or 403 of any form, which is `Refused`
-//! with what the host wants to be sent (`IDENTITY_HEADER`, `MSI_SECRET`). Anything else that is neither a token nor a
-//! refusal is `Malformed`, or `Service` where its status says so, and nothing is said of an authority that was not
-//! asked. A pod is asked through Entra.
+//! with what the host wants to be sent (`IDENTITY_HEADER`, `MSI_SECRET`), but for the metadata service, whose refusals are
+//! objects. Anything else that is neither a token nor a refusal is `Malformed`, or `Service` where its status says so, and
+//! nothing is said of an authority that was not asked. A pod is asked through Entra.
 //!
-//! In a chain, what a page, an empty 404 or a gateway's page (502, 503, 504) answers to the probe and to the request is
-//! somebody else: it is asked once each, and the chain goes on.
+//! At the metadata service's address, what answers with a page, or with a status below 500 and no object, is somebody
+//! else, but for the statuses of an update: 410, 429, and 404 and 408 without a body. In a chain, who answers the probe
+//! so, or with a gateway's page (502, 503, 504), is asked once more, and the chain goes on where that is answered so too.
+//! Where the service answered before, or `AZURE_POD_IDENTITY_AUTHORITY_HOST` names it, a stranger in its place stops the
+//! chain (`Malformed`).
 //!
 //! ## AADSTS numbers
 //!
@@ -87,7 +90,7 @@
 //! | a password, to the authority | faults after which nothing was sent, 429, 503 | 2 more, within 90 s |
 //! | a password, to a federation service | faults after which nothing was sent, and nothing else | 3 more, within 90 s |
 //! | the metadata service | 404, 408, 410, 429, 5xx, silence | 5 more; 410 for 70 s; all of it within 120 s |
-//! | the same in a chain, where the probe was answered by what may be somebody else | 408, 429, 500, 501 | 5 more, within 10 s |
+//! | the same in a chain, where the probe was answered by what may be somebody else | as above, but for silence and what may be somebody else again | 5 more, within 10 s |
 //! | another host of managed identities | 408, 429, 5xx, silence | 2 to 5 more, within 120 s; Service Fabric's 500 twice |
 //! | reading, `PUT` and `DELETE` at a service | 408, 429, 5xx, a conflict between the directory's servers, transport faults | 3 more |
 //! | `POST` and `PATCH` at a service | faults after which nothing was sent, 429, such a conflict; after anything else whoever asked has to look first | 3 more |

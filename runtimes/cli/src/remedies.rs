@@ -3,7 +3,7 @@
 use crate::args::AuthorityArgs;
 
 /// What the library says, and what says the same here.
-const PHRASES: [(&str, &str); 14] = [
+const PHRASES: [(&str, &str); 15] = [
     ("with CredentialAssertion::for_scope", "with --assertion-scope"),
     ("allow it more time with `within`", "allow it more time: --timeout SECONDS"),
     ("disable instance discovery", "--disable-instance-discovery"),
@@ -30,6 +30,7 @@ const PHRASES: [(&str, &str); 14] = [
         "for any tenant, to the additionally allowed tenants of the credential",
         "for any tenant, with --additionally-allowed-tenant",
     ),
+    ("allow it to answer for that person", "leave out --refuse-to-guess and --expect-identity app"),
     ("name a managed identity by its client id", "name a managed identity with --identity client-id:ID"),
     ("name the identity by its client id", "name the identity with --identity client-id:ID"),
     (

@@ -144,7 +144,10 @@ fn an_authority_that_cannot_be_one_keeps_nobody_from_being_examined() {
     let (line, report) = both(command, "azure-cli", 0);
     assert!(line.contains("works"), "{line}");
     assert_eq!(report["default_chain"], json!({"outcome": "uses", "source": "azure-cli"}));
-    assert!(report["authority"]["remedy"].as_str().unwrap().contains("AZURE_AUTHORITY_HOST"), "{report}");
+    assert!(
+        report["authority_error"]["remedy"].as_str().unwrap().contains("AZURE_AUTHORITY_HOST"),
+        "{report}"
+    );
     let text = examine(command(), &[]);
     let cloud = text.stdout.lines().find(|line| line.starts_with("cloud")).unwrap();
     assert!(cloud.contains("correct or unset AZURE_AUTHORITY_HOST"), "{cloud}");
@@ -309,7 +312,9 @@ fn what_else_is_said() {
     let (code, report) = with(&[("AZURE_TOKEN_CREDENTIALS", "canary-secret")]);
     assert_eq!((code, &report["default_chain"]["outcome"]), (3, &json!("misconfigured")));
     let (code, report) = with(&[("AZURE_AUTHORITY_HOST", "http://login.example")]);
-    assert_eq!((code, &source(&report, "shared-cache")["outcome"]), (2, &json!("configuration")));
+    assert_eq!((code, &source(&report, "shared-cache")["outcome"]), (3, &json!("unavailable")));
+    assert!(source(&report, "shared-cache")["remedy"].as_str().unwrap().contains("AZURE_AUTHORITY_HOST"));
+    assert_eq!(report["authority"], json!(null));
 }
 
 #[test]

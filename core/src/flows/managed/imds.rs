@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::header::HeaderName;
 
-use self::answers::{is_a_page, is_doubtful, is_settled, is_without_identity, unreachable};
+use self::answers::{is_doubtful, is_foreign, is_settled, is_without_identity, unreachable};
 use super::asking;
 use super::reply::{self, ending, said, token};
 use super::wanted::{Place, Wanted};
@@ -24,6 +24,9 @@ const PLACE: Place = Place::with_settings("this machine");
 /// What to do where the environment names it and it is not there.
 const NAMED: &str = "AZURE_POD_IDENTITY_AUTHORITY_HOST says that a metadata service is there: see why it is not, or unset \
                      the variable";
+/// What to do where it was there, and is not any more.
+const THERE: &str =
+    "the metadata service was there a moment ago: try again, or see what keeps it from answering";
 
 /// How long a chain looks for a metadata service. That nobody answered is not remembered: in a container that has just
 /// started the service may come a moment later.
@@ -125,7 +128,7 @@ impl Imds {
             // What it says while it is being updated, for longer than its documentation allows.
             410 => Err(updating(410)),
             404 | 408 if answer.body().is_empty() => Err(updating(answer.status())),
-            _ if is_a_page(answer) => Err(self.taken().with_detail(said(answer))),
+            _ if is_foreign(answer) => Err(self.taken().with_detail(said(answer))),
             500 if is_without_identity(answer) => Err(self.wanted.unassigned(answer, &PLACE)),
             400 => Err(self.refused(answer)),
             _ => {
@@ -172,21 +175,21 @@ impl Imds {
         self.endpoint.url().origin().ascii_serialization()
     }
 
+    /// Somebody else's answer. Where the service was told of, or answered before, that is no absence.
     fn taken(&self) -> Error {
         let what = format!("something else answers at {}", self.address());
-        if self.assured {
-            return Error::new(ErrorKind::Malformed, format!("{what}, and no metadata service"))
-                .with_remedy(NAMED);
-        }
-        absent(&what)
+        let remedy = match (self.assured, self.found.get()) {
+            (true, _) => NAMED,
+            (false, Some(())) => THERE,
+            (false, None) => return absent(&what),
+        };
+        Error::new(ErrorKind::Malformed, format!("{what}, and no metadata service")).with_remedy(remedy)
     }
 
-    /// It answered before, and does not any more: that is no absence. Something else may answer in its place.
+    /// It answered before, and does not any more: that is no absence.
     fn failing(&self, error: Error) -> Error {
         match error.kind() {
-            ErrorKind::Network | ErrorKind::Timeout => error.with_remedy(
-                "the metadata service was there a moment ago: try again, or see what keeps it from answering",
-            ),
+            ErrorKind::Network | ErrorKind::Timeout => error.with_remedy(THERE),
             _ => self.silent(error),
         }
     }
@@ -276,5 +279,5 @@ fn updating(status: u16) -> Error {
 
 fn absent(why: &str) -> Error {
     Error::new(ErrorKind::Unavailable, format!("there is no managed identity endpoint here: {why}"))
-        .with_remedy("managed identities exist on Azure hosts; elsewhere use another credential")
+        .with_remedy("managed identities exist on Azure hosts: on one, see what stands before its metadata service (a proxy, pod identity, a network policy); elsewhere use another credential")
 }

@@ -210,7 +210,7 @@ impl ManagedIdentityCredential {
         let named = self.identity != ManagedIdentityId::SystemAssigned;
         match &self.source {
             // None was asked for by its name.
-            Ok(source) if !source.takes_names() => {}
+            Ok(source) if !source.can_select_identity() => {}
             Ok(_) if named && self.from_environment => return Some(person::instead_of_azure_client_id),
             Ok(_) if named => return Some(person::instead_of_named),
             Ok(Source::MachineLearning { default_identity: Some(_), .. }) => {

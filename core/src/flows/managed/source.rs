@@ -142,17 +142,17 @@ impl Source {
 
     /// Whether an identity can be named to it: Service Fabric and Cloud Shell have one, and give it whatever is asked.
     #[must_use]
-    pub fn takes_names(&self) -> bool {
+    pub fn can_select_identity(&self) -> bool {
         !matches!(self, Source::ServiceFabric { .. } | Source::CloudShell { .. })
     }
 
-    /// The variable that may name an identity and counts for nothing, since this host [takes no
-    /// names](Source::takes_names): `AZURE_CLIENT_ID`, which is often meant for another credential. Worth a word to
+    /// The variable that may name an identity and counts for nothing, since this host has one alone
+    /// ([`Source::can_select_identity`]): `AZURE_CLIENT_ID`, which is often meant for another credential. Worth a word to
     /// whoever runs the program.
     #[must_use]
-    pub fn passes_over(&self, environment: &Environment) -> Option<&'static str> {
+    pub fn ignored_variable(&self, environment: &Environment) -> Option<&'static str> {
         let set = environment.get("AZURE_CLIENT_ID").is_some();
-        (set && !self.takes_names()).then_some("AZURE_CLIENT_ID")
+        (set && !self.can_select_identity()).then_some("AZURE_CLIENT_ID")
     }
 
     /// The name of the host.

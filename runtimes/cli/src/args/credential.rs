@@ -103,7 +103,7 @@ pub(crate) struct CredentialArgs {
     /// The tenant [env: AZURE_TENANT_ID]
     #[arg(long, value_name = "TENANT")]
     pub(crate) tenant_id: Option<String>,
-    /// The app [env: AZURE_CLIENT_ID]
+    /// The app; with `default` the managed identity too, where --identity names none [env: AZURE_CLIENT_ID]
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
     /// A file as `az ad sp create-for-rbac --json-auth` prints it: tenant, app, secret or certificate, and

@@ -71,10 +71,12 @@ pub(crate) fn connected(
     inputs::reject(args)?;
     region::warn(setup, args);
     let interactive = args.credential.iter().any(|name| match name {
-        CredentialName::Default => DefaultChain::asks_a_person(&setup.environment),
+        CredentialName::Default => DefaultChain::selects_the_browser(&setup.environment),
         name => name.is_interactive(),
     });
-    let built = Telling::new(expecting(build(setup, args, subscription)?, args), &setup.environment);
+    let built = expecting(build(setup, args, subscription)?, args);
+    let named = args.identity.is_some() || args.client_id.is_some();
+    let built = Telling::new(built, &setup.environment, named);
     let connected =
         entrada_blocking::Credential::with_driver(built, &setup.driver).within(setup.limit(interactive));
     // Whatever can be cut off at any moment runs on this thread alone, which is quicker to start.
@@ -175,9 +177,9 @@ impl Builder<'_> {
     fn default_chain(&self) -> Result<Chain, Error> {
         let environment = self.environment()?;
         let authority = self.setup.authority_or_why(&self.args.authority)?;
-        let mut chain = DefaultChain::of(&environment, authority)
+        let mut chain = DefaultChain::of(&environment, &authority)
             .replacing(Member::Environment, self.described(&environment)?);
-        if let Some(identity) = self.args.identity.clone().or_else(|| named::as_managed_identity(self.args)) {
+        if let Some(identity) = self.named_identity(&environment)? {
             chain = chain.with_managed_identity(identity);
         }
         if self.refuses_to_guess() {

@@ -27,13 +27,32 @@ pub(super) fn by_option(args: &CredentialArgs, name: CredentialName) -> bool {
     }
 }
 
-/// The managed identity that `--client-id` names where no other credential takes it. It was typed, and does not come
-/// from a variable that may be meant for something else.
-pub(super) fn as_managed_identity(args: &CredentialArgs) -> Option<ManagedIdentityId> {
-    ManagedIdentityId::client_id(args.client_id.as_deref()?).ok()
-}
-
 impl Builder<'_> {
+    /// The managed identity that the options name. `--client-id` does where no other credential takes it: it was typed,
+    /// and does not come from a variable that may be meant for something else.
+    pub(super) fn named_identity(
+        &self,
+        environment: &Environment,
+    ) -> Result<Option<ManagedIdentityId>, Error> {
+        let (None, Some(id)) = (&self.args.identity, &self.args.client_id) else {
+            return Ok(self.args.identity.clone());
+        };
+        let proofs = [
+            "AZURE_CLIENT_SECRET",
+            "AZURE_CLIENT_CERTIFICATE_PATH",
+            "AZURE_PASSWORD",
+            "AZURE_FEDERATED_TOKEN_FILE",
+        ];
+        match ManagedIdentityId::client_id(id) {
+            Ok(id) => Ok(Some(id)),
+            // The id of an app that proves itself may be anything.
+            Err(_) if proofs.iter().any(|name| environment.get(name).is_some()) => Ok(None),
+            Err(error) => Err(error
+                .saying("--client-id is no GUID, and names neither an app that proves itself nor a managed identity")
+                .with_remedy("correct it, or leave it out")),
+        }
+    }
+
     /// Fails where an option says what somebody proves themselves with, and not all that belongs to it is there.
     pub(super) fn check_named(&self, environment: &Environment) -> Result<(), Error> {
         let name = CredentialName::Environment;

@@ -30,13 +30,15 @@ struct Host {
 }
 
 impl<C> Telling<C> {
-    pub(super) fn new(credential: C, environment: &Environment) -> Telling<C> {
+    /// The notes for the host of this environment; whether somebody is `named` by an option, so that a variable is not
+    /// meant to.
+    pub(super) fn new(credential: C, environment: &Environment, named: bool) -> Telling<C> {
         let source = Source::of_environment(environment).ok();
         let source = source.as_ref();
         let host = Host {
             name: source.map_or("this host", Source::name),
-            takes_names: source.is_none_or(Source::takes_names),
-            passed_over: source.and_then(|source| source.passes_over(environment)),
+            takes_names: source.is_none_or(Source::can_select_identity),
+            passed_over: source.and_then(|source| source.ignored_variable(environment)).filter(|_| !named),
         };
         Telling { credential, host }
     }

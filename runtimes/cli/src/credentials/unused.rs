@@ -77,7 +77,12 @@ pub(super) fn reject(args: &CredentialArgs, subscription: bool) -> Result<(), Er
     let alone = args.credential.iter().all(|name| hosted(name) || name.is_tool());
     let unused = unused
         .or((subscription && !uses(&[N::AzureCli, N::Default])).then_some("--subscription"))
-        .or((args.client_id.is_some() && alone).then_some("--client-id"));
+        .or((args.client_id.is_some() && alone && !args.credential.contains(&N::ManagedIdentity))
+            .then_some("--client-id"));
+    if args.client_id.is_some() && alone && unused.is_none() {
+        return Err(meaningless("--client-id", "the credential that was named")
+            .with_remedy("name the managed identity with --identity client-id:ID"));
+    }
     let only_hosted = args.credential.iter().all(hosted);
     let others = !args.additionally_allowed_tenant.is_empty();
     let unused = unused

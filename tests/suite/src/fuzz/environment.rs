@@ -48,7 +48,7 @@ pub fn environment(bytes: &[u8]) {
     let authority = Authority::from_environment(&environment, PlainHttp::OnLoopback);
     let environment = environment.on(system);
     let mut choices = Choices::new(answers.get(2..).unwrap_or_default());
-    match DefaultChain::of(&environment, authority.clone()).build() {
+    match DefaultChain::of(&environment, &authority).build() {
         Ok(chain) => walk(&chain, &configured, &mut choices),
         Err(error) => configured.hidden(&error),
     }

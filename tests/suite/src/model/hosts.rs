@@ -42,7 +42,7 @@ rows_of! {
     "app-service-by-object", AppService / ByObject, _world => {}, Well(1);
     "app-service-by-resource", AppService / ByResource, _world => {}, Well(1);
     "app-service-not-assigned", AppService / NotAssigned, _world => {}, Error(K::Refused, 1);
-    "app-service-named-by-environment", AppService / NamedByEnvironment, world => forget_user_identity(world), Error(K::Unavailable, 1);
+    "app-service-named-by-environment", AppService / NamedByEnvironment, world => forget_user_identity(world), Error(K::Refused, 1);
     "app-service-other-header", AppService, world => other_secrets(world), Error(K::Refused, 1);
     "app-service-unknown-resource", AppService, world => world.emulator.config_mut().resources.clear(), Error(K::Refused, 1);
     "app-service-throttled", AppService, world => world.emulator.config_mut().hosts.throttled = 2, Well(3);
@@ -61,7 +61,7 @@ rows_of! {
     "arc-not-assigned", Arc / NotAssigned, _world => {}, Error(K::Refused, 1);
     "arc-older-by-client", Arc / ByClient, world => older(world), Error(K::Refused, 2);
     "arc-older-by-resource", Arc / ByResource, world => older(world), Error(K::Refused, 2);
-    "arc-older-named-by-environment", Arc / NamedByEnvironment, world => older(world), Error(K::Unavailable, 2);
+    "arc-older-named-by-environment", Arc / NamedByEnvironment, world => older(world), Error(K::Refused, 2);
     "arc-older", Arc, world => older(world), Well(2);
     "arc-installed", Arc / Installed, _world => {}, Well(2);
     "arc-installed-and-stopped", Arc / Installed, world => world.faults = Faults::always(REFUSED), Error(K::Unavailable, 1);

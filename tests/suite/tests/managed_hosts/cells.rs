@@ -189,7 +189,7 @@ const CELLS: [(&str, [&str; 10]); 47] = [
     ),
     (
         "404, empty",
-        ["sssss", "mmmmm", "urrrr", "mcccm", "mcccm", "urccr", "mmccm", "uuuuu", "sssss", "rrccr"],
+        ["sssss", "mmmmm", "urrrr", "mcccm", "mcccm", "urccr", "mmccm", "sssss", "sssss", "rrccr"],
     ),
     (
         "500, no identity on the machine",

@@ -97,7 +97,6 @@ fn a_portal_that_answers_the_probe_alone_is_no_metadata_service() {
             (400, PAGE),
             (403, PAGE),
             (404, PAGE),
-            (404, ""),
             (502, PAGE),
             (503, PAGE),
             (504, PAGE),
@@ -108,7 +107,7 @@ fn a_portal_that_answers_the_probe_alone_is_no_metadata_service() {
             assert!(asked == 2 && took <= Duration::from_secs(10), "{status}: {asked} in {took:?}");
         }
         for (status, body) in
-            [(400, "{}"), (404, "{}"), (410, ""), (429, PAGE), (500, PAGE), (503, ""), (503, "{}")]
+            [(400, "{}"), (404, ""), (404, "{}"), (410, ""), (429, PAGE), (500, PAGE), (503, ""), (503, "{}")]
         {
             let (error, asked, _) = looking(status, body, drop);
             assert!(matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout), "{status}: {error}");
@@ -138,25 +137,40 @@ fn a_page_is_not_asked_for_again() {
         let flow = credential.begin(&TokenRequest::new(["https://a/.default"]).unwrap());
         enduring(flow, |call, _| respond(call, status, &[], body))
     };
-    for (status, body) in [
-        (404, PAGE),
-        (404, ""),
-        (403, PAGE),
-        (502, PAGE),
-        (503, PAGE),
-        (503, "upstream connect error"),
-        (504, PAGE),
-    ] {
+    for (status, body) in
+        [(404, PAGE), (403, PAGE), (502, PAGE), (503, PAGE), (503, "upstream connect error"), (504, PAGE)]
+    {
         let (result, asked, took) = looking(status, body);
         assert!(result.unwrap_err().is_unavailable(), "{status} {body}");
         assert_eq!((asked, took), (2, Duration::ZERO), "{status} {body}");
     }
     // The service itself keeps its patience, and is broken in the end.
-    for (status, body) in [(404, "{}"), (410, ""), (429, ""), (500, PAGE), (503, ""), (503, "{}")] {
+    for (status, body) in [(404, ""), (404, "{}"), (410, ""), (429, ""), (500, PAGE), (503, ""), (503, "{}")]
+    {
         let (result, asked, took) = looking(status, body);
         let error = result.unwrap_err();
         assert!(!error.is_unavailable(), "{status} {body}: {error}");
         assert!(asked >= 7 && took > Duration::from_secs(10), "{status} {body}: {asked} in {took:?}");
+    }
+}
+
+/// The probe shows the service, and something else answers in its place: that is no absence.
+#[test]
+fn a_stranger_in_the_place_of_a_service_that_was_there_stops_a_chain() {
+    let id = ManagedIdentityId::client_id("6a8f0f4e-3b8e-4b61-a8a8-1f1a5e2f9d10").unwrap();
+    for identity in [ManagedIdentityId::SystemAssigned, id] {
+        for (status, body) in [(200, "<html>"), (401, ""), (403, "no"), (404, "not found"), (302, "")] {
+            let credential = ManagedIdentityCredential::new(&Environment::new(), identity.clone()).probing();
+            let flow = credential.begin(&TokenRequest::new(["https://a/.default"]).unwrap());
+            let (result, ..) = enduring(flow, |call, _| {
+                let is_probe = !call.request().headers().contains_key("metadata");
+                let missing = r#"{"error":"invalid_request","error_description":"Required metadata header not specified"}"#;
+                if is_probe { respond(call, 400, &[], missing) } else { respond(call, status, &[], body) }
+            });
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Malformed, "{status}: {error}");
+            assert!(error.remedy().unwrap().contains("was there a moment ago"), "{status}: {error}");
+        }
     }
 }
 

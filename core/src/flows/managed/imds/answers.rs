@@ -12,9 +12,9 @@ pub(super) fn unreachable(answer: &Answer) -> bool {
         && String::from_utf8_lossy(answer.body()).to_ascii_lowercase().contains("unreachable")
 }
 
-/// A captive portal or a proxy answers everything with a page of its own. What the service says, but for that it is
-/// being updated, is an object.
-pub(super) fn is_a_page(answer: &Answer) -> bool {
+/// A captive portal or a proxy answers everything with a page of its own, or with nothing. What the service says, but
+/// for that it is being updated, is an object.
+pub(super) fn is_foreign(answer: &Answer) -> bool {
     let updating = match answer.status() {
         410 | 429 => true,
         404 | 408 => answer.body().is_empty(),
@@ -23,15 +23,10 @@ pub(super) fn is_a_page(answer: &Answer) -> bool {
     matches!(answer.status(), 200..=499 | 511) && !updating && answer.object().is_none()
 }
 
-/// Whether an answer may as well be somebody else's, a gateway's or that of a server that knows no such path.
+/// Whether an answer may as well be somebody else's: that of a server that knows no such path, or a gateway's page.
 pub(super) fn is_doubtful(answer: &Answer) -> bool {
-    let empty = answer.body().is_empty();
-    is_a_page(answer)
-        || match answer.status() {
-            404 => empty,
-            502..=504 => !empty && answer.object().is_none(),
-            _ => false,
-        }
+    let is_a_page = !answer.body().is_empty() && answer.object().is_none();
+    is_foreign(answer) || (matches!(answer.status(), 502..=504) && is_a_page)
 }
 
 /// Whether it says that no identity was ever assigned to the machine: it is asked for none that Entra would know.

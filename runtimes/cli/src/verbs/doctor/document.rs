@@ -22,10 +22,7 @@ pub(super) fn of(examined: &Examined) -> Value {
     let mut document = json!({
         "sources": sources,
         "default_chain": default,
-        "authority": match &facts.authority {
-            Ok(address) => json!(address),
-            Err(error) => json!({"message": error.message(), "remedy": error.remedy()}),
-        },
+        "authority": facts.authority.as_ref().ok(),
         "variables": {"set": facts.set, "empty": facts.empty},
     });
     let mut add = |name: &str, value: Option<Value>| {
@@ -33,6 +30,14 @@ pub(super) fn of(examined: &Examined) -> Value {
             document.insert(name.to_owned(), value);
         }
     };
+    add(
+        "authority_error",
+        facts
+            .authority
+            .as_ref()
+            .err()
+            .map(|error| json!({"message": error.message(), "remedy": error.remedy()})),
+    );
     add("cloud", facts.cloud.map(|cloud| cloud.name.into()));
     add("proxy", examined.proxy.as_ref().map(|address| json!({"address": address})));
     add(
