@@ -170,3 +170,20 @@ fn a_browser_that_is_selected_has_the_time_that_was_given() {
     assert_eq!((ended.code, &ended.error()["error"]), (4, &json!("expired")), "{ended:?}");
     assert!(ended.stderr.contains("at most 1 s"), "{ended:?}");
 }
+
+#[test]
+fn a_client_id_that_is_none_is_a_mistake_unless_an_app_proves_itself() {
+    let server = emulator(Config::default());
+    let folder = tempfile::tempdir().unwrap();
+    let machine = |app| machine(&server, folder.path(), app, Some(GOOD));
+    let ended = run(machine(App::Absent), ASK.iter().chain(&["--client-id", "nope"]));
+    assert_eq!(came(&ended), Err(2), "{ended:?}");
+    assert!(ended.stderr.contains("--client-id is no GUID"), "{ended:?}");
+    // That of an app which proves itself may be anything, and is refused by who knows it.
+    let ended = run(machine(App::Working), ASK.iter().chain(&["--client-id", "nope"]));
+    assert_eq!(came(&ended), Err(1), "{ended:?}");
+    let managed = ["--credential", "managed-identity", "--client-id", world::USER_IDENTITY];
+    let ended = run(machine(App::Absent), ASK.iter().chain(&managed));
+    assert_eq!(came(&ended), Err(2));
+    assert!(ended.stderr.contains("--identity client-id:ID"), "{ended:?}");
+}
