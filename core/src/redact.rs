@@ -4,14 +4,18 @@
 //! sent. So known secrets are cut out, as are runs that look like a token and values whose name says
 //! that they are secret.
 
+mod address;
 mod named;
+mod plain;
 mod runs;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use crate::secret::Secret;
+use address::mask_passwords;
 use named::{Credentials, mask_named_values};
+use plain::plain;
 use runs::{Folds, Place};
 
 /// How many characters of foreign text are kept.
@@ -31,8 +35,8 @@ pub fn clean(text: &str, known: &[Secret]) -> String {
 /// The same on as many lines as it has, and whole: for whoever shows a part of it. What a part is of is not seen in it
 /// alone, such as a token that begins in the line before.
 pub(crate) fn mask(text: &str, known: &[Secret]) -> String {
-    // What is left of another encoding of characters would stand between the letters of a secret.
-    let mut text = text.replace('\0', "");
+    // What is no letter would stand between those of a secret.
+    let mut text = plain(text);
     for secret in known.iter().map(Secret::expose).filter(|secret| secret.len() >= 4) {
         // No spelling is shorter, and most messages are shorter than a token.
         if secret.len() > text.len() {
@@ -44,11 +48,12 @@ pub(crate) fn mask(text: &str, known: &[Secret]) -> String {
             }
         }
     }
-    let text = mask_named_values(&text);
+    let text = mask_named_values(&mask_passwords(&text));
     let mut folds = Folds::default();
     let mut words = Credentials::default();
     let lines = text.lines().map(|line| {
-        let line = line.split(|c: char| c.is_whitespace() || is_disruptive(c));
+        // NULs are the marks of masks.
+        let line = line.split(|c: char| c.is_whitespace() || is_disruptive(c) && c != '\0');
         let line: Vec<_> = line.filter(|word| !word.is_empty()).collect();
         let masked = line.iter().enumerate().map(|(at, word)| {
             words.mask(folds.mask(word, Place { first: at == 0, last: at + 1 == line.len() }))

@@ -1,43 +1,23 @@
 //! Values whose name says that they are secret.
 //!
-//! A text is walked from name to name. What is looked at behind a name is masked, or ends where the next name begins, so
-//! that a text of any kind is cleaned in a time that grows with its length alone.
+//! A text is walked from name to name. What is looked at behind a name is masked, or ends where the next name begins, or
+//! is looked at a few times at the most, so that a text of any kind is cleaned in a time that grows with its length alone.
 
+mod header;
+mod name;
+mod quotes;
 mod value;
 
 use super::MASK;
+use super::runs::Open;
+pub(super) use name::is_number_of_entra;
+use name::{Name, is_of_name};
 use value::after;
-
-/// Names whose value is not shown: anything that ends in one of these.
-const SECRET_NAMES: [&str; 9] =
-    ["token", "secret", "password", "assertion", "code", "verifier", "key", "authorization", "cookie"];
-
-/// Names (without `_` and `-`) that end so and stand for what went wrong, which nobody could do without.
-const PLAIN_NAMES: [&str; 2] = ["errorcode", "statuscode"];
-
-/// Names (without `_` and `-`) whose value is not shown in whichever way it stands there, and whatever it looks like.
-const UNMISTAKABLE: [&str; 8] = [
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "clientsecret",
-    "clientassertion",
-    "password",
-    "authorization",
-    "cookie",
-];
 
 const SCHEMES: [&str; 2] = ["bearer", "basic"];
 
-/// A name in a text.
-#[derive(Clone, Copy)]
-struct Name<'t> {
-    text: &'t str,
-    /// What stands before it.
-    before: &'t str,
-}
-
-/// Masks the value in `"accessToken": "…"`, `access_token=…`, `<access_token>…<`, `--client-secret …` and their like.
+/// Masks the value in `"accessToken": "…"`, `access_token=…`, `<access_token>…<`, `--client-secret …` and their like, and
+/// [marks](Open::mark) those that may go on in the next line.
 ///
 /// A name that is itself broken by the end of a line is not seen, nor what stands after an option and might be a word of
 /// a sentence.
@@ -51,66 +31,20 @@ pub(super) fn mask_named_values(text: &str) -> String {
         rest = behind;
         let (before, text) = cleaned.split_at(cleaned.len() - length);
         let name = Name { text, before };
-        let Some(value) = Some(name).filter(Name::is_secret).and_then(|name| after(name, rest)) else {
+        let value = Some(name).filter(Name::is_secret).and_then(|name| after(name, rest));
+        let Some(value) = value.filter(|value| name.hides(&rest[value.clone()])) else {
             continue;
         };
+        let (masked, behind) = (&rest[value.clone()], &rest[value.end..]);
         cleaned.push_str(&rest[..value.start]);
         cleaned.push_str(MASK);
+        cleaned.push_str(Open::after(masked, behind).mark());
         // Whoever picks lines has to find them where they were.
-        cleaned.extend(rest[value.clone()].chars().filter(|c| *c == '\n'));
-        rest = &rest[value.end..];
+        cleaned.extend(masked.chars().filter(|c| *c == '\n'));
+        rest = behind;
     }
     cleaned.push_str(rest);
     cleaned
-}
-
-fn is_of_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
-}
-
-impl Name<'_> {
-    fn is_secret(&self) -> bool {
-        let name = self.text.as_bytes();
-        let named = SECRET_NAMES.iter().any(|secret| {
-            name.len() >= secret.len()
-                && name[name.len() - secret.len()..].eq_ignore_ascii_case(secret.as_bytes())
-        });
-        named && !self.is_plain()
-    }
-
-    fn is_plain(&self) -> bool {
-        let name = self.text.to_ascii_lowercase().replace(['_', '-'], "");
-        PLAIN_NAMES.iter().any(|plain| name.ends_with(plain))
-    }
-
-    /// Whether it stands for a secret in prose too. A command of PowerShell that gets one does not: it stands before
-    /// what PowerShell has to say of it.
-    fn is_unmistakable(&self) -> bool {
-        let name = self.text.to_ascii_lowercase();
-        let word = name.replace(['_', '-'], "");
-        !name.starts_with("get-") && UNMISTAKABLE.iter().any(|name| word.ends_with(name))
-    }
-
-    /// Whether it is an option on a command line.
-    fn is_option(&self) -> bool {
-        self.text.starts_with('-')
-    }
-
-    /// Whether it begins an element of XML.
-    fn begins_element(&self) -> bool {
-        self.before_prefix().ends_with('<')
-    }
-
-    /// Whether it ends one.
-    fn ends_element(&self) -> bool {
-        self.before_prefix().ends_with("</")
-    }
-
-    /// What stands before it and its namespace.
-    fn before_prefix(&self) -> &str {
-        let prefix = self.before.strip_suffix(':');
-        prefix.map_or(self.before, |prefix| prefix.trim_end_matches(is_of_name))
-    }
 }
 
 /// Masks the word after the name of a scheme, as in a header that somebody printed. Prose about tokens has
@@ -126,6 +60,6 @@ impl Credentials {
         let bare = word.trim_start_matches(['"', '\'']);
         let named = SCHEMES.iter().any(|scheme| bare.eq_ignore_ascii_case(scheme));
         let follows = std::mem::replace(&mut self.named, named);
-        if follows && word.len() >= 16 { MASK.to_owned() } else { word }
+        if follows && word.len() >= 16 && !is_number_of_entra(&word) { MASK.to_owned() } else { word }
     }
 }

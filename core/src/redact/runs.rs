@@ -1,6 +1,7 @@
 //! Runs of characters that look like a token, also where a tool folded them into lines.
 
 use super::MASK;
+use super::named::is_number_of_entra;
 use crate::tenant::is_guid;
 
 /// How long a piece of a folded token is at the least, but for its last one.
@@ -8,6 +9,49 @@ const PIECE: usize = 24;
 
 /// The narrowest window that a tool folds its text for.
 pub(super) const NARROWEST: usize = 8;
+
+/// Whether a secret that was masked may go on in what stands behind it.
+#[derive(Clone, Copy, Default, PartialEq)]
+pub(super) enum Open {
+    #[default]
+    No,
+    /// Where that is long.
+    Perhaps,
+    /// Whatever it is, but for prose.
+    Surely,
+}
+
+impl Open {
+    /// Whether a value goes on that was masked for its name: at the end of a line, where it is no whole of its own.
+    pub(super) fn after(value: &str, behind: &str) -> Self {
+        let behind = behind.trim_start_matches([' ', '\t', '\r']);
+        let piece = value.trim_end().rsplit(|c| !is_token(c)).next().unwrap_or_default();
+        match () {
+            () if piece.is_empty() || !(behind.is_empty() || behind.starts_with('\n')) => Self::No,
+            () if piece.contains("eyJ") || "eyJ".starts_with(piece) || is_piece(piece) => Self::Surely,
+            () => Self::Perhaps,
+        }
+    }
+
+    /// What tells it in a text in which there are no NULs.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Self::No => "",
+            Self::Perhaps => "\0",
+            Self::Surely => "\0\0",
+        }
+    }
+
+    /// A word without its mark, and what that told.
+    fn unmark(word: &str) -> (&str, Self) {
+        let bare = word.trim_end_matches('\0');
+        match word.len() - bare.len() {
+            0 => (bare, Self::No),
+            1 => (bare, Self::Perhaps),
+            _ => (bare, Self::Surely),
+        }
+    }
+}
 
 /// Where a word stands in its line.
 #[derive(Clone, Copy)]
@@ -24,7 +68,7 @@ pub(super) struct Place {
 #[derive(Default)]
 pub(super) struct Folds {
     /// Whether the token that was masked last may go on.
-    open: bool,
+    open: Open,
     /// Whether a line began since.
     new_line: bool,
     /// How long its last piece was, if that was a line.
@@ -34,21 +78,23 @@ pub(super) struct Folds {
 impl Folds {
     pub(super) fn mask(&mut self, word: &str, place: Place) -> String {
         self.new_line |= place.first;
+        let (word, marked) = Open::unmark(word);
         // The bar that PowerShell begins each line with.
         if matches!(word, "|" | "\u{2502}") {
             self.new_line = true;
             return word.to_owned();
         }
         let new_line = std::mem::take(&mut self.new_line);
-        if std::mem::take(&mut self.open) {
+        let open = std::mem::take(&mut self.open);
+        if open != Open::No {
             let piece = word.trim_end_matches(['"', '\'', ',', ';', ')', ']', '}', '>']);
             // A last piece is short, and may look like a word where a new line begins with it.
             let last = piece.chars().all(is_token) && (new_line || !is_prose(piece)) && !is_guid(piece);
-            if is_piece(piece) || last {
+            if !is_number_of_entra(piece) && (is_piece(piece) || open == Open::Surely && last) {
                 // A narrow line counts where it is one, and as long as the one before.
                 let line = new_line && place.last && piece.len() >= NARROWEST;
                 let goes_on = is_piece(piece) || line && self.width.is_none_or(|width| width == piece.len());
-                self.open = piece.len() == word.len() && goes_on;
+                self.open = if piece.len() == word.len() && goes_on { Open::Surely } else { Open::No };
                 self.width = Some(piece.len());
                 return format!("{MASK}{}", &word[piece.len()..]);
             }
@@ -56,7 +102,9 @@ impl Folds {
         self.width = None;
         let masked = mask_token_runs(word, place);
         let last = word.rsplit(|c| !is_token(c)).next().unwrap_or_default();
-        self.open = masked.ends_with(MASK) || last.contains("eyJ");
+        // A mask that was there already is that of a secret as a whole, unless it is marked.
+        let token = last.contains("eyJ") || masked.ends_with(MASK) && !word.ends_with(MASK);
+        self.open = if token { Open::Surely } else { marked };
         masked
     }
 }

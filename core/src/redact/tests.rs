@@ -1,18 +1,24 @@
 use super::runs::NARROWEST;
 use super::*;
 
+mod long;
+
 const GUID: &str = "fb3d2015-bc17-4bb9-bb85-30c5cf1aaaa7";
 
 #[test]
 fn secrets_do_not_come_through() {
     let known = [Secret::new("s3cr et/+")];
+    let mut through = Vec::new();
     for text in [
         "you sent s3cr et/+ to me",
         "client_secret=s3cr+et%2F%2B&x=1",
         r#"{"accessToken":"canary-abc"}"#,
         r#"{"accessToken" : "canary-abc", "x": 1}"#,
         "refresh_token=canary&x=1",
-        r#"{"errorCode":"x","code":"canary"}"#,
+        r#"{"errorCode":"x","code":"canary-abc-0123-xyz"}"#,
+        "https://localhost/?code=0.AXoAcanary0canary&state=x",
+        "code=M.C1_BAY.2.U.canary!canary*canary$$",
+        r#"{"device_code":"canary","user_code":"canary2"}"#,
         r#"{"ErrorCode":"eyJcanarycanarycanary.abc.def"}"#,
         "Bearer eyJcanarycanarycanary.abc.def",
         "t=eyJcanarycanarycanary.abc.def",
@@ -52,6 +58,30 @@ fn secrets_do_not_come_through() {
         "--client-secret canary0pa --password canary1 --token \"canary 2\"",
         "-Password canary1, -AccessToken canary0pa.",
         "e\0y\0J\0c\0a\0n\0a\0r\0y\0c\0a\0n\0a\0r\0y\0c\0a\0n\0a\0r\0y\0",
+        "\"accessToken\"\u{1b}[0m: \u{1b}[32m\"canary1\"\u{1b}[0m",
+        "\u{9b}1;31maccess\u{1b}[4mToken: \u{1b}[0mcanary1",
+        r#"{"accessToken":["canary1", "canary2"]}"#,
+        r#"{"token": [ "a]", 'canary' , "canary" ], "x": 1}"#,
+        r#"<Property Name="Token" Type="System.String">canary</Property>"#,
+        r#"<S N="MyPassword" x="y">canary 1</S>"#,
+        "<password><![CDATA[canary <1>]]></password>",
+        "<password><![CDATA[canary 1",
+        "accessToken -> canary1",
+        "accessToken->canary1",
+        "Authorization: SharedKey acct:canary",
+        "x\n> authorization: X type=\"x\", sig=\"canary\"",
+        "curl -H 'Authorization: SharedKey acct:canary' https://host",
+        "[\"Authorization: Digest a=\\\"b\\\", c=\\\"canary\\\"\"]",
+        "it sent Authorization: SharedKey acct:canary",
+        "it sent Authorization: Bearer canary",
+        "it sent cookie: a=1; b=canary",
+        "Set-Cookie: a=1 ; b=canary",
+        "https://store.example/c?sv=2024&sig=canary%2Bcanary%3D&se=1",
+        "http://joe:canary@proxy:8080 or ftp://joe:canary%40@host/a@b",
+        "Server=x;Uid=joe;Pwd=canary;",
+        "DB_PASS=canary1 pass=canary2",
+        "passwd: canary1",
+        "it's password 'canary\nERROR: no",
         &format!("it was canary//{}", "Ab/9".repeat(40)),
         &format!("it was /subscriptions/{}", "canary/9".repeat(20)),
         &format!("it was /subscriptions/{GUID}/{}", "canary".repeat(20)),
@@ -62,8 +92,11 @@ fn secrets_do_not_come_through() {
         &format!("it was Some.Words/{}", "canary9/".repeat(20)),
     ] {
         let cleaned = clean(text, &known);
-        assert!(!cleaned.contains("canary") && !cleaned.contains("s3cr"), "{text} -> {cleaned}");
+        if cleaned.contains("canary") || cleaned.contains("s3cr") {
+            through.push(format!("{text} -> {cleaned}"));
+        }
     }
+    assert!(through.is_empty(), "{through:#?}");
 }
 
 /// What a tool prints that breaks its lines at this column.
@@ -135,6 +168,7 @@ fn no_spelling_is_shorter_than_the_secret() {
 
 #[test]
 fn prose_stays() {
+    let mut changed = Vec::new();
     for text in [
         "AADSTS7000215: Invalid client secret provided.",
         "Ensure the secret being sent: not the ID",
@@ -154,8 +188,70 @@ fn prose_stays() {
         ),
         &format!("/providers/Microsoft.Authorization/roleDefinitions/{GUID}/and/so/on/and/so/on"),
         "The Resource 'Microsoft.MachineLearningServices/workspaces/my-workspace-1/onlineEndpoints/my-endpoint-1' was not found.",
+        "exit code=1 AADSTS50076 BadRequest",
+        "StatusCode=404 Code=\"Forbidden\" at /error?code=50076 (code=AuthorizationFailed)",
+        r#"{"code":"InvalidAuthenticationToken","message":"no"}"#,
+        r#"{"code":"Authorization_RequestDenied","innerError":{"code":"token_not_yet_valid"}}"#,
+        "Invalid password: AADSTS50126: no such user, token=AADSTS50013",
+        "Invalid authorization: user not allowed",
+        "Microsoft.Authorization: denied with 403",
+        "cookie: invalid name",
+        "bypass=1 https://host:443/a:b@c http://joe@proxy",
+        "the secret -> use another",
     ] {
-        assert_eq!(clean(text, &[]), text);
+        let cleaned = clean(text, &[]);
+        if cleaned != text {
+            changed.push(format!("{text} -> {cleaned}"));
+        }
+    }
+    assert!(changed.is_empty(), "{changed:#?}");
+}
+
+#[test]
+fn what_stands_beside_a_secret_stays() {
+    let jwt = format!("eyJ{}", "canary".repeat(12));
+    let mut changed = Vec::new();
+    for (text, shown) in [
+        ("a token=abc\nPlease ask ada", "a token=[redacted] Please ask ada"),
+        ("password=abc AADSTS50076 BadRequest", "password=[redacted] AADSTS50076 BadRequest"),
+        (&format!("{jwt} AADSTS50076 BadRequest"), "[redacted] AADSTS50076 BadRequest"),
+        (&format!("{jwt}\nAADSTS50076 BadRequest"), "[redacted] AADSTS50076 BadRequest"),
+        (
+            "WARNING: it's password 'abc\nERROR: AADSTS50076: mfa needed",
+            "WARNING: it's password [redacted] ERROR: AADSTS50076: mfa needed",
+        ),
+        (
+            "\u{1b}[31;1mGet-AzAccessToken: \u{1b}[31;1mRun Connect-AzAccount\u{1b}[0m",
+            "Get-AzAccessToken: Run Connect-AzAccount",
+        ),
+        ("a\u{1b}[1\nb\u{1b}[", "a b"),
+        ("Authorization: X y\nIt was refused", "Authorization: [redacted] It was refused"),
+        ("-H 'Authorization: X y' it was refused", "-H 'Authorization: [redacted]' it was refused"),
+        (r#"{"accessToken":["a", "b"],"x":1}"#, r#"{"accessToken":[redacted],"x":1}"#),
+        ("http://joe:pa55@proxy:8080 is down", "http://joe:[redacted]@proxy:8080 is down"),
+        ("<password><![CDATA[a b]]></password> no", "<password>[redacted]</password> no"),
+    ] {
+        let cleaned = clean(text, &[]);
+        if cleaned != shown {
+            changed.push(format!("{text} -> {cleaned}"));
+        }
+    }
+    assert!(changed.is_empty(), "{changed:#?}");
+}
+
+#[test]
+fn lines_stay_where_they_were() {
+    for text in [
+        "a\n\u{1b}[1\nb",
+        "token: 'a\nb'",
+        "password: |\n  a\nb",
+        "password: 'a\nb",
+        "Cookie: a=1\nb",
+        "token:['a',\n'b'\n]",
+        "<password><![CDATA[a\nb]]></password>",
+    ] {
+        let masked = mask(&format!("{text}\nend"), &[]);
+        assert_eq!(masked.lines().position(|line| line == "end"), Some(text.lines().count()), "{text}");
     }
 }
 
@@ -164,46 +260,4 @@ fn one_line_and_short() {
     assert_eq!(clean("a\r\nb\u{7}c\td", &[]), "a b c d");
     assert!(clean(&"word ".repeat(400), &[]).chars().count() <= MOST + 1);
     assert!(clean(&"é".repeat(4000), &[]).chars().count() <= MOST + 1);
-}
-
-/// Whatever is looked at behind a name, and not masked, is looked at once: a mebibyte takes no longer than it is long.
-#[test]
-fn a_long_text_is_cleaned() {
-    for nasty in [
-        "key:",
-        "key: ",
-        "key=",
-        "key= ",
-        "key>",
-        "password>",
-        "password> ",
-        "<token ",
-        "<o:token ",
-        ":token ",
-        "token(",
-        "key%3A",
-        "key\"",
-        "key\\",
-        "key&quot;",
-        "--key ",
-        "--key x ",
-        "-password -",
-        "token\n",
-        "key: - ",
-        "key:Bearer ",
-        "accessToken:",
-        "accessToken 'a",
-        "\\\"key\\\":\\\"",
-        "eyJ",
-        "eyJ ",
-        "a\n",
-        "| ",
-        "/providers/A.B/",
-        "key:a=",
-        "{",
-        "\0",
-    ] {
-        let text = nasty.repeat((1 << 20) / nasty.len());
-        assert!(clean(&text, &[]).chars().count() <= MOST + 1, "{nasty}");
-    }
 }

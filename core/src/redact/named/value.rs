@@ -3,14 +3,19 @@
 use std::ops::Range;
 
 use super::super::runs::{is_piece, is_prose, is_token};
-use super::{Name, SCHEMES};
+use super::name::Name;
+use super::quotes::{blanks, closers, end_of_word, listed, quoted};
+use super::{SCHEMES, header};
 
-/// How a quotation mark is written where the text stands in another.
-const ENCODED_QUOTES: [&str; 8] = ["&quot;", "&#34;", "&#39;", "&#x27;", "%22", "%27", "\\u0022", "\\u0027"];
+/// How far the end of a tag is looked for, behind an attribute of it.
+const TAG: usize = 256;
+
+/// What begins a text of XML in which no character means anything else.
+const VERBATIM: &str = "<![CDATA[";
 
 /// The value in what stands behind a name.
 pub(super) fn after(name: Name<'_>, rest: &str) -> Option<Range<usize>> {
-    let closed = quotes(rest);
+    let closed = closers(rest);
     if rest[closed..].starts_with('>') {
         return element(name, rest, closed + 1);
     }
@@ -20,7 +25,9 @@ pub(super) fn after(name: Name<'_>, rest: &str) -> Option<Range<usize>> {
         return signed(name, rest, gap..gap + sign);
     }
     if closed > 0 {
-        return None;
+        let tag = gap > closed && name.names_element();
+        let end = rest.bytes().take(TAG).position(|b| matches!(b, b'<' | b'>')).filter(|_| tag)?;
+        return element(name, rest, end + 1).filter(|_| rest[end..].starts_with('>'));
     }
     if let Some(call) = rest.strip_prefix('(').filter(|_| name.is_unmistakable()) {
         let gap = 1 + blanks(call);
@@ -40,39 +47,16 @@ pub(super) fn after(name: Name<'_>, rest: &str) -> Option<Range<usize>> {
     Some(gap..gap + length)
 }
 
-/// How long the white space is that a text begins with.
-fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
-fn end_of_word(text: &str) -> usize {
-    text.find(char::is_whitespace).unwrap_or(text.len())
-}
-
-/// How long the quotation marks and brackets are that close a name.
-fn quotes(text: &str) -> usize {
-    let mut rest = text;
-    loop {
-        let bare = rest.trim_start_matches(['"', '\'', '`', ']']);
-        let bare = ENCODED_QUOTES.iter().find_map(|quote| bare.strip_prefix(quote)).unwrap_or(bare);
-        let bare = match bare.trim_start_matches('\\') {
-            other if other.starts_with(['"', '\'']) => other,
-            _ => bare,
-        };
-        if bare.len() == rest.len() {
-            return text.len() - bare.len();
-        }
-        rest = bare;
-    }
-}
-
-/// How long the sign is between a name and its value: `:`, `=`, `=>` and the like, also as an address encodes it.
+/// How long the sign is between a name and its value: `:`, `=`, `=>`, `->` and the like, also as an address encodes it.
 fn sign(text: &str) -> usize {
     let encoded = |digits: &str, start: usize| {
         let code = text.get(start..start + 2)?;
         (text.starts_with(digits) && (code.eq_ignore_ascii_case("3A") || code.eq_ignore_ascii_case("3D")))
             .then_some(start + 2)
     };
+    if text.starts_with("->") {
+        return 2;
+    }
     if !text.starts_with([':', '=']) {
         return encoded("%25", 3).or_else(|| encoded("%", 1)).unwrap_or(0);
     }
@@ -87,12 +71,18 @@ fn signed(name: Name<'_>, rest: &str, sign: Range<usize>) -> Option<Range<usize>
     if let Some(length) = quoted(&left[gap..]) {
         return within(gap..gap + length);
     }
+    if let Some(length) = listed(&left[gap..]).filter(|_| !name.is_code()) {
+        return within(gap..gap + length);
+    }
     let written = &rest[sign.clone()];
     let colon = written.starts_with(':') || written.ends_with(['a', 'A']);
     if !colon && gap == 0 {
         let end =
             left.find(|c: char| c.is_whitespace() || matches!(c, '&' | ',' | ';')).unwrap_or(left.len());
         return within(0..end).filter(|_| end > 0);
+    }
+    if colon && name.is_header() {
+        return within(header::value(name, left)?);
     }
     // Prose such as "the key: use another" stays.
     match name.is_unmistakable() {
@@ -101,36 +91,9 @@ fn signed(name: Name<'_>, rest: &str, sign: Range<usize>) -> Option<Range<usize>
     }
 }
 
-/// How long a quoted value is that a text begins with, with its quotation marks; to the end of the text where the second
-/// of them is missing.
-fn quoted(text: &str) -> Option<usize> {
-    if let Some(quote) = ENCODED_QUOTES.iter().find(|quote| text.starts_with(*quote)) {
-        let body = &text[quote.len()..];
-        return Some(body.find(quote).map_or(text.len(), |end| end + 2 * quote.len()));
-    }
-    // JSON within JSON has its quotes escaped, and those within its values once more.
-    let depth = text.len() - text.trim_start_matches('\\').len();
-    let quote = text[depth..].bytes().next().filter(|b| matches!(b, b'"' | b'\''))?;
-    let start = depth + 1;
-    let mut slashes = 0;
-    let mut bytes = text.bytes().enumerate().skip(start).peekable();
-    while let Some((at, byte)) = bytes.next() {
-        let escapes = std::mem::take(&mut slashes);
-        if byte == b'\\' {
-            slashes = escapes + 1;
-        } else if byte == quote && (escapes <= depth || (escapes - depth).is_multiple_of(2 * (depth + 1))) {
-            // Shells and YAML double a quotation mark that they mean.
-            if bytes.next_if(|(_, next)| *next == quote && at > start).is_none() {
-                return Some(at + 1);
-            }
-        }
-    }
-    Some(text.len())
-}
-
 /// The word after a sign, over the scheme of a header, and what begins a block of YAML or a line of an error of
 /// PowerShell.
-fn bare(left: &str) -> Option<Range<usize>> {
+pub(super) fn bare(left: &str) -> Option<Range<usize>> {
     let mut gap = 0;
     loop {
         let start = gap + blanks(&left[gap..]);
@@ -171,8 +134,14 @@ fn element(name: Name<'_>, rest: &str, start: usize) -> Option<Range<usize>> {
     if name.ends_element() {
         return None;
     }
-    if !name.is_unmistakable() {
-        return opaque(body).map(|length| start..start + length);
+    let verbatim = body.strip_prefix(VERBATIM);
+    if !name.is_unmistakable() && !name.names_element() {
+        let start = rest.len() - verbatim.unwrap_or(body).len();
+        return opaque(&rest[start..]).map(|length| start..start + length);
+    }
+    if let Some(text) = verbatim {
+        let end = text.find("]]>").map_or(body.len(), |end| VERBATIM.len() + end + 3);
+        return Some(start..start + end);
     }
     let closing = body.find(['<', '>']).filter(|end| body[*end..].starts_with("</"));
     let word = || body.find(|c: char| c.is_whitespace() || c == '<').unwrap_or(body.len());
