@@ -42,9 +42,11 @@
 //! with claims, of the command to run, which holds them in base64. What a server or a tool wrote
 //! is in [`Error::detail`](crate::Error::detail): one line, at most 600 characters, without what was sent
 //! to it and without anything that looks like a token or is named like a secret. No error holds a
-//! request or a reply. What is not found in text of others: a secret without a name that is no JWT and has fewer than 80
-//! characters, one whose name is itself broken by the end of a line, and a token that is folded to fewer than eight characters
-//! a line.
+//! request or a reply. Numbers of Entra's stay, and so do the codes of errors: what is named `code` is taken for one that is
+//! secret if it has 16 characters or more and is no word. What is not found in text of others: a secret without a name that
+//! is no JWT and has fewer than 80 characters, one whose name is itself broken by the end of a line, a token that is folded
+//! to fewer than eight characters a line, and what goes on in the next line where it has fewer than 24 characters in each and
+//! does not begin as a JWT does, or where its second quotation mark is missing and it is none of a token's characters.
 //!
 //! ## Hosts of managed identities
 //!

@@ -14,7 +14,10 @@ pub(super) use name::is_number_of_entra;
 use name::{Name, is_of_name};
 use value::after;
 
-const SCHEMES: [&str; 2] = ["bearer", "basic"];
+/// Whether a word is the name of a scheme whose credentials are one word.
+fn is_scheme(word: &str) -> bool {
+    ["bearer", "basic"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+}
 
 /// Masks the value in `"accessToken": "…"`, `access_token=…`, `<access_token>…<`, `--client-secret …` and their like, and
 /// [marks](Open::mark) those that may go on in the next line.
@@ -58,7 +61,7 @@ pub(super) struct Credentials {
 impl Credentials {
     pub(super) fn mask(&mut self, word: String) -> String {
         let bare = word.trim_start_matches(['"', '\'']);
-        let named = SCHEMES.iter().any(|scheme| bare.eq_ignore_ascii_case(scheme));
+        let named = is_scheme(bare);
         let follows = std::mem::replace(&mut self.named, named);
         if follows && word.len() >= 16 && !is_number_of_entra(&word) { MASK.to_owned() } else { word }
     }

@@ -75,6 +75,7 @@ fn secrets_do_not_come_through() {
         "it sent Authorization: SharedKey acct:canary",
         "it sent Authorization: Bearer canary",
         "it sent cookie: a=1; b=canary",
+        "authorization=Bearer canary",
         "Set-Cookie: a=1 ; b=canary",
         "https://store.example/c?sv=2024&sig=canary%2Bcanary%3D&se=1",
         "http://joe:canary@proxy:8080 or ftp://joe:canary%40@host/a@b",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::SCHEMES;
+use super::is_scheme;
 use super::name::{Name, is_number_of_entra};
 use super::quotes::{blanks, closing, end_of_line};
 use super::value::bare;
@@ -25,11 +25,10 @@ pub(super) fn value(name: Name<'_>, left: &str) -> Option<Range<usize>> {
     if let Some(length) = Some(start).filter(|_| same_line).and_then(|start| line(name, &left[start..])) {
         return Some(start..start + length);
     }
-    let scheme = |schemes: &[&str], word: &str| schemes.iter().any(|s| word.eq_ignore_ascii_case(s));
-    if scheme(&LONG_SCHEMES, first) || first.contains('=') {
+    if LONG_SCHEMES.iter().any(|scheme| first.eq_ignore_ascii_case(scheme)) || first.contains('=') {
         return Some(word.start..word.start + end_of_line(&left[word.start..]));
     }
-    let behind_scheme = left[..word.start].split_whitespace().any(|word| scheme(&SCHEMES, word));
+    let behind_scheme = left[..word.start].split_whitespace().any(is_scheme);
     (behind_scheme || first.bytes().any(|b| b.is_ascii_digit())).then_some(word)
 }
 

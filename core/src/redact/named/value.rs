@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::runs::{is_piece, is_prose, is_token};
 use super::name::Name;
 use super::quotes::{blanks, closers, end_of_word, listed, quoted};
-use super::{SCHEMES, header};
+use super::{header, is_scheme};
 
 /// How far the end of a tag is looked for, behind an attribute of it.
 const TAG: usize = 256;
@@ -79,6 +79,9 @@ fn signed(name: Name<'_>, rest: &str, sign: Range<usize>) -> Option<Range<usize>
     if !colon && gap == 0 {
         let end =
             left.find(|c: char| c.is_whitespace() || matches!(c, '&' | ',' | ';')).unwrap_or(left.len());
+        if is_scheme(&left[..end]) {
+            return within(bare(left)?);
+        }
         return within(0..end).filter(|_| end > 0);
     }
     if colon && name.is_header() {
@@ -101,8 +104,7 @@ pub(super) fn bare(left: &str) -> Option<Range<usize>> {
         if word.is_empty() {
             return None;
         }
-        let passed = word.bytes().all(|b| matches!(b, b'|' | b'>' | b'-' | b'+'))
-            || SCHEMES.iter().any(|scheme| word.eq_ignore_ascii_case(scheme));
+        let passed = word.bytes().all(|b| matches!(b, b'|' | b'>' | b'-' | b'+')) || is_scheme(word);
         if !passed {
             return Some(start..start + word.len());
         }
