@@ -163,27 +163,27 @@ macro_rules! check {
 }
 
 /// A flow whose result is that of another, changed: see [`map`].
-struct Map<F: Flow, U> {
+struct Map<F, C> {
     flow: F,
-    change: fn(F::Output) -> Result<U, Error>,
+    change: C,
 }
 
 /// The flow, with its value changed at the end.
 #[must_use]
-pub fn map<F: Flow<Output: 'static> + 'static, U: 'static>(
+pub fn map<F: Flow + 'static, U: 'static>(
     flow: F,
-    change: fn(F::Output) -> Result<U, Error>,
+    change: impl Fn(F::Output) -> Result<U, Error> + Send + 'static,
 ) -> BoxFlow<U> {
     Box::new(Map { flow, change })
 }
 
-impl<F: Flow, U> Debug for Map<F, U> {
+impl<F: Flow, C> Debug for Map<F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.flow.fmt(f)
     }
 }
 
-impl<F: Flow, U> Flow for Map<F, U> {
+impl<F: Flow, C: Fn(F::Output) -> Result<U, Error> + Send, U> Flow for Map<F, C> {
     type Output = U;
 
     fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<U> {

@@ -2,6 +2,8 @@
 
 #[path = "chain/endings.rs"]
 mod endings;
+#[path = "chain/races.rs"]
+mod races;
 #[path = "chain/set_up.rs"]
 mod set_up;
 
@@ -10,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use entrada_core::chain::{Member, Unusable};
-use entrada_core::effect::{Effect, Reply};
+use entrada_core::effect::Reply;
 use entrada_core::flow::{self, BoxFlow, Credential, Cx, Flow};
 use entrada_core::{
     AccessToken, Authority, Chain, Cloud, DefaultChain, Environment, Error, ErrorKind, Run, Secret, Step,
@@ -223,78 +225,6 @@ impl Flow for Pausing {
                 Step::Done(AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, self.0))
             }
         }
-    }
-}
-
-#[test]
-fn of_two_first_callers_both_get_the_identity_that_was_faster() {
-    let first = Arc::new(Fails(AtomicUsize::new(0)));
-    let chain = Chain::new(vec![first, Arc::new(Slow("tool"))]).unwrap();
-    // The first to come finds the host absent and goes on to the tool; before that answers, the host does.
-    let mut late = Run::new(chain.begin(&request()));
-    let Step::Do(Effect::Wait(wait)) = late.start(START, &mut Seeded(1)) else { panic!() };
-    assert_eq!(run_chain(&chain).unwrap().source(), "host");
-    let Step::Done(token) = late.resume(START, &mut Seeded(1), wait.ticket().done()) else { panic!() };
-    assert_eq!(token.unwrap().source(), "host");
-    assert_eq!(chain.winner(), Some("host"));
-}
-
-#[test]
-fn whoever_finds_nothing_left_gets_the_identity_that_another_caller_found_meanwhile() {
-    let first = Arc::new(Fails(AtomicUsize::new(0)));
-    let gone = Arc::new(Gone(AtomicUsize::new(0)));
-    let chain = Chain::new(vec![first, Arc::new(SlowlyAbsent), gone.clone()]).unwrap();
-    let mut late = Run::new(chain.begin(&request()));
-    let Step::Do(Effect::Wait(wait)) = late.start(START, &mut Seeded(1)) else { panic!() };
-    assert_eq!(run_chain(&chain).unwrap().source(), "host");
-    let Step::Done(token) = late.resume(START, &mut Seeded(1), wait.ticket().done()) else { panic!() };
-    assert_eq!(token.unwrap().source(), "host");
-    assert_eq!(gone.0.load(Ordering::Relaxed), 0, "nobody else needs to be asked");
-}
-
-/// Is not there, which it says after a second.
-#[derive(Debug)]
-struct SlowlyAbsent;
-
-impl Credential for SlowlyAbsent {
-    fn name(&self) -> &'static str {
-        "slow"
-    }
-
-    fn begin(&self, request: &TokenRequest) -> BoxFlow<AccessToken> {
-        flow::map(Slow("slow").begin(request), |_| Err(Error::new(ErrorKind::Unavailable, "it is not there")))
-    }
-}
-
-/// Is not there, and counts who asks.
-#[derive(Debug)]
-struct Gone(AtomicUsize);
-
-impl Credential for Gone {
-    fn name(&self) -> &'static str {
-        "gone"
-    }
-
-    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        flow::ready(Err(Error::new(ErrorKind::Unavailable, "it is gone")))
-    }
-}
-
-/// Absent for the first who asks, there for all others.
-#[derive(Debug)]
-struct Fails(AtomicUsize);
-
-impl Credential for Fails {
-    fn name(&self) -> &'static str {
-        "host"
-    }
-
-    fn begin(&self, _: &TokenRequest) -> BoxFlow<AccessToken> {
-        flow::ready(match self.0.fetch_add(1, Ordering::Relaxed) {
-            0 => Err(Error::new(ErrorKind::Unavailable, "nobody there")),
-            _ => AccessToken::new(Secret::new("token"), Unix(START.unix.0 + 60), START, "host"),
-        })
     }
 }
 

@@ -71,7 +71,7 @@ fn azure_developer_cli() {
         ),
         ((1, r#"{"error":"AADSTS7000222: expired"}"#, ""), ErrorKind::Refused, "AADSTS7000222"),
         ((1, "", "dial tcp: lookup login.microsoftonline.com: no such host"), ErrorKind::Network, "network"),
-        ((1, "", "boom \"token\":\"canary\""), ErrorKind::Refused, "azd auth token"),
+        ((1, "", "boom \"token\":\"canary\""), ErrorKind::Refused, "azd auth login --check-status"),
         ((0, "not json", ""), ErrorKind::Malformed, "not a token"),
         ((0, r#"{"token":"canary"}"#, ""), ErrorKind::Malformed, "expires"),
     ] {

@@ -141,7 +141,7 @@ fn the_command_to_look_asks_for_the_same() {
         ),
         (
             &AzureDeveloperCliCredential::new().in_tenant(tenant()),
-            "azd auth token --scope https://vault.azure.net/.default --tenant-id contoso.com",
+            "azd auth login --check-status --scope https://vault.azure.net/.default --tenant-id contoso.com",
         ),
         (
             &AzurePowerShellCredential::new().in_tenant(tenant()),

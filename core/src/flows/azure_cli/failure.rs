@@ -36,10 +36,21 @@ pub(super) fn of_output(output: &CommandOutput, account: &Account) -> Error {
     let error = match () {
         () if numbered => TOOL.refused(numbers, &format!("{login} --scope {}", account.scope)),
         () if says(&SIGNED_OUT) => TOOL.signed_out(&login),
-        () if says(&["subscription '", "multiple subscriptions with the name"]) => {
+        () if says(&["multiple subscriptions with the name"])
+            || (says(&["subscription '"]) && says(&["' not found"])) =>
+        {
             Error::new(ErrorKind::Configuration, "the Azure CLI does not know this subscription")
                 .with_remedy("run `az account list` to see which it knows, and use one's ID")
         }
+        () if says(&["for managed identity account"]) => {
+            let what = "the managed identity that the Azure CLI is signed in with has tokens of its own tenant alone";
+            Error::new(ErrorKind::Configuration, what).with_remedy("leave out the tenant")
+        }
+        () if says(&["identity not found"]) => Error::new(
+            ErrorKind::Refused,
+            "the identity that the Azure CLI is signed in with is not assigned to this machine",
+        )
+        .with_remedy("assign it again, or run `az login --identity` for another"),
         // It does not know what every version of the last years knows.
         () if lower.contains("unrecognized arguments: --scope") => {
             TOOL.failed(&lower).with_remedy("update the Azure CLI: this version does not know `--scope`")

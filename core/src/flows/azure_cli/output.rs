@@ -1,11 +1,11 @@
 //! What `az account get-access-token` prints when all is well, in the versions since 2.0.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::TOOL;
 use crate::calendar::{self, Stamp};
 use crate::error::Error;
-use crate::flows::tool::{first_document, text};
+use crate::flows::tool::{documents, text};
 use crate::jwt::Jwt;
 use crate::secret::Secret;
 use crate::time::{LocalZone, Unix};
@@ -24,15 +24,17 @@ pub struct CliToken {
 }
 
 /// Reads the tool's output. `expires_on` (since 2.54.0) counts seconds; the older `expiresOn` is a
-/// wall-clock reading in the local zone. What follows the document, such as a notice, is passed over. Old versions told neither for managed identities and in Cloud Shell: then
-/// the token itself is read, where it can be.
+/// wall-clock reading in the local zone. What is printed around the document, such as a notice, is passed over. Old
+/// versions told neither for managed identities and in Cloud Shell: then the token itself is read, where it can be.
 ///
 /// # Errors
 /// `Malformed` when it is not that; the text shown is cleaned of tokens.
 pub fn parse_output(stdout: &[u8], zone: LocalZone) -> Result<CliToken, Error> {
     let text = text(stdout);
     let malformed = |what: &str| TOOL.malformed(what, &text);
-    let Some((document, _)) = first_document(&text) else {
+    let documents = documents(&text);
+    let is_token = |document: &&Map<String, Value>| document.contains_key("accessToken");
+    let Some(document) = documents.iter().find(is_token).or(documents.first()) else {
         return Err(malformed("something that is not a token"));
     };
     let field = |name: &str| document.get(name).and_then(Value::as_str).filter(|value| !value.is_empty());

@@ -116,12 +116,9 @@ struct Account {
 }
 
 impl Reading for Account {
-    /// Without `--output json` the tool prints no token.
+    /// The status is that of a token which it asks for and does not print.
     fn look(&self) -> String {
-        let scopes: String = self.request.scopes().iter().map(|scope| format!(" --scope {scope}")).collect();
-        let tenant = self.tenant.as_ref().map(|tenant| format!(" --tenant-id {tenant}")).unwrap_or_default();
-        let claims = self.request.claims().map(|claims| format!(" --claims {}", claims.to_base64()));
-        format!("azd auth token{scopes}{tenant}{}", claims.unwrap_or_default())
+        format!("azd auth login --check-status{}", self.of_what())
     }
 
     fn read(&self, output: &CommandOutput, asked: Now, now: Now) -> Result<AccessToken, Error> {
@@ -144,21 +141,31 @@ impl Reading for Account {
 }
 
 impl Account {
+    /// The scopes and the tenant, as options of the tool.
+    fn of_what(&self) -> String {
+        let scopes: String = self.request.scopes().iter().map(|scope| format!(" --scope {scope}")).collect();
+        let tenant = self.tenant.as_ref().map(|tenant| format!(" --tenant-id {tenant}")).unwrap_or_default();
+        format!("{scopes}{tenant}")
+    }
+
     /// What the tool says in one of its three ways, on either of its outputs.
     fn failure(&self, output: &CommandOutput) -> Error {
         let (stdout, stderr) = (text(output.stdout.expose()), text(output.stderr.expose()));
         if let Some(error) = TOOL.not_begun(&[TOOL.program], output.code, &stderr) {
             return error;
         }
-        let Said { message, suggestion } = Said::of(&stdout, &stderr);
-        let lower = message.to_ascii_lowercase();
-        let numbers = aadsts::numbers_in(&message);
+        let Said { message, more } = Said::of(&stdout, &stderr);
+        let whole = [message, more].join("\n");
+        let lower = whole.to_ascii_lowercase();
+        let numbers = aadsts::numbers_in(&whole);
         let login = TOOL.login_in("--tenant-id", self.tenant.as_ref());
         let scope = self.request.scopes().iter().next().unwrap_or_default();
         // Claims are asked for by the command that gets the token, which signs in again where nobody keeps it from
         // asking.
         let renew = match self.request.claims() {
-            Some(_) => self.look(),
+            Some(claims) => {
+                format!("azd auth token --output json{} --claims {}", self.of_what(), claims.to_base64())
+            }
             None => format!("{login} --scope {scope}"),
         };
         let error = match () {
@@ -169,6 +176,8 @@ impl Account {
             .with_remedy("update it to 1.18.1 or later"),
             () if !numbers.is_empty() => TOOL.refused(numbers, &renew),
             () if lower.contains("not logged in, run `azd auth login`") => TOOL.signed_out(&login),
+            // It may be set up to ask the Azure CLI.
+            () if lower.contains("please run 'az login'") => TOOL.signed_out("az login"),
             () if lower.contains("multi-factor authentication")
                 || lower.contains("reauthentication required") =>
             {
@@ -176,7 +185,6 @@ impl Account {
             }
             () => TOOL.failed(&lower),
         };
-        let said = [message, suggestion].join("\n");
-        error.with_claims(self.request.claims().cloned()).with_detail(redact::clean(&said, &[]))
+        error.with_claims(self.request.claims().cloned()).with_detail(redact::clean(&whole, &[]))
     }
 }

@@ -28,8 +28,8 @@ pub(super) fn parse(stdout: &str) -> Result<(Secret, Unix), Error> {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) message: String,
-    /// What it suggests to do (since 1.23.7), or nothing.
-    pub(super) suggestion: String,
+    /// What it says besides and suggests to do (since 1.23.7), or nothing.
+    pub(super) more: String,
 }
 
 /// One of the things that the tool printed.
@@ -58,16 +58,13 @@ impl Said {
         let heard = heard(stdout).into_iter().chain(heard(stderr)).chain(plain);
         // The first of those that weigh the most.
         let most = heard.reduce(|most, next| if next.weight > most.weight { next } else { most });
-        most.map_or_else(
-            || Said { message: stderr.to_owned(), suggestion: String::new() },
-            |heard| heard.said,
-        )
+        most.map_or_else(|| Said { message: stderr.to_owned(), more: String::new() }, |heard| heard.said)
     }
 }
 
 impl Heard {
     fn new(weight: Weight, message: String) -> Heard {
-        Heard { weight, said: Said { message, suggestion: String::new() } }
+        Heard { weight, said: Said { message, more: String::new() } }
     }
 }
 
@@ -80,11 +77,10 @@ pub(super) fn says_something(text: &str) -> bool {
 fn heard(text: &str) -> Vec<Heard> {
     let of_document = |document: &Map<String, Value>| {
         if let Some(message) = filled(document.get("error")) {
-            let suggestion = filled(document.get("suggestion")).unwrap_or_default().to_owned();
-            return Some(Heard {
-                weight: Weight::Document,
-                said: Said { message: message.to_owned(), suggestion },
-            });
+            let more = ["message", "suggestion"].map(|name| filled(document.get(name)));
+            let more: Vec<_> = more.into_iter().flatten().filter(|more| *more != message).collect();
+            let said = Said { message: message.to_owned(), more: more.join("\n") };
+            return Some(Heard { weight: Weight::Document, said });
         }
         let message = filled(document.get("data")?.get("message")).filter(|message| !is_warning(message))?;
         let is_error = message.starts_with("ERROR") || message.contains("AADSTS");
@@ -131,12 +127,12 @@ mod tests {
             "text before\n{\"error\":\"no\"}",
         ] {
             for (stdout, stderr) in [(text, ""), ("", text), (text, "WARNING: old"), ("{}", text)] {
-                let said = Said { message: "no".to_owned(), suggestion: String::new() };
-                assert_eq!(Said::of(stdout, stderr), said, "{stdout} {stderr}");
+                let said = Said::of(stdout, stderr);
+                assert_eq!(said.message, "no", "{stdout} {stderr}");
             }
         }
         let said = Said::of("", r#"{"error":"no","message":"m","suggestion":" s\n","links":[]}"#);
-        assert_eq!((said.message.as_str(), said.suggestion.as_str()), ("no", "s"));
+        assert_eq!((said.message.as_str(), said.more.as_str()), ("no", "m\ns"));
     }
 
     #[test]

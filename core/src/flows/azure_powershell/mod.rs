@@ -32,8 +32,13 @@ const TOOL: Tool = Tool {
 const OLDER: &str = "powershell";
 
 /// Words of a module whose account needs a person. It names the command to sign in as well.
-const PERSON_NEEDED: [&str; 4] =
-    ["user interaction is required", "multi-factor", "multifactor", "conditional access"];
+const PERSON_NEEDED: [&str; 5] = [
+    "user interaction is required",
+    "multi-factor",
+    "multifactor",
+    "conditional access",
+    "token acquisition failed for user",
+];
 
 /// Sentences of a module that has no account to use.
 const SIGNED_OUT: [&str; 4] = [
@@ -210,7 +215,7 @@ impl Account {
             () if says(&SIGNED_OUT) => TOOL.signed_out(&login),
             () if lower.contains("authorizationmanager check failed") => {
                 Error::new(ErrorKind::Unavailable, "an execution policy keeps Azure PowerShell from running")
-                    .with_remedy("see `Get-ExecutionPolicy -List`")
+                    .with_remedy("allow it: `Set-ExecutionPolicy RemoteSigned -Scope CurrentUser`")
             }
             () => TOOL.failed(&lower),
         };

@@ -15,7 +15,7 @@ use crate::tenant::Tenant;
 
 pub(super) use asking::{Asking, Reading};
 pub(super) use complaint::{complaint, is_warning, without_warnings};
-pub(super) use printed::{documents, first_document, text};
+pub(super) use printed::{documents, text};
 
 /// A tool that holds somebody's session.
 #[derive(Debug)]
@@ -35,15 +35,33 @@ pub(super) struct Tool {
 }
 
 /// What a traceback, or a message, of a tool says when the network is at fault.
-const NETWORK: [&str; 7] = [
+const NETWORK: [&str; 18] = [
+    // Python's.
     "httpsconnectionpool",
     "httpconnectionpool",
     "connectionerror",
     "max retries exceeded",
+    // Go's.
     "no such host",
-    "connection refused",
     "i/o timeout",
+    "tls handshake",
+    "context deadline exceeded",
+    "proxyconnect",
+    // .NET's.
+    "name or service not known",
+    "no such host is known",
+    "resource temporarily unavailable (",
+    "ssl connection could not be established",
+    // The system's.
+    "temporary failure in name resolution",
+    "connection refused",
+    "connection reset",
+    "network is unreachable",
+    "no route to host",
 ];
+
+/// What a loader says that finds a program, and not what the program is linked with.
+const LOADER: [&str; 3] = ["shared librar", "symbol lookup error", "cannot open shared object"];
 
 impl Tool {
     /// Fails for a text that may not stand on the tool's command line as a scope.
@@ -96,10 +114,11 @@ impl Tool {
             return Some(self.not_installed());
         }
         matches!(code, Some(127 | 9009)).then_some(())?;
-        let mut words = lines().next().unwrap_or_default().split_whitespace().peekable();
-        let bare = |word: &str| word.trim_matches(['"', '\'', ':', ',']).to_owned();
-        let silent = words.peek().is_none();
-        if silent || words.any(|word| programs.contains(&bare(word).as_str())) {
+        let first = lines().next().unwrap_or_default();
+        let is_loader = LOADER.iter().any(|phrase| first.to_ascii_lowercase().contains(phrase));
+        let mut words = first.split_whitespace().map(|word| word.trim_matches(['"', '\'', ':', ',']));
+        let named = words.any(|word| programs.contains(&word));
+        if first.is_empty() || (named && !is_loader) {
             return Some(self.not_installed());
         }
         let what = format!("{} was found, but what it needs to run was not", self.name);

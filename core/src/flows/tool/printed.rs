@@ -50,7 +50,7 @@ pub(in crate::flows) fn documents(text: &str) -> Vec<Map<String, Value>> {
 }
 
 /// The JSON object that a text begins with, and how long it is.
-pub(in crate::flows) fn first_document(text: &str) -> Option<(Map<String, Value>, usize)> {
+fn first_document(text: &str) -> Option<(Map<String, Value>, usize)> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter();
     match values.next() {
         Some(Ok(Value::Object(document))) => Some((document, values.byte_offset())),

@@ -24,7 +24,7 @@ use entrada_core::chain::{Member, Unusable};
 use entrada_core::flows::silent::{Memory, Remembered};
 use entrada_core::{
     AdditionalTenants, AzureMlOnBehalfOfCredential, Chain, Credential, DefaultChain, EntraClient, Error,
-    ErrorKind, Expecting, Secret, VisualStudioCodeCredential,
+    Expecting, Secret, VisualStudioCodeCredential,
 };
 
 use self::secrets::read_secret;
@@ -253,35 +253,6 @@ impl Builder<'_> {
             (Some(file), _) => read_secret(self.setup, file).map(Some),
             (None, _) => Ok(self.setup.environment.get_exact(name).map(Secret::new)),
         }
-    }
-
-    /// The app, which tenant and client id have to name.
-    fn app(&self, name: CredentialName, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
-        match (self.tenant_or_own()?, self.client_id()) {
-            (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
-                self.client(&tenant, client)
-            }
-            (tenant, client) => {
-                let first = [
-                    (tenant.is_none(), "--tenant-id or AZURE_TENANT_ID"),
-                    (client.is_none(), "--client-id or AZURE_CLIENT_ID"),
-                ];
-                let all: Vec<_> = first.into_iter().chain(more.iter().copied()).collect();
-                Err(self.missing(name, &all))
-            }
-        }
-    }
-
-    /// What a credential needs and was not given. Among several it is absent then, unless an option names it: nobody
-    /// else is meant.
-    fn missing(&self, name: CredentialName, inputs: &[(bool, &str)]) -> Error {
-        let missing: Vec<_> = inputs.iter().filter(|(missing, _)| *missing).map(|(_, name)| *name).collect();
-        let absent = self.several && !named::by_option(self.args, name);
-        let kind = if absent { ErrorKind::Unavailable } else { ErrorKind::Configuration };
-        let error = Error::new(kind, "not everything that is needed was given")
-            .with_remedy(format!("give {}", missing.join(", and ")))
-            .from_source(label(name));
-        if missing.len() < inputs.len() { error.nearly() } else { error }
     }
 }
 

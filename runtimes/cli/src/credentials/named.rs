@@ -1,8 +1,8 @@
-//! Which credentials the options name, beside `--credential`.
+//! Which credentials the options name, beside `--credential`, and what these need and were not given.
 
-use entrada_core::{Environment, Error, ManagedIdentityId};
+use entrada_core::{EntraClient, Environment, Error, ErrorKind, ManagedIdentityId};
 
-use super::Builder;
+use super::{Builder, label};
 use crate::args::{CredentialArgs, CredentialName};
 
 /// Whether an option says what this credential alone, or the environment's, is to prove itself with.
@@ -70,5 +70,34 @@ impl Builder<'_> {
             true => Err(self.missing(name, &inputs)),
             false => Ok(()),
         }
+    }
+
+    /// The app, which tenant and client id have to name.
+    pub(super) fn app(&self, name: CredentialName, more: &[(bool, &str)]) -> Result<EntraClient, Error> {
+        match (self.tenant_or_own()?, self.client_id()) {
+            (Some(tenant), Some(client)) if !more.iter().any(|(missing, _)| *missing) => {
+                self.client(&tenant, client)
+            }
+            (tenant, client) => {
+                let first = [
+                    (tenant.is_none(), "--tenant-id or AZURE_TENANT_ID"),
+                    (client.is_none(), "--client-id or AZURE_CLIENT_ID"),
+                ];
+                let all: Vec<_> = first.into_iter().chain(more.iter().copied()).collect();
+                Err(self.missing(name, &all))
+            }
+        }
+    }
+
+    /// What a credential needs and was not given. Among several it is absent then, unless an option names it: nobody
+    /// else is meant.
+    pub(super) fn missing(&self, name: CredentialName, inputs: &[(bool, &str)]) -> Error {
+        let missing: Vec<_> = inputs.iter().filter(|(missing, _)| *missing).map(|(_, name)| *name).collect();
+        let absent = self.several && !by_option(self.args, name);
+        let kind = if absent { ErrorKind::Unavailable } else { ErrorKind::Configuration };
+        let error = Error::new(kind, "not everything that is needed was given")
+            .with_remedy(format!("give {}", missing.join(", and ")))
+            .from_source(label(name));
+        if missing.len() < inputs.len() { error.nearly() } else { error }
     }
 }

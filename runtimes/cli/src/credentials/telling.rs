@@ -4,11 +4,9 @@ use std::sync::Once;
 
 use entrada_core::cache::Partition;
 use entrada_core::chain::Member;
-use entrada_core::effect::Reply;
-use entrada_core::flow::{Cx, Flow};
 use entrada_core::flows::managed::Source;
 use entrada_core::{
-    AccessToken, BoxFlow, Credential, Environment, Error, ManagedIdentityCredential, Step, TokenRequest,
+    AccessToken, BoxFlow, Credential, Environment, ManagedIdentityCredential, TokenRequest, flow,
 };
 
 use crate::output;
@@ -44,7 +42,14 @@ impl<C> Telling<C> {
     }
 
     fn telling(&self, flow: BoxFlow<AccessToken>) -> BoxFlow<AccessToken> {
-        Box::new(Told { flow, host: self.host })
+        static ONCE: Once = Once::new();
+        let host = self.host;
+        flow::map(flow, move |token| {
+            if let Some(note) = host.note(&token) {
+                ONCE.call_once(|| say(&format!("note: {note}")));
+            }
+            Ok(token)
+        })
     }
 }
 
@@ -86,30 +91,5 @@ impl Host {
         Some(format!(
             "{name} gave the token of a person, and has no other: {who}. {passed_over}Pass --refuse-to-guess to have none of a person"
         ))
-    }
-}
-
-#[derive(Debug)]
-struct Told {
-    flow: BoxFlow<AccessToken>,
-    host: Host,
-}
-
-impl Flow for Told {
-    type Output = AccessToken;
-
-    fn step(&mut self, cx: &mut Cx<'_>, reply: Option<Reply>) -> Step<AccessToken> {
-        static ONCE: Once = Once::new();
-        let step = self.flow.step(cx, reply);
-        if let Step::Done(Ok(token)) = &step
-            && let Some(note) = self.host.note(token)
-        {
-            ONCE.call_once(|| say(&format!("note: {note}")));
-        }
-        step
-    }
-
-    fn interrupted(&self, error: Error) -> Error {
-        self.flow.interrupted(error)
     }
 }

@@ -60,7 +60,7 @@ fn claims_that_a_tool_cannot_meet_are_for_a_person_who_is_told_the_command() {
     // One takes them, and a person is told the command that asks for them.
     let azd = AzureDeveloperCliCredential::new().in_tenant(tenant());
     let command = format!(
-        "run `azd auth token --scope https://vault.azure.net/.default --tenant-id {TENANT} --claims {encoded}`"
+        "run `azd auth token --output json --scope https://vault.azure.net/.default --tenant-id {TENANT} --claims {encoded}`"
     );
     for said in ["AADSTS50076: mfa", "reauthentication required"] {
         let (result, _) = run(azd.begin(&request), |effect, _| {

@@ -111,8 +111,8 @@ fn failures() {
                 "",
                 "ERROR: For managed identity account, getting access token for non-current tenants is not supported. The specified tenant must be the current tenant t",
             ),
-            Refused,
-            "must be the current tenant",
+            Configuration,
+            "leave out the tenant",
         ),
         ((Some(1), "", network), Network, "check the network"),
         (
@@ -151,6 +151,21 @@ fn failures() {
             (Some(127), "", "env: 'python3': No such file or directory"),
             Unavailable,
             "Some(\"env: 'python3': No such file or directory\")",
+        ),
+        (
+            (
+                Some(127),
+                "",
+                "az: error while loading shared libraries: libz.so.1: cannot open shared object file",
+            ),
+            Unavailable,
+            "the Azure CLI was found, but what it needs to run was not",
+        ),
+        ((Some(1), "", "ERROR: Identity not found\naz logout\naz login"), Refused, "az login --identity"),
+        (
+            (Some(1), "", "ERROR: The subscription 'x' is disabled."),
+            Refused,
+            "The subscription 'x' is disabled.",
         ),
         ((Some(127), "", ""), Unavailable, "was not found on PATH"),
         ((Some(127), "", "/bin/sh: 1: az: not found"), Unavailable, "was not found on PATH"),

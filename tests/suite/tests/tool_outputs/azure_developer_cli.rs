@@ -61,11 +61,39 @@ fn failures_and_tokens() {
                 "what it needs to run was not",
             ),
             (
+                (Some(127), "", "azd: error while loading shared libraries: libsecret-1.so.0: cannot open"),
+                Unavailable,
+                "what it needs to run was not",
+            ),
+            (
                 (Some(1), "", ""),
                 Refused,
-                "run `azd auth token --scope https://vault.azure.net/.default` yourself",
+                "run `azd auth login --check-status --scope https://vault.azure.net/.default` yourself",
             ),
-            ((None, "", ""), Refused, "azd auth token"),
+            ((None, "", ""), Refused, "azd auth login --check-status"),
+            (
+                (
+                    Some(1),
+                    "",
+                    "ERROR: fetching token: dial tcp 20.190.0.1:443: connect: network is unreachable",
+                ),
+                Network,
+                "check the network",
+            ),
+            (
+                (
+                    Some(1),
+                    "",
+                    "ERROR: fetching token: AzureCLICredential: ERROR: Please run 'az login' to setup account.",
+                ),
+                Unavailable,
+                "run `az login`",
+            ),
+            (
+                (Some(1), "", r#"{"error":"failed to authenticate","message":"AADSTS50076: mfa needed"}"#),
+                InteractionRequired,
+                "AADSTS50076",
+            ),
             ((Some(1), "", &leak), Refused, "boom"),
             ((Some(0), &console("a prompt"), ""), Refused, "a prompt"),
             // Notices are not what failed.
@@ -82,7 +110,7 @@ fn failures_and_tokens() {
             (
                 (Some(1), "", r#"{"error":"no such tenant","message":"m","suggestion":"see your tenants"}"#),
                 Refused,
-                "Some(\"no such tenant see your tenants\")",
+                "Some(\"no such tenant m see your tenants\")",
             ),
             (
                 (Some(1), "", &format!(r#"{{"error":"no","suggestion":"use accessToken: {CANARY}"}}"#)),

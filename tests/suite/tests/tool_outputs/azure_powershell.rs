@@ -9,7 +9,7 @@ use super::{CANARY, Ended, ask, ask_each, check};
 
 #[test]
 fn failures_and_tokens() {
-    use ErrorKind::{InteractionRequired, Malformed, Refused, Unavailable};
+    use ErrorKind::{InteractionRequired, Malformed, Network, Refused, Unavailable};
     let xml = |text: &str| {
         format!("#< CLIXML\r\n<Objs Version=\"1.1.0.1\"><S S=\"Error\">{text}_x000D__x000A_</S></Objs>")
     };
@@ -37,6 +37,34 @@ fn failures_and_tokens() {
                 (Some(1), "", "'powershell' is not recognized as an internal or external command"),
                 Unavailable,
                 "aka.ms/azps",
+            ),
+            (
+                (
+                    Some(127),
+                    "",
+                    "pwsh: error while loading shared libraries: libicu.so.70: cannot open shared object file",
+                ),
+                Unavailable,
+                "Azure PowerShell was found, but what it needs to run was not",
+            ),
+            (
+                (Some(1), "", "Get-AzAccessToken: Name or service not known (login.microsoftonline.com:443)"),
+                Network,
+                "Name or service not known",
+            ),
+            (
+                (
+                    Some(1),
+                    "",
+                    "Get-AzAccessToken: The SSL connection could not be established, see inner exception.",
+                ),
+                Network,
+                "check the network",
+            ),
+            (
+                (Some(1), "", "Token acquisition failed for user x. Run Connect-AzAccount."),
+                InteractionRequired,
+                "has to be renewed",
             ),
             (
                 (Some(127), "", "env: 'dotnet': No such file or directory"),
@@ -79,8 +107,12 @@ fn failures_and_tokens() {
             ((Some(1), "", &new), Refused, "Some(\"something <new>\")"),
             ((Some(1), "", "No accounts were found in the cache."), Unavailable, "run `Connect-AzAccount`"),
             ((Some(1), "", "Cannot retrieve access token."), Unavailable, "run `Connect-AzAccount`"),
-            ((Some(1), "", "AuthorizationManager check failed."), Unavailable, "Get-ExecutionPolicy -List"),
-            ((Some(1), "", &policy), Unavailable, "Get-ExecutionPolicy -List"),
+            (
+                (Some(1), "", "AuthorizationManager check failed."),
+                Unavailable,
+                "Set-ExecutionPolicy RemoteSigned -Scope CurrentUser",
+            ),
+            ((Some(1), "", &policy), Unavailable, "Set-ExecutionPolicy RemoteSigned -Scope CurrentUser"),
             (
                 (Some(1), "", "AADSTS50079: enroll. Please run Connect-AzAccount"),
                 InteractionRequired,
