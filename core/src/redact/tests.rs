@@ -75,6 +75,7 @@ fn secrets_do_not_come_through() {
         "it sent Authorization: SharedKey acct:canary",
         "it sent Authorization: Bearer canary",
         "it sent cookie: a=1; b=canary",
+        "'GET /\\r\\nAuthorization: Custom canary\\r\\nx: y'",
         "authorization=Bearer canary",
         "Set-Cookie: a=1 ; b=canary",
         "https://store.example/c?sv=2024&sig=canary%2Bcanary%3D&se=1",

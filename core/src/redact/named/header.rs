@@ -34,22 +34,25 @@ pub(super) fn value(name: Name<'_>, left: &str) -> Option<Range<usize>> {
 
 /// How long the value is of a header that is a line by itself, or is quoted.
 fn line(name: Name<'_>, value: &str) -> Option<usize> {
-    let line = &value[..end_of_line(value)];
     let quote = name.before.bytes().next_back().filter(|b| matches!(b, b'"' | b'\''));
     let length = match quote {
         Some(quote) => {
             let before = &name.before[..name.before.len() - 1];
             let depth = before.len() - before.trim_end_matches('\\').len();
-            let end = closing(line, quote, depth)?;
-            line[..end - 1].trim_end_matches('\\').len()
+            let end = closing(value, quote, depth)?;
+            end_of_line(value[..end - 1].trim_end_matches('\\'))
+        }
+        // The end of a line as a program spells it.
+        None if name.before.ends_with('\\') && name.text.starts_with(['n', 'r']) => {
+            value.find(['\\', '\n']).unwrap_or(value.len())
         }
         // What `curl` and the like print before it.
         None => {
             let before = name.before.trim_end_matches([' ', '\t', '|', '>', '<', '*']);
-            (before.is_empty() || before.ends_with('\n')).then_some(line.len())?
+            (before.is_empty() || before.ends_with('\n')).then(|| end_of_line(value))?
         }
     };
-    let said = &line[..length];
+    let said = &value[..length];
     // There is no cookie without either.
     let is_value = !name.is_cookie() || said.bytes().any(|b| b == b'=' || b.is_ascii_digit());
     (length > 0 && is_value).then_some(length)

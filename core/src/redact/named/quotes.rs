@@ -39,7 +39,7 @@ pub(super) fn closers(text: &str) -> usize {
 }
 
 /// How long a quoted value is that a text begins with, with its quotation marks; to the end of the line where the second
-/// of them is missing.
+/// of them is missing, and of the word where it is not looked for.
 pub(super) fn quoted(text: &str) -> Option<usize> {
     if let Some(quote) = ENCODED_QUOTES.iter().find(|quote| text.starts_with(*quote)) {
         let end = text[quote.len()..].find(quote).map(|end| end + 2 * quote.len());
@@ -50,7 +50,7 @@ pub(super) fn quoted(text: &str) -> Option<usize> {
     let quote = text[depth..].bytes().next().filter(|b| matches!(b, b'"' | b'\''))?;
     let start = depth + 1;
     let end = closing(&text[start..], quote, depth).map(|end| start + end);
-    Some(end.unwrap_or_else(|| end_of_line(text)))
+    Some(end.unwrap_or_else(|| if depth > DEEPEST { end_of_word(text) } else { end_of_line(text) }))
 }
 
 /// Where the second of two quotation marks ends, in what stands behind the first, which has so many backslashes.

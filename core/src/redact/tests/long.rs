@@ -45,6 +45,8 @@ fn a_long_text_is_cleaned() {
         "code=' \" ",
         "://a:",
         "://a:b@",
+        "\"cookie: x 'cookie: y ",
+        "\\ncookie: x ",
         "\u{1b}[",
         "\u{1b}[1;",
         "{",
@@ -54,6 +56,6 @@ fn a_long_text_is_cleaned() {
         assert!(clean(&text, &[]).chars().count() <= MOST + 1, "{nasty}");
     }
     // Quotation marks of which none is the second of another.
-    let text: String = (0..1400).map(|depth| format!("key={}\"\n", "\\".repeat(depth))).collect();
+    let text: String = (0..1400).map(|depth| format!("code={}\" ", "\\".repeat(depth))).collect();
     assert!(clean(&text, &[]).chars().count() <= MOST + 1);
 }
