@@ -125,15 +125,15 @@ fn run(tool: &dyn Credential, wanted: &Wanted, code: Option<i32>, text: &[u8]) -
         let output = CommandOutput { code, stdout: text.to_vec().into(), stderr: text.to_vec().into() };
         command.ticket().reply(Ok(output))
     });
-    // Windows has another PowerShell, for where a shell says that there is no such program.
-    let lower = String::from_utf8_lossy(text).to_ascii_lowercase();
-    let missing =
-        matches!(code, Some(127 | 9009)) || code != Some(0) && lower.contains("' is not recognized");
+    // Windows has another PowerShell, for where a shell says that there is no such program, whatever the encoding.
+    let said = String::from_utf8_lossy(text).replace('\0', "");
+    let perhaps = code != Some(0) && said.contains("' is not recognized");
     let expected = match tool.name() {
-        "azure-cli" | "azure-powershell" if wanted.claims.is_some() => 0,
-        "azure-powershell" if missing => 2,
-        _ => 1,
+        "azure-cli" | "azure-powershell" if wanted.claims.is_some() => 0..=0,
+        "azure-powershell" if matches!(code, Some(127 | 9009)) => 2..=2,
+        "azure-powershell" if perhaps => 1..=2,
+        _ => 1..=1,
     };
-    assert!(runs == expected && told.waits.is_empty(), "{told:?}");
+    assert!(expected.contains(&runs) && told.waits.is_empty(), "{told:?}");
     result
 }
