@@ -11,7 +11,7 @@ use entrada_core::{
     TokenRequest,
 };
 
-use super::checks::{check_error, check_usable, shown};
+use super::checks::{check_error, check_error_within, check_usable, shown};
 use crate::choices::Choices;
 use crate::script;
 use crate::sim::START;
@@ -95,7 +95,7 @@ pub fn cli_output(bytes: &[u8]) {
                 check_error(&error, text);
                 // What stands around a token is no document; the tools print one line after the other.
                 for line in text.split(|b| *b == b'\n') {
-                    check_error(&error, line);
+                    check_error_within(&error, line, text);
                 }
             }
         }
