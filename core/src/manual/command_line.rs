@@ -3,7 +3,8 @@
 //! `entrada --help` and `entrada VERB --help` have every option. This chapter shows what `entrada doctor` prints.
 //!
 //! It asks every source of the default chain, Azure Pipelines and the host of a job of Azure Machine Learning at once, and
-//! tells of each what was found, what was asked, what came back and what to do, on one line. It shows no token and no secret. In these listings lines are cut short or folded.
+//! tells of each what was found, what was asked, what came back and what to do, on one line. It shows no token and no
+//! secret. In these listings lines are cut short or folded.
 //!
 //! A secret that is wrong. The exit code is 1, or 0 where another source works:
 //!
